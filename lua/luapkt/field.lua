@@ -1,0 +1,149 @@
+--- Field kinds and rules: the words that protocol files are written in.
+-- Every constructor returns a plain table; nothing is checked against other fields here, since a
+-- field can't know its neighbours: `luapkt.compile` does that and reports the line noted in `at`.
+-- What each word means to an author is in docs/protocols.md.
+-- @module luapkt.field
+
+local field = {}
+
+--- Marks a field that has no value until it is set: shown as None, written as nothing.
+field.none = setmetatable({}, { __tostring = function() return "none" end })
+
+-- ------------------------------------------------------------------------------------- rules
+
+local Rule = {}
+Rule.__index = Rule
+
+local function rule(op, ...)
+  return setmetatable({ op = op, ... }, Rule)
+end
+
+local function operand(v, what)
+  if getmetatable(v) == Rule then return v end
+  if math.type(v) == "integer" then return rule("const", v) end
+  if v == true or v == false then return rule("const", v and 1 or 0) end
+  error(("%s: a rule or an integer expected, got %s"):format(what, type(v)), 3)
+end
+
+local binary = {
+  __add = "add", __sub = "sub", __mul = "mul", __idiv = "div", __mod = "mod",
+  __band = "band", __bor = "bor", __shl = "shl", __shr = "shr",
+}
+for event, op in pairs(binary) do
+  Rule[event] = function(a, b) return rule(op, operand(a, op), operand(b, op)) end
+end
+Rule.__unm = function(a) return rule("sub", rule("const", 0), a) end
+
+for _, op in ipairs { "eq", "ne", "lt", "le", "gt", "ge", "min", "max" } do
+  Rule[op] = function(self, v) return rule(op, self, operand(v, op)) end
+end
+
+--- All of these bits set?
+function Rule:has(mask) return rule("eq", rule("band", self, operand(mask, "has")), operand(mask, "has")) end
+function Rule:both(r) return rule("land", self, operand(r, "both")) end
+function Rule:either(r) return rule("lor", self, operand(r, "either")) end
+function Rule:no() return rule("eq", self, rule("const", 0)) end
+function Rule:pick(a, b) return rule("pick", self, operand(a, "pick"), operand(b, "pick")) end
+function Rule:between(a, b) return self:ge(a):both(self:le(b)) end
+
+function Rule:one_of(first, ...)
+  local any = self:eq(first)
+  for _, v in ipairs { ... } do any = any:either(self:eq(v)) end
+  return any
+end
+
+--- Is this value a rule?
+function field.is_rule(v) return getmetatable(v) == Rule end
+
+local function named_leaf(op)
+  return function(id)
+    if type(id) ~= "string" then error(("%s: a field's id expected, got %s"):format(op, type(id)), 2) end
+    return rule(op, id)
+  end
+end
+
+field.ref    = named_leaf "ref"
+field.under  = named_leaf "under"
+field.size   = named_leaf "size"
+field.padded = named_leaf "padded"
+field.count  = named_leaf "count"
+
+function field.header() return rule("header") end
+function field.payload() return rule("payload") end
+function field.left() return rule("left") end
+function field.total() return rule("total") end
+function field.above(...) return rule("above", { ... }) end
+
+--- `width` bits (1 to 32) at bit `bit` of the bytes about to be read.
+function field.peek(bit, width)
+  if math.type(bit) ~= "integer" or math.type(width) ~= "integer" or width < 1 or width > 32 or bit < 0 then
+    error("peek: a bit position and a width of 1 to 32 expected", 2)
+  end
+  return rule("peek", bit, width)
+end
+
+local sums = { inet = true, crc32c = true, crc32 = true, adler32 = true }
+
+--- A checksum as the value of `auto`.
+function field.checksum(kind, opts)
+  if not sums[kind] then error(("checksum: unknown kind '%s'"):format(tostring(kind)), 2) end
+  opts = opts or {}
+  return { checksum = kind, over = opts.over or "layer", pseudo = opts.pseudo, zero_as = opts.zero_as }
+end
+
+-- ------------------------------------------------------------------------------------ fields
+
+-- The line of the protocol file that calls a constructor, for messages.
+local function caller_line()
+  for level = 3, 6 do
+    local info = debug.getinfo(level, "Sl")
+    if info and info.source ~= debug.getinfo(1, "S").source then return info.currentline end
+  end
+end
+
+local function new(kind, id, opts, more)
+  local decl = { kind = kind, id = id, at = caller_line() }
+  if opts ~= nil and type(opts) ~= "table" then
+    error(("field '%s': a table of options expected, got %s"):format(tostring(id), type(opts)), 3)
+  end
+  for k, v in pairs(opts or {}) do decl[k] = v end
+  for k, v in pairs(more or {}) do decl[k] = v end
+  return decl
+end
+
+local function integer(width, more)
+  return function(id, opts)
+    local decl = new("uint", id, opts, more)
+    decl.width = width
+    return decl
+  end
+end
+
+for _, width in ipairs { 8, 16, 24, 32, 48, 64 } do
+  field["u" .. width] = integer(width)
+  field["s" .. width] = integer(width, { signed = true })
+  if width > 8 then
+    field["le" .. width] = integer(width, { little = true })
+    field["sle" .. width] = integer(width, { little = true, signed = true })
+  end
+end
+
+function field.bits(id, width, opts) return new("uint", id, opts, { width = width, bitfield = true }) end
+
+function field.flags(id, width, names, opts)
+  return new("uint", id, opts, { width = width, flags = names, bitfield = true })
+end
+
+function field.phantom(id, opts) return new("phantom", id, opts, { width = 32 }) end
+function field.mac(id, opts) return new("mac", id, opts, { width = 48 }) end
+function field.ipv4(id, opts) return new("ipv4", id, opts, { width = 32 }) end
+function field.ipv6(id, opts) return new("ipv6", id, opts, { width = 128 }) end
+function field.bytes(id, opts) return new("bytes", id, opts) end
+function field.name(id, opts) return new("name", id, opts) end
+function field.list(id, item, opts) return new("list", id, opts, { item = item }) end
+function field.layers(id, opts) return new("layers", id, opts) end
+function field.layer(id, opts) return new("layer", id, opts) end
+function field.options(id, codes, opts) return new("options", id, opts, { codes = codes }) end
+function field.choice(id, alternatives, opts) return new("choice", id, opts, { alternatives = alternatives }) end
+
+return field

@@ -1,0 +1,78 @@
+--- Loading protocol files: folders to one registry, or nothing and a message.
+-- A registry is one generation: all protocols loaded together, compiled, and each tried on itself.
+-- Nothing here changes what is in use; whoever asked for the registry takes it up, or not.
+-- @module luapkt.registry
+
+local core    = require "luapkt.core"
+local compile = require "luapkt.compile"
+
+local registry = {}
+
+local function base_name(path) return path:match "[^/]+$" end
+
+-- Where a message says the mistake is: the folder's own name and the file, never a whole path.
+local function shown_name(path)
+  local folder, file = path:match "([^/]+)/([^/]+)$"
+  return folder and folder .. "/" .. file or path
+end
+
+-- The declarations of one file, each with `file`.
+local function load_file(path)
+  local name = shown_name(path)
+  local text, why = core.read_file(path)
+  if not text then return nil, ("%s: %s"):format(name, why) end
+  local chunk, syntax = load(text, "@" .. name, "t")
+  if not chunk then return nil, syntax end
+  local ok, result = xpcall(chunk, function(e)
+    return type(e) == "string" and e or ("%s: %s"):format(name, tostring(e))
+  end)
+  if not ok then return nil, result end
+  if type(result) ~= "table" then
+    return nil, ("%s: a protocol file returns a table, this one returns a %s"):format(name, type(result))
+  end
+  local list = result.id ~= nil and { result } or result
+  local decls = {}
+  for i, decl in ipairs(list) do
+    if type(decl) ~= "table" then
+      return nil, ("%s: declaration %d is a %s, not a table"):format(name, i, type(decl))
+    end
+    local copy = {}
+    for k, v in pairs(decl) do copy[k] = v end
+    copy.file, copy.line = name, decl.fields and decl.fields[1] and decl.fields[1].at or 1
+    decls[i] = copy
+  end
+  if #decls == 0 then return nil, name .. ": the file declares no protocol" end
+  return decls
+end
+
+--- Load every `*.lua` below the folders, in order of their names; compile and check all of it.
+-- @tparam {string,...} folders
+-- @treturn table { core = compiled registry, decls = declarations by order } or nil and a message
+function registry.load(folders)
+  local all = {}
+  for _, folder in ipairs(folders) do
+    local files, why = core.list_files(folder, ".lua")
+    if not files then return nil, ("%s: %s"):format(base_name(folder) or folder, why) end
+    table.sort(files)
+    for _, path in ipairs(files) do
+      local decls, err = load_file(path)
+      if not decls then return nil, err end
+      table.move(decls, 1, #decls, #all + 1, all)
+    end
+  end
+  return registry.compile(all)
+end
+
+--- Compile declarations that are tables already, each with `id` and `file`.
+-- @treturn table as `registry.load`, or nil and a message
+function registry.compile(decls)
+  local flat, linked = compile.lower(decls)
+  if not flat then return nil, linked end
+  local ok, compiled = pcall(core.compile, flat)
+  if not ok then return nil, compiled end
+  local by_id = {}
+  for _, decl in ipairs(linked) do by_id[decl.id] = decl end
+  return { core = compiled, decls = linked, by_id = by_id }
+end
+
+return registry

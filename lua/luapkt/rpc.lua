@@ -1,0 +1,239 @@
+--- The methods that clients call: what each takes, what it answers, and what is wrong with a call.
+--
+-- Clients of the reference server put a version handle in front of the parameters of most methods;
+-- the protocol's document shows the same methods without. Both are understood, and one place
+-- (`arguments`) tells them apart.
+-- @module luapkt.rpc
+
+local core        = require "luapkt.core"
+local definitions = require "luapkt.definitions"
+local payload     = require "luapkt.payload"
+
+local array, null = core.json.array, core.json.null
+
+local rpc = {}
+
+local NOT_FOUND, INVALID_PARAMS, FAILED = -32601, -32603, -32098
+
+--- The handle of a version: opaque to clients, the same for all servers of that version.
+function rpc.handle_of(major, minor)
+  local version = major .. minor
+  return core.wire.base64(core.wire.md5(version .. version))
+end
+
+-- ------------------------------------------------------------------------------------- errors
+
+local function refuse(code, format, ...)
+  return nil, { code = code, message = format:format(...) }
+end
+
+local function fail(format, ...)
+  return refuse(FAILED, "Scapy Server: " .. format, ...)
+end
+
+local MAX_QUOTE = 40
+
+-- A client's text within a message: cut, and nothing in it but printable ASCII.
+local function quote(text)
+  local shown = text:sub(1, MAX_QUOTE):gsub("[^ -~]", function(c)
+    return ("\\x%02x"):format(c:byte())
+  end)
+  return ("'%s'%s"):format(shown, #text > MAX_QUOTE and "..." or "")
+end
+
+local function is_list(v)
+  return type(v) == "table" and (getmetatable(v) == core.json.array_mt or #v > 0)
+end
+
+-- What a value is called in JSON.
+local function kind_of(v)
+  if v == null then return "null" end
+  if is_list(v) then return "a list" end
+  if type(v) == "table" then return "an object" end
+  return type(v) == "string" and "text" or "a " .. (type(v) == "userdata" and "number" or type(v))
+end
+
+-- ------------------------------------------------------------------------------------ methods
+
+-- name -> { params = { what stands in the call, without the handle },
+--           handle = true where a handle comes first,
+--           any_handle = true where a wrong one is passed over,
+--           run = function(state, params...) -> result, or nil and an error }
+-- Those without `run` are answered before Lua is asked; they are here to be listed.
+local methods = {
+  build_pkt       = { handle = true, params = { "pkt_model_descriptor" } },
+  reconstruct_pkt = { handle = true, params = { "binary_pkt", "model_descriptor" } },
+  reload          = { params = {} },
+}
+
+methods.get_version = {
+  params = {},
+  run = function(state)
+    return { version = state.info.version, built_by = state.info.built_by }
+  end,
+}
+
+methods.get_version_handler = {
+  params = { "client_v_major", "client_v_minor" },
+  run = function(_, major, minor)
+    if type(major) ~= "string" or type(minor) ~= "string" then
+      return refuse(INVALID_PARAMS, "Invalid params: client_v_major and client_v_minor are text, "
+        .. "such as \"1\" and \"02\", not %s and %s", kind_of(major), kind_of(minor))
+    end
+    return rpc.handle_of(major, minor)
+  end,
+}
+
+-- { name: [how many parameters, [their names]] }
+local function list_methods()
+  local list = {}
+  for name, method in pairs(methods) do
+    local params = array(table.move(method.params, 1, #method.params, 1, {}))
+    if method.handle then table.insert(params, 1, "client_v_handler") end
+    list[name] = array { #params, params }
+  end
+  return list
+end
+
+methods.supported_methods = {
+  params = { "method_name" },
+  run = function(_, name)
+    if type(name) ~= "string" then
+      return refuse(INVALID_PARAMS,
+        "Invalid params: method_name is a method's name or \"all\", not %s", kind_of(name))
+    end
+    if name == "all" then return list_methods() end
+    return methods[name] ~= nil
+  end,
+}
+
+methods.get_definitions = {
+  handle = true,
+  params = { "def_filter" },
+  run = function(state, filter)
+    if filter == null then return state.definitions:all() end
+    if not is_list(filter) then
+      return fail("def_filter is null or a list of protocols' ids, not %s", kind_of(filter))
+    end
+    for i, id in ipairs(filter) do
+      if type(id) ~= "string" then
+        return fail("def_filter[%d] is %s, not a protocol's id", i - 1, kind_of(id))
+      end
+    end
+    if #filter == 0 then return state.definitions:all() end
+    return state.definitions:of(filter)
+  end,
+}
+
+-- The id of the last layer of a packet model.
+local function last_id(state, model)
+  if not is_list(model) then
+    return fail("the packet model is a list of layers, not %s", kind_of(model))
+  end
+  if #model == 0 then return fail "the packet model has no layer" end
+  for i, layer in ipairs(model) do
+    local id = type(layer) == "table" and layer.id
+    if type(id) ~= "string" then
+      return fail("layer %d of the packet model is no object with a protocol's id", i - 1)
+    end
+    local decl = state.generation.by_id[id]
+    if not decl or decl.abstract then return fail("there is no protocol %s", quote(id)) end
+  end
+  return model[#model].id
+end
+
+methods.get_payload_classes = {
+  handle = true,
+  any_handle = true,  -- as the reference has it: here it looks at no handle
+  params = { "pkt_model_descriptor" },
+  run = function(state, model)
+    local id, err = last_id(state, model)
+    if not id then return nil, err end
+    return state.payload:of(id)
+  end,
+}
+
+methods.get_tree = {
+  handle = true,
+  params = {},
+  run = function()
+    local raw = { RAW = "payload" }
+    return { ALL = { Ether = { ARP = {}, IP = { TCP = raw, UDP = raw } } } }
+  end,
+}
+
+methods.shut_down = {
+  params = {},
+  run = function()  -- whoever called this ends the server
+    return "Server shut down command received - server had shut down"
+  end,
+}
+
+-- -------------------------------------------------------------------------------------- calls
+
+local function wrong_count(name, method, count)
+  local takes = table.concat(method.params, ", ")
+  if takes == "" then takes = "none" end
+  if method.handle then
+    takes = #method.params == 0 and "client_v_handler or none"
+      or ("client_v_handler (may be left out), %s"):format(takes)
+  end
+  return refuse(INVALID_PARAMS, "Invalid params: %s takes %s; %d were given", name, takes, count)
+end
+
+-- Where the parameters begin that the method itself takes; or nil and an error.
+local function arguments(state, name, method, params)
+  local count, own = #params, #method.params
+  local skip = 0
+  if method.handle then
+    if params[1] == state.info.handle then
+      skip = 1
+    elseif count == own + 1 then
+      if not method.any_handle then
+        return fail("Provided version handler does not correspond to the server's version.\n"
+          .. "Update client to latest version.\nServer version:%s", state.info.version)
+      end
+      skip = 1
+    end
+  end
+  if count - skip ~= own then return wrong_count(name, method, count) end
+  return 1 + skip
+end
+
+local Methods = {}
+Methods.__index = Methods
+
+--- The methods over one generation of protocols.
+-- @tparam table generation as `registry.load` returns it
+-- @tparam table info `handle`, `version`, `built_by`: what clients are told
+function rpc.new(generation, info)
+  return setmetatable({
+    generation  = generation,
+    info        = info,
+    definitions = definitions.new(generation),
+    payload     = payload.new(generation),
+  }, Methods)
+end
+
+--- Call a method.
+-- @tparam string name
+-- @tparam table params a list
+-- @return the result, fit for `core.json.encode`; or nil and { code = , message = }
+function Methods:call(name, params)
+  local method = methods[name]
+  if not method then return refuse(NOT_FOUND, "Method not found") end
+  if not is_list(params) and (type(params) ~= "table" or next(params)) then
+    return refuse(INVALID_PARAMS, "Invalid params: a list was expected, not %s", kind_of(params))
+  end
+  local first, err = arguments(self, name, method, params)
+  if not first then return nil, err end
+  if not method.run then return fail("%s is not answered here", name) end
+  return method.run(self, table.unpack(params, first, #params))
+end
+
+--- The JSON text of what `get_definitions` answers for all protocols, encoded once.
+function Methods:definitions_text()
+  return self.definitions:text()
+end
+
+return rpc

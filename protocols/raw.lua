@@ -1,0 +1,22 @@
+-- Bytes without a protocol: Raw is what nothing reads, Padding is what lies beyond the length that
+-- a lower layer states (an Ethernet trailer). Padding counts in no length and no checksum.
+
+local f = require "luapkt.field"
+
+return {
+  {
+    id     = "Raw",
+    fields = {
+      f.bytes("load", { label = "Payload", definition = { type = "BYTES" } }),
+    },
+  },
+  {
+    id       = "Padding",
+    base     = "Raw",
+    hidden   = true,
+    fallback = "Padding",
+    fields = {
+      f.bytes("load", { label = "Payload", definition = { type = "BYTES" } }),
+    },
+  },
+}

@@ -1,0 +1,156 @@
+-- The command line: which command, 'call' and 'console'. One server answers them all.
+
+local support = require "spec.support"
+
+local quote = support.quote
+local program = quote(support.program())
+
+local function luapkt(rest)
+  return support.run(program .. " " .. rest)
+end
+
+describe("luapkt", function()
+  it("tells its version", function()
+    local ok, out = luapkt "--version"
+    assert.is_true(ok)
+    assert.matches("^luapkt %d+%.%d+%.%d+\n$", out)
+  end)
+
+  it("lists its commands", function()
+    local ok, out = luapkt "--help"
+    assert.is_true(ok)
+    for _, name in ipairs { "serve", "call", "console", "plan" } do
+      assert.matches("\n  " .. name .. " ", out)
+    end
+  end)
+
+  it("lists the options of a command", function()
+    for _, name in ipairs { "serve", "call", "console" } do
+      local ok, out = luapkt(name .. " --help")
+      assert.is_true(ok)
+      assert.matches("^usage: luapkt " .. name .. " ", out)
+      assert.matches("--help", out, 1, true)
+    end
+  end)
+
+  it("refuses an unknown command with a hint", function()
+    local _, out, err, status = luapkt "srve"
+    assert.equal(2, status)
+    assert.equal("", out)
+    assert.matches("^luapkt: unknown command 'srve'\ndid you mean 'luapkt serve'%?\n", err)
+  end)
+
+  it("refuses to do nothing", function()
+    local _, out, err, status = luapkt ""
+    assert.equal(2, status)
+    assert.equal("", out)
+    assert.matches("^usage: luapkt COMMAND", err)
+  end)
+end)
+
+describe("a client command", function()
+  local server, port
+
+  setup(function()
+    server = assert(io.popen(program .. " serve --port 0 2>/dev/null"))
+    server:read "l"
+    port = server:read("l"):match "%d+$"
+  end)
+
+  teardown(function()
+    luapkt(("call --port %s shut_down"):format(port))
+    server:close()
+  end)
+
+  local function call(rest)
+    return luapkt(("call --port %s %s"):format(port, rest))
+  end
+
+  local function console(lines)
+    return support.run(("printf '%%s' %s | %s console --port %s"):format(
+      quote(lines), program, port))
+  end
+
+  describe("call", function()
+    it("prints the result over several lines", function()
+      local ok, out, err = call "get_version"
+      assert.is_true(ok)
+      assert.equal("", err)
+      assert.matches('^{\n  "[^\n]+,\n  "[^\n]+\n}\n$', out)
+    end)
+
+    it("prints the reply as it came when asked to", function()
+      local ok, out = call "--raw get_version"
+      assert.is_true(ok)
+      assert.matches('^{[^\n]*"result":.*}\n$', out)
+    end)
+
+    it("sends each JSON as one parameter", function()
+      local ok, out = call [[build_pkt '[{"id":"Ether"}, {"id":"IP"}]']]
+      assert.is_true(ok)
+      assert.matches('"binary": "', out, 1, true)
+    end)
+
+    it("sends a version handle first when asked to", function()
+      assert.is_true((call "--handle get_tree"))
+    end)
+
+    it("prints an error reply on standard error", function()
+      local _, out, err, status = call "no_such_method"
+      assert.equal(1, status)
+      assert.equal("", out)
+      assert.equal("error -32601: Method not found\n", err)
+    end)
+
+    it("refuses a parameter that is no JSON, and hints at quoting", function()
+      local _, out, err, status = call "get_definitions [Ether]"
+      assert.equal(2, status)
+      assert.equal("", out)
+      assert.matches('^luapkt call: parameter 1 is not JSON: "%[Ether%]": ', err)
+      assert.matches("needs double quotes", err)
+    end)
+
+    it("says that nobody answers", function()
+      local _, out, err, status = luapkt(
+        ("call --port %d --timeout 50 get_version"):format(support.free_port()))
+      assert.equal(1, status)
+      assert.equal("", out)
+      assert.matches("no answer from tcp://127.0.0.1:%d+ within 50 ms", err)
+    end)
+
+    it("refuses a wrong command line", function()
+      for _, rest in ipairs {
+        "", "--nonsense x", "--port 0 x", "--timeout x x", "--endpoint x x",
+      } do
+        local _, _, err, status = luapkt("call " .. rest)
+        assert.equal(2, status)
+        assert.matches("^luapkt call: ", err)
+      end
+    end)
+  end)
+
+  describe("console", function()
+    it("answers line after line, without prompts in a pipe", function()
+      local ok, out, err = console "get_version\n\nget_definitions  [\"Ether\", \"IP\"]\nquit\nx\n"
+      assert.is_true(ok)
+      assert.equal("", err)
+      assert.matches('^{\n  "[^\n]+,\n  "[^\n]+\n}\n{\n', out)
+    end)
+
+    it("lists the methods", function()
+      local ok, out = console "methods\n"
+      assert.is_true(ok)
+      assert.matches("%f[%w]build_pkt\n", out)
+      local _, help = console "help\n"
+      assert.matches("METHOD [JSON...]", help, 1, true)
+      assert.matches("%f[%w]build_pkt\n", help)
+    end)
+
+    it("goes on after a mistake, and remembers it in its exit code", function()
+      local _, out, err, status = console "get_definitions [Ether]\nno_such_method\nget_version"
+      assert.equal(1, status)
+      assert.matches('^not JSON: "%[Ether%]".-\nerror %-32601: Method not found\n$', err)
+      assert.matches("^{\n", out)
+    end)
+  end)
+end)

@@ -1,0 +1,283 @@
+-- The running server: its options, its endings, its reloads. It is driven by 'luapkt call'.
+
+local support = require "spec.support"
+
+local quote, read_file, write_file = support.quote, support.read_file, support.write_file
+local program = quote(support.program())
+
+-- Start a server with `options`. Its banner is read, so it answers when this returns.
+local function serve(options)
+  local server = { log = os.tmpname() }
+  server.out = assert(io.popen(("echo $$; exec %s serve %s 2>%s"):format(
+    program, options, quote(server.log))))
+  server.pid = server.out:read "l"
+  server.banner = { server.out:read "l", server.out:read "l", server.out:read "l" }
+  server.port = (server.banner[2] or ""):match "%d+$"
+  return server
+end
+
+local function signal(server, name)
+  os.execute(("kill -%s %s"):format(name, server.pid))
+end
+
+-- Wait for the end. Returns what was printed after the banner, the exit status, standard error.
+local function ended(server)
+  local rest = server.out:read "a"
+  local _, _, status = server.out:close()
+  local errors = read_file(server.log)
+  os.remove(server.log)
+  server.out = nil
+  return rest, status, errors
+end
+
+-- Run `test` with a server, and end that whatever comes.
+local function with_server(options, test)
+  local server = serve(options)
+  local ok, err = pcall(test, server)
+  if server.out then
+    signal(server, "KILL")
+    ended(server)
+  end
+  if not ok then error(err, 0) end
+end
+
+local function call(server, rest)
+  return support.run(("%s call --port %s %s"):format(program, server.port, rest))
+end
+
+-- One protocol with one field, whose default tells the generations apart.
+local function protocol(default)
+  return ([[
+local f = require "luapkt.field"
+
+return {
+  {
+    id     = "SpecReload",
+    fields = {
+      f.u16("generation", { default = %s }),
+    },
+  },
+}
+]]):format(default)
+end
+
+local build = [[build_pkt '[{"id":"SpecReload"}]']]
+
+local function generation(server)
+  local _, out = call(server, build)
+  return out:match '"value": (%d+)'
+end
+
+-- Ask until the answers are of generation `wanted`, for up to a second or two.
+local function becomes(server, wanted)
+  local latest = os.time() + 2
+  local got
+  repeat
+    got = generation(server)
+  until got == wanted or os.time() >= latest
+  return got
+end
+
+describe("luapkt serve", function()
+  it("prints the banner of the document", function()
+    local port = support.free_port()
+    with_server("-s " .. port, function(server)
+      assert.equal("***Scapy Server Started***", server.banner[1])
+      assert.equal("Listening on port: " .. port, server.banner[2])
+      assert.matches("^Server IP address: %d+%.%d+%.%d+%.%d+$", server.banner[3])
+      assert.is_true((call(server, "get_version")))
+    end)
+  end)
+
+  it("takes the port under all its names", function()
+    for _, option in ipairs { "-s", "-p", "--port", "--scapy-port" } do
+      local port = support.free_port()
+      with_server(("%s %d"):format(option, port), function(server)
+        assert.equal(tostring(port), server.port)
+      end)
+    end
+  end)
+
+  it("finds a free port itself when told 0", function()
+    with_server("--port 0", function(server)
+      assert.is_true(tonumber(server.port) > 0)
+      assert.is_true((call(server, "get_version")))
+    end)
+  end)
+
+  it("listens on one address only", function()
+    with_server("--bind 127.0.0.2 --port 0", function(server)
+      assert.equal("Server IP address: 127.0.0.2", server.banner[3])
+      local at = program .. " call --timeout %d --endpoint tcp://%s:" .. server.port ..
+                 " get_version"
+      assert.is_true((support.run(at:format(5000, "127.0.0.2"))))
+      assert.is_false((support.run(at:format(100, "127.0.0.1"))))
+    end)
+  end)
+
+  it("says that the port is taken", function()
+    with_server("--port 0", function(server)
+      local _, out, err, status = support.run(("%s serve -s %s"):format(program, server.port))
+      assert.equal(1, status)
+      assert.equal("", out)
+      assert.equal(
+        ("luapkt: can't listen on port %s: the port is taken\n"):format(server.port), err)
+    end)
+  end)
+
+  it("says that there is no such address, without a name lookup", function()
+    local _, _, err, status = support.run(program .. " serve --port 0 --bind no.such.example")
+    assert.equal(1, status)
+    assert.matches("can't listen on no.such.example: no such address or interface", err, 1, true)
+  end)
+
+  for _, name in ipairs { "INT", "TERM" } do
+    it("ends cleanly on SIG" .. name, function()
+      with_server("--port 0", function(server)
+        signal(server, name)
+        local rest, status, errors = ended(server)
+        assert.equal(0, status)
+        assert.equal("", rest)
+        assert.equal("", errors)
+      end)
+    end)
+  end
+
+  it("answers shut_down and ends", function()
+    with_server("--port 0", function(server)
+      assert.is_true((call(server, "shut_down")))
+      local rest, status = ended(server)
+      assert.equal(0, status)
+      assert.equal("Server: Shut down by remote user\n", rest)
+    end)
+  end)
+
+  it("tells of requests and counts them when verbose", function()
+    with_server("-v --port 0", function(server)
+      call(server, "get_version")
+      signal(server, "TERM")
+      local _, _, errors = ended(server)
+      assert.matches('request .-"method":"get_version"', errors)
+      assert.matches("reply .-\"result\"", errors)
+      assert.matches("requests 1, deferred", errors)
+    end)
+  end)
+
+  it("keeps a log, and appends to it", function()
+    local log = support.tmpdir() .. "/log"
+    for _ = 1, 2 do
+      with_server("--port 0 --log " .. quote(log), function(server)
+        call(server, "get_version")
+        signal(server, "TERM")
+        local _, _, errors = ended(server)
+        assert.equal("", errors)
+      end)
+    end
+    local _, lines = read_file(log):gsub("requests 1,", "")
+    assert.equal(2, lines)
+  end)
+
+  it("draws the same values with the same seed", function()
+    local function draw(seed)
+      local drawn
+      with_server("--port 0 --workers 1 --seed " .. seed, function(server)
+        local _, out = call(server, [[build_pkt '[{"id":"IP","fields":[]},{"id":"TCP",]] ..
+          [["fields":[{"id":"seq","value":{"vtype":"RANDOM"}}]}]']])
+        drawn = out
+      end)
+      return drawn
+    end
+    assert.equal(draw(7), draw(7))
+    assert.not_equal(draw(7), draw(8))
+  end)
+
+  it("cuts off a client whose message is too large, and no other", function()
+    with_server("--port 0 --max-message 2000", function(server)
+      local large = quote('"' .. ("x"):rep(3000) .. '"')
+      assert.is_false((call(server, "--timeout 150 get_version " .. large)))
+      assert.is_true((call(server, "get_version")))
+    end)
+  end)
+
+  it("refuses what it doesn't know", function()
+    for _, options in ipairs {
+      "--nonsense", "word", "--port x", "--port 65536", "--port -1", "--workers 0", "--seed -5",
+      "--max-message 1", "--curve-allow file",
+    } do
+      local _, out, err, status = support.run(("%s serve %s"):format(program, options))
+      assert.equal(2, status)
+      assert.equal("", out)
+      assert.matches("^luapkt serve: ", err)
+    end
+  end)
+end)
+
+describe("a reload", function()
+  local dir, file
+
+  before_each(function()
+    dir = support.tmpdir()
+    file = dir .. "/spec_reload.lua"
+    write_file(file, protocol(11))
+  end)
+
+  local function options()
+    return "--port 0 --protocols " .. quote(dir)
+  end
+
+  it("follows a file that is written in place", function()
+    with_server(options(), function(server)
+      assert.equal("11", generation(server))
+      write_file(file, protocol(12))
+      assert.equal("12", becomes(server, "12"))
+    end)
+  end)
+
+  it("follows an editor that renames its new file over the old one", function()
+    with_server(options(), function(server)
+      write_file(dir .. "/.new", protocol(13))
+      assert(os.rename(dir .. "/.new", file))
+      assert.equal("13", becomes(server, "13"))
+    end)
+  end)
+
+  it("finds a file in a new folder's place", function()
+    with_server(options(), function(server)
+      os.execute(("rm -r %s && mkdir %s"):format(quote(dir), quote(dir)))
+      write_file(file, protocol(14))
+      assert.equal("14", becomes(server, "14"))
+    end)
+  end)
+
+  it("is done on SIGHUP", function()
+    with_server(options(), function(server)
+      write_file(file, protocol(15))
+      signal(server, "HUP")
+      assert.equal("15", becomes(server, "15"))
+    end)
+  end)
+
+  it("is over when 'reload' is answered", function()
+    with_server(options(), function(server)
+      write_file(file, protocol(16))
+      assert.is_true((call(server, "reload")))
+      assert.equal("16", generation(server))
+    end)
+  end)
+
+  it("of a broken file keeps the old answers and says which line", function()
+    with_server(options(), function(server)
+      write_file(file, protocol "= oops")
+      local ok, _, err = call(server, "reload")
+      assert.is_false(ok)
+      assert.matches("^error %-32098: Scapy Server: .*spec_reload%.lua:7: ", err)
+      assert.equal("11", generation(server))
+      write_file(file, protocol(17))
+      assert.equal("17", becomes(server, "17"))
+      signal(server, "TERM")
+      local _, status, errors = ended(server)
+      assert.equal(0, status)
+      assert.matches("not reloaded: .*spec_reload%.lua:7: ", errors)
+    end)
+  end)
+end)

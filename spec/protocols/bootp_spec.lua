@@ -1,0 +1,59 @@
+local luapkt = require "luapkt"
+local unhex  = require("spec.support").unhex
+
+describe("BOOTP", function()
+  local header = unhex "01010600 12345678 0000 8000" .. ("\0"):rep(16)
+                 .. unhex "001122334455" .. ("\0"):rep(202)
+  local cookie = unhex "63825363"
+
+  it("pads its texts to their places", function()
+    local bytes = luapkt.build {
+      { "BOOTP", { xid = 0x12345678, flags = 0x8000, chaddr = unhex "001122334455" } },
+    }
+    assert.equal(header, bytes)
+  end)
+
+  it("is read with vendor data in place of the cookie", function()
+    local layers = luapkt.dissect(header .. "vendor", "BOOTP")
+    assert.equal(1, #layers)
+    assert.equal("vendor", layers[1].fields.options)
+    assert.equal(0x12345678, layers[1].fields.xid)
+  end)
+
+  it("gets the cookie when DHCP follows", function()
+    local bytes = luapkt.build {
+      { "BOOTP" }, { "DHCP", { options = { { "message-type", 1 }, "end" } } },
+    }
+    assert.equal(cookie .. unhex "350101 ff", bytes:sub(237))
+  end)
+
+  it("goes over UDP from port 67 to port 68", function()
+    assert.equal(unhex "0043 0044", luapkt.build({ { "UDP" }, { "BOOTP" } }):sub(1, 4))
+  end)
+
+  it("is no message of a client to a client", function()
+    assert.equal("Raw", luapkt.dissect(unhex "0044 0044 00f4 0000" .. header, "UDP")[2].id)
+  end)
+
+  describe("options", function()
+    local wire = unhex [[ 350102 0104ffffff00 03040a000001 33040000 0e10 36040a000001
+                          0608080808080808 0404 2b0676656e646f72 e00473697465 ff ]]
+
+    it("are built by name and by number", function()
+      local bytes = luapkt.build { { "DHCP", { options = {
+        { "message-type", "offer" }, { "subnet_mask", "255.255.255.0" },
+        { "router", "10.0.0.1" }, { "lease_time", 3600 }, { "server_id", "10.0.0.1" },
+        { "name_server", "8.8.8.8", "8.8.4.4" },
+        { "vendor_specific", "vendor" }, { 224, "site" }, "end",
+      } } } }
+      assert.equal(wire, bytes)
+    end)
+
+    it("are read back to the same bytes", function()
+      local layers = luapkt.dissect(header .. cookie .. wire, "BOOTP")
+      assert.equal("DHCP", layers[2].id)
+      assert.equal(240, layers[2].offset)
+      assert.equal(wire, luapkt.build { { "DHCP", { options = layers[2].fields.options } } })
+    end)
+  end)
+end)

@@ -1,0 +1,52 @@
+local luapkt = require "luapkt"
+local unhex  = require("spec.support").unhex
+
+describe("DHCPv6", function()
+  local solicit = unhex "01 123456  0001 000a 0003 0001 001122334455"
+  local reply   = unhex [[ 07 000002  0003 0028 00000001 00000000 00000000
+                           0005 0018 20010db8 00000000 00000000 00000005 0000000a 00000014 ]]
+
+  it("is built with an identifier", function()
+    local duid = { id = "DUID_LL", fields = { lladdr = "00:11:22:33:44:55" } }
+    assert.equal(solicit, luapkt.build {
+      { "DHCP6_Solicit", { trid = 0x123456 } }, { "DHCP6OptClientId", { duid = duid } },
+    })
+  end)
+
+  it("is built with an address inside an association", function()
+    local address = { id = "DHCP6OptIAAddress",
+                      fields = { addr = "2001:db8::5", preflft = 10, validlft = 20 } }
+    assert.equal(reply, luapkt.build {
+      { "DHCP6_Reply", { trid = 2 } },
+      { "DHCP6OptIA_NA", { iaid = 1, ianaopts = { address } } },
+    })
+  end)
+
+  it("is read over its ports", function()
+    local layers = luapkt.dissect(unhex "0222 0223 001a 0000" .. solicit, "UDP")
+    assert.equal("DHCP6_Solicit", layers[2].id)
+    assert.equal("DHCP6OptClientId", layers[3].id)
+    assert.equal("DUID_LL", layers[3].fields.duid.id)
+    assert.equal("00:11:22:33:44:55", layers[3].fields.duid.fields.lladdr)
+  end)
+
+  it("is read with options in options", function()
+    local layers = luapkt.dissect(unhex "0223 0222 0038 0000" .. reply, "UDP")
+    local address = layers[3].fields.ianaopts[1]
+    assert.equal("DHCP6OptIAAddress", address.id)
+    assert.equal("2001:db8::5", address.fields.addr)
+  end)
+
+  it("lists names without compression, RFC 3315 section 8", function()
+    local wire = unhex "0018 000d 076578616d706c65 03636f6d 00"
+    assert.equal(wire, luapkt.build {
+      { "DHCP6OptDNSDomains", { dnsdomains = { "example.com." } } },
+    })
+  end)
+
+  it("passes an unknown option over", function()
+    local layers = luapkt.dissect(unhex "0b 000006 0063 0002 7a7a 000e 0000", "DHCP6_InfoRequest")
+    assert.equal("DHCP6OptUnknown", layers[2].id)
+    assert.equal("DHCP6OptRapidCommit", layers[3].id)
+  end)
+end)

@@ -1,0 +1,99 @@
+local luapkt = require "luapkt"
+local unhex  = require("spec.support").unhex
+
+local function ids(layers)
+  local list = {}
+  for i, layer in ipairs(layers) do list[i] = layer.id end
+  return table.concat(list, "/")
+end
+
+local zero_address = ("0"):rep(32)
+
+-- An option, what is set in it, and its bytes.
+local cases = {
+  { "ICMPv6NDOptSrcLLAddr", { lladdr = "00:11:22:33:44:55" }, "01 01 001122334455" },
+  { "ICMPv6NDOptDstLLAddr", { lladdr = "00:11:22:33:44:55" }, "02 01 001122334455" },
+  { "ICMPv6NDOptPrefixInfo", { prefixlen = 64, prefix = "2001:db8::" },
+    "03 04 40 c0 ffffffff ffffffff 00000000 20010db8000000000000000000000000" },
+  { "ICMPv6NDOptRedirectedHdr", { pkt = "12345678" }, "04 02 000000000000 3132333435363738" },
+  { "ICMPv6NDOptMTU", { mtu = 1500 }, "05 01 0000 000005dc" },
+  { "ICMPv6NDOptShortcutLimit", { shortcutlim = 5 }, "06 01 05 00 00000000" },
+  { "ICMPv6NDOptAdvInterval", { advint = 5000 }, "07 01 0000 00001388" },
+  { "ICMPv6NDOptHAInfo", { pref = 2 }, "08 01 0000 0002 0001" },
+  { "ICMPv6NDOptSrcAddrList", { addrlist = { "2001:db8::1" } },
+    "09 03 000000000000 20010db8000000000000000000000001" },
+  { "ICMPv6NDOptTgtAddrList", { addrlist = { "2001:db8::1" } },
+    "0a 03 000000000000 20010db8000000000000000000000001" },
+  { "ICMPv6NDOptIPAddr", { optcode = 2 }, "11 03 02 40 00000000" .. zero_address },
+  { "ICMPv6NDOptNewRtrPrefix", { prefix = "2001:db8::" },
+    "12 03 00 40 00000000 20010db8000000000000000000000000" },
+  { "ICMPv6NDOptLLA", { optcode = 1, lla = "00:11:22:33:44:55" }, "13 01 01 001122334455" },
+  { "ICMPv6NDOptMAP", {}, "17 03 1f 80 ffffffff" .. zero_address },
+  { "ICMPv6NDOptRouteInfo", { plen = 48, prefix = "2001:db8:2::", rtlifetime = 100 },
+    "18 03 30 00 00000064 20010db8000200000000000000000000" },
+  { "ICMPv6NDOptRDNSS", { dns = { "2001:db8::53" } },
+    "19 03 0000 ffffffff 20010db8000000000000000000000053" },
+  { "ICMPv6NDOptEFA", {}, "1a 01 000000000000" },
+  { "ICMPv6NDOptUnknown", { type = 14, data = "nonce!" }, "0e 01 6e6f6e636521" },  -- RFC 3971
+}
+
+describe("an option of Neighbor Discovery", function()
+  for _, case in ipairs(cases) do
+    local id, fields, bytes = case[1], case[2], unhex(case[3])
+
+    it("is built: " .. id, function()
+      assert.equal(bytes, luapkt.build { { id, fields } })
+    end)
+
+    it("is read: " .. id, function()
+      local layers = luapkt.dissect(unhex "8500 0000 00000000" .. bytes, "ICMPv6ND_RS")
+      assert.equal("ICMPv6ND_RS/" .. id, ids(layers))
+      for name, value in pairs(fields) do assert.same(value, layers[2].fields[name]) end
+    end)
+  end
+
+  -- RFC 4861 section 4.2
+  it("is followed by others", function()
+    local bytes = luapkt.build {
+      { "IPv6" }, { "ICMPv6ND_RA" },
+      { "ICMPv6NDOptSrcLLAddr" }, { "ICMPv6NDOptMTU" }, { "ICMPv6NDOptPrefixInfo" },
+    }
+    assert.equal(unhex [[8600 64a9 00 08 0708 00000000 00000000  01 01 000000000000
+                         05 01 0000 00000500  03 04 00 c0 ffffffff ffffffff 00000000
+                         00000000000000000000000000000000]], bytes:sub(41))
+    assert.equal("IPv6/ICMPv6ND_RA/ICMPv6NDOptSrcLLAddr/ICMPv6NDOptMTU/ICMPv6NDOptPrefixInfo",
+                 ids(luapkt.dissect(bytes, "IPv6")))
+  end)
+
+  it("keeps a length that was set wrong", function()
+    assert.equal("\9", luapkt.build { { "ICMPv6NDOptRDNSS", { len = 9 } } }:sub(2, 2))
+  end)
+
+  it("fills what was redirected up to 8 bytes each", function()
+    local bytes = luapkt.build { { "ICMPv6NDOptRedirectedHdr", { pkt = "1" } } }
+    assert.equal(unhex "04 02 000000000000 3100000000000000", bytes)
+  end)
+end)
+
+describe("a route information option", function()
+  -- RFC 4191 section 2.3: without its last bytes where the length leaves no room for them.
+  it("has no prefix when it is 8 bytes long", function()
+    local layers = luapkt.dissect(unhex "18 01 00 00 00000064", "ICMPv6NDOptRouteInfo")
+    assert.equal("ICMPv6NDOptRouteInfo", ids(layers))
+    assert.equal(100, layers[1].fields.rtlifetime)
+  end)
+
+  it("has the start of a prefix when it is 16 bytes long", function()
+    local bytes = unhex "18 02 40 00 00000064 20010db800020000"
+    assert.equal(unhex "20010db800020000",
+                 luapkt.dissect(bytes, "ICMPv6NDOptRouteInfo")[1].fields.prefix)
+  end)
+end)
+
+describe("a DNS search list", function()
+  -- RFC 8106 section 5.2
+  it("is padded to 8 bytes each", function()
+    local bytes = luapkt.build { { "ICMPv6NDOptDNSSL", { searchlist = { "example.com." } } } }
+    assert.equal(unhex "1f 03 0000 ffffffff 07 6578616d706c65 03 636f6d 00 000000", bytes)
+  end)
+end)

@@ -1,0 +1,67 @@
+local luapkt = require "luapkt"
+local unhex  = require("spec.support").unhex
+
+local function ids(layers)
+  local list = {}
+  for i, layer in ipairs(layers) do list[i] = layer.id end
+  return table.concat(list, "/")
+end
+
+describe("IP", function()
+  -- The header that most texts work the checksum of RFC 1071 out on.
+  local wire = unhex "45000073 00004000 4011b861 c0a80001 c0a800c7" .. ("\0"):rep(95)
+
+  local function header(more)
+    local fields = { id = 0, flags = "DF", proto = "udp" }
+    fields.src, fields.dst = "192.168.0.1", "192.168.0.199"
+    for k, v in pairs(more or {}) do fields[k] = v end
+    return { { "IP", fields }, { "Raw", { load = ("\0"):rep(95) } } }
+  end
+
+  it("works out length, header length and checksum", function()
+    assert.equal(wire, luapkt.build(header()))
+  end)
+
+  it("keeps what was set, right or wrong", function()
+    local bytes = luapkt.build(header { len = 1, ihl = 6, chksum = 0xdead })
+    assert.equal(unhex "46", bytes:sub(1, 1))
+    assert.equal(unhex "0001", bytes:sub(3, 4))
+    assert.equal(unhex "dead", bytes:sub(11, 12))
+  end)
+
+  it("is read", function()
+    assert.same({
+      version = 4, ihl = 5, tos = 0, len = 115, id = 0, flags = 2, frag = 0, ttl = 64, proto = 17,
+      chksum = 0xb861, src = "192.168.0.1", dst = "192.168.0.199", options = {},
+    }, luapkt.dissect(wire, "IP")[1].fields)
+  end)
+
+  it("ends where its length says", function()
+    local bytes = unhex "45000016 00010000 40c8741a 01010101 02020202" .. "abtrailer"
+    local layers = luapkt.dissect(bytes, "IP")
+    assert.equal("IP/Raw/Padding", ids(layers))
+    assert.equal("ab", layers[2].fields.load)
+  end)
+
+  it("reads no header in a later fragment", function()
+    local later = unhex "4500001c 000100b9 40113a16 10000001 30000001  00350035 0008bf72"
+    assert.equal("IP/Raw", ids(luapkt.dissect(later, "IP")))
+  end)
+
+  it("says which protocol it carries", function()
+    assert.equal("\41", luapkt.build { { "IP" }, { "IPv6" } }:sub(10, 10))
+    assert.equal("\4", luapkt.build { { "IP" }, { "IP" } }:sub(10, 10))
+  end)
+end)
+
+describe("IPerror", function()
+  it("is the datagram that an ICMP error quotes", function()
+    local bytes = unhex [[45000038 00010000 40013ac3 10000001 30000001  0301031e 00000000
+                          4500001c 00010000 401174cb 01010101 02020202  00010002 0008f9d5]]
+    assert.equal("IP/ICMP/IPerror/UDPerror", ids(luapkt.dissect(bytes, "IP")))
+    assert.equal(bytes, luapkt.build {
+      { "IP" }, { "ICMP", { type = "dest-unreach", code = "host-unreachable" } },
+      { "IPerror", { src = "1.1.1.1", dst = "2.2.2.2" } }, { "UDPerror", { sport = 1, dport = 2 } },
+    })
+  end)
+end)

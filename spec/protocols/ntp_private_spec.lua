@@ -1,0 +1,26 @@
+local luapkt = require "luapkt"
+local unhex  = require("spec.support").unhex
+
+-- Sizes by ntpd's include/ntp_request.h.
+local sizes = {
+  NTPInfoPeerList = 32, NTPInfoPeerSummary = 72, NTPInfoPeerStats = 120, NTPInfoSys = 80,
+  NTPInfoSysStats = 44, NTPInfoMemStats = 148, NTPInfoIOStats = 40, NTPInfoLoop = 24,
+  NTPInfoTimerStats = 16, NTPConfUnpeer = 24, NTPConfRestrict = 48, NTPConfTrap = 48,
+  NTPInfoMonitor1 = 72, NTPInfoAuth = 36, NTPInfoControl = 60,
+  NTPInfoIfStatsIPv4 = 136, NTPInfoIfStatsIPv6 = 136,
+}
+
+describe("items of NTP private messages", function()
+  for id, size in pairs(sizes) do
+    it(id .. " is as large as ntpd has it", function()
+      assert.equal(size, #luapkt.build { { id } })
+    end)
+  end
+
+  it("are picked by the request code", function()
+    local item = unhex "0a000001 007b 04 01 00000000 00000000" .. ("\0"):rep(16)
+    local fields = luapkt.dissect(unhex "97 00 03 00 0001 0020" .. item, "NTPPrivate")[1].fields
+    assert.equal("NTPInfoPeerList", fields.data[1].id)
+    assert.equal("10.0.0.1", fields.data[1].fields.addr)
+  end)
+end)

@@ -1,0 +1,99 @@
+-- A busted output handler: one line per spec file, each failure in full below it, and a log of
+-- every test for spec/run to count from.
+
+local base = require "busted.outputHandlers.base"
+
+-- The log is written out after every line, so that it is whole up to a crash.
+local log = io.open(os.getenv "SPEC_LOG" or "/dev/null", "a")
+log:setvbuf("no")
+
+local MARK = { success = "passed", pending = "skipped", failure = "failed", error = "failed" }
+
+local function message_of(failure)
+  local message = failure.message
+  if type(message) ~= "string" then message = require("pl.pretty").write(message) end
+  return message
+end
+
+local function print_failure(failure)
+  local trace = failure.trace or {}
+  local where = trace.short_src and ("%s:%d: "):format(trace.short_src, trace.currentline) or ""
+  print(("  FAILED %s%s"):format(where, failure.name))
+  print("    " .. message_of(failure):gsub("\n", "\n    "))
+  if failure.isError and trace.traceback then
+    print("    " .. trace.traceback:gsub("^\n", ""):gsub("\n", "\n    "))
+  end
+end
+
+return function()
+  local busted = require "busted"
+  local handler = base()
+  local file_counts, file_failures
+
+  -- Something outside a test went wrong: a file that doesn't load, a setup that raises.
+  local function count_failure(failure)
+    log:write("failed\n")
+    if file_counts then
+      file_counts.failed = file_counts.failed + 1
+      table.insert(file_failures, failure)
+    else
+      print_failure(failure)
+    end
+  end
+
+  local function on_trouble(is_error)
+    return function(element, parent, message, debug)
+      local failure = handler.format(element, parent, message, debug, is_error)
+      if element.descriptor == "it" then
+        table.insert(file_failures, failure) -- counted when the test ends
+      else
+        count_failure(failure)
+      end
+      return nil, true
+    end
+  end
+
+  function handler.fileStart()
+    file_counts, file_failures = { passed = 0, failed = 0, skipped = 0 }, {}
+    return nil, true
+  end
+
+  function handler.testStart(element)
+    log:write("start ", (handler.getFullName(element):gsub("\n", " ")), "\n")
+    return nil, true
+  end
+
+  function handler.testEnd(_, _, status)
+    local mark = MARK[status]
+    file_counts[mark] = file_counts[mark] + 1
+    log:write(mark, "\n")
+    return nil, true
+  end
+
+  function handler.fileEnd(element)
+    local c = file_counts
+    local verdict = c.failed > 0 and "FAIL" or "ok"
+    local line = ("%-4s %s: %d passed"):format(verdict, element.name, c.passed)
+    if c.failed > 0 then line = line .. (", %d failed"):format(c.failed) end
+    if c.skipped > 0 then line = line .. (", %d skipped"):format(c.skipped) end
+    print(line)
+    for _, failure in ipairs(file_failures) do print_failure(failure) end
+    io.stdout:flush()
+    file_counts, file_failures = nil, nil
+    return nil, true
+  end
+
+  function handler.suiteEnd()
+    log:write("end\n")
+    return nil, true
+  end
+
+  busted.subscribe({ "file", "start" }, handler.fileStart)
+  busted.subscribe({ "file", "end" }, handler.fileEnd)
+  busted.subscribe({ "test", "start" }, handler.testStart)
+  busted.subscribe({ "test", "end" }, handler.testEnd)
+  busted.subscribe({ "suite", "end" }, handler.suiteEnd)
+  busted.subscribe({ "failure" }, on_trouble(false))
+  busted.subscribe({ "error" }, on_trouble(true))
+  return handler
+end

@@ -1,0 +1,110 @@
+-- What several specs need: bytes as text, other programs, folders and ports.
+
+local support = {}
+
+--- The bytes that `text` spells in hex; white space is passed over.
+function support.unhex(text)
+  local digits = text:gsub("%s", "")
+  assert(#digits % 2 == 0 and not digits:find "%X", "unhex: not pairs of hex digits: " .. text)
+  return (digits:gsub("%x%x", function(pair) return string.char(tonumber(pair, 16)) end))
+end
+
+--- `bytes` in lower-case hex without spaces.
+function support.hex(bytes)
+  return (bytes:gsub(".", function(c) return ("%02x"):format(c:byte()) end))
+end
+
+--- `s` as one word for a shell.
+function support.quote(s)
+  return "'" .. s:gsub("'", "'\\''") .. "'"
+end
+
+--- All of a file, or nil and the reason.
+function support.read_file(path)
+  local file, err = io.open(path, "rb")
+  if not file then return nil, err end
+  local bytes
+  bytes, err = file:read "a"
+  file:close()
+  return bytes, err
+end
+
+--- Write a file anew.
+function support.write_file(path, bytes)
+  local file = assert(io.open(path, "wb"))
+  assert(file:write(bytes))
+  assert(file:close())
+end
+
+local folders = setmetatable({}, {
+  __gc = function(made)
+    for _, path in ipairs(made) do os.execute("rm -rf " .. support.quote(path)) end
+  end,
+})
+
+--- The path of a new, empty folder, which is removed when the specs end.
+function support.tmpdir()
+  local pipe = assert(io.popen "mktemp -d")
+  local path = pipe:read "l"
+  assert(pipe:close() and path, "mktemp failed")
+  table.insert(folders, path)
+  return path
+end
+
+--- Run a shell command with nothing on its standard input.
+-- @treturn boolean whether it ended with status 0
+-- @treturn string its standard output
+-- @treturn string its standard error
+-- @treturn number its exit status, 128 and the signal's number where a signal ended it
+function support.run(command)
+  local out, err = os.tmpname(), os.tmpname()
+  local ok, how, code = os.execute(
+    ("( %s\n) </dev/null >%s 2>%s"):format(command, support.quote(out), support.quote(err)))
+  local out_text, err_text = support.read_file(out), support.read_file(err)
+  os.remove(out)
+  os.remove(err)
+  return ok == true, out_text, err_text, how == "signal" and 128 + code or code
+end
+
+--- The folder of files shared between checkouts, beside this one, or nil. What needs them is
+-- skipped without them.
+function support.shared_dir()
+  local file = io.open "../shared/conformance/README.md"
+  if not file then return nil end
+  file:close()
+  return "../shared"
+end
+
+--- The program under test: in a sanitized run, the sanitized one.
+function support.program()
+  return os.getenv "LUAPKT_BIN" or "build/luapkt"
+end
+
+local given = {}
+
+local function in_use(port)
+  local entry = (":%04X "):format(port)
+  for _, path in ipairs { "/proc/net/tcp", "/proc/net/tcp6" } do
+    local table_text = support.read_file(path)
+    if table_text and table_text:find(entry, 1, true) then return true end
+  end
+  return false
+end
+
+--- A TCP port that nobody uses and that wasn't given out before. It lies below the range from
+-- which the kernel takes ports for outgoing connections.
+function support.free_port()
+  local random = assert(io.open("/dev/urandom", "rb"))
+  for _ = 1, 1000 do
+    local port = 20000 + ("I2"):unpack(random:read(2)) % 12000
+    if not given[port] and not in_use(port) then
+      given[port] = true
+      random:close()
+      return port
+    end
+  end
+  random:close()
+  error "no free port"
+end
+
+return support

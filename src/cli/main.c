@@ -1,0 +1,50 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "version.h"
+
+static const struct {
+  const char *name;
+  const char *summary;
+  int (*run)(int argc, char **argv);
+} commands[] = {
+    {"serve", "answer requests over ZeroMQ", pkt_cmd_serve},
+    {"call", "send one request to a server and print its result", pkt_cmd_call},
+    {"console", "send requests to a server, one a line", pkt_cmd_console},
+    {"plan", "print what a protocol is compiled to", pkt_cmd_plan},
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static int help(FILE *out) {
+  fprintf(out, "usage: luapkt COMMAND [OPTION...]\n"
+               "A packet server and toolkit that is scripted in Lua.\n\n");
+  for (size_t i = 0; i < COMMANDS; i++)
+    fprintf(out, "  %-10s%s\n", commands[i].name, commands[i].summary);
+  fprintf(out, "\n'luapkt COMMAND --help' lists the options of a command.\n");
+  return out == stdout ? PKT_EXIT_OK : PKT_EXIT_USAGE;
+}
+
+static int unknown(const char *name) {
+  fprintf(stderr, "luapkt: unknown command '%s'\n", name);
+  for (size_t i = 0; i < COMMANDS; i++)
+    if (name[0] == commands[i].name[0])
+      fprintf(stderr, "did you mean 'luapkt %s'?\n", commands[i].name);
+  fprintf(stderr, "'luapkt --help' lists the commands\n");
+  return PKT_EXIT_USAGE;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) return help(stderr);
+  const char *name = argv[1];
+  for (size_t i = 0; i < COMMANDS; i++)
+    if (strcmp(name, commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+  if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+    printf("luapkt %s\n", LUAPKT_VERSION);
+    return PKT_EXIT_OK;
+  }
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+    return help(stdout);
+  return unknown(name);
+}

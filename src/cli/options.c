@@ -1,0 +1,109 @@
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+static int takes(const struct pkt_cli_option *o) {
+  if (o->arg == NULL) return no_argument;
+  return o->arg[0] == '[' ? optional_argument : required_argument;
+}
+
+static void fill_long(const struct pkt_cli_option *table, struct option *out) {
+  for (; table->name != NULL; table++)
+    *out++ = (struct option){.name = table->name, .has_arg = takes(table), .val = table->letter};
+  *out = (struct option){0};
+}
+
+static void fill_short(const struct pkt_cli_option *table, char *out) {
+  *out++ = '+'; /* stop at an argument: those are told apart here, not by getopt */
+  for (; table->name != NULL; table++) {
+    if (table->letter > 255) continue;
+    *out++ = (char)table->letter;
+    for (int colons = takes(table); colons > 0; colons--) *out++ = ':';
+  }
+  *out = '\0';
+}
+
+/* "-5" is a number that is passed on, "-p" an option, "-" a file by convention. */
+static bool is_argument(const char *text) {
+  return text[0] != '-' || text[1] == '\0' || isdigit((unsigned char)text[1]);
+}
+
+/* An optional value may also be the next word. */
+static void take_next_word(const struct pkt_options *o, int letter, int argc, char **argv) {
+  const struct pkt_cli_option *t = o->table;
+  while (t->name != NULL && t->letter != letter) t++;
+  if (t->name == NULL || takes(t) != optional_argument || optarg != NULL) return;
+  if (optind < argc && argv[optind][0] != '-') optarg = argv[optind++];
+}
+
+int pkt_options_next(struct pkt_options *o, int argc, char **argv) {
+  struct option longs[PKT_MAX_OPTIONS + 1];
+  char shorts[PKT_MAX_OPTIONS * 3 + 2];
+  if (optind < argc && (o->only_arguments || is_argument(argv[optind]))) {
+    optarg = argv[optind++];
+    return PKT_OPT_ARGUMENT;
+  }
+  fill_long(o->table, longs);
+  fill_short(o->table, shorts);
+  argv[0] = (char *)(uintptr_t)o->command; /* getopt's messages begin with it */
+  int got = getopt_long(argc, argv, shorts, longs, NULL);
+  if (got == PKT_OPT_END && optind < argc) { /* after '--' */
+    o->only_arguments = true;
+    return pkt_options_next(o, argc, argv);
+  }
+  if (got == PKT_OPT_WRONG) fprintf(stderr, "try '%s --help'\n", o->command);
+  take_next_word(o, got, argc, argv);
+  return got;
+}
+
+/* "-p, --port PORT", and the other names that follow in the table. */
+static const struct pkt_cli_option *help_line(const struct pkt_cli_option *t) {
+  char names[128];
+  size_t n = 0;
+  const struct pkt_cli_option *first = t;
+  do {
+    const char *comma = n > 0 ? ", " : "";
+    if (t->letter < 256)
+      n += (size_t)snprintf(names + n, sizeof names - n, "%s-%c", comma, t->letter);
+    comma = n > 0 ? ", " : "";
+    n += (size_t)snprintf(names + n, sizeof names - n, "%s--%s", comma, t->name);
+    t++;
+  } while (t->name != NULL && t->help == NULL);
+  if (first->arg != NULL) snprintf(names + n, sizeof names - n, " %s", first->arg);
+  printf(strlen(names) > 26 ? "  %s\n%-30s%s\n" : "  %-26s%s  %s\n", names, "", first->help);
+  return t;
+}
+
+void pkt_options_help(const struct pkt_options *o) {
+  printf("usage: %s %s\n%s\n\n", o->command, o->usage, o->summary);
+  for (const struct pkt_cli_option *t = o->table; t->name != NULL;) t = help_line(t);
+}
+
+int pkt_options_wrong(const struct pkt_options *o, const char *format, ...) {
+  va_list args;
+  fprintf(stderr, "%s: ", o->command);
+  va_start(args, format);
+  vfprintf(stderr, format, args);
+  va_end(args);
+  fprintf(stderr, "\ntry '%s --help'\n", o->command);
+  return PKT_EXIT_USAGE;
+}
+
+bool pkt_options_number(const struct pkt_options *o, const char *what, const char *text,
+                        uint64_t min, uint64_t max, uint64_t *out) {
+  char *end = NULL;
+  errno = 0;
+  if (isdigit((unsigned char)text[0])) *out = strtoull(text, &end, 10);
+  if (end != NULL && *end == '\0' && errno == 0 && *out >= min && *out <= max) return true;
+  pkt_options_wrong(o, "%s: a number from %llu to %llu expected, got '%s'", what,
+                    (unsigned long long)min, (unsigned long long)max, text);
+  return false;
+}

@@ -1,0 +1,44 @@
+/* options.h - one table of options that is both parsed by and printed as help. */
+#ifndef PKT_OPTIONS_H
+#define PKT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pkt_cli_option {
+  const char *name; /* long form, without dashes */
+  int letter;       /* short form, or a number over 255 where there is none */
+  const char *arg;  /* what it takes, for the help; NULL: nothing; "[FILE]": may be left out */
+  const char *help; /* NULL: another name for the option above */
+};
+
+#define PKT_MAX_OPTIONS 32 /* in one table; raise it with the largest table */
+
+struct pkt_options {
+  const char *command;                /* "luapkt serve" */
+  const char *usage;                  /* what follows the command in the usage line */
+  const char *summary;                /* one line of what it does */
+  const struct pkt_cli_option *table; /* ends with a NULL name */
+  bool only_arguments;                /* private: '--' was seen */
+};
+
+enum {
+  PKT_OPT_END = -1,
+  PKT_OPT_ARGUMENT = 1, /* optarg is an argument that is no option; a negative number is one */
+  PKT_OPT_WRONG = '?',  /* reported already */
+};
+
+/* The next option's letter, its value in optarg, or one of the above. */
+int pkt_options_next(struct pkt_options *o, int argc, char **argv);
+
+void pkt_options_help(const struct pkt_options *o);
+
+/* Report a wrong command line, printf-like. Returns the exit code for it. */
+int pkt_options_wrong(const struct pkt_options *o, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Read a decimal number from 'min' to 'max'. False, and reported, if 'text' is none. */
+bool pkt_options_number(const struct pkt_options *o, const char *what, const char *text,
+                        uint64_t min, uint64_t max, uint64_t *out);
+
+#endif

@@ -1,0 +1,145 @@
+#include <stdio.h>
+#include <getopt.h>
+
+#include "../io/log.h"
+#include "../io/server.h"
+#include "cli.h"
+#include "options.h"
+#include "version.h"
+
+#define MAX_PROTOCOL_DIRS 64 /* --protocols on one command line */
+#define DEFAULT_WORKERS 2    /* one long request leaves another worker free */
+#define DEFAULT_LOG "luapkt.log"
+
+enum {
+  OPT_PORT = 's',
+  OPT_BIND = 256,
+  OPT_PROTOCOLS,
+  OPT_WORKERS,
+  OPT_SEED,
+  OPT_MAX_MESSAGE,
+  OPT_HEARTBEAT,
+  OPT_CURVE_SECRET,
+  OPT_CURVE_ALLOW,
+  OPT_HOME,
+  OPT_VERSION,
+};
+
+static const struct pkt_cli_option table[] = {
+    {"scapy-port", OPT_PORT, "PORT", "listen on this port (4507; 0: any that is free)"},
+    {"port", 'p', "PORT", NULL},
+    {"bind", OPT_BIND, "ADDR", "listen on this address or interface only (*: all IPv4)"},
+    {"verbose", 'v', NULL, "print requests, replies, reloads, and counters at the end"},
+    {"log", 'l', "[FILE]", "append all that to a file (" DEFAULT_LOG ")"},
+    {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too; may be repeated"},
+    {"workers", OPT_WORKERS, "N", "threads for requests that take long (2)"},
+    {"seed", OPT_SEED, "N", "draw the same random values in every run (0: different ones)"},
+    {"max-message", OPT_MAX_MESSAGE, "BYTES", "cut off clients that send more (67108864)"},
+    {"heartbeat", OPT_HEARTBEAT, "MS", "look for clients that are gone so often (0: never)"},
+    {"curve-secret", OPT_CURVE_SECRET, "FILE", "encrypt (CURVE); the file holds the secret key"},
+    {"curve-allow", OPT_CURVE_ALLOW, "FILE", "let in only clients whose public keys it lists"},
+    {"home", OPT_HOME, "DIR", "where the folders lua and protocols lie"},
+    {"version", OPT_VERSION, NULL, "print the version"},
+    {"help", 'h', NULL, "print this"},
+    {NULL, 0, NULL, NULL},
+};
+
+struct arguments {
+  struct pkt_options parser;
+  struct pkt_server_options server;
+  const char *dirs[MAX_PROTOCOL_DIRS + 1]; /* NULL-terminated */
+  size_t dir_count;
+  const char *log;
+  bool verbose;
+  bool end; /* nothing to serve: help or version was printed */
+};
+
+static bool number(struct arguments *a, const char *what, uint64_t min, uint64_t max,
+                   uint64_t *out) {
+  return pkt_options_number(&a->parser, what, optarg, min, max, out);
+}
+
+static bool add_dir(struct arguments *a) {
+  if (a->dir_count == MAX_PROTOCOL_DIRS) {
+    pkt_options_wrong(&a->parser, "--protocols more than %d times", MAX_PROTOCOL_DIRS);
+    return false;
+  }
+  a->dirs[a->dir_count++] = optarg;
+  return true;
+}
+
+static bool set_number(struct arguments *a, int letter) {
+  struct pkt_server_options *s = &a->server;
+  uint64_t n = 0;
+  bool ok = true;
+  switch (letter) {
+    case OPT_PORT:
+    case 'p': ok = number(a, "--port", 0, 65535, &n), s->port = (unsigned)n; break;
+    case OPT_WORKERS:
+      ok = number(a, "--workers", 1, PKT_MAX_WORKERS, &n), s->workers = (unsigned)n;
+      break;
+    case OPT_SEED: ok = number(a, "--seed", 0, UINT64_MAX, &s->service.seed); break;
+    case OPT_MAX_MESSAGE:
+      ok = number(a, "--max-message", 1024, INT64_MAX, &n), s->max_message = (int64_t)n;
+      break;
+    case OPT_HEARTBEAT:
+      ok = number(a, "--heartbeat", 0, 1000000, &n), s->heartbeat_ms = (int)n;
+      break;
+  }
+  return ok;
+}
+
+/* Take one option. False: it is wrong, and reported. */
+static bool set(struct arguments *a, int letter) {
+  switch (letter) {
+    case OPT_BIND: a->server.bind = optarg; break;
+    case OPT_PROTOCOLS: return add_dir(a);
+    case OPT_CURVE_SECRET: a->server.curve_secret = optarg; break;
+    case OPT_CURVE_ALLOW: a->server.curve_allow = optarg; break;
+    case OPT_HOME: a->server.service.home = optarg; break;
+    case 'v': a->verbose = true; break;
+    case 'l': a->log = optarg != NULL ? optarg : DEFAULT_LOG; break;
+    case 'h': pkt_options_help(&a->parser), a->end = true; break;
+    case OPT_VERSION: printf("luapkt %s\n", LUAPKT_VERSION), a->end = true; break;
+    case PKT_OPT_ARGUMENT:
+      pkt_options_wrong(&a->parser, "unexpected argument '%s'", optarg);
+      return false;
+    case PKT_OPT_WRONG: return false;
+    default: return set_number(a, letter);
+  }
+  return true;
+}
+
+static bool parse(struct arguments *a, int argc, char **argv) {
+  int letter;
+  while (!a->end && (letter = pkt_options_next(&a->parser, argc, argv)) != PKT_OPT_END)
+    if (!set(a, letter)) return false;
+  if (a->server.curve_allow == NULL || a->server.curve_secret != NULL) return true;
+  pkt_options_wrong(&a->parser, "--curve-allow needs --curve-secret");
+  return false;
+}
+
+static int serve(struct arguments *a) {
+  struct pkt_err err;
+  int failed = pkt_log_open(a->log, a->verbose, &err);
+  if (failed == 0) failed = pkt_server_run(&a->server, &err);
+  if (failed != 0) pkt_log_error("%s", err.message);
+  pkt_log_close();
+  return failed == 0 ? PKT_EXIT_OK : PKT_EXIT_FAILED;
+}
+
+int pkt_cmd_serve(int argc, char **argv) {
+  struct arguments a = {
+      .parser = {.command = "luapkt serve",
+                 .usage = "[OPTION...]",
+                 .summary = "Answer JSON-RPC 2.0 requests over ZeroMQ until Ctrl+C or 'shut_down'.",
+                 .table = table},
+      .server = {.bind = "*",
+                 .port = PKT_DEFAULT_PORT,
+                 .workers = DEFAULT_WORKERS,
+                 .max_message = PKT_MAX_MESSAGE_BYTES},
+  };
+  a.server.service.protocol_dirs = a.dirs;
+  if (!parse(&a, argc, argv)) return PKT_EXIT_USAGE;
+  return a.end ? PKT_EXIT_OK : serve(&a);
+}

@@ -1,0 +1,45 @@
+#include "target.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../io/server.h"
+
+static void set_port(struct pkt_target *t, unsigned port) {
+  snprintf(t->endpoint, sizeof t->endpoint, "tcp://127.0.0.1:%u", port);
+}
+
+void pkt_target_init(struct pkt_target *t) {
+  *t = (struct pkt_target){.timeout_ms = PKT_DEFAULT_TIMEOUT_MS};
+  set_port(t, PKT_DEFAULT_PORT);
+}
+
+static bool set_endpoint(struct pkt_target *t, const struct pkt_options *o) {
+  size_t n = strlen(optarg);
+  if (n < sizeof t->endpoint && strstr(optarg, "://") != NULL) {
+    memcpy(t->endpoint, optarg, n + 1);
+    return true;
+  }
+  pkt_options_wrong(o, "--endpoint: an endpoint like tcp://127.0.0.1:4507 expected, got '%s'",
+                    optarg);
+  return false;
+}
+
+bool pkt_target_set(struct pkt_target *t, const struct pkt_options *o, int letter) {
+  uint64_t n;
+  switch (letter) {
+    case PKT_TARGET_ENDPOINT: return set_endpoint(t, o);
+    case 'p':
+      if (!pkt_options_number(o, "--port", optarg, 1, 65535, &n)) return false;
+      set_port(t, (unsigned)n);
+      return true;
+    case PKT_TARGET_TIMEOUT:
+      if (!pkt_options_number(o, "--timeout", optarg, 1, 86400000, &n)) return false;
+      t->timeout_ms = (int)n;
+      return true;
+    case PKT_TARGET_HANDLE: t->handle = true; return true;
+    case 'h': pkt_options_help(o), t->end = true; return true;
+    default: return false;
+  }
+}

@@ -1,0 +1,50 @@
+/* arena.h - memory for one request: handed out in order, given back all at once.
+**
+** A worker keeps one arena and resets it between requests, so that a request costs no malloc
+** once the first blocks are there. After a request that was larger than usual the extra blocks
+** go back to the system, so that memory stays flat. */
+#ifndef PKT_ARENA_H
+#define PKT_ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct pkt_block;
+
+struct pkt_arena {
+  uint8_t *at;              /* the next free byte of the current block */
+  uint8_t *end;             /* the end of the current block */
+  struct pkt_block *first;  /* kept over a reset */
+  struct pkt_block *rest;   /* freed by a reset */
+  size_t used;              /* bytes in the blocks of 'rest' */
+  size_t limit;             /* 'used' may not pass this; 0: no limit */
+};
+
+/* Start an empty arena; 'limit' bounds what it holds beyond its first block. Allocates nothing. */
+void pkt_arena_init(struct pkt_arena *a, size_t limit);
+
+/* 'n' bytes, aligned for any type, not cleared; NULL without memory or over the limit. */
+void *pkt_alloc_slow(struct pkt_arena *a, size_t n);
+static inline void *pkt_alloc(struct pkt_arena *a, size_t n) {
+  size_t room = (n + 15) & ~(size_t)15;
+  if (room >= n && room <= (size_t)(a->end - a->at)) {
+    void *p = a->at;
+    a->at += room;
+    return p;
+  }
+  return pkt_alloc_slow(a, n);
+}
+
+/* The same, cleared. */
+void *pkt_calloc(struct pkt_arena *a, size_t n);
+
+/* A copy of 'n' bytes. */
+void *pkt_memdup(struct pkt_arena *a, const void *p, size_t n);
+
+/* Everything handed out is gone; the first block stays. */
+void pkt_arena_reset(struct pkt_arena *a);
+
+/* Give everything back to the system. The arena can be used again. */
+void pkt_arena_free(struct pkt_arena *a);
+
+#endif

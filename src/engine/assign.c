@@ -1,0 +1,932 @@
+/* assign.c - a value into a slot. */
+#include "assign.h"
+
+#include <arpa/inet.h>
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "../wire/bits.h"
+#include "buf.h"
+#include "dissect.h"
+#include "name.h"
+
+#define NTP_TO_UNIX 2208988800u
+
+/* What is being set, for the conversions and for messages. */
+struct target {
+  struct pkt_context *c;
+  const struct pkt_plan *plan;
+  struct pkt_layer *layer;  /* NULL while a default is compiled */
+  const struct pkt_op *op;
+  struct pkt_slot *slot;
+  struct pkt_err *err;
+  bool odd;                 /* the field can't show the value as it was given */
+};
+
+static int assign(struct target *t, const struct pkt_value *v);
+
+static const char *op_name(const struct pkt_op *op) { return op->owner ? op->owner->id : op->id; }
+
+static int out_of_memory(struct target *t) {
+  return pkt_fail(t->err, PKT_ERR_MEMORY, "out of memory");
+}
+
+/* "IP.ttl: "abc": 'wanted' expected". */
+static int refuse(struct target *t, const struct pkt_value *v, const char *wanted) {
+  char quote[PKT_QUOTE_ROOM];
+  const char *id = t->plan->id, *field = op_name(t->op);
+  switch (v->type) {
+    case PKT_V_TEXT:
+    case PKT_V_BYTES:
+      return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s is not %s", id, field,
+                      pkt_quote(quote, v->ptr, v->len), wanted);
+    case PKT_V_INT:
+      return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s%llu is not %s", id, field,
+                      v->negative ? "-" : "", (unsigned long long)v->num, wanted);
+    default:
+      return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s is not %s", id, field, pkt_value_kind(v),
+                      wanted);
+  }
+}
+
+static void *keep(struct target *t, const void *p, uint32_t n) {
+  return pkt_memdup(t->c->arena, p, n);
+}
+
+/* ---------------------------------------------------------------------------------- numbers */
+
+enum text_number { NOT_A_NUMBER, A_NUMBER, TOO_LARGE };
+
+/* Decimal digits, or 0x and hexadecimal digits; nothing around them. */
+static enum text_number read_number(const char *p, uint32_t n, uint64_t *v) {
+  unsigned base = 10;
+  if (n > 2 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X')) {
+    base = 16;
+    p += 2;
+    n -= 2;
+  }
+  if (n == 0) return NOT_A_NUMBER;
+  uint64_t sum = 0;
+  bool large = false;
+  for (uint32_t i = 0; i < n; i++) {
+    unsigned c = (unsigned char)p[i], digit;
+    if (c >= '0' && c <= '9')
+      digit = c - '0';
+    else if (base == 16 && (c | 32) >= 'a' && (c | 32) <= 'f')
+      digit = (c | 32) - 'a' + 10;
+    else
+      return NOT_A_NUMBER;
+    if (sum > (UINT64_MAX - digit) / base) large = true;
+    sum = sum * base + digit;
+  }
+  *v = sum;
+  return large ? TOO_LARGE : A_NUMBER;
+}
+
+static int out_of_range(struct target *t, bool negative, uint64_t v) {
+  unsigned w = t->op->width;
+  const char *id = t->plan->id, *field = op_name(t->op);
+  uint64_t most = w < 64 ? ((uint64_t)1 << w) - 1 : UINT64_MAX;
+  if (t->op->flags & PKT_OP_SIGNED)
+    return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s%llu is out of range: %lld to %lld", id, field,
+                    negative ? "-" : "", (unsigned long long)v, (long long)(~(most >> 1)),
+                    (long long)(most >> 1));
+  return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s%llu is out of range: 0 to %llu", id, field,
+                  negative ? "-" : "", (unsigned long long)v, (unsigned long long)most);
+}
+
+static bool in_range(const struct pkt_op *op, bool negative, uint64_t v) {
+  unsigned w = op->width;
+  if (op->flags & PKT_OP_SIGNED) {
+    uint64_t half = (uint64_t)1 << (w - 1);
+    return negative ? v <= half : v < half;
+  }
+  return !negative && (w >= 64 || v >> w == 0);
+}
+
+static int set_number(struct target *t, bool negative, uint64_t v) {
+  const struct pkt_op *op = t->op;
+  bool masked = (op->flags & PKT_OP_BITFIELD) && op->show != PKT_SHOW_FLAGS;
+  if (!masked && !in_range(op, negative, v)) return out_of_range(t, negative, v);
+  t->slot->num = negative ? 0 - v : v;
+  t->slot->negative = negative;
+  return 0;
+}
+
+/* The bits behind the point; 0: no fixed-point field. */
+static int fraction_bits(const struct pkt_op *op) {
+  switch (op->show) {
+    case PKT_SHOW_FIXED8: return 8;
+    case PKT_SHOW_FIXED16: return 16;
+    case PKT_SHOW_NTP: return 32;
+    default: return 0;
+  }
+}
+
+/* A fixed-point field takes units, not steps: 0.5, or 1. What is too large for that is steps. */
+static int set_fixed_point(struct target *t, double v) {
+  int fraction = fraction_bits(t->op);
+  double most = ldexp(1.0, t->op->width - fraction);
+  if (!(v >= 0)) return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: a number from 0 was expected",
+                                 t->plan->id, op_name(t->op));
+  double scaled = v < most ? ldexp(v, fraction) : v;
+  if (scaled >= ldexp(1.0, t->op->width))
+    return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %g is out of range: 0 to %.0f", t->plan->id,
+                    op_name(t->op), v, most - 1);
+  return set_number(t, false, (uint64_t)scaled);
+}
+
+
+static int set_int(struct target *t, bool negative, uint64_t v) {
+  int fraction = fraction_bits(t->op);
+  if (fraction == 0) return set_number(t, negative, v);
+  if (!negative && v < (uint64_t)1 << (t->op->width - fraction))
+    return set_number(t, false, v << fraction);
+  return set_number(t, negative, v);
+}
+
+/* One flag by name; the number of its bit, or -1. */
+static int find_flag(const struct pkt_op *op, const char *p, uint32_t n) {
+  for (unsigned i = 0; i < op->width; i++) {
+    const char *name = op->flag_names[i];
+    if (name && strlen(name) == n && memcmp(name, p, n) == 0) return (int)i;
+  }
+  return -1;
+}
+
+static bool read_letters(const struct pkt_op *op, const char *p, uint32_t n, uint64_t *v) {
+  for (uint32_t i = 0; i < n; i++) {
+    int bit = find_flag(op, p + i, 1);
+    if (bit < 0) return false;
+    *v |= (uint64_t)1 << bit;
+  }
+  return true;
+}
+
+static bool read_flag_names(const struct pkt_op *op, const char *p, uint32_t n, uint64_t *v) {
+  while (n > 0) {
+    const char *plus = memchr(p, '+', n);
+    uint32_t len = plus ? (uint32_t)(plus - p) : n;
+    int bit = find_flag(op, p, len);
+    if (bit < 0) return false;
+    *v |= (uint64_t)1 << bit;
+    if (!plus) return true;
+    p += len + 1;
+    n -= len + 1;
+  }
+  return false; /* a '+' at the end */
+}
+
+static int set_flags(struct target *t, const struct pkt_value *v) {
+  uint64_t bits = 0;
+  bool letters = (t->op->flags & PKT_OP_LETTERS) != 0;
+  bool ok = letters ? read_letters(t->op, v->ptr, v->len, &bits)
+                    : read_flag_names(t->op, v->ptr, v->len, &bits);
+  if (ok) return set_number(t, false, bits);
+  struct pkt_buf known = {0};
+  for (unsigned i = 0; i < t->op->width; i++)
+    if (t->op->flag_names[i]) pkt_buf_fmt(&known, letters ? "%s" : " %s", t->op->flag_names[i]);
+  pkt_buf_byte(&known, 0);
+  char wanted[200];
+  snprintf(wanted, sizeof wanted, letters ? "made of the flags %s" : "made of the flags%s joined by +",
+           known.failed ? "" : known.data);
+  pkt_buf_free(&known);
+  return refuse(t, v, wanted);
+}
+
+static bool copy_text(char *out, size_t room, const struct pkt_value *v) {
+  if (v->len >= room || memchr(v->ptr, 0, v->len)) return false;
+  memcpy(out, v->ptr, v->len);
+  out[v->len] = 0;
+  return true;
+}
+
+/* "Thu, 01 Jan 1970 00:00:00 +0000", and maybe " (0)" behind it, as replies show times. */
+static bool read_time(const struct pkt_value *v, int64_t *seconds) {
+  char text[80];
+  struct tm tm = {0};
+  if (!copy_text(text, sizeof text, v)) return false;
+  const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S +0000", &tm);
+  if (!end || (*end != 0 && *end != ' ')) return false;
+  *seconds = (int64_t)timegm(&tm);
+  return true;
+}
+
+static bool read_ms_of_day(const struct pkt_value *v, uint64_t *ms) {
+  char text[40];
+  unsigned h, m, s, rest;
+  int end = 0;
+  if (!copy_text(text, sizeof text, v)) return false;
+  if (sscanf(text, "%4u:%2u:%2u.%3u%n", &h, &m, &s, &rest, &end) != 4 || text[end] != 0) return false;
+  *ms = ((uint64_t)h * 3600 + m * 60u + s) * 1000 + rest;
+  return true;
+}
+
+/* The other texts that a number is shown as. 1: taken, 0: not such a text, -1: refused. */
+static int set_shown(struct target *t, const struct pkt_value *v) {
+  int64_t seconds;
+  uint64_t ms;
+  double real;
+  char text[40];
+  int end = 0;
+  switch (t->op->show) {
+    case PKT_SHOW_UTC:
+      if (!read_time(v, &seconds)) return 0;
+      seconds -= t->op->epoch;
+      return set_number(t, seconds < 0, (uint64_t)(seconds < 0 ? -seconds : seconds)) == 0 ? 1 : -1;
+    case PKT_SHOW_MS_OF_DAY:
+      if (!read_ms_of_day(v, &ms)) return 0;
+      return set_number(t, false, ms) == 0 ? 1 : -1;
+    case PKT_SHOW_NTP:
+      if (read_time(v, &seconds))
+        return set_number(t, false, (uint64_t)(seconds + NTP_TO_UNIX) << 32) == 0 ? 1 : -1;
+      /* fall through */
+    case PKT_SHOW_FIXED8:
+    case PKT_SHOW_FIXED16:
+      if (!copy_text(text, sizeof text, v) || sscanf(text, "%lf%n", &real, &end) != 1 || text[end])
+        return 0;
+      return set_fixed_point(t, real) == 0 ? 1 : -1;
+    default: return 0;
+  }
+}
+
+static int refuse_name(struct target *t, const struct pkt_value *v, const struct pkt_names *names) {
+  char wanted[120];
+  if (names->values > 0)
+    snprintf(wanted, sizeof wanted, "a number or a name such as %.*s", (int)names->by_value[0].len,
+             names->by_value[0].text);
+  else
+    snprintf(wanted, sizeof wanted, "a number");
+  return refuse(t, v, wanted);
+}
+
+static int set_text_number(struct target *t, const struct pkt_value *v) {
+  uint64_t num;
+  switch (read_number(v->ptr, v->len, &num)) {
+    case A_NUMBER: return set_int(t, false, num);
+    case TOO_LARGE: return refuse(t, v, "a number below 2^64");
+    default: break;
+  }
+  const struct pkt_names *names = t->layer ? pkt_op_names(t->op, t->layer) : t->op->names;
+  if (names && pkt_names_read(names, v->ptr, v->len, &num)) return set_number(t, false, num);
+  if (t->op->show == PKT_SHOW_FLAGS) return set_flags(t, v);
+  int shown = set_shown(t, v);
+  if (shown != 0) return shown > 0 ? 0 : -1;
+  if (names) return refuse_name(t, v, names);
+  char wanted[80];
+  uint64_t most = t->op->width < 64 ? ((uint64_t)1 << t->op->width) - 1 : UINT64_MAX;
+  snprintf(wanted, sizeof wanted, "a number from 0 to %llu", (unsigned long long)most);
+  return refuse(t, v, wanted);
+}
+
+static int set_real(struct target *t, const struct pkt_value *v) {
+  if (fraction_bits(t->op)) return set_fixed_point(t, v->real);
+  double whole = floor(v->real);
+  if (whole != v->real || fabs(whole) >= 18446744073709551616.0)
+    return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %g is not a whole number", t->plan->id,
+                    op_name(t->op), v->real);
+  return set_int(t, whole < 0, (uint64_t)fabs(whole));
+}
+
+static int set_uint(struct target *t, const struct pkt_value *v) {
+  switch (v->type) {
+    case PKT_V_INT: return set_int(t, v->negative, v->num);
+    case PKT_V_REAL: return set_real(t, v);
+    case PKT_V_BOOL: t->odd = true; return set_int(t, false, v->num);
+    case PKT_V_TEXT: return set_text_number(t, v);
+    case PKT_V_LIST: /* the reference takes a list as alternatives: one is that one */
+      if (v->len == 1 && v->items[0].type == PKT_V_INT) return set_uint(t, &v->items[0]);
+      return refuse(t, v, "a number");
+    default: return refuse(t, v, "a number");
+  }
+}
+
+/* -------------------------------------------------------------------------------- addresses */
+
+static int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c |= 32;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Six groups of one or two hexadecimal digits with ':' or '-' between; 'odd' where a group has one
+** digit or the text isn't how it would be shown. */
+static bool read_mac(const char *p, uint32_t n, uint64_t *mac, bool *odd) {
+  uint64_t v = 0;
+  uint32_t at = 0;
+  for (int group = 0; group < 6; group++) {
+    if (group > 0) {
+      if (at >= n || (p[at] != ':' && p[at] != '-')) return false;
+      if (p[at] == '-') *odd = true;
+      at++;
+    }
+    if (at >= n || hex_digit(p[at]) < 0) return false;
+    unsigned byte = (unsigned)hex_digit(p[at++]);
+    if (at < n && hex_digit(p[at]) >= 0)
+      byte = byte << 4 | (unsigned)hex_digit(p[at++]);
+    else
+      *odd = true;
+    v = v << 8 | byte;
+  }
+  for (uint32_t i = 0; i < n; i++)
+    if (p[i] >= 'A' && p[i] <= 'F') *odd = true;
+  *mac = v;
+  return at == n;
+}
+
+static int set_mac(struct target *t, const struct pkt_value *v) {
+  uint64_t mac;
+  bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
+  if (v->type == PKT_V_BYTES && v->len == 6) {
+    t->slot->num = pkt_get_be((const uint8_t *)v->ptr, 6);
+  } else if (text && read_mac(v->ptr, v->len, &mac, &t->odd)) {
+    t->slot->num = mac;
+    if (v->type == PKT_V_BYTES) t->odd = false;
+  } else if (v->type == PKT_V_INT && !v->negative && v->num >> 48 == 0) {
+    t->slot->num = v->num;
+    t->odd = true;
+  } else {
+    return refuse(t, v, "a MAC address such as 00:11:22:33:44:55");
+  }
+  return 0;
+}
+
+static int set_ipv4(struct target *t, const struct pkt_value *v) {
+  char text[64];
+  struct in_addr a;
+  if (v->type == PKT_V_BYTES && v->len == 4) {
+    t->slot->num = pkt_get_be32((const uint8_t *)v->ptr);
+    return 0;
+  }
+  bool given = (v->type == PKT_V_TEXT || v->type == PKT_V_BYTES) && copy_text(text, sizeof text, v);
+  if (given && inet_pton(AF_INET, text, &a) == 1) {
+    t->slot->num = ntohl(a.s_addr);
+    return 0;
+  }
+  /* short forms, 10.1 for 10.0.0.1 (inet(3)); a bare number is none, nor is an octal one */
+  if (given && strchr(text, '.') && !strstr(text, "0x") && strspn(text, "0123456789.") == strlen(text) &&
+      inet_aton(text, &a)) {
+    bool octal = false;
+    for (const char *p = text; p; p = strchr(p, '.') ? strchr(p, '.') + 1 : NULL)
+      if (p[0] == '0' && p[1] >= '0' && p[1] <= '9') octal = true;
+    if (!octal) {
+      t->slot->num = ntohl(a.s_addr);
+      t->odd = true;
+      return 0;
+    }
+  }
+  return refuse(t, v, "an IPv4 address such as 10.0.0.1");
+}
+
+static int set_ipv6(struct target *t, const struct pkt_value *v) {
+  char text[64];
+  uint8_t addr[16];
+  if (v->type == PKT_V_BYTES && v->len == 16) {
+    memcpy(addr, v->ptr, 16);
+  } else {
+    bool given =
+        (v->type == PKT_V_TEXT || v->type == PKT_V_BYTES) && copy_text(text, sizeof text, v);
+    if (!given || inet_pton(AF_INET6, text, addr) != 1)
+      return refuse(t, v, "an IPv6 address such as 2001:db8::1");
+    char shown[INET6_ADDRSTRLEN];
+    inet_ntop(AF_INET6, addr, shown, sizeof shown);
+    if (strcmp(text, shown) != 0) t->odd = v->type == PKT_V_TEXT;
+  }
+  t->slot->bytes = keep(t, addr, 16);
+  t->slot->len = 16;
+  return t->slot->bytes ? 0 : out_of_memory(t);
+}
+
+/* ------------------------------------------------------------------------------------ bytes */
+
+static int set_bytes(struct target *t, const struct pkt_value *v) {
+  if (v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) return refuse(t, v, "text or bytes");
+  if (v->len > PKT_MAX_PACKET)
+    return pkt_fail(t->err, PKT_ERR_LIMIT, "%s.%s: %u bytes are more than the %d of a packet",
+                    t->plan->id, op_name(t->op), v->len, PKT_MAX_PACKET);
+  t->slot->bytes = (const uint8_t *)v->ptr;
+  t->slot->len = v->len;
+  return 0;
+}
+
+static int set_name(struct target *t, const struct pkt_value *v) {
+  if (v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) return refuse(t, v, "a domain name");
+  bool dot = v->len > 0 && v->ptr[v->len - 1] == '.';
+  struct pkt_buf check = {0};
+  int bad = pkt_name_write(&check, v->ptr, v->len);
+  pkt_buf_free(&check);
+  if (bad) return refuse(t, v, "a domain name of labels of 1 to 63 bytes, 255 in all");
+  char *text = pkt_alloc(t->c->arena, v->len + 1u);
+  if (!text) return out_of_memory(t);
+  memcpy(text, v->ptr, v->len);
+  if (!dot) text[v->len] = '.';
+  t->slot->bytes = (const uint8_t *)text;
+  t->slot->len = v->len + (dot ? 0 : 1);
+  return 0;
+}
+
+/* ------------------------------------------------------------------------------------ lists */
+
+static struct pkt_list *new_list(struct target *t, uint32_t items, size_t size) {
+  if (items > PKT_MAX_ITEMS) {
+    pkt_fail(t->err, PKT_ERR_LIMIT, "%s.%s: %u items are more than %d", t->plan->id,
+             op_name(t->op), items, PKT_MAX_ITEMS);
+    return NULL;
+  }
+  struct pkt_list *list = pkt_calloc(t->c->arena, sizeof *list);
+  if (list) list->slots = pkt_calloc(t->c->arena, items * size + 1);
+  if (!list || !list->slots) {
+    out_of_memory(t);
+    return NULL;
+  }
+  return list;
+}
+
+static int set_list(struct target *t, const struct pkt_value *v) {
+  const struct pkt_value *items = v->type == PKT_V_LIST ? v->items : v;
+  uint32_t n = v->type == PKT_V_LIST ? v->len : 1;
+  struct pkt_list *list = new_list(t, n, sizeof(struct pkt_slot));
+  if (!list) return -1;
+  for (uint32_t i = 0; i < n; i++) {
+    struct target item = *t;
+    item.op = t->op->item;
+    item.slot = &list->slots[i];
+    if (assign(&item, &items[i]) != 0) return -1;
+    item.slot->state = PKT_SET;
+  }
+  list->len = n;
+  t->slot->list = list;
+  return 0;
+}
+
+/* Fields of a nested packet from members {"qname": "x.org"} or from [{"id","value"}]. */
+static int set_member(struct target *t, struct pkt_layer *layer, const char *id, uint32_t id_len,
+                      const struct pkt_value *v) {
+  const struct pkt_op *op = pkt_plan_op(layer->plan, id, id_len);
+  char quote[PKT_QUOTE_ROOM];
+  if (!op)
+    return pkt_fail(t->err, PKT_ERR_UNKNOWN, "%s.%s: %s has no field %s", t->plan->id,
+                    op_name(t->op), layer->plan->id, pkt_quote(quote, id, id_len));
+  return pkt_assign(t->c, layer, op, v, t->err);
+}
+
+static int set_model_fields(struct target *t, struct pkt_layer *layer, const struct pkt_value *v) {
+  if (v->type == PKT_V_MAP) {
+    for (uint32_t i = 0; i < v->len; i++)
+      if (set_member(t, layer, v->members[i].key, v->members[i].key_len, &v->members[i].value) != 0)
+        return -1;
+    return 0;
+  }
+  for (uint32_t i = 0; v->type == PKT_V_LIST && i < v->len; i++) {
+    const struct pkt_value *id = pkt_value_get(&v->items[i], "id");
+    const struct pkt_value *value = pkt_value_get(&v->items[i], "value");
+    if (!id || id->type != PKT_V_TEXT || !value)
+      return refuse(t, &v->items[i], "a field: {\"id\": ..., \"value\": ...}");
+    if (set_member(t, layer, id->ptr, id->len, value) != 0) return -1;
+  }
+  return v->type == PKT_V_LIST ? 0 : refuse(t, v, "fields");
+}
+
+static const struct pkt_plan *find_plan(struct target *t, const struct pkt_value *id) {
+  char quote[PKT_QUOTE_ROOM];
+  const struct pkt_plan *plan = NULL;
+  if (id->type == PKT_V_TEXT && t->c->registry)
+    plan = pkt_registry_find(t->c->registry, id->ptr, id->len);
+  if (!plan)
+    pkt_fail(t->err, PKT_ERR_UNKNOWN, "%s.%s: there is no protocol %s", t->plan->id,
+             op_name(t->op), pkt_quote(quote, id->ptr, id->type == PKT_V_TEXT ? id->len : 0));
+  return plan;
+}
+
+static struct pkt_layer *make_layer(struct target *t, const struct pkt_plan *plan) {
+  struct pkt_layer *layer = pkt_layer_new(t->c->arena, plan);
+  if (!layer) out_of_memory(t);
+  return layer;
+}
+
+/* DNSQR(qname="x.org") */
+static struct pkt_layer *layer_from_call(struct target *t, const struct pkt_ctor *call) {
+  const struct pkt_value id = {.type = PKT_V_TEXT, .ptr = call->id, .len = call->id_len};
+  const struct pkt_plan *plan = find_plan(t, &id);
+  struct pkt_layer *layer = plan ? make_layer(t, plan) : NULL;
+  if (!layer) return NULL;
+  for (uint32_t i = 0; i < call->len; i++) {
+    const struct pkt_member *m = &call->fields[i];
+    if (m->key) {
+      if (set_member(t, layer, m->key, m->key_len, &m->value) != 0) return NULL;
+    } else if (i >= plan->nops) {
+      pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s has %u fields, not %u", t->plan->id,
+               op_name(t->op), plan->id, plan->nops, call->len);
+      return NULL;
+    } else if (pkt_assign(t->c, layer, &plan->ops[i], &m->value, t->err) != 0) {
+      return NULL;
+    }
+  }
+  return layer;
+}
+
+/* {"id":"DNSQR","fields":...}, {"qname":"x.org"} or ["x.org", "A"] */
+static struct pkt_layer *layer_from_json(struct target *t, const struct pkt_value *v) {
+  const struct pkt_value *id = pkt_value_get(v, "id"), *fields = pkt_value_get(v, "fields");
+  bool model = id && (fields || v->len == 1) && id->type == PKT_V_TEXT;
+  const struct pkt_plan *plan = model ? find_plan(t, id) : t->op->of;
+  struct pkt_layer *layer = plan ? make_layer(t, plan) : NULL;
+  if (!layer) return NULL;
+  if (model) {
+    if (fields && set_model_fields(t, layer, fields) != 0) return NULL;
+  } else if (v->type == PKT_V_MAP) {
+    if (set_model_fields(t, layer, v) != 0) return NULL;
+  } else {
+    for (uint32_t i = 0; i < v->len; i++) {
+      if (i >= plan->nops) {
+        refuse(t, v, "a list of the protocol's fields in their order");
+        return NULL;
+      }
+      if (pkt_assign(t->c, layer, &plan->ops[i], &v->items[i], t->err) != 0) return NULL;
+    }
+  }
+  return layer;
+}
+
+static struct pkt_layer *layer_from_bytes(struct target *t, const struct pkt_value *v) {
+  const struct pkt_plan *raw = t->op->of->raw;
+  struct pkt_layer *layer = make_layer(t, raw);
+  if (layer && pkt_assign(t->c, layer, &raw->ops[0], v, t->err) != 0) return NULL;
+  return layer;
+}
+
+static int count_calls(const struct pkt_value *v) {
+  int n = 0;
+  for (const struct pkt_ctor *c = v->layer; c && n <= PKT_MAX_ITEMS; c = c->above) n++;
+  return n;
+}
+
+static int add_layers(struct target *t, struct pkt_list *list, const struct pkt_value *v) {
+  struct pkt_layer *layer = NULL;
+  switch (v->type) {
+    case PKT_V_LAYER:
+      for (const struct pkt_ctor *c = v->layer; c; c = c->above) {
+        if (!(layer = layer_from_call(t, c))) return -1;
+        list->layers[list->len++] = layer;
+      }
+      return 0;
+    case PKT_V_MAP:
+    case PKT_V_LIST: layer = layer_from_json(t, v); break;
+    case PKT_V_BYTES:
+    case PKT_V_TEXT: layer = layer_from_bytes(t, v); break;
+    default: return refuse(t, v, "a packet: {\"id\": ..., \"fields\": [...]}");
+  }
+  if (!layer) return -1;
+  list->layers[list->len++] = layer;
+  return 0;
+}
+
+static int set_layers(struct target *t, const struct pkt_value *v) {
+  if (v->type == PKT_V_TEXT)
+    return refuse(t, v, "a list; for a constructor call use {\"vtype\": \"EXPRESSION\"}");
+  bool many = v->type == PKT_V_LIST;
+  const struct pkt_value *items = many ? v->items : v;
+  uint32_t n = many ? v->len : 1, room = 0;
+  for (uint32_t i = 0; i < n && room <= PKT_MAX_ITEMS; i++)
+    room += items[i].type == PKT_V_LAYER ? (uint32_t)count_calls(&items[i]) : 1;
+  struct pkt_list *list = new_list(t, room, sizeof(struct pkt_layer *));
+  if (!list) return -1;
+  for (uint32_t i = 0; i < n; i++)
+    if (add_layers(t, list, &items[i]) != 0) return -1;
+  t->slot->list = list;
+  return 0;
+}
+
+/* ---------------------------------------------------------------------------------- options */
+
+static int refuse_option(struct target *t, const struct pkt_option *o, const char *why) {
+  char code[64];
+  if (o->def)
+    snprintf(code, sizeof code, "%.*s", (int)(o->def->name_len < 60 ? o->def->name_len : 60), o->def->name);
+  else
+    snprintf(code, sizeof code, "%u", o->code);
+  return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: option %s: %s", t->plan->id, op_name(t->op), code,
+                  why);
+}
+
+static int option_bytes(struct target *t, struct pkt_option *o, const void *p, uint32_t n) {
+  if (n > 253) return refuse_option(t, o, "the value is longer than 253 bytes");
+  o->data = keep(t, p, n);
+  o->len = n;
+  return o->data || n == 0 ? 0 : out_of_memory(t);
+}
+
+/* One number or address of an option's value at 'out'. */
+static int option_part(struct target *t, const struct pkt_option *o, const struct pkt_value *v,
+                       unsigned width, uint8_t *out) {
+  uint64_t num;
+  if (o->def->form == PKT_FORM_IPV4) {
+    char text[32];
+    struct in_addr a;
+    if (v->type == PKT_V_BYTES && v->len == 4) {
+      memcpy(out, v->ptr, 4);
+      return 0;
+    }
+    if ((v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) || !copy_text(text, sizeof text, v) || inet_pton(AF_INET, text, &a) != 1)
+      return refuse_option(t, o, "an IPv4 address was expected");
+    memcpy(out, &a.s_addr, 4);
+    return 0;
+  }
+  bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
+  if (v->type == PKT_V_INT && !v->negative)
+    num = v->num;
+  else if (!(text && (read_number(v->ptr, v->len, &num) == A_NUMBER ||
+                      (o->def->names && pkt_names_read(o->def->names, v->ptr, v->len, &num)))))
+    return refuse_option(t, o, o->def->names ? "a number or a name was expected" : "a number was expected");
+  if (width < 8 && num >> (8 * width) != 0) return refuse_option(t, o, "the number is too large");
+  pkt_put_be(out, width, num);
+  return 0;
+}
+
+static int option_parts(struct target *t, struct pkt_option *o, const struct pkt_value *items,
+                        uint32_t n) {
+  uint8_t bytes[256];
+  if (o->def->count && n != o->def->count) {
+    char why[60];
+    snprintf(why, sizeof why, "%u values were expected, not %u", o->def->count, n);
+    return refuse_option(t, o, why);
+  }
+  uint32_t at = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    unsigned width = o->def->form == PKT_FORM_IPV4 ? 4 : o->def->width;
+    if (width == 0) width = o->def->widths[i < PKT_MAX_PARTS ? i : 0];
+    if (at + width > 253) return refuse_option(t, o, "too many values");
+    if (option_part(t, o, &items[i], width, bytes + at) != 0) return -1;
+    at += width;
+  }
+  return option_bytes(t, o, bytes, at);
+}
+
+static int option_value(struct target *t, struct pkt_option *o, const struct pkt_value *items,
+                        uint32_t n) {
+  const struct pkt_value *first = n > 0 ? &items[0] : NULL;
+  if (o->flag) return 0;
+  if (!first || first->type == PKT_V_NULL) return option_bytes(t, o, "", 0);
+  if (n == 1 && first->type == PKT_V_LIST) return option_value(t, o, first->items, first->len);
+  bool parts = o->def && (o->def->form == PKT_FORM_INTS || o->def->form == PKT_FORM_IPV4);
+  /* bytes stand for themselves; so does text where the form has no use for it */
+  if (first->type == PKT_V_BYTES && !(parts && o->def->form == PKT_FORM_IPV4 && first->len > 6))
+    return option_bytes(t, o, first->ptr, first->len);
+  if (parts) return option_parts(t, o, items, n);
+  if (first->type == PKT_V_TEXT) return option_bytes(t, o, first->ptr, first->len);
+  return refuse_option(t, o, "bytes or text was expected");
+}
+
+static const struct pkt_optdef *find_code(const struct pkt_op *op, const struct pkt_value *v) {
+  for (uint32_t i = 0; i < op->ncodes; i++)
+    if (op->codes[i].name_len == v->len && memcmp(op->codes[i].name, v->ptr, v->len) == 0)
+      return &op->codes[i];
+  return NULL;
+}
+
+/* "NOP", ["MSS", 1460], [254, "abc"], ["name_server", "8.8.8.8", "8.8.4.4"] */
+static int set_option(struct target *t, struct pkt_option *o, const struct pkt_value *v) {
+  const struct pkt_value *head = v->type == PKT_V_LIST && v->len > 0 ? &v->items[0] : v;
+  char quote[PKT_QUOTE_ROOM];
+  if (head->type == PKT_V_INT && !head->negative && head->num <= 255) {
+    o->code = (uint16_t)head->num;
+    o->def = pkt_op_code(t->op, o->code);
+  } else if (head->type == PKT_V_TEXT || head->type == PKT_V_BYTES) {
+    o->def = find_code(t->op, head);
+    uint64_t code;
+    if (o->def)
+      o->code = o->def->code;
+    else if (read_number(head->ptr, head->len, &code) == A_NUMBER && code <= 255) {
+      o->code = (uint16_t)code;
+      o->def = pkt_op_code(t->op, o->code);
+    } else
+      return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: there is no option %s", t->plan->id,
+                      op_name(t->op), pkt_quote(quote, head->ptr, head->len));
+  } else {
+    return refuse(t, v, "an option: [name or number, value]");
+  }
+  o->flag = o->def && o->def->form == PKT_FORM_FLAG;
+  uint32_t n = v->type == PKT_V_LIST ? v->len - 1 : 0;
+  return option_value(t, o, n ? v->items + 1 : NULL, n);
+}
+
+static int set_options(struct target *t, const struct pkt_value *v) {
+  if (v->type == PKT_V_TEXT)
+    return refuse(t, v, "a list of options; for a literal use {\"vtype\": \"EXPRESSION\"}");
+  if (v->type == PKT_V_BYTES) {
+    struct pkt_list *list = new_list(t, 0, 1);
+    if (!list) return -1;
+    list->raw = (const uint8_t *)v->ptr;
+    list->raw_len = v->len;
+    list->as_bytes = true;
+    t->slot->list = list;
+    return 0;
+  }
+  if (v->type != PKT_V_LIST) return refuse(t, v, "a list of options");
+  struct pkt_list *list = new_list(t, v->len, sizeof(struct pkt_option));
+  if (!list) return -1;
+  for (uint32_t i = 0; i < v->len; i++)
+    if (set_option(t, &list->options[i], &v->items[i]) != 0) return -1;
+  list->len = v->len;
+  t->slot->list = list;
+  return 0;
+}
+
+/* ----------------------------------------------------------------------------------- choice */
+
+/* The form that the layer's other fields ask for, or else the first that takes the value. */
+static int set_choice(struct target *t, const struct pkt_value *v) {
+  struct pkt_scope scope = {.layer = t->layer};
+  uint32_t wanted = 0;
+  if (t->layer)
+    while (wanted + 1 < t->op->nalts && t->op->alts[wanted].when &&
+           !pkt_rule_eval(t->op->alts[wanted].when, &scope))
+      wanted++;
+  for (uint32_t turn = 0; turn <= t->op->nalts; turn++) {
+    uint32_t i = turn == 0 ? wanted : turn - 1;
+    struct target alt = *t;
+    struct pkt_err ignored;
+    alt.op = t->op->alts[i].op;
+    if (turn != 0) alt.err = &ignored;
+    if (assign(&alt, v) == 0) {
+      t->slot->alt = (uint8_t)i;
+      t->odd = alt.odd;
+      return 0;
+    }
+    if (turn == 0 && t->err && t->err->code == PKT_ERR_MEMORY) return -1;
+  }
+  return -1; /* with the error of the form that was asked for */
+}
+
+static int assign(struct target *t, const struct pkt_value *v) {
+  switch (t->op->kind) {
+    case PKT_UINT:
+    case PKT_PHANTOM: return set_uint(t, v);
+    case PKT_MAC: return set_mac(t, v);
+    case PKT_IPV4: return set_ipv4(t, v);
+    case PKT_IPV6: return set_ipv6(t, v);
+    case PKT_BYTES: return set_bytes(t, v);
+    case PKT_NAME: return set_name(t, v);
+    case PKT_LIST: return set_list(t, v);
+    case PKT_LAYERS:
+    case PKT_LAYER: return set_layers(t, v);
+    case PKT_OPTIONS: return set_options(t, v);
+    default: return set_choice(t, v);
+  }
+}
+
+/* Defaults into the unset slots, so that rules which read them see them. */
+static void show_defaults(struct pkt_layer *layer) {
+  for (unsigned i = 0; i < layer->plan->nops; i++) {
+    if (layer->slots[i].state != PKT_UNSET) continue;
+    layer->slots[i] = layer->plan->defaults[i];
+    layer->slots[i].state = PKT_UNSET;
+  }
+}
+
+static int note_given(struct target *t, const struct pkt_value *v) {
+  struct pkt_given *g = pkt_alloc(t->c->arena, sizeof *g);
+  if (!g) return out_of_memory(t);
+  *g = (struct pkt_given){.next = t->layer->given, .value = v,
+                          .slot = (uint16_t)(t->op - t->plan->ops)};
+  t->layer->given = g;
+  return 0;
+}
+
+static void forget_given(struct pkt_layer *layer, unsigned slot) {
+  const struct pkt_given **at = &layer->given;
+  while (*at) {
+    if ((*at)->slot == slot)
+      *at = (*at)->next;
+    else
+      at = (const struct pkt_given **)(uintptr_t)&(*at)->next;
+  }
+}
+
+/* Is this text a number's way of saying "nothing"? */
+static bool unsets(const struct pkt_op *op, const struct pkt_value *v) {
+  if (v->type == PKT_V_NULL) return true;
+  if (v->type != PKT_V_TEXT) return false;
+  bool number = op->kind == PKT_UINT || op->kind == PKT_PHANTOM;
+  bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS || op->kind == PKT_OPTIONS;
+  if (v->len == 0) return number || list;
+  return number && pkt_value_is(v, "None");
+}
+
+void pkt_unset(struct pkt_layer *layer, const struct pkt_op *op) {
+  unsigned i = (unsigned)(op - layer->plan->ops);
+  forget_given(layer, i);
+  layer->slots[i] = (struct pkt_slot){.state = PKT_UNSET};
+  layer->raw = NULL;
+}
+
+int pkt_assign(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+               const struct pkt_value *v, struct pkt_err *err) {
+  if (unsets(op, v)) {
+    pkt_unset(layer, op);
+    return 0;
+  }
+  unsigned i = (unsigned)(op - layer->plan->ops);
+  struct pkt_slot fresh = {.state = PKT_SET};
+  struct target t = {.c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
+  if (op->kind == PKT_CHOICE || op->names_by) show_defaults(layer);
+  if (assign(&t, v) != 0) return -1;
+  forget_given(layer, i);
+  if (t.odd && note_given(&t, v) != 0) return -1;
+  layer->slots[i] = fresh;
+  layer->raw = NULL;
+  return 0;
+}
+
+int pkt_assign_default(struct pkt_context *c, const struct pkt_plan *plan, const struct pkt_op *op,
+                       const struct pkt_value *v, struct pkt_slot *slot, struct pkt_err *err) {
+  struct target t = {.c = c, .plan = plan, .op = op, .slot = slot, .err = err};
+  return assign(&t, v);
+}
+
+int pkt_assign_wire(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+                    const uint8_t *bytes, size_t n, struct pkt_err *err) {
+  struct pkt_slot fresh = {0};
+  if (pkt_dissect_field(c->arena, layer, op, bytes, n, &fresh, err) != 0) return -1;
+  unsigned i = (unsigned)(op - layer->plan->ops);
+  fresh.state = PKT_SET;
+  forget_given(layer, i);
+  layer->slots[i] = fresh;
+  layer->raw = NULL;
+  return 0;
+}
+
+/* ----------------------------------------------------------------------------------- random */
+
+static uint64_t rotl(uint64_t x, int k) { return x << k | x >> (64 - k); }
+
+uint64_t pkt_rng_next(struct pkt_rng *rng) {
+  uint64_t *s = rng->s;
+  uint64_t result = rotl(s[1] * 5, 7) * 9, t = s[1] << 17;
+  s[2] ^= s[0];
+  s[3] ^= s[1];
+  s[1] ^= s[2];
+  s[0] ^= s[3];
+  s[2] ^= t;
+  s[3] = rotl(s[3], 45);
+  return result;
+}
+
+void pkt_rng_seed(struct pkt_rng *rng, uint64_t seed) {
+  for (int i = 0; i < 4; i++) { /* splitmix64, as the generator's authors advise */
+    uint64_t z = seed += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    rng->s[i] = z ^ z >> 31;
+  }
+}
+
+static uint64_t random_bits(struct pkt_context *c, unsigned width) {
+  return pkt_rng_next(c->rng) >> (64 - width);
+}
+
+static int random_bytes(struct target *t, uint32_t n) {
+  uint8_t *p = pkt_alloc(t->c->arena, n + 1);
+  if (!p) return out_of_memory(t);
+  for (uint32_t i = 0; i < n; i++) p[i] = (uint8_t)random_bits(t->c, 8);
+  t->slot->bytes = p;
+  t->slot->len = n;
+  return 0;
+}
+
+static int set_random(struct target *t) {
+  const struct pkt_op *op = t->op;
+  switch (op->kind) {
+    case PKT_UINT:
+    case PKT_MAC:
+    case PKT_IPV4: t->slot->num = random_bits(t->c, op->width); return 0;
+    case PKT_IPV6: return random_bytes(t, 16);
+    case PKT_BYTES:
+      return random_bytes(t, op->fixed_size ? op->fixed_size : 1 + (uint32_t)random_bits(t->c, 4));
+    case PKT_CHOICE: {
+      struct pkt_scope scope = {.layer = t->layer};
+      uint32_t i = 0;
+      while (i + 1 < op->nalts && op->alts[i].when && !pkt_rule_eval(op->alts[i].when, &scope)) i++;
+      t->slot->alt = (uint8_t)i;
+      t->op = op->alts[i].op;
+      return set_random(t);
+    }
+    default:
+      return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: there are no random values for this kind of field",
+                      t->plan->id, op_name(op));
+  }
+}
+
+int pkt_assign_random(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+                      struct pkt_err *err) {
+  struct pkt_slot fresh = {.state = PKT_SET};
+  struct target t = {.c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
+  if (op->kind == PKT_CHOICE) show_defaults(layer);
+  if (set_random(&t) != 0) return -1;
+  unsigned i = (unsigned)(op - layer->plan->ops);
+  forget_given(layer, i);
+  layer->slots[i] = fresh;
+  layer->raw = NULL;
+  return 0;
+}

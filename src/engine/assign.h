@@ -1,0 +1,46 @@
+/* assign.h - a value into a slot: the one place where input forms are understood.
+**
+** Numbers may come as numbers, decimal or hexadecimal text, names of an enumeration; flags also as
+** letters or as names joined by '+'; addresses as text or bytes; bytes as text or bytes; lists as
+** lists. Null and empty text unset a number. What a reply prints as 'value' or 'hvalue' of a
+** number, an address or text is accepted. */
+#ifndef PKT_ASSIGN_H
+#define PKT_ASSIGN_H
+
+#include "registry.h"
+
+/* What a value may need beyond itself. */
+struct pkt_context {
+  struct pkt_arena *arena;
+  const struct pkt_registry *registry;
+  struct pkt_rng *rng;           /* RANDOM draws from it */
+};
+
+/* xoshiro256** (Blackman and Vigna, public domain). */
+struct pkt_rng {
+  uint64_t s[4];
+};
+void pkt_rng_seed(struct pkt_rng *rng, uint64_t seed);
+uint64_t pkt_rng_next(struct pkt_rng *rng);
+
+/* Set the slot of 'op' in 'layer' to 'v'. Returns 0, or -1 with an error that names protocol,
+** field, value and what would be right; the slot is then as it was. */
+int pkt_assign(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+               const struct pkt_value *v, struct pkt_err *err);
+
+/* The same from the field's bytes as they are on the wire. */
+int pkt_assign_wire(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+                    const uint8_t *bytes, size_t n, struct pkt_err *err);
+
+/* A random value that the field can hold: numbers, addresses, up to 16 bytes. Lists have none. */
+int pkt_assign_random(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+                      struct pkt_err *err);
+
+/* Make a slot unset again: the default, or worked out. */
+void pkt_unset(struct pkt_layer *layer, const struct pkt_op *op);
+
+/* Set a default while a protocol is compiled: 'slot' need not belong to a layer. */
+int pkt_assign_default(struct pkt_context *c, const struct pkt_plan *plan, const struct pkt_op *op,
+                       const struct pkt_value *v, struct pkt_slot *slot, struct pkt_err *err);
+
+#endif

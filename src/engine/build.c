@@ -1,0 +1,457 @@
+/* build.c - slots to bytes. */
+#include "build.h"
+
+#include "../wire/bits.h"
+#include "../wire/checksum.h"
+#include "name.h"
+
+struct builder {
+  struct pkt_arena *arena;
+  struct pkt_buf *out;
+  const struct pkt_packet *packet;
+  uint32_t at; /* the layer that is being built; nested layers are built as part of it */
+  struct pkt_err *err;
+};
+
+/* A layer on its way out: where it starts, and the next bit to write, counted from there. */
+struct writer {
+  struct builder *b;
+  struct pkt_layer *layer;
+  const struct pkt_layer *below;
+  size_t start;
+  uint32_t bit;
+};
+
+static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below);
+static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *s);
+
+static const char *op_name(const struct pkt_op *op) { return op->owner ? op->owner->id : op->id; }
+
+static int fail_op(struct writer *w, const struct pkt_op *op, enum pkt_errcode code,
+                   const char *why) {
+  return pkt_fail(w->b->err, code, "%s.%s: %s", w->layer->plan->id, op_name(op), why);
+}
+
+static void fill_scope(const struct writer *w, struct pkt_scope *scope) {
+  *scope = (struct pkt_scope){.layer = w->layer, .below = w->below, .header = w->bit / 8};
+  const struct pkt_packet *p = w->b->packet;
+  if (w->b->at + 1 < p->len && p->layers[w->b->at] == w->layer) scope->above = p->layers[w->b->at + 1];
+}
+
+/* Append zeros until the layer has 'bits' bits, and give the layer's first byte. */
+static uint8_t *reach(struct writer *w, uint32_t bits) {
+  struct pkt_buf *out = w->b->out;
+  size_t need = w->start + (bits + 7) / 8;
+  if (need > out->len) {
+    if (!pkt_buf_room(out, need - out->len)) return NULL;
+    memset(out->data + out->len, 0, need - out->len);
+    out->len = need;
+  }
+  return (uint8_t *)out->data + w->start;
+}
+
+static void store_number(const struct pkt_op *op, uint8_t *p, uint32_t bit, uint64_t v) {
+  uint8_t *at = p + bit / 8;
+  switch (op->access) {
+    case PKT_AT_U8: *at = (uint8_t)v; break;
+    case PKT_AT_BE16: pkt_put_be16(at, (uint16_t)v); break;
+    case PKT_AT_BE32: pkt_put_be32(at, (uint32_t)v); break;
+    case PKT_AT_BE64: pkt_put_be64(at, v); break;
+    case PKT_AT_BE: pkt_put_be(at, op->width / 8u, v); break;
+    case PKT_AT_LE: pkt_put_le(at, op->width / 8u, v); break;
+    default: pkt_put_bits(p, bit, op->width, v);
+  }
+}
+
+static int write_number(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
+  uint8_t *p = reach(w, w->bit + op->width);
+  if (!p) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
+  store_number(op, p, w->bit, s->num);
+  w->bit += op->width;
+  return 0;
+}
+
+static int write_bytes(struct writer *w, const void *p, uint32_t n) {
+  if (w->bit % 8 != 0) (void)reach(w, w->bit = (w->bit + 7) & ~7u);
+  pkt_buf_add(w->b->out, p, n);
+  w->bit += n * 8;
+  return w->b->out->failed ? -1 : 0;
+}
+
+static int write_zeros(struct writer *w, uint8_t fill, uint32_t n) {
+  while (n-- > 0)
+    if (write_bytes(w, &fill, 1) != 0) return -1;
+  return 0;
+}
+
+/* Bytes of a fixed size are cut or filled up to it. */
+static int write_field_bytes(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
+  uint32_t n = s->len, wanted = op->fixed_size;
+  if (op->counted) {
+    uint8_t count[8];
+    if (op->counted < 4 && n >> (8 * op->counted) != 0)
+      return fail_op(w, op, PKT_ERR_VALUE, "the bytes are more than their count can say");
+    pkt_put_be(count, op->counted, n);
+    if (write_bytes(w, count, op->counted) != 0) return -1;
+  }
+  if (op->flags & PKT_OP_FIT) {
+    struct pkt_scope scope;
+    fill_scope(w, &scope);
+    int64_t size = pkt_rule_eval(op->size, &scope);
+    wanted = size < 0 ? 0 : size > PKT_MAX_PACKET ? PKT_MAX_PACKET : (uint32_t)size;
+    if (wanted == 0) n = 0;
+  }
+  if (wanted && n > wanted) n = wanted;
+  if (write_bytes(w, s->bytes, n) != 0) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
+  if (op->flags & PKT_OP_ENDED) return write_bytes(w, &op->fill, 1);
+  return wanted > n ? write_zeros(w, 0, wanted - n) : 0;
+}
+
+static int write_name(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
+  size_t before = w->b->out->len;
+  if (pkt_name_write(w->b->out, (const char *)s->bytes, s->len) != 0)
+    return fail_op(w, op, PKT_ERR_VALUE,
+                   "a domain name of labels of 1 to 63 bytes, 255 in all, was expected");
+  w->bit += (uint32_t)(w->b->out->len - before) * 8;
+  return 0;
+}
+
+static int write_list(struct writer *w, const struct pkt_op *op, struct pkt_list *list) {
+  for (uint32_t i = 0; i < list->len; i++) {
+    struct pkt_slot *item = &list->slots[i];
+    item->bit = w->bit;
+    if (write_op(w, op->item, item) != 0) return -1;
+    item->nbits = w->bit - item->bit;
+  }
+  return 0;
+}
+
+static int write_layers(struct writer *w, struct pkt_list *list) {
+  for (uint32_t i = 0; i < list->len; i++) {
+    size_t before = w->b->out->len;
+    list->layers[i]->offset = w->bit / 8;
+    if (write_layer(w->b, list->layers[i], w->layer) != 0) return -1;
+    w->bit += (uint32_t)(w->b->out->len - before) * 8;
+  }
+  return 0;
+}
+
+static int write_options(struct writer *w, const struct pkt_op *op, const struct pkt_list *list) {
+  uint32_t extra = op->flags & PKT_OP_CODE_ALL ? 2 : 0;
+  for (uint32_t i = 0; i < list->len; i++) {
+    const struct pkt_option *o = &list->options[i];
+    uint8_t head[2] = {(uint8_t)o->code, (uint8_t)(o->len + extra)};
+    if (write_bytes(w, head, o->flag ? 1 : 2) != 0) return -1;
+    if (!o->flag && write_bytes(w, o->data, o->len) != 0) return -1;
+  }
+  return 0;
+}
+
+static int write_any_list(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
+  struct pkt_list *list = s->list;
+  if (!list) return 0;
+  if (list->raw) return write_bytes(w, list->raw, list->raw_len);
+  switch (op->kind) {
+    case PKT_LIST: return write_list(w, op, list);
+    case PKT_OPTIONS: return write_options(w, op, list);
+    default: return write_layers(w, list);
+  }
+}
+
+/* What an alternative holds when nothing is set; as long as it has to be. */
+static void take_preset(struct writer *w, const struct pkt_alternative *alt, uint8_t i,
+                        struct pkt_slot *s, const struct pkt_scope *scope) {
+  uint32_t bit = s->bit;
+  *s = alt->preset;
+  s->bit = bit;
+  s->alt = i;
+  s->state = PKT_UNSET;
+  if (!(alt->op->flags & PKT_OP_FIT)) return;
+  int64_t n = pkt_rule_eval(alt->op->size, scope);
+  if (n <= 0 || n > 255 || s->len >= n) {
+    s->none = n <= 0 && s->len == 0;
+    return;
+  }
+  uint8_t *zeros = pkt_calloc(w->b->arena, (size_t)n);
+  if (!zeros) return;
+  s->bytes = zeros;
+  s->len = (uint32_t)n;
+}
+
+static int write_choice(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
+  if (s->state == PKT_UNSET) {
+    struct pkt_scope scope;
+    fill_scope(w, &scope);
+    uint32_t i = 0;
+    while (i + 1 < op->nalts && op->alts[i].when && !pkt_rule_eval(op->alts[i].when, &scope)) i++;
+    take_preset(w, &op->alts[i], (uint8_t)i, s, &scope);
+  }
+  return write_op(w, op->alts[s->alt].op, s);
+}
+
+static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
+  if (s->none) return 0;
+  switch (op->kind) {
+    case PKT_UINT:
+    case PKT_MAC:
+    case PKT_IPV4: return write_number(w, op, s);
+    case PKT_IPV6: return write_bytes(w, s->bytes, 16);
+    case PKT_BYTES: return write_field_bytes(w, op, s);
+    case PKT_NAME: return write_name(w, op, s);
+    case PKT_CHOICE: return write_choice(w, op, s);
+    case PKT_PHANTOM: return 0;
+    default: return write_any_list(w, op, s);
+  }
+}
+
+/* The value that an unset slot is written with: its default, zeros where it will be worked out. */
+static void take_default(struct pkt_layer *layer, unsigned i) {
+  struct pkt_slot *s = &layer->slots[i];
+  const struct pkt_slot *d = &layer->plan->defaults[i];
+  s->num = d->num;
+  s->len = d->len;
+  s->alt = d->alt;
+  s->none = d->none;
+  s->negative = d->negative;
+}
+
+/* An auto field before everything is written: right where its rule looks back only, which is what
+** sizes and conditions of later fields may depend on. It is worked out again at the end. */
+static uint64_t first_guess(const struct writer *w, const struct pkt_op *op) {
+  struct pkt_scope scope;
+  fill_scope(w, &scope);
+  uint64_t v = (uint64_t)pkt_rule_eval(op->autorule, &scope);
+  return op->width < 64 ? v & (((uint64_t)1 << op->width) - 1) : v;
+}
+
+static int write_fields(struct writer *w) {
+  struct pkt_layer *layer = w->layer;
+  const struct pkt_plan *plan = layer->plan;
+  for (unsigned i = 0; i < plan->nops; i++) {
+    const struct pkt_op *op = &plan->ops[i];
+    struct pkt_slot *s = &layer->slots[i];
+    if (s->state == PKT_ABSENT || s->state == PKT_UNREAD) s->state = PKT_UNSET;
+    if (s->state == PKT_UNSET) take_default(layer, i);
+    s->bit = w->bit;
+    s->nbits = 0;
+    if (op->when) {
+      struct pkt_scope scope;
+      fill_scope(w, &scope);
+      if (!pkt_rule_eval(op->when, &scope)) {
+        if (s->state == PKT_UNSET) s->state = PKT_ABSENT;
+        continue;
+      }
+    }
+    if ((op->sum || op->autorule) && s->state == PKT_UNSET) {
+      s->none = false;
+      s->num = op->autorule ? first_guess(w, op) : 0;
+    }
+    if (write_op(w, op, s) != 0) {
+      if (w->b->out->failed) return fail_op(w, op, PKT_ERR_MEMORY, "the packet is too large");
+      return -1;
+    }
+    s->nbits = w->bit - s->bit;
+    if (op->align && w->bit % (op->align * 8u) != 0) {
+      uint32_t unit = op->align * 8u;
+      if (write_zeros(w, op->fill, (unit - w->bit % unit) / 8) != 0) return -1;
+    }
+  }
+  layer->size = (w->bit + 7) / 8;
+  return 0;
+}
+
+/* Work the layer's auto fields out. 'end' is the end of what it carries, in 'out'. */
+static void work_out(struct writer *w, size_t end) {
+  struct pkt_layer *layer = w->layer;
+  const struct pkt_plan *plan = layer->plan;
+  if (plan->nautos == 0) return;
+  uint8_t *p = (uint8_t *)w->b->out->data + w->start;
+  struct pkt_scope scope;
+  fill_scope(w, &scope);
+  scope.header = layer->size;
+  scope.total = (int64_t)(end - w->start);
+  scope.payload = scope.total - layer->size;
+  scope.peek = p + layer->size;
+  scope.left = scope.payload;
+  for (unsigned i = 0; i < plan->nautos; i++) {
+    const struct pkt_op *op = &plan->ops[plan->autos[i]];
+    struct pkt_slot *s = &layer->slots[plan->autos[i]];
+    if (s->state != PKT_UNSET) continue;
+    uint64_t v = (uint64_t)pkt_rule_eval(op->autorule, &scope);
+    s->num = op->width < 64 ? v & (((uint64_t)1 << op->width) - 1) : v;
+    s->state = PKT_WORKED;
+    if (s->nbits) store_number(op, p, s->bit, s->num);
+  }
+}
+
+/* The network layer whose addresses a checksum covers: right below, extension headers between. */
+static const struct pkt_layer *network_below(const struct builder *b, const struct pkt_slot **dst) {
+  *dst = NULL;
+  for (uint32_t i = b->at; i-- > 0;) {
+    const struct pkt_layer *l = b->packet->layers[i];
+    const struct pkt_plan *plan = l->plan;
+    if (plan->pseudo_src != PKT_NONE) {
+      if (!*dst) *dst = &l->slots[plan->pseudo_dst];
+      return l;
+    }
+    if (!plan->pseudo_through) return NULL;
+    if (plan->pseudo_last != PKT_NONE && !*dst) {
+      const struct pkt_list *list = l->slots[plan->pseudo_last].list;
+      struct pkt_scope scope = {.layer = l};
+      if (list && list->len > 0 && (!plan->pseudo_when || pkt_rule_eval(plan->pseudo_when, &scope)))
+        *dst = &list->slots[plan->pseudo_first ? 0 : list->len - 1];
+    }
+  }
+  return NULL;
+}
+
+/* The pseudo-header's part of a sum (RFC 793 section 3.1, RFC 8200 section 8.1); false: there is
+** no network layer below. */
+static bool pseudo_sum(const struct builder *b, unsigned proto, size_t length, uint64_t *sum) {
+  const struct pkt_slot *dst;
+  const struct pkt_layer *net = network_below(b, &dst);
+  if (!net) return false;
+  const struct pkt_slot *src = &net->slots[net->plan->pseudo_src];
+  uint8_t head[40];
+  size_t n;
+  if (net->plan->ops[net->plan->pseudo_src].kind == PKT_IPV4) {
+    pkt_put_be32(head, (uint32_t)src->num);
+    pkt_put_be32(head + 4, (uint32_t)dst->num);
+    pkt_put_be16(head + 8, (uint16_t)proto);
+    pkt_put_be16(head + 10, (uint16_t)length);
+    n = 12;
+  } else {
+    if (src->len != 16 || dst->len != 16) return false;
+    memcpy(head, src->bytes, 16);
+    memcpy(head + 16, dst->bytes, 16);
+    pkt_put_be32(head + 32, (uint32_t)length);
+    pkt_put_be32(head + 36, proto);
+    n = 40;
+  }
+  *sum = pkt_inet_add(*sum, head, n);
+  return true;
+}
+
+static uint64_t checksum(const struct builder *b, const struct pkt_checksum *k, const uint8_t *p,
+                         size_t n) {
+  uint64_t sum = 0;
+  uint32_t v;
+  switch (k->kind) {
+    case PKT_SUM_CRC32: return pkt_crc32(0, p, n);
+    case PKT_SUM_CRC32C: return __builtin_bswap32(pkt_crc32c(0, p, n)); /* RFC 9260 appendix A */
+    case PKT_SUM_ADLER32: return pkt_adler32(1, p, n);
+    default: break;
+  }
+  if (k->pseudo >= 0 && !pseudo_sum(b, (unsigned)k->pseudo, n, &sum)) return 0;
+  v = pkt_inet_fold(pkt_inet_add(sum, p, n));
+  return v == 0 ? k->zero_as : v;
+}
+
+static void store_checksums(struct writer *w, size_t end) {
+  struct pkt_layer *layer = w->layer;
+  const struct pkt_plan *plan = layer->plan;
+  uint8_t *p = (uint8_t *)w->b->out->data + w->start;
+  for (unsigned i = 0; i < plan->nsums; i++) {
+    const struct pkt_op *op = &plan->ops[plan->sums[i]];
+    struct pkt_slot *s = &layer->slots[plan->sums[i]];
+    if (s->state != PKT_UNSET) continue;
+    s->state = PKT_WORKED;
+    s->num = checksum(w->b, op->sum, p, op->sum->header_only ? layer->size : end - w->start);
+    if (s->nbits) store_number(op, p, s->bit, s->num);
+  }
+}
+
+static struct writer writer_at(struct builder *b, struct pkt_layer *layer,
+                               const struct pkt_layer *below, size_t start) {
+  return (struct writer){.b = b, .layer = layer, .below = below, .start = start};
+}
+
+/* Unchanged since it was read: the bytes are still right. */
+static int copy_raw(struct builder *b, const struct pkt_layer *layer) {
+  pkt_buf_add(b->out, layer->raw, layer->size);
+  if (b->out->failed)
+    return pkt_fail(b->err, PKT_ERR_LIMIT, "%s: the packet is too large", layer->plan->id);
+  return 0;
+}
+
+/* A nested packet, whole: fields and what is worked out. */
+static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below) {
+  if (layer->raw) return copy_raw(b, layer);
+  struct writer w = writer_at(b, layer, below, b->out->len);
+  if (write_fields(&w) != 0) return -1;
+  work_out(&w, b->out->len);
+  store_checksums(&w, b->out->len);
+  return 0;
+}
+
+/* What building one layer on another sets in the lower one. */
+static void bind(struct pkt_layer *lower, const struct pkt_plan *upper) {
+  if (lower->raw) return;
+  for (; upper; upper = upper->base) {
+    for (unsigned i = 0; i < upper->nbindings; i++) {
+      const struct pkt_binding *b = &upper->bindings[i];
+      const struct pkt_plan *plan = lower->plan;
+      while (plan && plan != b->lower) plan = plan->base;
+      if (!plan) continue;
+      for (unsigned k = 0; k < b->nsets; k++) {
+        struct pkt_slot *s = &lower->slots[b->sets[k].slot];
+        if (s->state != PKT_UNSET) continue;
+        *s = (struct pkt_slot){.num = b->sets[k].value, .state = PKT_WORKED};
+        if (b->sets[k].bytes) {
+          s->bytes = b->sets[k].bytes;
+          s->len = b->sets[k].len;
+        }
+      }
+      return;
+    }
+  }
+}
+
+/* What an earlier build worked out is worked out anew; what reading left out takes defaults. */
+static void forget(struct pkt_layer *layer) {
+  if (layer->raw) return;
+  for (unsigned i = 0; i < layer->plan->nops; i++)
+    if (layer->slots[i].state == PKT_WORKED) layer->slots[i].state = PKT_UNSET;
+}
+
+static int write_all(struct builder *b, bool padding) {
+  const struct pkt_packet *p = b->packet;
+  for (uint32_t i = 0; i < p->len; i++) {
+    struct pkt_layer *layer = p->layers[i];
+    if (layer->plan->is_padding != padding) continue;
+    b->at = i;
+    layer->offset = (uint32_t)b->out->len;
+    if (layer->raw) {
+      if (copy_raw(b, layer) != 0) return -1;
+      continue;
+    }
+    struct writer w = writer_at(b, layer, i > 0 ? p->layers[i - 1] : NULL, b->out->len);
+    if (write_fields(&w) != 0) return -1;
+  }
+  return 0;
+}
+
+static void work_out_all(struct builder *b, size_t end) {
+  const struct pkt_packet *p = b->packet;
+  for (uint32_t i = p->len; i-- > 0;) {
+    struct pkt_layer *layer = p->layers[i];
+    layer->avail = (uint32_t)(end - layer->offset);
+    if (layer->raw || layer->plan->is_padding) continue;
+    b->at = i;
+    struct writer w = writer_at(b, layer, i > 0 ? p->layers[i - 1] : NULL, layer->offset);
+    work_out(&w, end);
+    store_checksums(&w, end);
+  }
+}
+
+int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out,
+              struct pkt_err *err) {
+  struct builder b = {.arena = arena, .out = out, .packet = p, .err = err};
+  out->len = 0;
+  for (uint32_t i = 0; i < p->len; i++) forget(p->layers[i]);
+  for (uint32_t i = 1; i < p->len; i++) bind(p->layers[i - 1], p->layers[i]->plan);
+  if (write_all(&b, false) != 0) return -1;
+  size_t end = out->len;
+  work_out_all(&b, end);
+  return write_all(&b, true);
+}

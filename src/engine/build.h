@@ -1,0 +1,18 @@
+/* build.h - slots to bytes.
+**
+** First pass, from the bottom up: every field is written where it belongs, auto fields as zeros.
+** Second pass, from the innermost layer outwards: lengths, counts and numbers are worked out, then
+** the layer's checksum. A slot that was set is never overwritten, even a wrong one. */
+#ifndef PKT_BUILD_H
+#define PKT_BUILD_H
+
+#include "buf.h"
+#include "plan.h"
+
+/* Build the packet into 'out' (emptied first). Fills in every slot's place, every unset slot's
+** value, every layer's offset and size. Layers that don't belong together are built all the same.
+** Returns 0, or -1 with *err naming protocol and field. */
+int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out,
+              struct pkt_err *err);
+
+#endif

@@ -1,0 +1,570 @@
+/* dissect.c - bytes to slots. */
+#include "dissect.h"
+
+#include <string.h>
+
+#include "../wire/bits.h"
+#include "name.h"
+
+/* Where reading stands. Everything is relative to the layer that is being read. */
+struct cursor {
+  struct pkt_arena *arena;
+  struct pkt_layer *layer;
+  const struct pkt_layer *below;
+  const uint8_t *p;       /* the layer's first byte */
+  uint32_t n;             /* bytes that it and all it carries may take */
+  uint32_t bit;           /* the next bit to read */
+  const uint8_t *message; /* start of the message that domain names point into */
+  uint32_t message_len;
+  int depth;
+  struct pkt_err *err;
+};
+
+static int read_layer(struct cursor *c);
+static int read_op(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s);
+
+static int out_of_memory(struct cursor *c) {
+  return pkt_fail(c->err, PKT_ERR_MEMORY, "out of memory");
+}
+
+static const char *op_name(const struct pkt_op *op) { return op->owner ? op->owner->id : op->id; }
+
+static int truncated(struct cursor *c, const struct pkt_op *op, uint32_t bits) {
+  return pkt_fail(c->err, PKT_ERR_TRUNCATED, "%s.%s: %u bits at byte %u, but only %u are left",
+                  c->layer->plan->id, op_name(op), bits, c->bit / 8, c->n * 8 - c->bit);
+}
+
+/* Bytes that haven't been begun. */
+static uint32_t bytes_left(const struct cursor *c) {
+  uint32_t at = (c->bit + 7) / 8;
+  return at < c->n ? c->n - at : 0;
+}
+
+static int64_t eval(const struct cursor *c, const struct pkt_rule *rule) {
+  uint32_t left = bytes_left(c);
+  struct pkt_scope scope = {
+      .layer = c->layer,
+      .below = c->below,
+      .peek = c->p + (c->n - left),
+      .left = left,
+      .total = c->n,
+      .header = c->bit / 8,
+      .payload = left,
+  };
+  return pkt_rule_eval(rule, &scope);
+}
+
+/* A size or count that a rule gives, kept within 0 and 'most'. */
+static uint32_t eval_bounded(const struct cursor *c, const struct pkt_rule *rule, uint32_t most) {
+  int64_t v = eval(c, rule);
+  if (v < 0) return 0;
+  return v > most ? most : (uint32_t)v;
+}
+
+static uint64_t read_number(const struct pkt_op *op, const uint8_t *p, uint32_t bit) {
+  const uint8_t *at = p + bit / 8;
+  switch (op->access) {
+    case PKT_AT_U8: return *at;
+    case PKT_AT_BE16: return pkt_get_be16(at);
+    case PKT_AT_BE32: return pkt_get_be32(at);
+    case PKT_AT_BE64: return pkt_get_be64(at);
+    case PKT_AT_BE: return pkt_get_be(at, op->width / 8u);
+    case PKT_AT_LE: return pkt_get_le(at, op->width / 8u);
+    default: return pkt_get_bits(p, bit, op->width);
+  }
+}
+
+static uint64_t sign_extend(uint64_t v, unsigned width) {
+  if (width < 64 && (v >> (width - 1) & 1)) v |= ~(uint64_t)0 << width;
+  return v;
+}
+
+static int read_uint(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  if (c->bit + op->width > c->n * 8) return truncated(c, op, op->width);
+  s->num = read_number(op, c->p, c->bit);
+  if (op->flags & PKT_OP_SIGNED) {
+    s->num = sign_extend(s->num, op->width);
+    s->negative = (int64_t)s->num < 0;
+  }
+  c->bit += op->width;
+  return 0;
+}
+
+/* Take 'n' whole bytes as they are. */
+static void take_bytes(struct cursor *c, struct pkt_slot *s, uint32_t n) {
+  s->bytes = c->p + c->bit / 8;
+  s->len = n;
+  c->bit += n * 8;
+}
+
+/* Bytes behind a count of their own, as in a character string of RFC 1035 section 3.3. */
+static int read_counted(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  if (bytes_left(c) < op->counted) return truncated(c, op, op->counted * 8u);
+  uint64_t n = pkt_get_be(c->p + c->bit / 8, op->counted);
+  c->bit += op->counted * 8u;
+  uint32_t left = bytes_left(c);
+  take_bytes(c, s, n > left ? left : (uint32_t)n);
+  return 0;
+}
+
+/* Bytes up to a byte that ends them; all that is left where it doesn't come. */
+static int read_ended(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t left = bytes_left(c);
+  const uint8_t *p = c->p + c->bit / 8;
+  const uint8_t *end = memchr(p, op->fill, left);
+  take_bytes(c, s, end ? (uint32_t)(end - p) : left);
+  if (end) c->bit += 8;
+  return 0;
+}
+
+static int read_bytes(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t left = bytes_left(c), n = left;
+  if (op->flags & PKT_OP_ENDED) return read_ended(c, op, s);
+  if (op->counted) return read_counted(c, op, s);
+  if (op->fixed_size)
+    n = op->fixed_size < left ? op->fixed_size : left;
+  else if (op->size)
+    n = eval_bounded(c, op->size, left);
+  take_bytes(c, s, n);
+  return 0;
+}
+
+static int read_ipv6(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  if (bytes_left(c) < 16) return truncated(c, op, 128);
+  take_bytes(c, s, 16);
+  return 0;
+}
+
+static int read_name(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t at = (uint32_t)(c->p - c->message) + c->bit / 8, next;
+  uint32_t end = (uint32_t)(c->p - c->message) + c->n;
+  const char *text;
+  uint32_t len;
+  if (pkt_name_read(c->arena, c->message, c->message_len, at, end, &text, &len, &next) != 0)
+    return pkt_fail(c->err, PKT_ERR_MALFORMED, "%s.%s: no domain name at byte %u",
+                    c->layer->plan->id, op_name(op), c->bit / 8);
+  s->bytes = (const uint8_t *)text;
+  s->len = len;
+  c->bit += (next - at) * 8;
+  return 0;
+}
+
+/* The bytes that a list may take, and how many items at most. */
+static uint32_t list_region(const struct cursor *c, const struct pkt_op *op, uint32_t *count) {
+  uint32_t left = bytes_left(c);
+  *count = op->count ? eval_bounded(c, op->count, PKT_MAX_ITEMS) : PKT_MAX_ITEMS;
+  return op->size ? eval_bounded(c, op->size, left) : left;
+}
+
+static struct pkt_list *new_list(struct cursor *c) {
+  struct pkt_list *list = pkt_calloc(c->arena, sizeof *list);
+  if (!list) {
+    out_of_memory(c);
+    return NULL;
+  }
+  list->raw = c->p + c->bit / 8;
+  return list;
+}
+
+/* Make room for one more item of 'size' bytes in an array of 'len': doubling, in the arena. */
+static void *grow(struct pkt_arena *a, void *items, uint32_t len, size_t size) {
+  if (len != 0 && (len < 4 || (len & (len - 1)) != 0)) return items;
+  uint32_t room = len == 0 ? 4 : len * 2;
+  void *more = pkt_alloc(a, room * size);
+  if (more && len) memcpy(more, items, len * size);
+  return more;
+}
+
+static int read_list(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t count, whole = c->n;
+  uint32_t region = list_region(c, op, &count);
+  struct pkt_list *list = s->list = new_list(c);
+  if (!list) return -1;
+  uint32_t start = c->bit;
+  c->n = c->bit / 8 + region;
+  int status = 0;
+  while (list->len < count && bytes_left(c) > 0) {
+    uint32_t before = c->bit;
+    list->slots = grow(c->arena, list->slots, list->len, sizeof *list->slots);
+    if (!list->slots) return out_of_memory(c);
+    struct pkt_slot *item = &list->slots[list->len];
+    memset(item, 0, sizeof *item);
+    item->bit = c->bit;
+    item->state = PKT_SET;
+    status = read_op(c, op->item, item);
+    if (status != 0 || c->bit == before) break;
+    item->nbits = c->bit - before;
+    list->len++;
+  }
+  c->n = whole;
+  list->raw_len = (c->bit - start) / 8;
+  if (status != 0) return status;
+  if (op->size && !op->count) { /* what is left of a sized list belongs to it */
+    c->bit = start + region * 8;
+    list->raw_len = region;
+  }
+  return 0;
+}
+
+static bool slot_has(const struct pkt_slot *s, const struct pkt_match *m) {
+  if (s->state != PKT_SET && s->state != PKT_UNREAD) return false;
+  if (!m->bytes) return s->num == m->value;
+  return s->len == m->len && memcmp(s->bytes, m->bytes, m->len) == 0;
+}
+
+static bool layer_has(const struct pkt_layer *layer, const struct pkt_match *m, unsigned n) {
+  for (unsigned i = 0; i < n; i++)
+    if (!slot_has(&layer->slots[m[i].slot], &m[i])) return false;
+  return true;
+}
+
+/* The plan that an item's bytes ask for: the list's 'of', or one that rides on the list. */
+static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op *op) {
+  if (op->pick_keys == 0) return op->of;
+  struct cursor probe = *item;
+  struct pkt_err ignored;
+  probe.err = &ignored;
+  probe.layer = pkt_layer_new(item->arena, op->of);
+  if (!probe.layer) return op->of;
+  (void)read_layer(&probe); /* what it could read is in the slots, even if it failed */
+  for (uint32_t i = 0; i < op->pick_keys; i++)
+    if (layer_has(probe.layer, op->kinds[i].match, op->kinds[i].nmatches)) return op->kinds[i].upper;
+  return op->of;
+}
+
+/* Read one nested packet of at most 'n' bytes at the cursor. NULL: it can't be read. */
+static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op, uint32_t n) {
+  uint32_t at = c->bit / 8;
+  struct cursor item = {
+      .arena = c->arena,
+      .below = c->layer,
+      .p = c->p + at,
+      .n = n,
+      .message = c->message,
+      .message_len = c->message_len,
+      .depth = c->depth + 1,
+      .err = c->err,
+  };
+  if (item.depth > PKT_MAX_NEST) {
+    pkt_fail(c->err, PKT_ERR_LIMIT, "packets nested deeper than %d", PKT_MAX_NEST);
+    return NULL;
+  }
+  const struct pkt_plan *plan = item_plan(&item, op);
+  item.layer = pkt_layer_new(c->arena, plan);
+  if (!item.layer || read_layer(&item) != 0) return NULL;
+  item.layer->offset = at;
+  return item.layer;
+}
+
+/* An item that can't be read takes what is left as Raw. */
+static struct pkt_layer *raw_item(struct cursor *c, const struct pkt_plan *raw, uint32_t n) {
+  struct pkt_layer *layer = pkt_layer_new(c->arena, raw);
+  if (!layer) return NULL;
+  layer->raw = c->p + c->bit / 8;
+  layer->size = layer->avail = n;
+  layer->offset = c->bit / 8;
+  layer->slots[0].bytes = layer->raw;
+  layer->slots[0].len = n;
+  layer->slots[0].nbits = n * 8;
+  layer->slots[0].state = PKT_SET;
+  return layer;
+}
+
+static bool item_ends(const struct pkt_op *op, const struct pkt_layer *item) {
+  const struct pkt_match *m = op->ends;
+  return m && m->slot < item->plan->nops && item->slots[m->slot].num == m->value;
+}
+
+static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t count;
+  uint32_t region = list_region(c, op, &count);
+  if (op->kind == PKT_LAYER && count > 1) count = 1;
+  struct pkt_list *list = s->list = new_list(c);
+  if (!list) return -1;
+  uint32_t start = c->bit / 8, end = start + region;
+  while (list->len < count && c->bit / 8 < end) {
+    uint32_t left = end - c->bit / 8;
+    struct pkt_layer *item = read_item(c, op, left);
+    if (!item) {
+      if (c->err->code == PKT_ERR_MEMORY || c->err->code == PKT_ERR_LIMIT) return -1;
+      item = raw_item(c, op->of->raw, left);
+      if (!item) return out_of_memory(c);
+    }
+    if (item->size == 0) break;
+    list->layers = grow(c->arena, list->layers, list->len, sizeof *list->layers);
+    if (!list->layers) return out_of_memory(c);
+    list->layers[list->len++] = item;
+    c->bit += item->size * 8;
+    if (item_ends(op, item)) break;
+  }
+  if (op->size && !op->count) c->bit = end * 8;
+  list->raw_len = c->bit / 8 - start;
+  return 0;
+}
+
+/* One option at p[0..n): its whole length in *size, or 0 when the bytes can't be one. */
+static uint32_t read_option(const struct pkt_op *op, const uint8_t *p, uint32_t n,
+                            struct pkt_option *o) {
+  *o = (struct pkt_option){.code = p[0], .def = pkt_op_code(op, p[0])};
+  if (o->def && o->def->form == PKT_FORM_FLAG) {
+    o->flag = true;
+    return 1;
+  }
+  if (n < 2) return 0;
+  uint32_t overhead = op->flags & PKT_OP_CODE_ALL ? 0 : 2; /* what the length byte leaves out */
+  uint32_t size = p[1] + overhead;
+  if (size < 2 || size > n) return 0;
+  o->data = p + 2;
+  o->len = size - 2;
+  return size;
+}
+
+static int read_options(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t count;
+  uint32_t region = list_region(c, op, &count);
+  struct pkt_list *list = s->list = new_list(c);
+  if (!list) return -1;
+  const uint8_t *p = list->raw;
+  uint32_t at = 0;
+  while (list->len < count && at < region) {
+    list->options = grow(c->arena, list->options, list->len, sizeof *list->options);
+    if (!list->options) return out_of_memory(c);
+    struct pkt_option *o = &list->options[list->len];
+    uint32_t size = read_option(op, p + at, region - at, o);
+    if (size == 0) break; /* what is left stays in 'raw' */
+    list->len++;
+    at += size;
+    if (o->flag && o->code == 0 && !(op->flags & PKT_OP_DHCP)) break; /* end of options */
+  }
+  list->raw_len = region;
+  c->bit += region * 8;
+  return 0;
+}
+
+static int read_choice(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t i = 0;
+  while (i + 1 < op->nalts && op->alts[i].when && !eval(c, op->alts[i].when)) i++;
+  s->alt = (uint8_t)i;
+  return read_op(c, op->alts[i].op, s);
+}
+
+static int read_op(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  switch (op->kind) {
+    case PKT_UINT:
+    case PKT_MAC:
+    case PKT_IPV4: return read_uint(c, op, s);
+    case PKT_IPV6: return read_ipv6(c, op, s);
+    case PKT_BYTES: return read_bytes(c, op, s);
+    case PKT_NAME: return read_name(c, op, s);
+    case PKT_LIST: return read_list(c, op, s);
+    case PKT_LAYERS:
+    case PKT_LAYER: return read_layers(c, op, s);
+    case PKT_OPTIONS: return read_options(c, op, s);
+    case PKT_CHOICE: return read_choice(c, op, s);
+    default: return 0; /* PHANTOM */
+  }
+}
+
+static void skip_padding(struct cursor *c, const struct pkt_op *op) {
+  uint32_t unit = op->align * 8u;
+  c->bit = (c->bit + unit - 1) / unit * unit;
+  if (c->bit > c->n * 8) c->bit = c->n * 8;
+}
+
+/* Read every field of the layer. On an error the slots read so far are good. */
+static int read_layer(struct cursor *c) {
+  struct pkt_layer *layer = c->layer;
+  const struct pkt_plan *plan = layer->plan;
+  layer->avail = c->n;
+  layer->raw = c->p;
+  for (unsigned i = 0; i < plan->nops; i++) {
+    const struct pkt_op *op = &plan->ops[i];
+    struct pkt_slot *s = &layer->slots[i];
+    s->bit = c->bit;
+    if (i == plan->message) {
+      c->message = c->p + c->bit / 8;
+      c->message_len = c->n - c->bit / 8;
+    }
+    if (c->bit >= c->n * 8) { /* the bytes ended: this field and the rest keep their defaults */
+      uint32_t bit = s->bit;
+      *s = plan->defaults[i];
+      s->bit = bit;
+      s->state = PKT_UNREAD;
+      continue;
+    }
+    if (op->when && !eval(c, op->when)) {
+      s->none = true;
+      s->state = PKT_ABSENT;
+      continue;
+    }
+    if (op->kind == PKT_PHANTOM) {
+      *s = plan->defaults[i];
+      s->bit = c->bit;
+    } else if (read_op(c, op, s) != 0) {
+      return -1;
+    }
+    s->state = PKT_SET;
+    s->nbits = c->bit - s->bit;
+    if (op->align) skip_padding(c, op);
+  }
+  layer->size = (c->bit + 7) / 8;
+  return 0;
+}
+
+const struct pkt_plan *pkt_dissect_variant(const struct pkt_plan *plan, const uint8_t *bytes,
+                                           size_t n) {
+  struct pkt_scope scope = {.peek = bytes, .left = (int64_t)n, .total = (int64_t)n};
+  for (unsigned i = 0; i < plan->nvariants; i++)
+    if (pkt_rule_eval(plan->variants[i].when, &scope)) return plan->variants[i].plan;
+  return plan;
+}
+
+struct pkt_layer *pkt_dissect_layer(struct pkt_arena *arena, const struct pkt_plan *plan,
+                                    const struct pkt_layer *below, const uint8_t *bytes, size_t n,
+                                    struct pkt_err *err) {
+  if (n > PKT_MAX_PACKET) {
+    pkt_fail(err, PKT_ERR_LIMIT, "%zu bytes are more than the %d that a packet may have", n,
+             PKT_MAX_PACKET);
+    return NULL;
+  }
+  struct cursor c = {
+      .arena = arena,
+      .layer = pkt_layer_new(arena, plan),
+      .below = below,
+      .p = bytes,
+      .n = (uint32_t)n,
+      .message = bytes,
+      .message_len = (uint32_t)n,
+      .err = err,
+  };
+  if (!c.layer) {
+    out_of_memory(&c);
+    return NULL;
+  }
+  return read_layer(&c) == 0 ? c.layer : NULL;
+}
+
+int pkt_dissect_field(struct pkt_arena *arena, struct pkt_layer *layer, const struct pkt_op *op,
+                      const uint8_t *bytes, size_t n, struct pkt_slot *slot, struct pkt_err *err) {
+  if (n > PKT_MAX_PACKET)
+    return pkt_fail(err, PKT_ERR_LIMIT, "%s.%s: %zu bytes are more than the %d of a packet",
+                    layer->plan->id, op->id, n, PKT_MAX_PACKET);
+  struct cursor c = {.arena = arena, .layer = layer, .p = bytes, .n = (uint32_t)n,
+                     .message = bytes, .message_len = (uint32_t)n, .err = err};
+  struct pkt_op alone = *op; /* its size is that of the bytes */
+  alone.size = alone.count = NULL;
+  return read_op(&c, &alone, slot);
+}
+
+/* Does a rider claim what follows 'layer', whose payload is p[0..n)? */
+static bool rider_claims(const struct pkt_rider *r, const struct pkt_layer *layer,
+                         const uint8_t *p, size_t n) {
+  if (!layer_has(layer, r->match, r->nmatches)) return false;
+  if (!r->when) return true;
+  struct pkt_scope scope = {.layer = NULL, .below = layer, .peek = p, .left = (int64_t)n,
+                            .total = (int64_t)n};
+  return pkt_rule_eval(r->when, &scope) != 0;
+}
+
+static const struct pkt_rider *better(const struct pkt_rider *best, const struct pkt_rider *r) {
+  return best && best->rank <= r->rank ? best : r;
+}
+
+static const struct pkt_bucket *find_bucket(const struct pkt_table *t, uint64_t value) {
+  uint32_t h = (uint32_t)(value * 0x9e3779b97f4a7c15u >> 32) & t->mask;
+  while (t->buckets[h].len != 0 && t->buckets[h].value != value) h = (h + 1) & t->mask;
+  return &t->buckets[h];
+}
+
+/* Which protocol follows 'layer'? */
+static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uint8_t *p,
+                                        size_t n) {
+  const struct pkt_plan *plan = layer->plan;
+  struct pkt_scope scope = {.layer = layer, .peek = p, .left = (int64_t)n, .payload = (int64_t)n,
+                            .header = layer->size, .total = layer->avail};
+  for (unsigned i = 0; i < plan->nnext; i++)
+    if (!plan->next[i].when || pkt_rule_eval(plan->next[i].when, &scope)) return plan->next[i].plan;
+  const struct pkt_rider *best = NULL;
+  for (unsigned i = 0; i < plan->ntables; i++) {
+    const struct pkt_bucket *b =
+        find_bucket(&plan->tables[i], layer->slots[plan->tables[i].slot].num);
+    for (uint32_t k = 0; k < b->len; k++) {
+      if (best && b->riders[k]->rank >= best->rank) break;
+      if (rider_claims(b->riders[k], layer, p, n)) best = better(best, b->riders[k]);
+    }
+  }
+  for (unsigned i = 0; i < plan->nloose; i++)
+    if (rider_claims(plan->loose[i], layer, p, n)) best = better(best, plan->loose[i]);
+  return best ? best->upper : plan->fallback;
+}
+
+/* How many of the 'n' bytes from the layer's start belong to it and what it carries. */
+static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_layer *below,
+                             const uint8_t *p, uint32_t n) {
+  if (!layer->plan->extent) return n;
+  struct pkt_scope scope = {.layer = layer, .below = below, .peek = p + layer->size,
+                            .left = n - layer->size, .payload = n - layer->size,
+                            .header = layer->size, .total = n};
+  int64_t extent = pkt_rule_eval(layer->plan->extent, &scope);
+  if (extent < layer->size) return layer->size;
+  return extent > n ? n : (uint32_t)extent;
+}
+
+struct piece {
+  const uint8_t *p;
+  uint32_t n;
+};
+
+static struct pkt_layer *plain_layer(struct pkt_arena *arena, const struct pkt_plan *plan,
+                                     const uint8_t *base, struct piece piece) {
+  struct pkt_err ignored;
+  struct pkt_layer *layer = pkt_dissect_layer(arena, plan, NULL, piece.p, piece.n, &ignored);
+  if (layer) layer->offset = (uint32_t)(piece.p - base);
+  return layer;
+}
+
+struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *plan,
+                               const uint8_t *bytes, size_t n, struct pkt_err *err) {
+  struct pkt_packet *packet = pkt_packet_new(arena);
+  struct piece rest = {bytes, (uint32_t)n};
+  struct piece padding[PKT_MAX_LAYERS];
+  uint32_t paddings = 0;
+  const struct pkt_layer *below = NULL;
+  if (!packet) {
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+    return NULL;
+  }
+  for (;;) {
+    const struct pkt_plan *as = pkt_dissect_variant(plan, rest.p, rest.n);
+    /* room is kept for a Raw layer and one Padding for each layer */
+    bool last = packet->len >= PKT_MAX_LAYERS / 2 - 1;
+    struct pkt_layer *layer =
+        last && below ? NULL : pkt_dissect_layer(arena, as, below, rest.p, rest.n, err);
+    if (!layer) {
+      if (!below) return NULL;
+      layer = plain_layer(arena, plan->raw, bytes, rest);
+      if (!layer) {
+        pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+        return NULL;
+      }
+    }
+    layer->offset = (uint32_t)(rest.p - bytes);
+    packet->layers[packet->len++] = layer;
+    uint32_t extent = layer_extent(layer, below, rest.p, rest.n);
+    if (extent < rest.n) padding[paddings++] = (struct piece){rest.p + extent, rest.n - extent};
+    rest = (struct piece){rest.p + layer->size, extent - layer->size};
+    if (rest.n == 0) break;
+    plan = next_plan(layer, rest.p, rest.n);
+    below = layer;
+  }
+  const struct pkt_plan *pad = packet->layers[0]->plan->padding;
+  while (paddings > 0) {
+    struct pkt_layer *layer = plain_layer(arena, pad, bytes, padding[--paddings]);
+    if (!layer) {
+      pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+      return NULL;
+    }
+    packet->layers[packet->len++] = layer;
+  }
+  return packet;
+}

@@ -1,0 +1,30 @@
+/* dissect.h - bytes to slots.
+**
+** Dissecting never fails whole: what can't be read as the protocol that should follow is a Raw
+** layer, what lies beyond an extent is Padding. Only the first layer can fail. */
+#ifndef PKT_DISSECT_H
+#define PKT_DISSECT_H
+
+#include "plan.h"
+
+/* Read 'n' bytes, the first layer as 'plan' (or a variant of it). The packet points into
+** 'bytes'.
+** Returns NULL with *err filled in: PKT_ERR_TRUNCATED, PKT_ERR_MALFORMED, PKT_ERR_MEMORY. */
+struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *plan,
+                               const uint8_t *bytes, size_t n, struct pkt_err *err);
+
+/* Read one layer with exactly this plan, nothing above it. 'below' may be NULL. The same errors. */
+struct pkt_layer *pkt_dissect_layer(struct pkt_arena *arena, const struct pkt_plan *plan,
+                                    const struct pkt_layer *below, const uint8_t *bytes, size_t n,
+                                    struct pkt_err *err);
+
+/* Read one field of 'layer' from its bytes alone, which it must use up (options may leave some).
+** The same errors. */
+int pkt_dissect_field(struct pkt_arena *arena, struct pkt_layer *layer, const struct pkt_op *op,
+                      const uint8_t *bytes, size_t n, struct pkt_slot *slot, struct pkt_err *err);
+
+/* Which plan reads these bytes: 'plan' itself or a variant of it. */
+const struct pkt_plan *pkt_dissect_variant(const struct pkt_plan *plan, const uint8_t *bytes,
+                                           size_t n);
+
+#endif

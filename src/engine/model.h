@@ -1,0 +1,30 @@
+/* model.h - the JSON form of a packet in a request: [{"id":"IP","fields":[{"id":"ttl","value":1}]}].
+**
+** A value is plain JSON or an object with a vtype: UNDEFINED, BYTES, RANDOM, MACHINE, OBJECT,
+** EXPRESSION. */
+#ifndef PKT_MODEL_H
+#define PKT_MODEL_H
+
+#include "assign.h"
+
+/* Evaluates the text of an EXPRESSION into *out. Returns 0, or -1 with *err filled in. */
+typedef int pkt_expression(void *data, struct pkt_context *c, const char *text, size_t len,
+                           struct pkt_value *out, struct pkt_err *err);
+
+struct pkt_model_reader {
+  struct pkt_context context;
+  pkt_expression *expression;  /* NULL: expressions are refused */
+  void *expression_data;
+};
+
+/* A packet from a model, nothing built yet. NULL with *err filled in. */
+struct pkt_packet *pkt_model_read(struct pkt_model_reader *r, const struct pkt_value *model,
+                                  struct pkt_err *err);
+
+/* Apply a model to a packet that was read: the fields it names are set, a layer with "delete" goes
+** with all above it, layers behind the last are put on top. The ids must be those of the packet.
+** Returns 0, or -1 with *err filled in. */
+int pkt_model_edit(struct pkt_model_reader *r, struct pkt_packet *p, const struct pkt_value *model,
+                   struct pkt_err *err);
+
+#endif

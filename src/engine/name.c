@@ -1,0 +1,58 @@
+/* name.c - domain names on the wire. */
+#include "name.h"
+
+#include "limits.h"
+
+enum { LABEL_MAX = 63, POINTER = 0xc0 };
+
+int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t message_len,
+                  uint32_t at, uint32_t end, const char **text, uint32_t *len, uint32_t *next) {
+  char out[PKT_MAX_NAME + 1];
+  uint32_t n = 0, lowest = at; /* a pointer must go below all that was read: no loop is possible */
+  *next = 0;
+  for (;;) {
+    if (at >= end) return -1;
+    uint8_t c = message[at];
+    if ((c & POINTER) == POINTER) {
+      if (at + 2 > end) return -1;
+      uint32_t target = (uint32_t)(c & ~POINTER) << 8 | message[at + 1];
+      if (*next == 0) *next = at + 2;
+      if (target >= lowest) return -1;
+      lowest = at = target;
+      end = message_len;
+    } else if (c == 0) {
+      if (*next == 0) *next = at + 1;
+      break;
+    } else {
+      if (c > LABEL_MAX || at + 1 + c > end || n + c + 1 > PKT_MAX_NAME) return -1;
+      memcpy(out + n, message + at + 1, c);
+      n += c;
+      out[n++] = '.';
+      at += 1u + c;
+    }
+  }
+  if (n == 0) out[n++] = '.';
+  *text = pkt_memdup(arena, out, n);
+  *len = n;
+  return *text ? 0 : -1;
+}
+
+int pkt_name_write(struct pkt_buf *out, const char *text, uint32_t len) {
+  if (len > 0 && text[len - 1] == '.') len--;
+  if (len > PKT_MAX_NAME - 2) return -1;
+  size_t start = out->len;
+  uint32_t at = 0;
+  while (at < len) {
+    const char *dot = memchr(text + at, '.', len - at);
+    uint32_t label = dot ? (uint32_t)(dot - text) - at : len - at;
+    if (label == 0 || label > LABEL_MAX) {
+      out->len = start;
+      return -1;
+    }
+    pkt_buf_byte(out, (char)label);
+    pkt_buf_add(out, text + at, label);
+    at += label + 1;
+  }
+  pkt_buf_byte(out, 0);
+  return 0;
+}

@@ -1,0 +1,21 @@
+/* name.h - domain names on the wire (RFC 1035 sections 3.1 and 4.1.4).
+**
+** As text a name ends in a dot; a byte of a label that is a dot, a backslash or no printable ASCII
+** stands as it is: the text is bytes, and only the length tells where it ends. */
+#ifndef PKT_NAME_H
+#define PKT_NAME_H
+
+#include "arena.h"
+#include "buf.h"
+
+/* Read the name at message[at]; its own bytes lie below 'end', pointers go anywhere before in the
+** message. *text lies in the arena, *next is the byte behind the name. Returns 0, or -1: a name
+** that runs out of its bytes, is longer than PKT_MAX_NAME, or points forward or in a loop. */
+int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t message_len,
+                  uint32_t at, uint32_t end, const char **text, uint32_t *len, uint32_t *next);
+
+/* Append the name as labels, uncompressed. A missing dot at the end is added. Returns 0, or -1: a
+** label is empty or longer than 63 bytes, or the name longer than PKT_MAX_NAME. */
+int pkt_name_write(struct pkt_buf *out, const char *text, uint32_t len);
+
+#endif

@@ -1,0 +1,97 @@
+/* packet.h - one packet: layers in order, each a row of slots.
+**
+** A packet is built from a model or dissected from bytes. Its layers, lists and values live in an
+** arena; what was read from bytes points into those bytes, which must outlive the packet. */
+#ifndef PKT_PACKET_H
+#define PKT_PACKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "err.h"
+#include "limits.h"
+#include "value.h"
+
+struct pkt_plan;
+struct pkt_op;
+struct pkt_optdef;
+struct pkt_list;
+
+enum pkt_state {
+  PKT_UNSET,   /* the default, or worked out when built */
+  PKT_SET,     /* by the user, or read from bytes */
+  PKT_WORKED,  /* worked out by building */
+  PKT_ABSENT,  /* conditional, and its condition doesn't hold */
+  PKT_UNREAD,  /* the bytes ended before it */
+};
+
+struct pkt_slot {
+  union {
+    uint64_t num;
+    const uint8_t *bytes;
+    struct pkt_list *list;
+  };
+  uint32_t len;     /* bytes of 'bytes' */
+  uint32_t bit;     /* where the field lies: bits from the start of its layer */
+  uint32_t nbits;   /* its size on the wire, padding left out */
+  uint8_t state;    /* enum pkt_state */
+  uint8_t alt;      /* CHOICE: which alternative */
+  bool none;        /* no value */
+  bool negative;    /* 'num' was given as a negative number (two's complement here) */
+};
+
+/* One option of an option list: its bytes as they are on the wire, without code and length. */
+struct pkt_option {
+  uint16_t code;
+  bool flag;                    /* a code alone */
+  uint32_t len;
+  const uint8_t *data;
+  const struct pkt_optdef *def; /* NULL: an unknown code */
+};
+
+struct pkt_list {
+  uint32_t len;
+  uint32_t raw_len;
+  const uint8_t *raw;           /* the list as it was read; NULL: written from its items */
+  bool as_bytes;                /* set as bytes, so shown as bytes */
+  union {
+    struct pkt_slot *slots;
+    struct pkt_layer **layers;
+    struct pkt_option *options;
+  };
+};
+
+/* A value that is shown as it was given, since the field can't hold it so: 1:2:3:4:5:6. */
+struct pkt_given {
+  const struct pkt_given *next;
+  const struct pkt_value *value;
+  uint16_t slot;
+};
+
+struct pkt_layer {
+  const struct pkt_plan *plan;
+  struct pkt_slot *slots;       /* one per op of the plan */
+  uint32_t offset;              /* bytes from the start of the packet */
+  uint32_t size;                /* bytes of this layer alone */
+  uint32_t avail;               /* bytes it could read: itself and all it carries */
+  const uint8_t *raw;           /* its bytes as they were read; NULL once it was changed */
+  const struct pkt_given *given;
+};
+
+struct pkt_packet {
+  uint32_t len;
+  struct pkt_layer **layers;    /* room for PKT_MAX_LAYERS */
+};
+
+/* A layer with all slots unset. NULL without memory. */
+struct pkt_layer *pkt_layer_new(struct pkt_arena *arena, const struct pkt_plan *plan);
+
+/* An empty packet. NULL without memory. */
+struct pkt_packet *pkt_packet_new(struct pkt_arena *arena);
+
+/* Put a layer on top. Returns 0, or -1 when there are PKT_MAX_LAYERS already. */
+int pkt_packet_push(struct pkt_packet *p, struct pkt_layer *layer, struct pkt_err *err);
+
+#endif

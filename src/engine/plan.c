@@ -1,0 +1,104 @@
+/* plan.c - looking things up in plans. */
+#include "plan.h"
+
+#include <string.h>
+
+#include "registry.h"
+
+const char *const pkt_kind_names[] = {
+#define X(name, text) text,
+    PKT_KINDS(X)
+#undef X
+};
+
+const struct pkt_op *pkt_plan_op(const struct pkt_plan *plan, const char *id, size_t len) {
+  for (unsigned i = 0; i < plan->nops; i++) {
+    const struct pkt_op *op = &plan->ops[i];
+    if (op->id_len == len && memcmp(op->id, id, len) == 0) return op;
+  }
+  for (unsigned i = 0; i < plan->nops; i++) {
+    const char *alias = plan->ops[i].alias;
+    if (alias && strlen(alias) == len && memcmp(alias, id, len) == 0) return &plan->ops[i];
+  }
+  return NULL;
+}
+
+static bool is_kind_of(const struct pkt_plan *plan, const struct pkt_plan *other) {
+  for (; plan; plan = plan->base)
+    if (plan == other) return true;
+  return false;
+}
+
+bool pkt_plan_is(const struct pkt_plan *plan, const struct pkt_plan *other) {
+  return is_kind_of(plan, other) || is_kind_of(other, plan);
+}
+
+const struct pkt_name *pkt_names_find(const struct pkt_names *names, uint64_t value) {
+  if (value < names->direct_len) return names->direct[value];
+  size_t low = 0, high = names->values;
+  while (low < high) {
+    size_t mid = (low + high) / 2;
+    if (names->by_value[mid].value < value)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  return low < names->values && names->by_value[low].value == value ? &names->by_value[low] : NULL;
+}
+
+bool pkt_names_read(const struct pkt_names *names, const char *text, size_t len, uint64_t *value) {
+  for (uint32_t i = 0; i < names->texts; i++) {
+    const struct pkt_name *n = &names->by_text[i];
+    if (n->len == len && memcmp(n->text, text, len) == 0) {
+      *value = n->value;
+      return true;
+    }
+  }
+  return false;
+}
+
+const struct pkt_names *pkt_op_names(const struct pkt_op *op, const struct pkt_layer *layer) {
+  if (op->names || !op->names_by) return op->names;
+  uint64_t key = layer->slots[op->names_by->slot].num;
+  for (uint32_t i = 0; i < op->names_by->len; i++)
+    if (op->names_by->cases[i].key == key) return op->names_by->cases[i].names;
+  return NULL;
+}
+
+const struct pkt_optdef *pkt_op_code(const struct pkt_op *op, unsigned code) {
+  return code < 256 ? op->by_code[code] : NULL;
+}
+
+static uint32_t hash_id(const char *id, size_t len) {
+  uint32_t h = 2166136261u; /* FNV-1a */
+  for (size_t i = 0; i < len; i++) h = (h ^ (uint8_t)id[i]) * 16777619u;
+  return h;
+}
+
+const struct pkt_plan *pkt_registry_find(const struct pkt_registry *r, const char *id,
+                                         size_t len) {
+  for (uint32_t h = hash_id(id, len) & r->hash_mask; r->hash[h]; h = (h + 1) & r->hash_mask) {
+    const struct pkt_plan *plan = &r->plans[r->hash[h] - 1];
+    if (plan->id_len == len && memcmp(plan->id, id, len) == 0) return plan;
+  }
+  return NULL;
+}
+
+int pkt_registry_hash(struct pkt_registry *r, struct pkt_err *err) {
+  uint32_t size = 16;
+  while (size < r->len * 2) size *= 2;
+  r->hash = pkt_calloc(&r->arena, size * sizeof *r->hash);
+  if (!r->hash) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  r->hash_mask = size - 1;
+  for (uint32_t i = 0; i < r->len; i++) {
+    const struct pkt_plan *plan = &r->plans[i];
+    const struct pkt_plan *twin = pkt_registry_find(r, plan->id, plan->id_len);
+    if (twin)
+      return pkt_fail(err, PKT_ERR_PROTOCOL, "%s: protocol %s is declared in %s already",
+                      plan->file, plan->id, twin->file);
+    uint32_t h = hash_id(plan->id, plan->id_len) & r->hash_mask;
+    while (r->hash[h]) h = (h + 1) & r->hash_mask;
+    r->hash[h] = (uint16_t)(i + 1);
+  }
+  return 0;
+}

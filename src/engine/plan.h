@@ -1,0 +1,262 @@
+/* plan.h - a protocol compiled to a flat table of field ops.
+**
+** A plan says where each field lies, how it is read, written and shown, and how it is worked out
+** when nobody set it. Once pkt_registry_check() has accepted the registry it belongs to, it never
+** changes, and the build and dissect loops trust every index and pointer in it. Everything a plan
+** points to lives in its registry's arena: no plan holds a Lua value. */
+#ifndef PKT_PLAN_H
+#define PKT_PLAN_H
+
+#include "packet.h"
+#include "rule.h"
+
+struct pkt_plan;
+
+#define PKT_NONE 0xffff /* no slot, no rule */
+
+/* Kind, its name in the compiler's output. */
+#define PKT_KINDS(X)                                                          \
+  X(UINT, "uint")       /* a number of 1 to 64 bits: slot.num */              \
+  X(MAC, "mac")         /* slot.num, 48 bits */                               \
+  X(IPV4, "ipv4")       /* slot.num, 32 bits */                               \
+  X(IPV6, "ipv6")       /* slot.bytes, 16 */                                  \
+  X(BYTES, "bytes")     /* slot.bytes */                                      \
+  X(NAME, "name")       /* a domain name: slot.bytes is its text with a dot */\
+  X(LIST, "list")       /* slot.list of slots */                              \
+  X(LAYERS, "layers")   /* slot.list of layers */                             \
+  X(LAYER, "layer")     /* slot.list of one layer, or of none */              \
+  X(OPTIONS, "options") /* slot.list of options */                            \
+  X(CHOICE, "choice")   /* one of several ops, by rule */                     \
+  X(PHANTOM, "phantom") /* slot.num, on no wire */
+
+enum pkt_kind {
+#define X(name, text) PKT_##name,
+  PKT_KINDS(X)
+#undef X
+  PKT_KIND_COUNT
+};
+
+/* How a number is read and written: found once, so that the loops need no arithmetic on bits. */
+enum pkt_access {
+  PKT_AT_BITS,  /* any bit, any width */
+  PKT_AT_U8,
+  PKT_AT_BE16,
+  PKT_AT_BE32,
+  PKT_AT_BE64,
+  PKT_AT_BE,    /* width / 8 bytes */
+  PKT_AT_LE,
+};
+
+enum pkt_show {
+  PKT_SHOW_DEC,
+  PKT_SHOW_HEX,
+  PKT_SHOW_FLAGS,
+  PKT_SHOW_UTC,       /* seconds since 1970 */
+  PKT_SHOW_MS_OF_DAY, /* milliseconds since midnight (RFC 792) */
+  PKT_SHOW_FIXED8,    /* 8.8 fixed point */
+  PKT_SHOW_FIXED16,   /* 16.16 fixed point */
+  PKT_SHOW_NTP,       /* 32.32 fixed point seconds since 1900 (RFC 5905) */
+  PKT_SHOW_TEXT,      /* bytes shown as text wherever possible */
+};
+
+/* Flags of an op. */
+#define PKT_OP_SIGNED 1u
+#define PKT_OP_BITFIELD 2u /* too large a value is masked, not refused */
+#define PKT_OP_FIXED 4u    /* 'bit' is always right: nothing before it varies */
+#define PKT_OP_NONE 8u     /* no default: shown as None, writes nothing */
+#define PKT_OP_LETTERS 16u /* flags shown without '+' */
+#define PKT_OP_CHAIN 32u   /* layers shown as A()/B() */
+#define PKT_OP_LISTED 64u  /* a list whose default is an empty list, not None */
+#define PKT_OP_CODE_ALL 128u /* options: the length byte counts code and length too */
+#define PKT_OP_DHCP 256u   /* options: DHCP's way of showing them */
+#define PKT_OP_ENDED 1024u /* bytes up to the byte 'fill', which isn't part of the value */
+#define PKT_OP_FIT 512u    /* bytes cut or filled up to what 'size' says */
+
+/* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */
+struct pkt_match {
+  uint16_t slot;
+  uint32_t len;
+  uint64_t value;
+  const uint8_t *bytes;
+};
+
+struct pkt_name {
+  uint64_t value;
+  const char *text;
+  uint32_t len;
+};
+
+/* An enumeration: 'by_value' sorted for printing (one name a value), 'by_text' for reading (with
+** aliases). Small dense ones have a direct table. */
+struct pkt_names {
+  uint32_t values, texts;
+  const struct pkt_name *by_value;
+  const struct pkt_name *by_text;
+  uint32_t direct_len;             /* values below this are looked up in 'direct' */
+  const struct pkt_name **direct;
+};
+
+/* An enumeration for each value of another slot. */
+struct pkt_names_case {
+  uint64_t key;
+  const struct pkt_names *names;
+};
+struct pkt_names_by {
+  uint16_t slot;
+  uint32_t len;
+  const struct pkt_names_case *cases;
+};
+
+/* One code of an option list. 'form' says what its bytes are. */
+enum pkt_form {
+  PKT_FORM_BYTES,
+  PKT_FORM_FLAG,  /* a code alone */
+  PKT_FORM_INTS,  /* 'count' numbers of 'width' bytes each; count 0: as many as there are */
+  PKT_FORM_IPV4,  /* 'count' addresses; 0: as many as there are */
+};
+
+#define PKT_MAX_PARTS 4
+struct pkt_optdef {
+  uint16_t code;
+  uint8_t form, width, count;
+  uint8_t widths[PKT_MAX_PARTS]; /* where the numbers differ in width: 'width' is 0 */
+  const char *name;
+  uint32_t name_len;
+  const struct pkt_names *names;
+};
+
+struct pkt_checksum {
+  enum { PKT_SUM_INET, PKT_SUM_CRC32C, PKT_SUM_CRC32, PKT_SUM_ADLER32 } kind;
+  bool header_only;
+  int pseudo;        /* the protocol number of the pseudo-header; -1: none */
+  uint32_t zero_as;  /* what a sum of 0 is stored as */
+};
+
+struct pkt_alternative {
+  const struct pkt_rule *when; /* NULL: always */
+  const struct pkt_op *op;
+  struct pkt_slot preset;      /* its value when nothing is set */
+};
+
+struct pkt_op {
+  uint8_t kind;    /* enum pkt_kind */
+  uint8_t access;  /* enum pkt_access */
+  uint8_t show;    /* enum pkt_show */
+  uint8_t fill;    /* what 'align' pads with */
+  uint16_t flags;  /* PKT_OP_... */
+  uint16_t width;  /* bits; 0: not fixed */
+  uint16_t align;  /* bytes; 0: none */
+  uint32_t bit;    /* PKT_OP_FIXED: first bit from the start of the layer */
+  uint32_t fixed_size;  /* BYTES of a fixed size: bytes; 0: not */
+  uint8_t counted;      /* BYTES behind a count of their own: its bytes; 0: none */
+  const struct pkt_rule *when, *size, *count, *autorule;
+  const struct pkt_checksum *sum;
+  const struct pkt_names *names;
+  const struct pkt_names_by *names_by;
+  const char *const *flag_names; /* 'width' of them, least significant bit first; NULL: no name */
+  const struct pkt_op *item;     /* LIST */
+  const struct pkt_plan *of;     /* LAYERS, LAYER */
+  const struct pkt_optdef *codes; /* OPTIONS */
+  const struct pkt_optdef *const *by_code; /* 256 of them */
+  const struct pkt_alternative *alts;
+  const struct pkt_op *owner;    /* an alternative's or item's op: the field it belongs to */
+  const struct pkt_match *ends;  /* LAYERS: an item that ends the list */
+  const struct pkt_plan *pad_one, *pad_many; /* LAYERS: what 'align' is filled with; NULL: 'fill' */
+  const struct pkt_rule *pad_when;
+  uint32_t ncodes, nalts;
+  uint32_t pick_keys;      /* LAYERS: how many of the plan's 'kinds' there are */
+  const struct pkt_rider *kinds; /* LAYERS: which plan an item has, by fields of 'of' */
+  const char *id, *alias;
+  uint32_t id_len;
+  int line;                /* of the protocol file */
+  int32_t epoch;           /* PKT_SHOW_UTC: seconds from 1970 to where the count begins */
+  uint32_t nominal;        /* the length that is shown for an empty variable field */
+  /* constant text of a reply, written by pkt_reply_prepare() */
+  const char *head, *tail;
+  uint32_t head_len, tail_len;
+};
+
+
+/* How one protocol rides on another. */
+struct pkt_rider {
+  const struct pkt_plan *upper;
+  uint16_t nmatches;             /* fields of the lower layer that must have these values */
+  uint16_t rank;
+  const struct pkt_match *match;
+  const struct pkt_rule *when;   /* about the upper layer's first bytes; NULL: always */
+};
+
+struct pkt_binding {             /* what building sets in the layer below */
+  const struct pkt_plan *lower;
+  uint16_t nsets;
+  const struct pkt_match *sets;
+};
+
+struct pkt_next {
+  const struct pkt_rule *when;   /* NULL: always */
+  const struct pkt_plan *plan;
+};
+
+/* Riders by the value of one slot: open addressing, chains in order of rank. */
+struct pkt_table {
+  uint16_t slot;
+  uint32_t mask;                 /* size - 1, a power of two */
+  const struct pkt_bucket *buckets;
+};
+
+struct pkt_bucket {
+  uint64_t value;
+  uint32_t len;                  /* 0: empty */
+  const struct pkt_rider *const *riders;
+};
+
+struct pkt_plan {
+  const char *id, *title, *file;
+  uint32_t id_len, index;
+  uint16_t nops, nautos, nsums;
+  bool fixed;                    /* every op is FIXED and of fixed width: 'size' bytes */
+  bool abstract, hidden, is_raw, is_padding, has_names;
+  uint32_t size;
+  const struct pkt_op *ops;
+  const struct pkt_slot *defaults; /* one per op */
+  const uint16_t *autos;         /* ops with 'autorule', in order */
+  const uint16_t *sums;          /* ops with 'sum' */
+  const struct pkt_plan *base;   /* counts as this one too; NULL: none */
+  const struct pkt_rule *extent;
+  uint16_t nnext, ntables, nvariants, nbindings, nloose;
+  const struct pkt_next *next;
+  const struct pkt_table *tables;
+  const struct pkt_rider *const *loose; /* riders without a field to match */
+  const struct pkt_next *variants; /* 'when' peeks; the plan that reads these bytes instead */
+  const struct pkt_binding *bindings;
+  const struct pkt_plan *fallback;     /* what follows when nothing matches */
+  const struct pkt_plan *raw, *padding; /* the registry's Raw and Padding */
+  uint16_t pseudo_src, pseudo_dst; /* slots of a network layer's addresses, or PKT_NONE */
+  bool pseudo_through;           /* checksums look through this layer for the addresses below */
+  bool pseudo_first;             /* the list's first address counts, not its last */
+  uint16_t pseudo_last;          /* slot of a list that holds the final destination, or PKT_NONE */
+  const struct pkt_rule *pseudo_when;
+  uint8_t place_unit, place_rest; /* as an item: starts at rest modulo unit; 0: anywhere */
+  uint16_t message;              /* slot where the message begins that domain names point into */
+  const char *head;              /* {"id":"IP","name":"...","offset": */
+  uint32_t head_len;
+};
+
+/* The op of a field, by id or alias; NULL: none. */
+const struct pkt_op *pkt_plan_op(const struct pkt_plan *plan, const char *id, size_t len);
+
+/* Is 'plan' the protocol 'other', or a kind of it, or the other way round? */
+bool pkt_plan_is(const struct pkt_plan *plan, const struct pkt_plan *other);
+
+/* The name of a value, or NULL; the value of a name. */
+const struct pkt_name *pkt_names_find(const struct pkt_names *names, uint64_t value);
+bool pkt_names_read(const struct pkt_names *names, const char *text, size_t len, uint64_t *value);
+
+/* The enumeration of an op in this layer; NULL: none. */
+const struct pkt_names *pkt_op_names(const struct pkt_op *op, const struct pkt_layer *layer);
+
+const struct pkt_optdef *pkt_op_code(const struct pkt_op *op, unsigned code);
+
+extern const char *const pkt_kind_names[];
+
+#endif

@@ -1,0 +1,25 @@
+/* registry.h - all protocols loaded together: one generation.
+**
+** The script side fills a registry in, protocol by protocol; pkt_registry_check() links and checks
+** it; from then on it never changes. It owns one arena with every plan and all they point to. */
+#ifndef PKT_REGISTRY_H
+#define PKT_REGISTRY_H
+
+#include "plan.h"
+
+struct pkt_registry {
+  struct pkt_arena arena;
+  uint32_t len;
+  struct pkt_plan *plans;        /* in the order they were declared */
+  uint32_t hash_mask;
+  uint16_t *hash;                /* by id: index + 1; 0: empty */
+  const struct pkt_plan *raw, *padding;
+};
+
+/* The plan with this id; NULL: none. */
+const struct pkt_plan *pkt_registry_find(const struct pkt_registry *r, const char *id, size_t len);
+
+/* Index the plans by id, once they are all declared. Returns 0, or -1: two have the same id. */
+int pkt_registry_hash(struct pkt_registry *r, struct pkt_err *err);
+
+#endif

@@ -1,0 +1,168 @@
+/* reply.c - the reply tree. */
+#include "reply.h"
+
+#include "dissect.h"
+#include "json.h"
+#include "show.h"
+
+/* A layer as it was asked for, and as its bytes read. */
+struct view {
+  const struct pkt_layer *layer;
+  const struct pkt_layer *seen; /* read from the same bytes; NULL: they can't be read */
+  const char *real_id;          /* NULL: null */
+  bool valid;
+};
+
+/* The length that is shown: true bytes, 0 for what isn't whole bytes, the nominal size of a field
+** that takes none. */
+static uint32_t shown_length(const struct pkt_op *op, const struct pkt_slot *s) {
+  if (s->nbits == 0) return op->nominal;
+  return s->bit % 8 == 0 && s->nbits % 8 == 0 ? s->nbits / 8 : 0;
+}
+
+static void write_geometry(struct pkt_buf *b, uint32_t bit, uint32_t length, uint32_t nbits) {
+  pkt_buf_lit(b, ",\"offset\":");
+  pkt_buf_u64(b, bit / 8);
+  pkt_buf_lit(b, ",\"length\":");
+  pkt_buf_u64(b, length);
+  pkt_buf_lit(b, ",\"bit_offset\":");
+  pkt_buf_u64(b, bit);
+  pkt_buf_lit(b, ",\"bit_length\":");
+  pkt_buf_u64(b, nbits);
+}
+
+static const char *keep(struct pkt_arena *a, const struct pkt_buf *b, uint32_t *len) {
+  *len = (uint32_t)b->len;
+  return b->failed ? NULL : pkt_memdup(a, b->data, b->len);
+}
+
+static int prepare_op(struct pkt_registry *r, struct pkt_op *op, struct pkt_buf *b) {
+  pkt_buf_clear(b, SIZE_MAX);
+  pkt_buf_lit(b, "{\"id\":");
+  pkt_json_string(b, op->id, op->id_len);
+  pkt_buf_byte(b, ',');
+  op->head = keep(&r->arena, b, &op->head_len);
+  if (!op->head) return -1;
+  if (!(op->flags & PKT_OP_FIXED) || op->width == 0) return 0;
+  struct pkt_slot place = {.bit = op->bit, .nbits = op->width};
+  pkt_buf_clear(b, SIZE_MAX);
+  write_geometry(b, op->bit, shown_length(op, &place), op->width);
+  op->tail = keep(&r->arena, b, &op->tail_len);
+  return op->tail ? 0 : -1;
+}
+
+static int prepare_plan(struct pkt_registry *r, struct pkt_plan *plan, struct pkt_buf *b) {
+  const char *shown = plan->is_padding ? plan->raw->id : plan->id;
+  pkt_buf_clear(b, SIZE_MAX);
+  pkt_buf_lit(b, "{\"id\":");
+  pkt_json_string(b, shown, strlen(shown));
+  pkt_buf_lit(b, ",\"name\":");
+  pkt_json_string(b, plan->title, strlen(plan->title));
+  pkt_buf_lit(b, ",\"offset\":");
+  plan->head = keep(&r->arena, b, &plan->head_len);
+  if (!plan->head) return -1;
+  for (unsigned i = 0; i < plan->nops; i++)
+    if (prepare_op(r, (struct pkt_op *)(uintptr_t)&plan->ops[i], b) != 0) return -1;
+  return 0;
+}
+
+int pkt_reply_prepare(struct pkt_registry *r, struct pkt_err *err) {
+  struct pkt_buf b = {0};
+  int status = 0;
+  for (uint32_t i = 0; i < r->len && status == 0; i++) status = prepare_plan(r, &r->plans[i], &b);
+  pkt_buf_free(&b);
+  return status == 0 ? 0 : pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+}
+
+/* The slot of the same field in the layer that was read; NULL: it has no such field. */
+static const struct pkt_slot *seen_slot(const struct view *v, unsigned i) {
+  const struct pkt_plan *plan = v->layer->plan, *seen = v->seen->plan;
+  if (seen == plan || seen->ops == plan->ops) return &v->seen->slots[i];
+  const struct pkt_op *op = pkt_plan_op(seen, plan->ops[i].id, plan->ops[i].id_len);
+  return op ? &v->seen->slots[op - seen->ops] : NULL;
+}
+
+static bool is_list(const struct pkt_op *op, const struct pkt_slot *s) {
+  switch (op->kind) {
+    case PKT_LIST:
+    case PKT_LAYERS:
+    case PKT_LAYER: return true;
+    case PKT_OPTIONS: return s->list && !s->list->as_bytes;
+    case PKT_CHOICE: return is_list(op->alts[s->alt].op, s);
+    default: return false;
+  }
+}
+
+/* What is shown as value: what was asked for, but lists and what was left open as they read. */
+static const struct pkt_slot *shown_slot(const struct pkt_op *op, const struct pkt_slot *s,
+                                         const struct pkt_slot *seen) {
+  if (!seen || !(s->none || is_list(op, s))) return s;
+  if (op->kind == PKT_CHOICE && seen->state != PKT_SET) return s;
+  return seen;
+}
+
+static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct view *v,
+                        unsigned i) {
+  const struct pkt_op *op = &v->layer->plan->ops[i];
+  const struct pkt_slot *s = &v->layer->slots[i];
+  const struct pkt_slot *seen = v->seen ? seen_slot(v, i) : s;
+  bool ignored = !seen || (seen->state == PKT_UNREAD && !(op->flags & PKT_OP_LISTED));
+  const struct pkt_slot *shown = shown_slot(op, s, seen);
+  if (i) pkt_buf_byte(b, ',');
+  pkt_buf_add(b, op->head, op->head_len);
+  pkt_show_field(b, scratch, shown == s ? v->layer : v->seen, op, shown);
+  if (op->tail && s->nbits)
+    pkt_buf_add(b, op->tail, op->tail_len);
+  else
+    write_geometry(b, s->bit, shown_length(op, s), s->nbits);
+  if (ignored) pkt_buf_lit(b, ",\"ignored\":true");
+  pkt_buf_byte(b, '}');
+}
+
+static void write_layer(struct pkt_buf *b, struct pkt_buf *scratch, const struct view *v) {
+  const struct pkt_layer *layer = v->layer;
+  pkt_buf_add(b, layer->plan->head, layer->plan->head_len);
+  pkt_buf_u64(b, layer->offset);
+  pkt_buf_lit(b, ",\"real_id\":");
+  if (v->real_id)
+    pkt_json_string(b, v->real_id, strlen(v->real_id));
+  else
+    pkt_buf_lit(b, "null");
+  pkt_buf_str(b, v->valid ? ",\"valid_structure\":true" : ",\"valid_structure\":false");
+  pkt_buf_lit(b, ",\"fields\":[");
+  for (unsigned i = 0; i < layer->plan->nops; i++) write_field(b, scratch, v, i);
+  pkt_buf_lit(b, "]}");
+}
+
+/* A layer that isn't what its bytes say: read them as if it were. */
+static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct pkt_packet *p,
+                                          uint32_t i, const uint8_t *bytes, size_t n) {
+  const struct pkt_layer *layer = p->layers[i];
+  size_t left = n - layer->offset;
+  if (layer->avail < left && !layer->plan->is_padding) left = layer->avail;
+  const uint8_t *at = bytes + layer->offset;
+  const struct pkt_plan *plan = pkt_dissect_variant(layer->plan, at, left);
+  struct pkt_err ignored;
+  return pkt_dissect_layer(arena, plan, i > 0 ? p->layers[i - 1] : NULL, at, left, &ignored);
+}
+
+int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena *arena,
+                    const struct pkt_packet *p, const uint8_t *bytes, size_t n,
+                    struct pkt_err *err) {
+  struct pkt_err ignored;
+  const struct pkt_packet *real = pkt_dissect(arena, p->layers[0]->plan, bytes, n, &ignored);
+  bool valid = real != NULL;
+  pkt_buf_lit(b, "{\"binary\":\"");
+  pkt_buf_base64(b, bytes, n);
+  pkt_buf_lit(b, "\",\"data\":[");
+  for (uint32_t i = 0; i < p->len; i++) {
+    const struct pkt_layer *found = valid && i < real->len ? real->layers[i] : NULL;
+    struct view v = {.layer = p->layers[i], .real_id = found ? found->plan->id : NULL};
+    valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
+    v.seen = valid ? found : read_alone(arena, p, i, bytes, n);
+    if (i) pkt_buf_byte(b, ',');
+    write_layer(b, scratch, &v);
+  }
+  pkt_buf_lit(b, "]}");
+  return b->failed ? pkt_fail(err, PKT_ERR_LIMIT, "the reply is too large") : 0;
+}

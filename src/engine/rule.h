@@ -1,0 +1,90 @@
+/* rule.h - small arithmetic that protocol files declare: sizes, conditions, lengths, counts.
+**
+** A rule is a postfix program of a few instructions, compiled once with the plan it belongs to,
+** run by one loop. It reads numbers of the layer it is asked about and never fails: a missing
+** layer or field is 0, a division by zero is 0, sums wrap. Its stack need was checked when the
+** plan was (PKT_MAX_STACK). */
+#ifndef PKT_RULE_H
+#define PKT_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pkt_layer;
+struct pkt_plan;
+
+/* Opcode, its name in the compiler's output, operands it takes from the stack. */
+#define PKT_RULE_OPS(X)                                                                 \
+  X(CONST, "const", 0)     /* push num */                                               \
+  X(REF, "ref", 0)         /* push the value of slot arg */                             \
+  X(UNDER, "under", 0)     /* push a field of the layer below, by name */               \
+  X(SIZE, "size", 0)       /* push the bytes of slot arg, padding left out */           \
+  X(PADDED, "padded", 0)   /* push the bytes of slot arg, padding included */           \
+  X(COUNT, "count", 0)     /* push the items of slot arg */                             \
+  X(HEADER, "header", 0)   /* push the bytes of this layer alone */                     \
+  X(PAYLOAD, "payload", 0) /* push the bytes of the layers above */                     \
+  X(LEFT, "left", 0)       /* push the bytes not read yet */                            \
+  X(TOTAL, "total", 0)     /* push the bytes of this layer and all it carries */        \
+  X(PEEK, "peek", 0)       /* push arg bits at bit num of what comes next */            \
+  X(ABOVE, "above", 0)     /* push 1 if the layer above is one of a list, by name */    \
+  X(ADD, "add", 2)                                                                      \
+  X(SUB, "sub", 2)                                                                      \
+  X(MUL, "mul", 2)                                                                      \
+  X(DIV, "div", 2)                                                                      \
+  X(MOD, "mod", 2)                                                                      \
+  X(BAND, "band", 2)                                                                    \
+  X(BOR, "bor", 2)                                                                      \
+  X(SHL, "shl", 2)                                                                      \
+  X(SHR, "shr", 2)                                                                      \
+  X(EQ, "eq", 2)                                                                        \
+  X(NE, "ne", 2)                                                                        \
+  X(LT, "lt", 2)                                                                        \
+  X(LE, "le", 2)                                                                        \
+  X(GT, "gt", 2)                                                                        \
+  X(GE, "ge", 2)                                                                        \
+  X(MIN, "min", 2)                                                                      \
+  X(MAX, "max", 2)                                                                      \
+  X(LAND, "land", 2)                                                                    \
+  X(LOR, "lor", 2)                                                                      \
+  X(PICK, "pick", 3)       /* condition, value if true, value if false */
+
+enum pkt_rule_op {
+#define X(name, text, takes) PKT_RULE_##name,
+  PKT_RULE_OPS(X)
+#undef X
+  PKT_RULE_OP_COUNT
+};
+
+struct pkt_ins {
+  uint8_t op;       /* enum pkt_rule_op */
+  uint16_t arg;     /* slot, or bits to peek at */
+  int64_t num;      /* constant, or bit to peek at */
+  const char *name; /* UNDER: a field's id; ABOVE: a protocol's id */
+};
+
+struct pkt_rule {
+  uint16_t len;
+  const struct pkt_ins *code;
+};
+
+/* What a rule is asked about. Sizes are bytes. */
+struct pkt_scope {
+  const struct pkt_layer *layer; /* whose slots REF, SIZE and COUNT read */
+  const struct pkt_layer *below; /* NULL: none */
+  const struct pkt_layer *above; /* NULL: none */
+  const uint8_t *peek;           /* the bytes about to be read, 'left' of them */
+  int64_t header, payload, left, total;
+};
+
+int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope);
+
+/* The name of an opcode, and the opcode of a name (-1: none). */
+const char *pkt_rule_op_name(unsigned op);
+int pkt_rule_op_find(const char *name);
+
+/* Is the program well-formed: known opcodes, slots below 'slots', one value at the end, stack
+** within PKT_MAX_STACK? */
+bool pkt_rule_check(const struct pkt_rule *rule, unsigned slots);
+
+#endif

@@ -1,0 +1,64 @@
+/* value.h - a value on its way into a packet: what JSON, an expression or a script hands over.
+**
+** A value is a small tree in an arena. It is plain data: no names are looked up, nothing is
+** checked against a field; assign.h does that. Text and bytes are kept apart because the
+** clients' forms are: "1" is text, {"vtype":"BYTES"} is bytes. */
+#ifndef PKT_VALUE_H
+#define PKT_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum pkt_vtype {
+  PKT_V_NULL,
+  PKT_V_BOOL,
+  PKT_V_INT,   /* num, its sign in 'negative': every integer from -2^64+1 to 2^64-1 */
+  PKT_V_REAL,  /* real */
+  PKT_V_TEXT,  /* ptr, len: valid UTF-8, may hold NUL */
+  PKT_V_BYTES, /* ptr, len */
+  PKT_V_LIST,  /* items, len */
+  PKT_V_MAP,   /* members, len: a JSON object, keys unique */
+  PKT_V_LAYER, /* a nested packet: layer */
+};
+
+struct pkt_value {
+  uint8_t type;  /* enum pkt_vtype */
+  bool negative; /* PKT_V_INT: the value is -num; PKT_V_BOOL: unused */
+  uint32_t len;  /* bytes, items or members */
+  union {
+    uint64_t num; /* PKT_V_INT: magnitude; PKT_V_BOOL: 0 or 1 */
+    double real;
+    const char *ptr;
+    struct pkt_value *items;
+    struct pkt_member *members;
+    struct pkt_ctor *layer;
+  };
+};
+
+struct pkt_member {
+  const char *key;
+  uint32_t key_len;
+  struct pkt_value value;
+};
+
+/* A constructor call, DNSQR(qname="x.org"): a protocol by name, its fields, and the layer on top
+** of it (NULL: none). */
+struct pkt_ctor {
+  const char *id;
+  uint32_t id_len;
+  uint32_t len;
+  struct pkt_member *fields;
+  struct pkt_ctor *above;
+};
+
+/* The member 'key' of a map, or NULL: also for a value that is no map. */
+const struct pkt_value *pkt_value_get(const struct pkt_value *map, const char *key);
+
+/* Is this text equal to the C string 's'? False for any other type. */
+bool pkt_value_is(const struct pkt_value *v, const char *s);
+
+/* What a person calls it: "null", "a number", "an object"... */
+const char *pkt_value_kind(const struct pkt_value *v);
+
+#endif

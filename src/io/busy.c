@@ -1,0 +1,25 @@
+#include "busy.h"
+
+#include "../engine/arena.h"
+#include "../engine/json.h"
+
+static void write_id(struct pkt_buf *out, const struct pkt_value *id) {
+  bool usable =
+      id != NULL && (id->type == PKT_V_TEXT || id->type == PKT_V_INT || id->type == PKT_V_REAL);
+  if (usable)
+    pkt_json_write(out, id);
+  else
+    pkt_buf_lit(out, "null");
+}
+
+void pkt_busy_reply(struct pkt_buf *out, const char *request, size_t len) {
+  struct pkt_arena arena;
+  struct pkt_value v;
+  pkt_arena_init(&arena, (size_t)PKT_BUSY_READ * 64);
+  bool read = len <= PKT_BUSY_READ && pkt_json_read(&arena, request, len, &v, NULL) == 0;
+  pkt_buf_lit(out, "{\"jsonrpc\":\"2.0\",\"id\":");
+  write_id(out, read ? pkt_value_get(&v, "id") : NULL);
+  pkt_buf_lit(out, ",\"error\":{\"code\":-32098,"
+                   "\"message\":\"Scapy Server: busy, too many requests are waiting\"}}");
+  pkt_arena_free(&arena);
+}

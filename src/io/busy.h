@@ -1,0 +1,15 @@
+/* busy.h - the answer to a request that finds the queue full. */
+#ifndef PKT_BUSY_H
+#define PKT_BUSY_H
+
+#include <stddef.h>
+
+#include "../engine/buf.h"
+
+#define PKT_BUSY_READ \
+  (64u << 10) /* bytes of a request worth reading for its id when there is no time */
+
+/* Write a JSON-RPC error -32098 with the id of the request, or null where it can't be read. */
+void pkt_busy_reply(struct pkt_buf *out, const char *request, size_t len);
+
+#endif

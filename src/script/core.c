@@ -1,0 +1,259 @@
+/* core.c - the Lua module luapkt.core: what the daemon registers and what stock Lua loads. */
+#include "core.h"
+
+#include <dirent.h>
+#include <lauxlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../engine/build.h"
+#include "../engine/dissect.h"
+#include "compile.h"
+#include "core_wire.h"
+#include "plan_text.h"
+#include "values.h"
+
+#define REGISTRY_MT "luapkt.registry"
+
+/* A registry and what building and dissecting with it need; its arena for packets is reset with
+** every call, so nothing of a packet outlives the call that made it. */
+struct core {
+  struct pkt_registry registry;
+  struct pkt_arena arena;
+  struct pkt_buf out;
+  struct pkt_rng rng;
+};
+
+static struct core *check_core(lua_State *L) { return luaL_checkudata(L, 1, REGISTRY_MT); }
+
+const struct pkt_registry *pkt_core_registry(lua_State *L, int index) {
+  struct core *c = luaL_checkudata(L, index, REGISTRY_MT);
+  return &c->registry;
+}
+
+static int l_gc(lua_State *L) {
+  struct core *c = check_core(L);
+  pkt_arena_free(&c->registry.arena);
+  pkt_arena_free(&c->arena);
+  pkt_buf_free(&c->out);
+  return 0;
+}
+
+/* registry = core.compile(flat) */
+static int l_compile(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  struct core *c = lua_newuserdatauv(L, sizeof *c, 0);
+  memset(c, 0, sizeof *c);
+  pkt_arena_init(&c->registry.arena, 0);
+  pkt_arena_init(&c->arena, 0);
+  pkt_rng_seed(&c->rng, 1);
+  luaL_setmetatable(L, REGISTRY_MT); /* from here on the collector frees what is allocated */
+  pkt_compile(L, 1, &c->registry);
+  return 1;
+}
+
+static const struct pkt_plan *check_plan(lua_State *L, struct core *c, int index) {
+  size_t n;
+  const char *id = luaL_checklstring(L, index, &n);
+  const struct pkt_plan *plan = pkt_registry_find(&c->registry, id, n);
+  if (!plan) luaL_error(L, "there is no protocol '%s'", id);
+  return plan;
+}
+
+static const char *const error_codes[] = {"none",      "memory",    "syntax", "value",    "unknown",
+                                          "truncated", "malformed", "limit",  "protocol", "hook"};
+
+/* nil, { code = "truncated", message = "..." } */
+static int push_error(lua_State *L, const struct pkt_err *err) {
+  lua_pushnil(L);
+  lua_newtable(L);
+  lua_pushstring(L, error_codes[err->code]);
+  lua_setfield(L, -2, "code");
+  lua_pushstring(L, err->message);
+  lua_setfield(L, -2, "message");
+  return 2;
+}
+
+/* The fields of one layer, those whose form depends on others last. */
+static int set_fields(struct pkt_context *ctx, struct pkt_layer *layer, const struct pkt_value *v,
+                      struct pkt_err *err) {
+  for (int pass = 0; pass < 2; pass++) {
+    for (uint32_t i = 0; i < v->len; i++) {
+      const struct pkt_member *m = &v->members[i];
+      const struct pkt_op *op = pkt_plan_op(layer->plan, m->key, m->key_len);
+      if (!op) return pkt_fail(err, PKT_ERR_UNKNOWN, "%s has no field '%s'", layer->plan->id, m->key);
+      bool late = op->kind == PKT_CHOICE || op->names_by;
+      if (late == (pass == 1) && pkt_assign(ctx, layer, op, &m->value, err) != 0) return -1;
+    }
+  }
+  return 0;
+}
+
+/* One layer { "IP", { ttl = 1 } } or { id = "IP", fields = {...} }, at the top of the stack. */
+static int add_layer(lua_State *L, struct core *c, struct pkt_packet *p, struct pkt_err *err) {
+  int t = lua_gettop(L);
+  if (!lua_istable(L, t)) return pkt_fail(err, PKT_ERR_VALUE, "a layer is a table");
+  if (lua_getfield(L, t, "id") != LUA_TSTRING) lua_rawgeti(L, t, 1);
+  size_t n;
+  const char *id = lua_tolstring(L, -1, &n);
+  if (!id) return pkt_fail(err, PKT_ERR_VALUE, "a layer needs a protocol's id");
+  const struct pkt_plan *plan = pkt_registry_find(&c->registry, id, n);
+  if (!plan || plan->abstract)
+    return pkt_fail(err, PKT_ERR_UNKNOWN, "there is no protocol '%s'", id);
+  struct pkt_layer *layer = pkt_layer_new(&c->arena, plan);
+  if (!layer) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  struct pkt_context ctx = {.arena = &c->arena, .registry = &c->registry, .rng = &c->rng};
+  if (lua_getfield(L, t, "fields") != LUA_TTABLE) lua_rawgeti(L, t, 2);
+  if (lua_istable(L, -1)) {
+    struct pkt_value v = pkt_lua_to_value(L, -1, &c->arena);
+    if (v.type == PKT_V_MAP && set_fields(&ctx, layer, &v, err) != 0) return -1;
+  }
+  return pkt_packet_push(p, layer, err);
+}
+
+/* bytes = registry:build(layers), or nil and an error */
+static int l_build(lua_State *L) {
+  struct core *c = check_core(L);
+  struct pkt_err err = {0};
+  luaL_checktype(L, 2, LUA_TTABLE);
+  pkt_arena_reset(&c->arena);
+  struct pkt_packet *p = pkt_packet_new(&c->arena);
+  if (!p) return luaL_error(L, "out of memory");
+  lua_Integer n = luaL_len(L, 2);
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_rawgeti(L, 2, i);
+    if (add_layer(L, c, p, &err) != 0) return push_error(L, &err);
+    lua_settop(L, 2);
+  }
+  if (pkt_build(p, &c->arena, &c->out, &err) != 0) return push_error(L, &err);
+  lua_pushlstring(L, c->out.data ? c->out.data : "", c->out.len);
+  return 1;
+}
+
+/* layers = registry:dissect(bytes, id), or nil and an error */
+static int l_dissect(lua_State *L) {
+  struct core *c = check_core(L);
+  struct pkt_err err = {0};
+  size_t n;
+  const char *bytes = luaL_checklstring(L, 2, &n);
+  const struct pkt_plan *plan = check_plan(L, c, 3);
+  pkt_arena_reset(&c->arena);
+  struct pkt_packet *p = pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, &err);
+  if (!p) return push_error(L, &err);
+  lua_createtable(L, (int)p->len, 0);
+  for (uint32_t i = 0; i < p->len; i++) {
+    pkt_lua_push_layer(L, p->layers[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+/* bytes = registry:rebuild(bytes, id [, forget]): dissected and built again; with 'forget' from the
+** fields' values, as if the layers had been changed. Or nil and an error. */
+static int l_rebuild(lua_State *L) {
+  struct core *c = check_core(L);
+  struct pkt_err err = {0};
+  size_t n;
+  const char *bytes = luaL_checklstring(L, 2, &n);
+  const struct pkt_plan *plan = check_plan(L, c, 3);
+  bool forget = lua_toboolean(L, 4);
+  pkt_arena_reset(&c->arena);
+  struct pkt_packet *p = pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, &err);
+  if (!p) return push_error(L, &err);
+  for (uint32_t i = 0; forget && i < p->len; i++) p->layers[i]->raw = NULL;
+  if (pkt_build(p, &c->arena, &c->out, &err) != 0) return push_error(L, &err);
+  lua_pushlstring(L, c->out.data ? c->out.data : "", c->out.len);
+  return 1;
+}
+
+/* text = registry:plan(id): what a protocol was compiled to */
+static int l_plan(lua_State *L) {
+  struct core *c = check_core(L);
+  const struct pkt_plan *plan = check_plan(L, c, 2);
+  c->out.len = 0;
+  pkt_plan_text(&c->out, plan);
+  lua_pushlstring(L, c->out.data ? c->out.data : "", c->out.len);
+  return 1;
+}
+
+static int l_read_file(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  FILE *f = fopen(path, "rb");
+  if (!f) return luaL_fileresult(L, 0, NULL); /* no path in the message */
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  size_t n;
+  do {
+    char *room = luaL_prepbuffer(&b);
+    n = fread(room, 1, LUAL_BUFFERSIZE, f);
+    luaL_addsize(&b, n);
+  } while (n == LUAL_BUFFERSIZE);
+  bool bad = ferror(f) != 0;
+  fclose(f);
+  if (bad) return luaL_fileresult(L, 0, NULL);
+  luaL_pushresult(&b);
+  return 1;
+}
+
+static bool ends_with(const char *name, const char *suffix) {
+  size_t n = strlen(name), k = strlen(suffix);
+  return n >= k && strcmp(name + n - k, suffix) == 0;
+}
+
+/* Add the files of a folder and its sub-folders to the table at the top; hidden ones are left out. */
+static void add_files(lua_State *L, const char *folder, const char *suffix, int depth) {
+  DIR *dir = opendir(folder);
+  if (!dir) return;
+  struct dirent *e;
+  while ((e = readdir(dir))) {
+    struct stat st;
+    char path[4096];
+    if (e->d_name[0] == '.') continue;
+    if (snprintf(path, sizeof path, "%s/%s", folder, e->d_name) >= (int)sizeof path) continue;
+    if (stat(path, &st) != 0) continue;
+    if (S_ISDIR(st.st_mode) && depth > 0)
+      add_files(L, path, suffix, depth - 1);
+    else if (S_ISREG(st.st_mode) && ends_with(e->d_name, suffix)) {
+      lua_pushstring(L, path);
+      lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    }
+  }
+  closedir(dir);
+}
+
+/* paths = core.list_files(folder, suffix): in no order, or nil and why */
+static int l_list_files(lua_State *L) {
+  const char *folder = luaL_checkstring(L, 1), *suffix = luaL_checkstring(L, 2);
+  struct stat st;
+  if (stat(folder, &st) != 0) return luaL_fileresult(L, 0, NULL);
+  if (!S_ISDIR(st.st_mode)) {
+    lua_pushnil(L);
+    lua_pushliteral(L, "is no folder");
+    return 2;
+  }
+  lua_newtable(L);
+  add_files(L, folder, suffix, 8);
+  return 1;
+}
+
+int luaopen_luapkt_core(lua_State *L) {
+  static const luaL_Reg functions[] = {{"compile", l_compile},
+                                       {"read_file", l_read_file},
+                                       {"list_files", l_list_files},
+                                       {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"build", l_build}, {"dissect", l_dissect},
+                                     {"rebuild", l_rebuild}, {"plan", l_plan},
+                                     {"__gc", l_gc},       {NULL, NULL}};
+  luaL_newmetatable(L, REGISTRY_MT);
+  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  luaL_newlib(L, functions);
+  pkt_open_wire(L);
+  lua_setfield(L, -2, "wire");
+  pkt_open_json(L);
+  lua_setfield(L, -2, "json");
+  return 1;
+}

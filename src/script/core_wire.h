@@ -1,0 +1,30 @@
+/* core_wire.h - the parts "wire" and "json" of the Lua module luapkt.core, and values to Lua.
+**
+** JSON in Lua: null is json.null (a light userdata of NULL, the same in every state). An array is
+** a table with the metatable json.array_mt, so that [] stays []; an object is a plain table. An
+** integer that a Lua integer can't hold, 2^63 to 2^64-1 in magnitude, is a json.u64: a userdata
+** that prints, compares equal and encodes as the integer it is. A real is a Lua float. */
+#ifndef PKT_CORE_WIRE_H
+#define PKT_CORE_WIRE_H
+
+#include <lua.h>
+
+#include "../engine/buf.h"
+#include "../engine/err.h"
+#include "../engine/value.h"
+
+/* Push the table of functions. Both return 1 and set no global. */
+int pkt_open_wire(lua_State *L);
+int pkt_open_json(lua_State *L);
+
+/* Push a value as above, bytes as a string, a layer as json.null. Returns 1. Raises where Lua has
+** no memory or no stack left, so 'v' belongs to something that outlives the error. */
+int pkt_lua_push_value(lua_State *L, const struct pkt_value *v);
+
+/* Append the JSON form of the Lua value at 'index', an object's keys in byte order. Returns 0, or
+** -1 with *err filled in: PKT_ERR_VALUE for what has no JSON form, PKT_ERR_LIMIT for tables
+** deeper than PKT_MAX_DEPTH (or within themselves), PKT_ERR_MEMORY. Runs no metamethods. May raise
+** where Lua has no memory, so 'b' belongs to something that outlives the error. */
+int pkt_lua_write_json(lua_State *L, int index, struct pkt_buf *b, struct pkt_err *err);
+
+#endif

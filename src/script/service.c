@@ -1,0 +1,551 @@
+/* service.c - the whole server without its socket. */
+#include "service.h"
+
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "../engine/build.h"
+#include "../engine/dissect.h"
+#include "../engine/json.h"
+#include "../engine/literal.h"
+#include "../engine/model.h"
+#include "../engine/reply.h"
+#include "../wire/base64.h"
+#include "core.h"
+#include "core_wire.h"
+#include "plan_text.h"
+
+/* JSON-RPC 2.0 and the document's own codes. */
+enum {
+  RPC_PARSE_ERROR = -32700,
+  RPC_INVALID_REQUEST = -32600,
+  RPC_NO_METHOD = -32601,
+  RPC_INVALID_PARAMS = -32603,
+  RPC_SYNTAX_ERROR = -32097,
+  RPC_FAILED = -32098,
+};
+
+/* What a worker keeps between requests. */
+#define KEEP_BYTES (256u << 10)
+
+/* A request above this goes to a worker: its cost isn't small. */
+#define INLINE_BYTES (64u << 10)
+
+struct request {
+  struct pkt_value id; /* PKT_V_NULL until it is known */
+  const struct pkt_value *method;
+  const struct pkt_value *params;
+};
+
+struct pkt_service {
+  lua_State *L;
+  const struct pkt_registry *registry;
+  struct pkt_arena arena;
+  struct pkt_buf out;     /* the reply */
+  struct pkt_buf packet;  /* the packet that is built */
+  struct pkt_buf scratch;
+  struct pkt_rng rng;
+  char handle[64];
+  char **folders;
+  char *home;
+};
+
+/* ------------------------------------------------------------------------------------ replies */
+
+static void begin_reply(struct pkt_service *s, const struct request *q) {
+  pkt_buf_clear(&s->out, KEEP_BYTES);
+  pkt_buf_lit(&s->out, "{\"jsonrpc\":\"2.0\",\"id\":");
+  pkt_json_write(&s->out, &q->id);
+}
+
+static void reply_error(struct pkt_service *s, const struct request *q, int code,
+                        const char *prefix, const char *message) {
+  begin_reply(s, q);
+  pkt_buf_fmt(&s->out, ",\"error\":{\"code\":%d,\"message\":", code);
+  pkt_buf_clear(&s->scratch, KEEP_BYTES);
+  pkt_buf_str(&s->scratch, prefix);
+  pkt_buf_str(&s->scratch, message);
+  pkt_json_string(&s->out, s->scratch.data, s->scratch.len);
+  pkt_buf_lit(&s->out, "}}");
+}
+
+static void reply_failure(struct pkt_service *s, const struct request *q,
+                          const struct pkt_err *err) {
+  if (err->code == PKT_ERR_SYNTAX)
+    reply_error(s, q, RPC_SYNTAX_ERROR, "", err->message);
+  else
+    reply_error(s, q, RPC_FAILED, "Scapy Server: ", err->message);
+}
+
+static void begin_result(struct pkt_service *s, const struct request *q) {
+  begin_reply(s, q);
+  pkt_buf_lit(&s->out, ",\"result\":");
+}
+
+/* ----------------------------------------------------------------------- build_pkt and its like */
+
+static int read_expression(void *data, struct pkt_context *c, const char *text, size_t len,
+                           struct pkt_value *out, struct pkt_err *err) {
+  (void)data;
+  return pkt_literal_read(c->arena, text, len, out, err) == 0 ? 0 : -1;
+}
+
+static struct pkt_model_reader model_reader(struct pkt_service *s) {
+  return (struct pkt_model_reader){
+      .context = {.arena = &s->arena, .registry = s->registry, .rng = &s->rng},
+      .expression = read_expression,
+  };
+}
+
+static void reply_packet(struct pkt_service *s, const struct request *q, struct pkt_packet *p) {
+  struct pkt_err err = {0};
+  if (p->len == 0) {
+    begin_result(s, q);
+    pkt_buf_lit(&s->out, "{\"data\":[],\"binary\":null}}");
+    return;
+  }
+  if (pkt_build(p, &s->arena, &s->packet, &err) != 0) {
+    reply_failure(s, q, &err);
+    return;
+  }
+  begin_result(s, q);
+  if (pkt_reply_write(&s->out, &s->scratch, &s->arena, p, (const uint8_t *)s->packet.data,
+                      s->packet.len, &err) != 0) {
+    reply_failure(s, q, &err);
+    return;
+  }
+  pkt_buf_byte(&s->out, '}');
+}
+
+/* What comes behind the version handle, and how many params that are. */
+struct arguments {
+  const struct pkt_value *at;
+  uint32_t len;
+};
+
+static bool is_handle(const struct pkt_service *s, const struct pkt_value *v) {
+  return pkt_value_is(v, s->handle);
+}
+
+static const char wrong_handle[] =
+    "Provided version handler does not correspond to the server's version.\n"
+    "Update client to latest version.\nServer version:1.02";
+
+static void build_pkt(struct pkt_service *s, const struct request *q, struct arguments a) {
+  struct pkt_err err = {0};
+  bool bare_handle = a.len == 1 && a.at[0].type == PKT_V_TEXT;
+  if (a.len == 2 && !is_handle(s, &a.at[0])) {
+    reply_error(s, q, RPC_FAILED, "Scapy Server: ", wrong_handle);
+    return;
+  }
+  if (a.len < 1 || a.len > 2 || bare_handle) {
+    reply_error(s, q, RPC_INVALID_PARAMS, "",
+                "Invalid params: build_pkt takes client_v_handler (may be left out), pkt_model_descriptor");
+    return;
+  }
+  struct pkt_model_reader r = model_reader(s);
+  struct pkt_packet *p = pkt_model_read(&r, &a.at[a.len - 1], &err);
+  if (p)
+    reply_packet(s, q, p);
+  else
+    reply_failure(s, q, &err);
+}
+
+/* The packet's bytes; an empty binary is a default Ethernet frame. */
+static struct pkt_packet *read_binary(struct pkt_service *s, const struct pkt_value *text,
+                                      struct pkt_err *err) {
+  const struct pkt_plan *ether = pkt_registry_find(s->registry, "Ether", 5);
+  if (!ether) {
+    pkt_fail(err, PKT_ERR_UNKNOWN, "there is no protocol Ether to read a packet as");
+    return NULL;
+  }
+  uint8_t *bytes = pkt_alloc(&s->arena, text->len / 4 * 3 + 3);
+  size_t bad;
+  ptrdiff_t n = bytes ? pkt_base64_decode(bytes, text->ptr, text->len, &bad) : 0;
+  if (!bytes || n < 0) {
+    if (bytes)
+      pkt_fail(err, PKT_ERR_VALUE, "the packet is no base64 at character %zu", bad + 1);
+    else
+      pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+    return NULL;
+  }
+  if (n > 0) return pkt_dissect(&s->arena, ether, bytes, (size_t)n, err);
+  struct pkt_packet *p = pkt_packet_new(&s->arena);
+  struct pkt_layer *layer = p ? pkt_layer_new(&s->arena, ether) : NULL;
+  if (!layer || pkt_packet_push(p, layer, err) != 0) return NULL;
+  return p;
+}
+
+static void reconstruct_pkt(struct pkt_service *s, const struct request *q, struct arguments a) {
+  struct pkt_err err = {0};
+  bool handled = a.len == 3 || (a.len == 2 && a.at[1].type == PKT_V_TEXT);
+  uint32_t n = a.len - (handled ? 1 : 0);
+  const struct pkt_value *at = a.at + (handled ? 1 : 0);
+  if (n < 1 || n > 2 || at[0].type != PKT_V_TEXT || (!handled && is_handle(s, &at[0]))) {
+    reply_error(s, q, RPC_INVALID_PARAMS, "",
+                "Invalid params: reconstruct_pkt takes client_v_handler (may be left out), "
+                "binary_pkt (base64), model_descriptor (may be left out)");
+    return;
+  }
+  if (handled && !is_handle(s, &a.at[0])) {
+    reply_error(s, q, RPC_FAILED, "Scapy Server: ", wrong_handle);
+    return;
+  }
+  struct pkt_packet *p = read_binary(s, &at[0], &err);
+  struct pkt_model_reader r = model_reader(s);
+  if (p && pkt_model_edit(&r, p, n > 1 ? &at[1] : NULL, &err) == 0)
+    reply_packet(s, q, p);
+  else
+    reply_failure(s, q, &err);
+}
+
+/* ---------------------------------------------------------------------------- methods in Lua */
+
+struct lua_call {
+  struct pkt_service *s;
+  const struct request *q;
+  struct arguments a;
+};
+
+static void push_arguments(lua_State *L, const struct lua_call *call) {
+  struct pkt_value list = {.type = PKT_V_LIST, .len = call->a.len,
+                           .items = (struct pkt_value *)(uintptr_t)call->a.at};
+  pkt_lua_push_value(L, &list);
+}
+
+/* methods:call(name, params), the result written as JSON. Protected: may raise. */
+static int p_call(lua_State *L) {
+  const struct lua_call *call = lua_touserdata(L, 1);
+  struct pkt_service *s = call->s;
+  struct pkt_err err;
+  lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
+  lua_getfield(L, -1, "call");
+  lua_insert(L, -2);
+  lua_pushlstring(L, call->q->method->ptr, call->q->method->len);
+  push_arguments(L, call);
+  lua_call(L, 3, 2);
+  if (lua_istable(L, -1)) { /* nil, { code, message } */
+    lua_getfield(L, -1, "code");
+    lua_getfield(L, -2, "message");
+    reply_error(s, call->q, (int)lua_tointeger(L, -2), "", lua_tostring(L, -1));
+    return 0;
+  }
+  begin_result(s, call->q);
+  if (pkt_lua_write_json(L, -2, &s->out, &err) != 0)
+    return luaL_error(L, "%s", err.message);
+  pkt_buf_byte(&s->out, '}');
+  return 0;
+}
+
+static void call_lua(struct pkt_service *s, const struct request *q, struct arguments a) {
+  struct lua_call call = {s, q, a};
+  lua_settop(s->L, 0);
+  lua_pushcfunction(s->L, p_call);
+  lua_pushlightuserdata(s->L, &call);
+  if (lua_pcall(s->L, 1, 0, 0) == LUA_OK) return;
+  const char *why = lua_tostring(s->L, -1);
+  reply_error(s, q, RPC_FAILED, "Scapy Server: ", why ? why : "unknown error");
+  lua_settop(s->L, 0);
+}
+
+/* The definitions of all protocols are one text, encoded once. */
+static bool reply_definitions(struct pkt_service *s, const struct request *q, struct arguments a) {
+  bool all = (a.len == 2 && is_handle(s, &a.at[0]) && a.at[1].type == PKT_V_NULL) ||
+             (a.len == 1 && a.at[0].type == PKT_V_NULL);
+  if (!all) return false;
+  size_t n;
+  lua_settop(s->L, 0);
+  if (lua_getfield(s->L, LUA_REGISTRYINDEX, "luapkt.definitions") != LUA_TSTRING) return false;
+  const char *text = lua_tolstring(s->L, -1, &n);
+  begin_result(s, q);
+  pkt_buf_add(&s->out, text, n);
+  pkt_buf_byte(&s->out, '}');
+  lua_settop(s->L, 0);
+  return true;
+}
+
+/* ----------------------------------------------------------------------------------- requests */
+
+static bool good_id(const struct pkt_value *v) {
+  return v->type == PKT_V_TEXT || v->type == PKT_V_INT || v->type == PKT_V_REAL ||
+         v->type == PKT_V_NULL;
+}
+
+/* Why this is no request, or NULL. The id is taken wherever there is one. */
+static const char *read_request(const struct pkt_value *v, struct request *q) {
+  if (v->type == PKT_V_LIST) return "batches are not supported";
+  if (v->type != PKT_V_MAP) return "a request is an object";
+  const char *why = NULL;
+  bool version = false, id = false;
+  for (uint32_t i = 0; i < v->len; i++) {
+    const struct pkt_member *m = &v->members[i];
+    const struct pkt_value key = {.type = PKT_V_TEXT, .ptr = m->key, .len = m->key_len};
+    if (pkt_value_is(&key, "id")) {
+      id = good_id(&m->value);
+      if (id) q->id = m->value;
+    } else if (pkt_value_is(&key, "jsonrpc")) {
+      version = pkt_value_is(&m->value, "2.0");
+    } else if (pkt_value_is(&key, "method")) {
+      q->method = &m->value;
+    } else if (pkt_value_is(&key, "params")) {
+      q->params = &m->value;
+    } else {
+      why = "a request has the members jsonrpc, id, method and params, and no others";
+    }
+  }
+  if (why) return why;
+  if (!version) return "\"jsonrpc\": \"2.0\" is missing";
+  if (!id) return "\"id\" is missing, or neither text nor a number nor null";
+  if (!q->method || q->method->type != PKT_V_TEXT) return "\"method\" is missing, or no text";
+  return NULL;
+}
+
+static struct arguments arguments_of(const struct request *q) {
+  struct arguments a = {0};
+  if (!q->params) return a;
+  a.at = q->params->items;
+  a.len = q->params->len;
+  return a;
+}
+
+static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q) {
+  struct arguments a = arguments_of(q);
+  if (pkt_value_is(q->method, "build_pkt")) {
+    build_pkt(s, q, a);
+  } else if (pkt_value_is(q->method, "reconstruct_pkt")) {
+    reconstruct_pkt(s, q, a);
+  } else if (pkt_value_is(q->method, "reload") && a.len == 0) {
+    return PKT_RELOAD;
+  } else if (!(pkt_value_is(q->method, "get_definitions") && reply_definitions(s, q, a))) {
+    call_lua(s, q, a);
+    if (pkt_value_is(q->method, "shut_down") && a.len == 0) return PKT_SHUT_DOWN;
+  }
+  return PKT_REPLY;
+}
+
+static enum pkt_outcome answer(struct pkt_service *s, const char *text, size_t len) {
+  struct request q = {.id = {.type = PKT_V_NULL}};
+  struct pkt_value v;
+  struct pkt_err err = {0};
+  if (pkt_json_read(&s->arena, text, len, &v, &err) != 0) {
+    reply_error(s, &q, RPC_PARSE_ERROR, "Parse Error: ", err.message);
+    return PKT_REPLY;
+  }
+  const char *why = read_request(&v, &q);
+  if (why) {
+    reply_error(s, &q, RPC_INVALID_REQUEST, "Invalid Request: ", why);
+    return PKT_REPLY;
+  }
+  if (q.params && q.params->type != PKT_V_LIST) {
+    reply_error(s, &q, RPC_INVALID_PARAMS, "", "Invalid params: a list was expected");
+    return PKT_REPLY;
+  }
+  return dispatch(s, &q);
+}
+
+enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, size_t len,
+                                    bool inline_only, struct pkt_reply *reply) {
+  if (inline_only && len > INLINE_BYTES) return PKT_DEFER;
+  pkt_arena_reset(&s->arena);
+  enum pkt_outcome outcome = answer(s, request, len);
+  if (s->out.failed) {
+    struct request q = {.id = {.type = PKT_V_NULL}};
+    s->out.failed = false;
+    reply_error(s, &q, RPC_FAILED, "Scapy Server: ", "out of memory");
+  }
+  *reply = (struct pkt_reply){.data = s->out.data, .len = s->out.len};
+  return outcome;
+}
+
+void pkt_service_reload_reply(struct pkt_service *s, const char *request, size_t len,
+                              const struct pkt_err *err, struct pkt_reply *reply) {
+  struct request q = {.id = {.type = PKT_V_NULL}};
+  struct pkt_value v;
+  struct pkt_err ignored;
+  pkt_arena_reset(&s->arena);
+  if (pkt_json_read(&s->arena, request, len, &v, &ignored) == 0) (void)read_request(&v, &q);
+  if (err) {
+    reply_failure(s, &q, err);
+  } else {
+    begin_result(s, &q);
+    pkt_buf_lit(&s->out, "true}");
+  }
+  *reply = (struct pkt_reply){.data = s->out.data, .len = s->out.len};
+}
+
+/* ------------------------------------------------------------------------------ opening, closing */
+
+/* Allocated: 'folder' followed by 'rest'; NULL without memory. */
+static char *join(const char *folder, const char *rest) {
+  char *path;
+  return asprintf(&path, "%s%s", folder, rest) < 0 ? NULL : path;
+}
+
+static bool is_home(const char *folder) {
+  char *path = join(folder, "/lua/luapkt/service.lua");
+  bool found = path && access(path, R_OK) == 0;
+  free(path);
+  return found;
+}
+
+/* The folder with lua/ and protocols/: LUAPKT_HOME, beside the program in a source tree, or where
+** 'make install' puts it. Allocated; NULL: there is none. */
+static char *find_home(const char *given) {
+  char exe[4096];
+  const char *env = getenv("LUAPKT_HOME");
+  if (given) return strdup(given);
+  if (env && *env) return strdup(env);
+  ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+  if (n <= 0) return NULL;
+  exe[n] = 0;
+  for (int up = 0; up < 3; up++) { /* build/luapkt, build/asan/luapkt, bin/luapkt */
+    char *slash = strrchr(exe, '/');
+    if (!slash) return NULL;
+    *slash = 0;
+    char *installed = join(exe, "/share/luapkt");
+    if (installed && is_home(installed)) return installed;
+    free(installed);
+    if (is_home(exe)) return strdup(exe);
+  }
+  return NULL;
+}
+
+static int list_folders(struct pkt_service *s, const char *const *more) {
+  size_t n = 0, i = 0;
+  while (more && more[n]) n++;
+  s->folders = calloc(n + 2, sizeof *s->folders);
+  if (!s->folders) return -1;
+  if (!(s->folders[i++] = join(s->home, "/protocols"))) return -1;
+  for (size_t k = 0; k < n; k++)
+    if (!(s->folders[i++] = strdup(more[k]))) return -1;
+  return 0;
+}
+
+static void set_paths(lua_State *L, const char *home) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_getfield(L, -1, "package");
+  lua_getfield(L, -1, "path");
+  lua_pushfstring(L, "%s/lua/?.lua;%s", home, lua_tostring(L, -1));
+  lua_setfield(L, -3, "path");
+  lua_pop(L, 3);
+}
+
+/* Run what a service needs of Lua. Protected: may raise. */
+static int p_open(lua_State *L) {
+  struct pkt_service *s = lua_touserdata(L, 1);
+  luaL_openlibs(L);
+  set_paths(L, s->home);
+  luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "luapkt.service");
+  lua_call(L, 1, 1);
+  int module = lua_gettop(L);
+  lua_getfield(L, module, "handle_of");
+  lua_pushliteral(L, "1");
+  lua_pushliteral(L, "02");
+  lua_call(L, 2, 1);
+  snprintf(s->handle, sizeof s->handle, "%s", luaL_checkstring(L, -1));
+  lua_getfield(L, module, "open");
+  lua_newtable(L);
+  for (int i = 0; s->folders[i]; i++) {
+    lua_pushstring(L, s->folders[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_newtable(L);
+  lua_pushstring(L, s->handle);
+  lua_setfield(L, -2, "handle");
+  lua_pushliteral(L, "1.02");
+  lua_setfield(L, -2, "version");
+  lua_pushliteral(L, "luapkt");
+  lua_setfield(L, -2, "built_by");
+  lua_call(L, 2, 2);
+  if (lua_isnil(L, -2)) return luaL_error(L, "%s", lua_tostring(L, -1));
+  lua_pop(L, 1);
+  lua_getfield(L, -1, "core");
+  s->registry = pkt_core_registry(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.generation");
+  lua_getfield(L, -1, "methods");
+  lua_getfield(L, -1, "definitions_text");
+  lua_pushvalue(L, -2);
+  lua_call(L, 1, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.definitions");
+  lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
+  return 0;
+}
+
+static uint64_t entropy(void) {
+  uint64_t v = 0;
+  if (getrandom(&v, sizeof v, 0) != sizeof v) v = (uint64_t)getpid();
+  return v;
+}
+
+static int open_lua(struct pkt_service *s, struct pkt_err *err) {
+  s->L = luaL_newstate();
+  if (!s->L) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  lua_pushcfunction(s->L, p_open);
+  lua_pushlightuserdata(s->L, s);
+  if (lua_pcall(s->L, 1, 0, 0) == LUA_OK) {
+    lua_gc(s->L, LUA_GCCOLLECT);
+    return 0;
+  }
+  const char *why = lua_tostring(s->L, -1);
+  return pkt_fail(err, PKT_ERR_PROTOCOL, "%s", why ? why : "unknown error");
+}
+
+struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
+                                     struct pkt_err *err) {
+  struct pkt_service *s = calloc(1, sizeof *s);
+  if (!s) {
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+    return NULL;
+  }
+  pkt_arena_init(&s->arena, 64u << 20);
+  s->out.limit = s->packet.limit = s->scratch.limit = 64u << 20;
+  pkt_rng_seed(&s->rng, options->seed ? options->seed : entropy());
+  s->home = find_home(options->home);
+  if (!s->home)
+    pkt_fail(err, PKT_ERR_UNKNOWN, "the folders lua and protocols were not found; set LUAPKT_HOME");
+  else if (list_folders(s, options->protocol_dirs) != 0)
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  else if (open_lua(s, err) == 0)
+    return s;
+  pkt_service_close(s);
+  return NULL;
+}
+
+void pkt_service_close(struct pkt_service *s) {
+  if (!s) return;
+  if (s->L) lua_close(s->L);
+  pkt_arena_free(&s->arena);
+  pkt_buf_free(&s->out);
+  pkt_buf_free(&s->packet);
+  pkt_buf_free(&s->scratch);
+  for (size_t i = 0; s->folders && s->folders[i]; i++) free(s->folders[i]);
+  free(s->folders);
+  free(s->home);
+  free(s);
+}
+
+const struct pkt_registry *pkt_service_registry(const struct pkt_service *s) { return s->registry; }
+
+int pkt_service_plan(struct pkt_service *s, const char *id, struct pkt_buf *out,
+                     struct pkt_err *err) {
+  for (uint32_t i = 0; !id && i < s->registry->len; i++)
+    pkt_buf_fmt(out, "%s\n", s->registry->plans[i].id);
+  if (!id) return 0;
+  const struct pkt_plan *plan = pkt_registry_find(s->registry, id, strlen(id));
+  char quote[PKT_QUOTE_ROOM];
+  if (!plan)
+    return pkt_fail(err, PKT_ERR_UNKNOWN, "there is no protocol %s", pkt_quote(quote, id, strlen(id)));
+  pkt_plan_text(out, plan);
+  return 0;
+}
+
+const char *const *pkt_service_folders(const struct pkt_service *s) {
+  return (const char *const *)s->folders;
+}

@@ -1,0 +1,66 @@
+/* service.h - the whole server without its socket: one request in, one reply out.
+**
+** A service is a Lua state with one registry of protocols (one generation). It belongs to one
+** thread at a time and shares nothing with other services, so a server opens one per worker and,
+** on a reload, opens fresh ones beside them and swaps: a service never changes once it is open. */
+#ifndef PKT_SERVICE_H
+#define PKT_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../engine/buf.h"
+#include "../engine/err.h"
+
+struct pkt_registry;
+
+struct pkt_service;
+
+struct pkt_service_options {
+  const char *home;                  /* folder that holds lua/ and protocols/; NULL: where the program finds them */
+  const char *const *protocol_dirs;  /* further folders of protocol files, NULL-terminated; or NULL */
+  uint64_t seed;                     /* for RANDOM values; 0: from the system's entropy */
+};
+
+/* What to do after pkt_service_handle(). */
+enum pkt_outcome {
+  PKT_REPLY,     /* send the reply */
+  PKT_DEFER,     /* may take long: nothing was done, call again on a worker with 'inline_only' false */
+  PKT_SHUT_DOWN, /* send the reply, then end the server */
+  PKT_RELOAD,    /* no reply yet: reload all services, then answer with pkt_service_reload_reply() */
+};
+
+struct pkt_reply {
+  const char *data; /* the reply's text: good until the next call on this service, or, */
+  size_t len;
+  void (*release)(void *data, void *hint); /* where this is not NULL, until it is called (once, from */
+  void *hint;                              /* any thread): large constant replies are sent uncopied */
+};
+
+/* Open a service: loads, compiles and tries every protocol. Returns NULL with *err filled in,
+** protocol mistakes as "file:line: protocol.field: what is wrong". */
+struct pkt_service *pkt_service_open(const struct pkt_service_options *options, struct pkt_err *err);
+void pkt_service_close(struct pkt_service *s);
+
+/* Answer one request. Never fails: what goes wrong is in the reply. With 'inline_only' a request
+** whose cost isn't small and bounded is left alone and PKT_DEFER returned. */
+enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, size_t len,
+                                    bool inline_only, struct pkt_reply *reply);
+
+/* The reply to a 'reload' request: 'err' NULL for success. */
+void pkt_service_reload_reply(struct pkt_service *s, const char *request, size_t len,
+                              const struct pkt_err *err, struct pkt_reply *reply);
+
+/* Append what a protocol was compiled to, as text; of all ids, one a line, where 'id' is NULL.
+** Returns 0, or -1: there is no such protocol. */
+int pkt_service_plan(struct pkt_service *s, const char *id, struct pkt_buf *out,
+                     struct pkt_err *err);
+
+/* The protocols of this service. Borrowed: good until it is closed. */
+const struct pkt_registry *pkt_service_registry(const struct pkt_service *s);
+
+/* The folders that a reload reads, NULL-terminated: what to watch. Owned by the service. */
+const char *const *pkt_service_folders(const struct pkt_service *s);
+
+#endif

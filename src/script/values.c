@@ -1,0 +1,231 @@
+/* values.c - Lua values to the engine's values and layers to Lua tables. */
+#include "values.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "../engine/plan.h"
+#include "../engine/show.h"
+
+struct reader {
+  lua_State *L;
+  struct pkt_arena *arena;
+  int depth;
+};
+
+static struct pkt_value read_value(struct reader *r, int index);
+
+static void *allocate(struct reader *r, size_t n) {
+  void *p = pkt_calloc(r->arena, n ? n : 1);
+  if (!p) luaL_error(r->L, "out of memory");
+  return p;
+}
+
+static const char *copy_text(struct reader *r, int index, uint32_t *len) {
+  size_t n;
+  const char *s = lua_tolstring(r->L, index, &n);
+  char *copy = allocate(r, n + 1);
+  memcpy(copy, s, n);
+  *len = (uint32_t)n;
+  return copy;
+}
+
+static struct pkt_value read_number(struct reader *r, int index) {
+  struct pkt_value v = {.type = PKT_V_REAL};
+  int whole;
+  lua_Integer n = lua_tointegerx(r->L, index, &whole);
+  if (whole) {
+    v.type = PKT_V_INT;
+    v.negative = n < 0;
+    v.num = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+  } else {
+    v.real = lua_tonumber(r->L, index);
+  }
+  return v;
+}
+
+/* The fields of a table: named ones as members, in no order; numbered ones without a key, first. */
+static struct pkt_member *read_members(struct reader *r, int t, uint32_t *count) {
+  uint32_t named = 0, numbered = (uint32_t)lua_rawlen(r->L, t);
+  for (lua_pushnil(r->L); lua_next(r->L, t); lua_pop(r->L, 1))
+    if (lua_type(r->L, -2) == LUA_TSTRING) named++;
+  struct pkt_member *m = allocate(r, (named + numbered) * sizeof *m);
+  uint32_t n = 0;
+  for (; n < numbered; n++) {
+    lua_rawgeti(r->L, t, n + 1);
+    m[n].value = read_value(r, lua_gettop(r->L));
+    lua_pop(r->L, 1);
+  }
+  for (lua_pushnil(r->L); lua_next(r->L, t); lua_pop(r->L, 1)) {
+    if (lua_type(r->L, -2) != LUA_TSTRING) continue;
+    m[n].key = copy_text(r, -2, &m[n].key_len);
+    m[n].value = read_value(r, lua_gettop(r->L));
+    n++;
+  }
+  *count = n;
+  return m;
+}
+
+static struct pkt_value read_list(struct reader *r, int t) {
+  struct pkt_value v = {.type = PKT_V_LIST, .len = (uint32_t)lua_rawlen(r->L, t)};
+  v.items = allocate(r, v.len * sizeof *v.items);
+  for (uint32_t i = 0; i < v.len; i++) {
+    lua_rawgeti(r->L, t, i + 1);
+    v.items[i] = read_value(r, lua_gettop(r->L));
+    lua_pop(r->L, 1);
+  }
+  return v;
+}
+
+/* { id = "DNSQR", fields = { qname = "x.org" } } */
+static struct pkt_value read_call(struct reader *r, int t) {
+  struct pkt_value v = {.type = PKT_V_LAYER};
+  v.layer = allocate(r, sizeof *v.layer);
+  lua_getfield(r->L, t, "id");
+  v.layer->id = copy_text(r, -1, &v.layer->id_len);
+  lua_pop(r->L, 1);
+  if (lua_getfield(r->L, t, "fields") == LUA_TTABLE)
+    v.layer->fields = read_members(r, lua_gettop(r->L), &v.layer->len);
+  lua_pop(r->L, 1);
+  return v;
+}
+
+static struct pkt_value read_table(struct reader *r, int t) {
+  lua_State *L = r->L;
+  if (++r->depth > PKT_MAX_DEPTH) luaL_error(L, "tables nested deeper than %d", PKT_MAX_DEPTH);
+  luaL_checkstack(L, 8, "tables nested too deep");
+  struct pkt_value v;
+  int has_id = lua_getfield(L, t, "id") == LUA_TSTRING;
+  lua_pop(L, 1);
+  lua_pushnil(L);
+  bool empty = !lua_next(L, t);
+  if (!empty) lua_pop(L, 2);
+  if (has_id) {
+    v = read_call(r, t);
+  } else if (empty || lua_rawlen(L, t) > 0) {
+    v = read_list(r, t);
+  } else {
+    v = (struct pkt_value){.type = PKT_V_MAP};
+    v.members = read_members(r, t, &v.len);
+  }
+  r->depth--;
+  return v;
+}
+
+static struct pkt_value read_value(struct reader *r, int index) {
+  struct pkt_value v = {.type = PKT_V_NULL};
+  switch (lua_type(r->L, index)) {
+    case LUA_TNIL:
+    case LUA_TLIGHTUSERDATA: return v; /* json.null */
+    case LUA_TBOOLEAN:
+      v.type = PKT_V_BOOL;
+      v.num = (uint64_t)lua_toboolean(r->L, index);
+      return v;
+    case LUA_TNUMBER: return read_number(r, index);
+    case LUA_TSTRING:
+      v.type = PKT_V_TEXT;
+      v.ptr = copy_text(r, index, &v.len);
+      return v;
+    case LUA_TTABLE: return read_table(r, index);
+    default: luaL_error(r->L, "a %s is no value of a field", luaL_typename(r->L, index));
+  }
+  return v;
+}
+
+struct pkt_value pkt_lua_to_value(lua_State *L, int index, struct pkt_arena *arena) {
+  struct reader r = {.L = L, .arena = arena};
+  return read_value(&r, lua_absindex(L, index));
+}
+
+/* ------------------------------------------------------------------------------- layers to Lua */
+
+static void push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s);
+
+static void push_address(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
+  struct pkt_buf b = {0};
+  if (op->kind == PKT_MAC)
+    pkt_show_mac(&b, s->num);
+  else if (op->kind == PKT_IPV4)
+    pkt_show_ipv4(&b, (uint32_t)s->num);
+  else
+    pkt_show_ipv6(&b, s->bytes);
+  char text[64];
+  size_t n = b.len < sizeof text ? b.len : sizeof text;
+  if (n) memcpy(text, b.data, n);
+  pkt_buf_free(&b); /* before a call that can raise */
+  lua_pushlstring(L, text, n);
+}
+
+/* { name or code, part, part... } */
+static void push_option(lua_State *L, const struct pkt_option *o) {
+  lua_newtable(L);
+  if (o->def)
+    lua_pushlstring(L, o->def->name, o->def->name_len);
+  else
+    lua_pushinteger(L, o->code);
+  lua_rawseti(L, -2, 1);
+  if (o->flag) return;
+  uint32_t at = 0;
+  int i = 2;
+  for (struct pkt_part part; pkt_option_part(o, at, (uint32_t)i - 2, &part); at += part.width, i++) {
+    if (part.address) {
+      struct pkt_op op = {.kind = PKT_IPV4};
+      struct pkt_slot s = {.num = part.num};
+      push_address(L, &op, &s);
+    } else {
+      lua_pushinteger(L, (lua_Integer)part.num);
+    }
+    lua_rawseti(L, -2, i);
+  }
+  if (i > 2) return;
+  lua_pushlstring(L, (const char *)o->data, o->len);
+  lua_rawseti(L, -2, 2);
+}
+
+static void push_list(lua_State *L, const struct pkt_op *op, const struct pkt_list *list) {
+  luaL_checkstack(L, 8, "packets nested too deep");
+  lua_newtable(L);
+  for (uint32_t i = 0; list && i < list->len; i++) {
+    switch (op->kind) {
+      case PKT_LIST: push_slot(L, op->item, &list->slots[i]); break;
+      case PKT_OPTIONS: push_option(L, &list->options[i]); break;
+      default: pkt_lua_push_layer(L, list->layers[i]);
+    }
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+}
+
+static void push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
+  if (s->none) {
+    lua_pushnil(L);
+    return;
+  }
+  switch (op->kind) {
+    case PKT_UINT:
+    case PKT_PHANTOM: lua_pushinteger(L, (lua_Integer)s->num); break;
+    case PKT_MAC:
+    case PKT_IPV4:
+    case PKT_IPV6: push_address(L, op, s); break;
+    case PKT_BYTES:
+    case PKT_NAME: lua_pushlstring(L, (const char *)s->bytes, s->len); break;
+    case PKT_CHOICE: push_slot(L, op->alts[s->alt].op, s); break;
+    default: push_list(L, op, s->list);
+  }
+}
+
+void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer) {
+  luaL_checkstack(L, 8, "packets nested too deep");
+  lua_newtable(L);
+  lua_pushlstring(L, layer->plan->id, layer->plan->id_len);
+  lua_setfield(L, -2, "id");
+  lua_pushinteger(L, layer->offset);
+  lua_setfield(L, -2, "offset");
+  lua_newtable(L);
+  for (unsigned i = 0; i < layer->plan->nops; i++) {
+    const struct pkt_slot *s = &layer->slots[i];
+    if (s->state == PKT_UNREAD || s->state == PKT_ABSENT) continue;
+    push_slot(L, &layer->plan->ops[i], s);
+    lua_setfield(L, -2, layer->plan->ops[i].id);
+  }
+  lua_setfield(L, -2, "fields");
+}
