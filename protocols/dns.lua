@@ -29,7 +29,7 @@ return {
     over    = {
       UDP = {
         { sport = 53 }, { dport = 53 }, { sport = 5353 }, { dport = 5353 },
-        build = { sport = 53, dport = 53 },
+        build = { sport = 53, dport = 53 }, rank = 0,
       },
       TCP = { { sport = 53 }, { dport = 53 } },
     },

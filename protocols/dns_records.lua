@@ -105,6 +105,7 @@ return {
     id     = "DNSRR",
     title  = "DNS Resource Record",
     hidden = true,
+    extent = f.size "rrname" + 10 + f.ref "rdlen",
     fields = {
       f.name("rrname", { default = "." }),
       f.u16 ("type",   { default = 1, names = types }),

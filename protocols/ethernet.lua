@@ -33,6 +33,7 @@ return {
     title = "Ethernet II",
     over  = {
       CookedLinux = { proto = 1 },
+      Ether       = { type = 1 },
       SNAP        = { code = 1 },
       GRE         = { proto = 0x6558 },
       ERSPAN      = {},

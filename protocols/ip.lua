@@ -51,7 +51,8 @@ return {
     },
     -- Less than a header is no length: 0 means that the network card was to cut segments.
     extent = f.ref("len"):ge(20):pick(f.ref "len", f.total()),
-    pseudo = { src = "src", dst = "dst" },
+    -- A length that was set is taken at its word.
+    pseudo = { src = "src", dst = "dst", len = (f.ref "len" - f.header()):max(0), unless_unset = "len" },
     next   = { { when = f.ref("frag"):gt(0), id = "Raw" } },  -- only a first fragment has a header
     fields = {
       f.bits ("version", 4, { default = 4, label = "Version" }),

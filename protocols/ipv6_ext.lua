@@ -122,7 +122,6 @@ return {
     hidden  = true,
     over    = { IPv6 = { nh = 44 } },
     carries = "IPv6",
-    next    = { { when = f.ref("offset"):gt(0), id = "Raw" } },  -- only a first fragment has a header
     fields  = {
       f.u8  ("nh",     { default = 59, names = "ipv6_nh" }),
       f.bits("res1",   8),

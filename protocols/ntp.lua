@@ -56,6 +56,7 @@ return {
   -- needs: building an NTP builds an NTPHeader.
   {
     id     = "NTP",
+    builds = "NTPHeader",
     hidden = true,
     fields = {},
   },

@@ -205,7 +205,8 @@ end
 local function nominal_length(fdecl)
   if fdecl.nominal then return fdecl.nominal end
   if number_kinds[fdecl.kind] then
-    if fdecl.bitfield or fdecl.kind == "phantom" then return 0 end
+    if fdecl.kind == "phantom" then return 1 end
+    if fdecl.bitfield then return 0 end
     return fdecl.width == 24 and 4 or fdecl.width // 8
   end
   return fdecl.kind == "ipv6" and 16 or 2
@@ -231,7 +232,7 @@ local function flat_of(fdecl, ctx, flat)
   if not target then fail(ctx.decl, fdecl, "there is no protocol '%s'", tostring(fdecl.of)) end
   flat.of = target.index
   flat.kinds = {}
-  for _, rider in ipairs(target.item_riders[ctx.decl.id .. "." .. (fdecl.id or ctx.field.id)] or {}) do
+  for _, rider in ipairs(target.item_riders) do
     flat.kinds[#flat.kinds + 1] =
       { upper = rider.upper.index, match = flat_matches(rider.match, { decl = rider.upper }, target.slots, target.id) }
   end
@@ -295,7 +296,7 @@ end
 local known_members = {
   id = true, title = true, over = true, next = true, fallback = true, extent = true,
   variant_of = true, base = true, pseudo = true, abstract = true, hidden = true, fields = true,
-  message = true, carries = true, place = true, file = true, line = true,
+  message = true, carries = true, builds = true, place = true, file = true, line = true,
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
@@ -371,8 +372,10 @@ local function add_item_riders(decls, by_id)
       for _, fdecl in ipairs(owner and owner.fields or {}) do
         if fdecl.id == field_id and by_id[fdecl.of] then
           local riders = by_id[fdecl.of].item_riders
-          riders[ride.list] = riders[ride.list] or {}
-          table.insert(riders[ride.list], { upper = decl, match = ride.match })
+          if not riders[decl] then
+            riders[decl] = true -- a kind of item, in whichever list it is
+            table.insert(riders, { upper = decl, match = ride.match })
+          end
         end
       end
     end
@@ -404,6 +407,8 @@ local function flat_pseudo(decl, flat)
   local ctx = { decl = decl, slots = decl.slots }
   if p.src and not p.src:find(".", 1, true) then
     flat.src, flat.dst = slot_of(ctx, p.src), slot_of(ctx, p.dst)
+    flat.len = lower_rule(p.len, ctx, "pseudo.len")
+    flat.len_slot = p.unless_unset and slot_of(ctx, p.unless_unset)
   end
   if p.last or p.first then
     flat.last = slot_of(ctx, p.last or p.first)
@@ -425,6 +430,7 @@ local function flat_protocol(decl, by_id, pool)
     if not by_id[id] then fail(decl, nil, "%s names '%s', which is no protocol", what, tostring(id)) end
     return by_id[id].index
   end
+  flat.builds = decl.builds and index_of(decl.builds, "builds")
   flat.fallback = index_of(decl.fallback or "Raw", "fallback")
   for i, fdecl in ipairs(decl.fields or {}) do
     ctx.field = fdecl

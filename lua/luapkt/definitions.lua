@@ -47,12 +47,18 @@ local function is_beyond_bounds(key, value)
   return (key == "min" or key == "max") and (value > MAX_BOUND or value < -MAX_BOUND - 1)
 end
 
+-- Only whole fields that are always there come with their names: clients draw the others, bits and
+-- conditional fields, as plain numbers.
+local function lists_names(fdecl)
+  return fdecl.names and not fdecl.bitfield and not fdecl.when
+end
+
 local function describe_field(fdecl, made)
   local described = { id = fdecl.id, name = fdecl.label or fdecl.id }
   for key, value in pairs(fdecl.definition or {}) do
     if not is_beyond_bounds(key, value) then described[key] = to_json(value) end
   end
-  if fdecl.names and not fdecl.bitfield then described.values_dict = dict_of(fdecl.names, made) end
+  if lists_names(fdecl) then described.values_dict = dict_of(fdecl.names, made) end
   return described
 end
 

@@ -26,7 +26,8 @@ Payload.__index = Payload
 function payload.new(generation)
   local uppers = {}
   for _, decl in ipairs(order.sorted(generation.decls)) do
-    if not decl.abstract then uppers[#uppers + 1] = decl.id end
+    local marker = #(decl.fields or {}) == 0  -- leaves no bytes either
+    if not decl.abstract and not marker then uppers[#uppers + 1] = decl.id end
   end
   return setmetatable({ generation = generation, uppers = uppers, known = {} }, Payload)
 end

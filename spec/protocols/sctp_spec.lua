@@ -64,8 +64,10 @@ describe("SCTP", function()
   it("has addresses of either family in parameters, RFC 5061", function()
     assert.equal(unhex "c001 0010 00000001 0005 0008 7f000001",
                  luapkt.build { { "SCTPChunkParamAddIPAddr", { correlation_id = 1 } } })
-    assert.equal(unhex "c001 001c 00000000 0006 0014 20010db8000000000000000000000001",
-                 luapkt.build { { "SCTPChunkParamAddIPAddr", { addr_type = 6, addr = "2001:db8::1" } } })
+    local bytes = luapkt.build {
+      { "SCTPChunkParamAddIPAddr", { addr_type = 6, addr = "2001:db8::1" } },
+    }
+    assert.equal(unhex "c001 001c 00000000 0006 0014 20010db8000000000000000000000001", bytes)
   end)
 
   it("counts what a SACK acknowledges", function()

@@ -53,8 +53,10 @@ int pkt_options_next(struct pkt_options *o, int argc, char **argv) {
   }
   fill_long(o->table, longs);
   fill_short(o->table, shorts);
+  char *name = argv[0];
   argv[0] = (char *)(uintptr_t)o->command; /* getopt's messages begin with it */
   int got = getopt_long(argc, argv, shorts, longs, NULL);
+  argv[0] = name;
   if (got == PKT_OPT_END && optind < argc) { /* after '--' */
     o->only_arguments = true;
     return pkt_options_next(o, argc, argv);

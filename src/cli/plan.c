@@ -8,7 +8,7 @@
 
 enum { OPT_PROTOCOLS = 256, OPT_HOME };
 
-static const struct pkt_option table[] = {
+static const struct pkt_cli_option table[] = {
     {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too"},
     {"home", OPT_HOME, "DIR", "where the folders lua and protocols lie"},
     {"help", 'h', NULL, "print this"},

@@ -332,7 +332,8 @@ static bool read_mac(const char *p, uint32_t n, uint64_t *mac, bool *odd) {
   for (uint32_t i = 0; i < n; i++)
     if (p[i] >= 'A' && p[i] <= 'F') *odd = true;
   *mac = v;
-  return at == n;
+  if (at < n && p[at] == ':') *odd = true; /* the reference takes the first six of more groups */
+  return at == n || p[at] == ':';
 }
 
 static int set_mac(struct target *t, const struct pkt_value *v) {
@@ -389,9 +390,6 @@ static int set_ipv6(struct target *t, const struct pkt_value *v) {
         (v->type == PKT_V_TEXT || v->type == PKT_V_BYTES) && copy_text(text, sizeof text, v);
     if (!given || inet_pton(AF_INET6, text, addr) != 1)
       return refuse(t, v, "an IPv6 address such as 2001:db8::1");
-    char shown[INET6_ADDRSTRLEN];
-    inet_ntop(AF_INET6, addr, shown, sizeof shown);
-    if (strcmp(text, shown) != 0) t->odd = v->type == PKT_V_TEXT;
   }
   t->slot->bytes = keep(t, addr, 16);
   t->slot->len = 16;
@@ -412,17 +410,12 @@ static int set_bytes(struct target *t, const struct pkt_value *v) {
 
 static int set_name(struct target *t, const struct pkt_value *v) {
   if (v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) return refuse(t, v, "a domain name");
-  bool dot = v->len > 0 && v->ptr[v->len - 1] == '.';
   struct pkt_buf check = {0};
   int bad = pkt_name_write(&check, v->ptr, v->len);
   pkt_buf_free(&check);
   if (bad) return refuse(t, v, "a domain name of labels of 1 to 63 bytes, 255 in all");
-  char *text = pkt_alloc(t->c->arena, v->len + 1u);
-  if (!text) return out_of_memory(t);
-  memcpy(text, v->ptr, v->len);
-  if (!dot) text[v->len] = '.';
-  t->slot->bytes = (const uint8_t *)text;
-  t->slot->len = v->len + (dot ? 0 : 1);
+  t->slot->bytes = (const uint8_t *)v->ptr; /* shown as it was given; the dot at the end is implied */
+  t->slot->len = v->len;
   return 0;
 }
 
@@ -582,9 +575,21 @@ static int add_layers(struct target *t, struct pkt_list *list, const struct pkt_
   return 0;
 }
 
+/* A list given as the bytes it takes on the wire: kept, and shown, as such. */
+static int set_list_bytes(struct target *t, const struct pkt_value *v) {
+  struct pkt_list *list = new_list(t, 0, 1);
+  if (!list) return -1;
+  list->raw = (const uint8_t *)v->ptr;
+  list->raw_len = v->len;
+  list->as_bytes = true;
+  t->slot->list = list;
+  return 0;
+}
+
 static int set_layers(struct target *t, const struct pkt_value *v) {
   if (v->type == PKT_V_TEXT)
     return refuse(t, v, "a list; for a constructor call use {\"vtype\": \"EXPRESSION\"}");
+  if (v->type == PKT_V_BYTES) return set_list_bytes(t, v);
   bool many = v->type == PKT_V_LIST;
   const struct pkt_value *items = many ? v->items : v;
   uint32_t n = many ? v->len : 1, room = 0;
@@ -714,15 +719,7 @@ static int set_option(struct target *t, struct pkt_option *o, const struct pkt_v
 static int set_options(struct target *t, const struct pkt_value *v) {
   if (v->type == PKT_V_TEXT)
     return refuse(t, v, "a list of options; for a literal use {\"vtype\": \"EXPRESSION\"}");
-  if (v->type == PKT_V_BYTES) {
-    struct pkt_list *list = new_list(t, 0, 1);
-    if (!list) return -1;
-    list->raw = (const uint8_t *)v->ptr;
-    list->raw_len = v->len;
-    list->as_bytes = true;
-    t->slot->list = list;
-    return 0;
-  }
+  if (v->type == PKT_V_BYTES) return set_list_bytes(t, v);
   if (v->type != PKT_V_LIST) return refuse(t, v, "a list of options");
   struct pkt_list *list = new_list(t, v->len, sizeof(struct pkt_option));
   if (!list) return -1;
@@ -779,9 +776,13 @@ static int assign(struct target *t, const struct pkt_value *v) {
 /* Defaults into the unset slots, so that rules which read them see them. */
 static void show_defaults(struct pkt_layer *layer) {
   for (unsigned i = 0; i < layer->plan->nops; i++) {
+    const struct pkt_op *op = &layer->plan->ops[i];
     if (layer->slots[i].state != PKT_UNSET) continue;
     layer->slots[i] = layer->plan->defaults[i];
     layer->slots[i].state = PKT_UNSET;
+    if (!op->autorule) continue;
+    struct pkt_scope scope = {.layer = layer};
+    layer->slots[i].num = (uint64_t)pkt_rule_eval(op->autorule, &scope);
   }
 }
 

@@ -305,6 +305,16 @@ static const struct pkt_layer *network_below(const struct builder *b, const stru
   return NULL;
 }
 
+/* The length that goes into a pseudo-header: what the network layer says, where the user set it. */
+static size_t upper_length(const struct pkt_layer *net, size_t length) {
+  const struct pkt_plan *plan = net->plan;
+  if (!plan->pseudo_len || plan->pseudo_len_slot == PKT_NONE) return length;
+  if (net->slots[plan->pseudo_len_slot].state != PKT_SET) return length;
+  struct pkt_scope scope = {.layer = net, .header = net->size};
+  int64_t said = pkt_rule_eval(plan->pseudo_len, &scope);
+  return said < 0 ? 0 : (size_t)said;
+}
+
 /* The pseudo-header's part of a sum (RFC 793 section 3.1, RFC 8200 section 8.1); false: there is
 ** no network layer below. */
 static bool pseudo_sum(const struct builder *b, unsigned proto, size_t length, uint64_t *sum) {
@@ -318,7 +328,7 @@ static bool pseudo_sum(const struct builder *b, unsigned proto, size_t length, u
     pkt_put_be32(head, (uint32_t)src->num);
     pkt_put_be32(head + 4, (uint32_t)dst->num);
     pkt_put_be16(head + 8, (uint16_t)proto);
-    pkt_put_be16(head + 10, (uint16_t)length);
+    pkt_put_be16(head + 10, (uint16_t)upper_length(net, length));
     n = 12;
   } else {
     if (src->len != 16 || dst->len != 16) return false;

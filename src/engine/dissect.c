@@ -220,7 +220,8 @@ static bool layer_has(const struct pkt_layer *layer, const struct pkt_match *m, 
 
 /* The plan that an item's bytes ask for: the list's 'of', or one that rides on the list. */
 static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op *op) {
-  if (op->pick_keys == 0) return op->of;
+  const struct pkt_plan *variant = pkt_dissect_variant(op->of, item->p, item->n);
+  if (variant != op->of || op->pick_keys == 0) return variant;
   struct cursor probe = *item;
   struct pkt_err ignored;
   probe.err = &ignored;
@@ -230,6 +231,15 @@ static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op
   for (uint32_t i = 0; i < op->pick_keys; i++)
     if (layer_has(probe.layer, op->kinds[i].match, op->kinds[i].nmatches)) return op->kinds[i].upper;
   return op->of;
+}
+
+static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_layer *below,
+                             const uint8_t *p, uint32_t n);
+
+/* The bytes that an item takes of its list: all that its own length claims, read or not. */
+static uint32_t layer_extent_or_size(const struct pkt_layer *item, const struct pkt_layer *below,
+                                     const uint8_t *p, uint32_t n) {
+  return item->plan->extent ? layer_extent(item, below, p, n) : item->size;
 }
 
 /* Read one nested packet of at most 'n' bytes at the cursor. NULL: it can't be read. */
@@ -253,6 +263,7 @@ static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op, ui
   item.layer = pkt_layer_new(c->arena, plan);
   if (!item.layer || read_layer(&item) != 0) return NULL;
   item.layer->offset = at;
+  item.layer->size = layer_extent_or_size(item.layer, c->layer, item.p, n);
   return item.layer;
 }
 
@@ -390,6 +401,7 @@ static int read_layer(struct cursor *c) {
       *s = plan->defaults[i];
       s->bit = bit;
       s->state = PKT_UNREAD;
+      layer->unread = true;
       continue;
     }
     if (op->when && !eval(c, op->when)) {
@@ -498,6 +510,14 @@ static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uin
   return best ? best->upper : plan->fallback;
 }
 
+/* Does the rule refer to a field that the bytes ended before? */
+static bool rule_unread(const struct pkt_rule *rule, const struct pkt_layer *layer) {
+  for (unsigned i = 0; i < rule->len; i++)
+    if (rule->code[i].op == PKT_RULE_REF && layer->slots[rule->code[i].arg].state == PKT_UNREAD)
+      return true;
+  return false;
+}
+
 /* How many of the 'n' bytes from the layer's start belong to it and what it carries. */
 static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_layer *below,
                              const uint8_t *p, uint32_t n) {
@@ -540,6 +560,7 @@ struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *p
     bool last = packet->len >= PKT_MAX_LAYERS / 2 - 1;
     struct pkt_layer *layer =
         last && below ? NULL : pkt_dissect_layer(arena, as, below, rest.p, rest.n, err);
+    if (layer && below && layer->unread && as->extent && rule_unread(as->extent, layer)) layer = NULL;
     if (!layer) {
       if (!below) return NULL;
       layer = plain_layer(arena, plan->raw, bytes, rest);

@@ -186,7 +186,8 @@ static int push_layer(struct pkt_model_reader *r, struct pkt_packet *p, const st
                       struct pkt_err *err) {
   const struct pkt_plan *plan = read_id(r, v, err);
   if (!plan) return -1;
-  struct pkt_layer *layer = pkt_layer_new(r->context.arena, plan);
+  struct pkt_layer *layer =
+      pkt_layer_new(r->context.arena, plan->builds ? plan->builds : plan);
   if (!layer) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   if (read_fields(r, layer, pkt_value_get(v, "fields"), err) != 0) return -1;
   return pkt_packet_push(p, layer, err);

@@ -69,6 +69,7 @@ enum pkt_show {
 #define PKT_OP_LISTED 64u  /* a list whose default is an empty list, not None */
 #define PKT_OP_CODE_ALL 128u /* options: the length byte counts code and length too */
 #define PKT_OP_DHCP 256u   /* options: DHCP's way of showing them */
+#define PKT_OP_TWIN 2048u  /* another field of the protocol has the same id */
 #define PKT_OP_ENDED 1024u /* bytes up to the byte 'fill', which isn't part of the value */
 #define PKT_OP_FIT 512u    /* bytes cut or filled up to what 'size' says */
 
@@ -215,6 +216,7 @@ struct pkt_plan {
   uint32_t id_len, index;
   uint16_t nops, nautos, nsums;
   bool fixed;                    /* every op is FIXED and of fixed width: 'size' bytes */
+  const struct pkt_plan *builds; /* what building this one by name builds; NULL: itself */
   bool abstract, hidden, is_raw, is_padding, has_names;
   uint32_t size;
   const struct pkt_op *ops;
@@ -235,7 +237,8 @@ struct pkt_plan {
   bool pseudo_through;           /* checksums look through this layer for the addresses below */
   bool pseudo_first;             /* the list's first address counts, not its last */
   uint16_t pseudo_last;          /* slot of a list that holds the final destination, or PKT_NONE */
-  const struct pkt_rule *pseudo_when;
+  const struct pkt_rule *pseudo_when, *pseudo_len; /* the upper layer's length, if 'pseudo_len_slot' is set */
+  uint16_t pseudo_len_slot;
   uint8_t place_unit, place_rest; /* as an item: starts at rest modulo unit; 0: anywhere */
   uint16_t message;              /* slot where the message begins that domain names point into */
   const char *head;              /* {"id":"IP","name":"...","offset": */

@@ -84,9 +84,9 @@ static const struct pkt_slot *seen_slot(const struct view *v, unsigned i) {
 
 static bool is_list(const struct pkt_op *op, const struct pkt_slot *s) {
   switch (op->kind) {
-    case PKT_LIST:
+    case PKT_LIST: return true;
     case PKT_LAYERS:
-    case PKT_LAYER: return true;
+    case PKT_LAYER: return !(s->list && s->list->as_bytes);
     case PKT_OPTIONS: return s->list && !s->list->as_bytes;
     case PKT_CHOICE: return is_list(op->alts[s->alt].op, s);
     default: return false;
@@ -101,12 +101,23 @@ static const struct pkt_slot *shown_slot(const struct pkt_op *op, const struct p
   return seen;
 }
 
+/* Was another field of the same id read? ICMP has two named 'unused'. */
+static bool twin_read(const struct view *v, unsigned i) {
+  const struct pkt_plan *plan = v->layer->plan;
+  for (unsigned k = 0; k < plan->nops; k++)
+    if (k != i && strcmp(plan->ops[k].id, plan->ops[i].id) == 0 && k < v->seen->plan->nops &&
+        v->seen->slots[k].state != PKT_UNREAD)
+      return true;
+  return false;
+}
+
 static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct view *v,
                         unsigned i) {
   const struct pkt_op *op = &v->layer->plan->ops[i];
   const struct pkt_slot *s = &v->layer->slots[i];
   const struct pkt_slot *seen = v->seen ? seen_slot(v, i) : s;
-  bool ignored = !seen || (seen->state == PKT_UNREAD && !(op->flags & PKT_OP_LISTED));
+  bool ignored = !seen || (seen->state == PKT_UNREAD && !(op->flags & PKT_OP_LISTED) &&
+                           !(op->flags & PKT_OP_TWIN && twin_read(v, i)));
   const struct pkt_slot *shown = shown_slot(op, s, seen);
   if (i) pkt_buf_byte(b, ',');
   pkt_buf_add(b, op->head, op->head_len);
@@ -134,12 +145,12 @@ static void write_layer(struct pkt_buf *b, struct pkt_buf *scratch, const struct
   pkt_buf_lit(b, "]}");
 }
 
-/* A layer that isn't what its bytes say: read them as if it were. */
+/* A layer that isn't what its bytes say, or that they end within: read as if it were, from all the
+** bytes there are, whatever the lengths of the layers below say. */
 static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct pkt_packet *p,
                                           uint32_t i, const uint8_t *bytes, size_t n) {
   const struct pkt_layer *layer = p->layers[i];
   size_t left = n - layer->offset;
-  if (layer->avail < left && !layer->plan->is_padding) left = layer->avail;
   const uint8_t *at = bytes + layer->offset;
   const struct pkt_plan *plan = pkt_dissect_variant(layer->plan, at, left);
   struct pkt_err ignored;
@@ -159,7 +170,7 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena
     const struct pkt_layer *found = valid && i < real->len ? real->layers[i] : NULL;
     struct view v = {.layer = p->layers[i], .real_id = found ? found->plan->id : NULL};
     valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
-    v.seen = valid ? found : read_alone(arena, p, i, bytes, n);
+    v.seen = valid && !found->unread ? found : read_alone(arena, p, i, bytes, n);
     if (i) pkt_buf_byte(b, ',');
     write_layer(b, scratch, &v);
   }

@@ -52,6 +52,7 @@ static int64_t slot_number(const struct pkt_op *op, const struct pkt_slot *s) {
 }
 
 static int64_t slot_count(const struct pkt_op *op, const struct pkt_slot *s) {
+  if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
   switch (op->kind) {
     case PKT_LIST:
     case PKT_LAYERS:

@@ -98,7 +98,12 @@ static bool show_number(struct pkt_buf *b, const struct pkt_layer *layer, const 
       show_time(b, (int64_t)s->num + op->epoch);
       pkt_buf_fmt(b, " (%lld)", (long long)s->num + op->epoch);
       return true;
-    case PKT_SHOW_FIXED8: show_real(b, (double)s->num / 256); return false;
+    case PKT_SHOW_FIXED8:
+      if (layer->raw || s->num % 256 != 0)
+        show_real(b, (double)s->num / 256);
+      else
+        pkt_buf_u64(b, s->num / 256);
+      return true;
     case PKT_SHOW_FIXED16: show_real(b, (double)s->num / 65536); return false;
     case PKT_SHOW_NTP: {
       double seconds = (double)(s->num >> 32) + (double)(uint32_t)s->num / 4294967296.0;
@@ -109,7 +114,7 @@ static bool show_number(struct pkt_buf *b, const struct pkt_layer *layer, const 
       show_time(b, (int64_t)(s->num >> 32) - NTP_TO_UNIX);
       return true;
     }
-    default: show_int(b, s); return true;
+    default: show_int(b, s); return op->names_by == NULL;
   }
 }
 
@@ -338,6 +343,16 @@ void pkt_show_literal(struct pkt_buf *b, const struct pkt_layer *layer, const st
   }
 }
 
+/* The reference's own way with lists of IPv6 addresses: [ ::1, ::2 ]. */
+static void show_ipv6_list(struct pkt_buf *b, const struct pkt_list *list) {
+  pkt_buf_byte(b, '[');
+  for (uint32_t i = 0; list && i < list->len; i++) {
+    pkt_buf_str(b, i ? ", " : " ");
+    pkt_show_ipv6(b, list->slots[i].bytes);
+  }
+  pkt_buf_str(b, list && list->len ? " ]" : "]");
+}
+
 static const struct pkt_given *find_given(const struct pkt_layer *layer, const struct pkt_slot *s) {
   const struct pkt_given *g = layer->given;
   while (g && &layer->slots[g->slot] != s) g = g->next;
@@ -358,26 +373,22 @@ static void show_expression(struct pkt_buf *b, const struct pkt_buf *text) {
 }
 
 static void show_none(struct pkt_buf *b, const struct pkt_op *op) {
+  if (op->show == PKT_SHOW_HEX) {
+    pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":null},\"hvalue\":null");
+    return;
+  }
   if (op->show == PKT_SHOW_MS_OF_DAY) {
     pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":\"--\"},\"hvalue\":\"--\"");
     return;
   }
-  pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":\"None\"},\"hvalue\":");
-  if (op->show == PKT_SHOW_HEX)
-    pkt_buf_lit(b, "null");
-  else
-    pkt_buf_lit(b, "\"None\"");
+  pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":\"None\"},\"hvalue\":\"None\"");
 }
 
-static void show_bytes(struct pkt_buf *b, const struct pkt_op *op, const uint8_t *p, uint32_t n) {
+static void show_bytes(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
   pkt_buf_lit(b, "\"value\":{\"vtype\":\"BYTES\",\"base64\":\"");
   pkt_buf_base64(b, p, n);
   pkt_buf_lit(b, "\"},\"hvalue\":");
-  if (op->show == PKT_SHOW_HEX) {
-    pkt_buf_byte(b, '"');
-    for (uint32_t i = 0; i < n; i++) pkt_buf_fmt(b, "%02x", p[i]);
-    pkt_buf_byte(b, '"');
-  } else if (n > 0 && is_ascii(p, n)) {
+  if (n > 0 && is_ascii(p, n)) {
     pkt_json_string(b, (const char *)p, n);
   } else {
     pkt_buf_lit(b, "\"<binary>\"");
@@ -388,7 +399,10 @@ static void show_uint(struct pkt_buf *b, const struct pkt_layer *layer, const st
                       const struct pkt_slot *s) {
   pkt_buf_lit(b, "\"value\":");
   size_t at = b->len;
-  show_int(b, s);
+  if (op->show == PKT_SHOW_FIXED8)
+    pkt_buf_u64(b, s->num >> 8); /* in units, as it is given */
+  else
+    show_int(b, s);
   size_t n = b->len - at;
   pkt_buf_lit(b, ",\"hvalue\":\"");
   if (op->show == PKT_SHOW_DEC && !op->names && !op->names_by) { /* the same digits */
@@ -451,20 +465,23 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct pkt
     case PKT_IPV4:
     case PKT_IPV6: show_address(b, op, s); return;
     case PKT_BYTES:
-    case PKT_NAME: show_bytes(b, op, s->bytes, s->len); return;
+    case PKT_NAME: show_bytes(b, s->bytes, s->len); return;
     case PKT_LAYER:
       if (s->list) break;
-      show_bytes(b, op, NULL, 0);
+      show_bytes(b, NULL, 0);
       return;
     case PKT_OPTIONS:
       if (!s->list || s->list->as_bytes) {
-        show_bytes(b, op, s->list ? s->list->raw : NULL, s->list ? s->list->raw_len : 0);
+        show_bytes(b, s->list ? s->list->raw : NULL, s->list ? s->list->raw_len : 0);
         return;
       }
       break;
     default: break;
   }
   pkt_buf_clear(scratch, SIZE_MAX);
-  pkt_show_literal(scratch, layer, op, s);
+  if (op->kind == PKT_LIST && op->item->kind == PKT_IPV6)
+    show_ipv6_list(scratch, s->list);
+  else
+    pkt_show_literal(scratch, layer, op, s);
   show_expression(b, scratch);
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <zmq.h>
 
+#define RETRY_MS 10 /* between attempts to connect: a server that is just starting is there soon */
+
 struct pkt_client {
   void *context, *socket; /* 'socket' is NULL after a time-out */
   int timeout_ms;
@@ -17,12 +19,13 @@ static void disconnect(struct pkt_client *c) {
 }
 
 static int connect_again(struct pkt_client *c, struct pkt_err *err) {
-  int no_linger = 0;
+  int no_linger = 0, retry = RETRY_MS;
   if (c->socket != NULL) return 0;
   c->socket = zmq_socket(c->context, ZMQ_DEALER);
   if (c->socket == NULL)
     return pkt_fail(err, PKT_ERR_LIMIT, "can't open a socket: %s", zmq_strerror(errno));
   zmq_setsockopt(c->socket, ZMQ_LINGER, &no_linger, sizeof no_linger);
+  zmq_setsockopt(c->socket, ZMQ_RECONNECT_IVL, &retry, sizeof retry);
   zmq_setsockopt(c->socket, ZMQ_RCVTIMEO, &c->timeout_ms, sizeof c->timeout_ms);
   zmq_setsockopt(c->socket, ZMQ_SNDTIMEO, &c->timeout_ms, sizeof c->timeout_ms);
   if (zmq_connect(c->socket, c->endpoint) == 0) return 0;

@@ -498,7 +498,7 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   op->nominal = (uint32_t)get_int(c, t, "nominal", 0);
   op->fixed_size = (uint32_t)get_int(c, t, "fixed_size", 0);
   lua_Integer terminator = get_int(c, t, "terminator", -1);
-  op->counted = (uint8_t)(get_int(c, t, "counted", 0) / 8);
+  op->counted = (uint8_t)get_int(c, t, "counted", 0);
   op->flags = read_flags(c, t, op);
   if (terminator >= 0) {
     op->flags |= PKT_OP_ENDED;
@@ -555,13 +555,18 @@ static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *
   (void)c;
 }
 
-static void list_autos(struct compiler *c, struct pkt_plan *plan) {
+static void list_autos(struct compiler *c, struct pkt_plan *plan, struct pkt_op *ops) {
   uint16_t *autos = allocate(c, plan->nops * sizeof *autos);
   uint16_t *sums = allocate(c, plan->nops * sizeof *sums);
   for (unsigned i = 0; i < plan->nops; i++) {
     if (plan->ops[i].autorule) autos[plan->nautos++] = (uint16_t)i;
     if (plan->ops[i].sum) sums[plan->nsums++] = (uint16_t)i;
     if (plan->ops[i].kind == PKT_NAME) plan->has_names = true;
+    for (unsigned k = 0; k < i; k++) {
+      if (strcmp(plan->ops[k].id, plan->ops[i].id) != 0) continue;
+      ops[k].flags |= PKT_OP_TWIN;
+      ops[i].flags |= PKT_OP_TWIN;
+    }
   }
   plan->autos = autos;
   plan->sums = sums;
@@ -580,7 +585,7 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
   place_ops(c, plan, ops);
   plan->ops = ops;
   plan->defaults = defaults;
-  list_autos(c, plan);
+  list_autos(c, plan, ops);
   lua_pop(c->L, 1);
 }
 
@@ -729,6 +734,8 @@ static void read_pseudo(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->pseudo_first = get_flag(c, at, "first");
   plan->pseudo_through = get_flag(c, at, "through");
   plan->pseudo_when = get_rule(c, at, "when");
+  plan->pseudo_len = get_rule(c, at, "len");
+  plan->pseudo_len_slot = (uint16_t)get_int(c, at, "len_slot", PKT_NONE);
   lua_pop(c->L, 1);
 }
 
@@ -745,6 +752,7 @@ static void read_place(struct compiler *c, int t, struct pkt_plan *plan) {
 static void read_links(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->base = get_plan(c, t, "base");
   plan->fallback = get_plan(c, t, "fallback");
+  plan->builds = get_plan(c, t, "builds");
   plan->extent = get_rule(c, t, "extent");
   plan->message = (uint16_t)get_int(c, t, "message", PKT_NONE);
   plan->next = get_nexts(c, t, "next", &plan->nnext);

@@ -13,9 +13,11 @@
 #include "compile.h"
 #include "core_wire.h"
 #include "plan_text.h"
+#include "service.h"
 #include "values.h"
 
 #define REGISTRY_MT "luapkt.registry"
+#define SERVICE_MT "luapkt.service"
 
 /* A registry and what building and dissecting with it need; its arena for packets is reset with
 ** every call, so nothing of a packet outlives the call that made it. */
@@ -82,7 +84,8 @@ static int set_fields(struct pkt_context *ctx, struct pkt_layer *layer, const st
   for (int pass = 0; pass < 2; pass++) {
     for (uint32_t i = 0; i < v->len; i++) {
       const struct pkt_member *m = &v->members[i];
-      const struct pkt_op *op = pkt_plan_op(layer->plan, m->key, m->key_len);
+      const struct pkt_op *op = m->key ? pkt_plan_op(layer->plan, m->key, m->key_len) : NULL;
+      if (!m->key) return pkt_fail(err, PKT_ERR_VALUE, "%s: fields are named", layer->plan->id);
       if (!op) return pkt_fail(err, PKT_ERR_UNKNOWN, "%s has no field '%s'", layer->plan->id, m->key);
       bool late = op->kind == PKT_CHOICE || op->names_by;
       if (late == (pass == 1) && pkt_assign(ctx, layer, op, &m->value, err) != 0) return -1;
@@ -95,20 +98,20 @@ static int set_fields(struct pkt_context *ctx, struct pkt_layer *layer, const st
 static int add_layer(lua_State *L, struct core *c, struct pkt_packet *p, struct pkt_err *err) {
   int t = lua_gettop(L);
   if (!lua_istable(L, t)) return pkt_fail(err, PKT_ERR_VALUE, "a layer is a table");
-  if (lua_getfield(L, t, "id") != LUA_TSTRING) lua_rawgeti(L, t, 1);
+  if (lua_rawgeti(L, t, 1) != LUA_TSTRING) lua_getfield(L, t, "id");
   size_t n;
   const char *id = lua_tolstring(L, -1, &n);
   if (!id) return pkt_fail(err, PKT_ERR_VALUE, "a layer needs a protocol's id");
   const struct pkt_plan *plan = pkt_registry_find(&c->registry, id, n);
   if (!plan || plan->abstract)
     return pkt_fail(err, PKT_ERR_UNKNOWN, "there is no protocol '%s'", id);
-  struct pkt_layer *layer = pkt_layer_new(&c->arena, plan);
+  struct pkt_layer *layer = pkt_layer_new(&c->arena, plan->builds ? plan->builds : plan);
   if (!layer) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   struct pkt_context ctx = {.arena = &c->arena, .registry = &c->registry, .rng = &c->rng};
-  if (lua_getfield(L, t, "fields") != LUA_TTABLE) lua_rawgeti(L, t, 2);
+  if (lua_rawgeti(L, t, 2) != LUA_TTABLE) lua_getfield(L, t, "fields");
   if (lua_istable(L, -1)) {
-    struct pkt_value v = pkt_lua_to_value(L, -1, &c->arena);
-    if (v.type == PKT_V_MAP && set_fields(&ctx, layer, &v, err) != 0) return -1;
+    struct pkt_value v = pkt_lua_to_map(L, -1, &c->arena);
+    if (set_fields(&ctx, layer, &v, err) != 0) return -1;
   }
   return pkt_packet_push(p, layer, err);
 }
@@ -178,6 +181,76 @@ static int l_plan(lua_State *L) {
   return 1;
 }
 
+/* ------------------------------------------------------------------- a service without a socket */
+
+struct served {
+  struct pkt_service *service; /* NULL once it is closed */
+};
+
+static struct served *check_served(lua_State *L) {
+  struct served *s = luaL_checkudata(L, 1, SERVICE_MT);
+  if (!s->service) luaL_error(L, "the service is closed");
+  return s;
+}
+
+/* service = core.service { home = ..., protocols = { folder... }, seed = n }, or nil and why: the
+** daemon's requests and replies, for specs and for programs that bring their own transport */
+static int l_service(lua_State *L) {
+  const char *dirs[65] = {NULL};
+  struct pkt_err err = {0};
+  luaL_checktype(L, 1, LUA_TTABLE);
+  struct pkt_service_options options = {.protocol_dirs = dirs};
+  lua_getfield(L, 1, "seed");
+  options.seed = (uint64_t)luaL_optinteger(L, -1, 0);
+  lua_getfield(L, 1, "home");
+  options.home = luaL_optstring(L, -1, NULL);
+  if (lua_getfield(L, 1, "protocols") == LUA_TTABLE)
+    for (int i = 0; i < 64 && lua_rawgeti(L, 4, i + 1) == LUA_TSTRING; i++)
+      dirs[i] = lua_tostring(L, -1); /* kept alive by its table */
+  struct served *s = lua_newuserdatauv(L, sizeof *s, 0);
+  s->service = NULL;
+  luaL_setmetatable(L, SERVICE_MT);
+  s->service = pkt_service_open(&options, &err);
+  if (s->service) return 1;
+  lua_pushnil(L);
+  lua_pushstring(L, err.message);
+  return 2;
+}
+
+/* reply, outcome = service:handle(request): outcome is "reply", "shut_down" or "reload" */
+static int l_handle(lua_State *L) {
+  static const char *const outcomes[] = {"reply", "defer", "shut_down", "reload"};
+  struct served *s = check_served(L);
+  size_t n;
+  const char *request = luaL_checklstring(L, 2, &n);
+  struct pkt_reply reply = {0};
+  enum pkt_outcome outcome = pkt_service_handle(s->service, request, n, false, &reply);
+  lua_pushlstring(L, reply.data ? reply.data : "", reply.len);
+  lua_pushstring(L, outcomes[outcome]);
+  if (reply.release) reply.release((void *)(uintptr_t)reply.data, reply.hint);
+  return 2;
+}
+
+static int l_close_service(lua_State *L) {
+  struct served *s = luaL_checkudata(L, 1, SERVICE_MT);
+  pkt_service_close(s->service);
+  s->service = NULL;
+  return 0;
+}
+
+static void make_service_class(lua_State *L) {
+  static const luaL_Reg methods[] = {{"handle", l_handle},
+                                     {"close", l_close_service},
+                                     {"__gc", l_close_service},
+                                     {"__close", l_close_service},
+                                     {NULL, NULL}};
+  luaL_newmetatable(L, SERVICE_MT);
+  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
 static int l_read_file(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   FILE *f = fopen(path, "rb");
@@ -240,12 +313,14 @@ static int l_list_files(lua_State *L) {
 
 int luaopen_luapkt_core(lua_State *L) {
   static const luaL_Reg functions[] = {{"compile", l_compile},
+                                       {"service", l_service},
                                        {"read_file", l_read_file},
                                        {"list_files", l_list_files},
                                        {NULL, NULL}};
   static const luaL_Reg methods[] = {{"build", l_build}, {"dissect", l_dissect},
                                      {"rebuild", l_rebuild}, {"plan", l_plan},
                                      {"__gc", l_gc},       {NULL, NULL}};
+  make_service_class(L);
   luaL_newmetatable(L, REGISTRY_MT);
   luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
@@ -255,5 +330,7 @@ int luaopen_luapkt_core(lua_State *L) {
   lua_setfield(L, -2, "wire");
   pkt_open_json(L);
   lua_setfield(L, -2, "json");
+  pkt_open_literal(L);
+  lua_setfield(L, -2, "literal");
   return 1;
 }

@@ -7,6 +7,7 @@
 
 #include "../engine/arena.h"
 #include "../engine/json.h"
+#include "../engine/literal.h"
 #include "../wire/base64.h"
 #include "../wire/bits.h"
 #include "../wire/checksum.h"
@@ -308,8 +309,42 @@ static void push_map(lua_State *L, const struct pkt_value *v) {
   }
 }
 
+static void push_arguments(lua_State *L, const struct pkt_ctor *c) {
+  lua_createtable(L, 0, hint(c->len));
+  for (uint32_t i = 0; i < c->len; i++) {
+    const struct pkt_member *m = &c->fields[i];
+    if (m->key)
+      lua_pushlstring(L, m->key, m->key_len);
+    else
+      lua_pushinteger(L, (lua_Integer)i + 1); /* those without a name come first */
+    pkt_lua_push_value(L, &m->value);
+    lua_rawset(L, -3);
+  }
+}
+
+static void push_ctor(lua_State *L, const struct pkt_ctor *c) {
+  lua_createtable(L, 0, 3);
+  lua_pushlstring(L, c->id, c->id_len);
+  lua_setfield(L, -2, "id");
+  push_arguments(L, c);
+  lua_setfield(L, -2, "fields");
+}
+
+/* The lowest layer stays on the stack, and the last one while the next is made. */
+static void push_layers(lua_State *L, const struct pkt_ctor *c) {
+  push_ctor(L, c);
+  lua_pushvalue(L, -1);
+  for (c = c->above; c; c = c->above) {
+    push_ctor(L, c);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "above");
+    lua_remove(L, -2);
+  }
+  lua_pop(L, 1);
+}
+
 int pkt_lua_push_value(lua_State *L, const struct pkt_value *v) {
-  luaL_checkstack(L, 4, "value nested too deep");
+  luaL_checkstack(L, 8, "value nested too deep");
   switch (v->type) {
     case PKT_V_BOOL: lua_pushboolean(L, v->num != 0); break;
     case PKT_V_INT: push_int(L, v->negative, v->num); break;
@@ -318,6 +353,7 @@ int pkt_lua_push_value(lua_State *L, const struct pkt_value *v) {
     case PKT_V_BYTES: lua_pushlstring(L, v->len ? v->ptr : "", v->len); break;
     case PKT_V_LIST: push_list(L, v); break;
     case PKT_V_MAP: push_map(L, v); break;
+    case PKT_V_LAYER: push_layers(L, v->layer); break;
     default: lua_pushlightuserdata(L, NULL); break;
   }
   return 1;
@@ -510,6 +546,7 @@ static const char *code_name(enum pkt_errcode code) {
   switch (code) {
     case PKT_ERR_MEMORY: return "memory";
     case PKT_ERR_LIMIT: return "limit";
+    case PKT_ERR_VALUE: return "value";
     default: return "syntax";
   }
 }
@@ -582,5 +619,29 @@ int pkt_open_json(lua_State *L) {
   lua_setfield(L, -2, "null");
   luaL_newmetatable(L, ARRAY_MT);
   lua_setfield(L, -2, "array_mt");
+  return 1;
+}
+
+/* literal: the python dialect. */
+
+/* read(text) -> value, or nil and an error: code "syntax", "value", "limit" or "memory", or
+** "no literal" where the text may be Lua; and a message with line and column */
+static int literal_read(lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  struct pkt_value v;
+  struct pkt_err err;
+  struct pkt_arena *arena = push_arena(L);
+  int status = pkt_literal_read(arena, text, n, &v, &err);
+  int results = status == 0
+                    ? pkt_lua_push_value(L, &v)
+                    : answer_err(L, status > 0 ? "no literal" : code_name(err.code), err.message);
+  pkt_arena_free(arena);
+  return results;
+}
+
+int pkt_open_literal(lua_State *L) {
+  static const luaL_Reg functions[] = {{"read", literal_read}, {NULL, NULL}};
+  luaL_newlib(L, functions);
   return 1;
 }

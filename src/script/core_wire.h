@@ -1,4 +1,4 @@
-/* core_wire.h - the parts "wire" and "json" of the Lua module luapkt.core, and values to Lua.
+/* core_wire.h - the parts "wire", "json" and "literal" of the Lua module luapkt.core, and values to Lua.
 **
 ** JSON in Lua: null is json.null (a light userdata of NULL, the same in every state). An array is
 ** a table with the metatable json.array_mt, so that [] stays []; an object is a plain table. An
@@ -13,11 +13,13 @@
 #include "../engine/err.h"
 #include "../engine/value.h"
 
-/* Push the table of functions. Both return 1 and set no global. */
+/* Push the table of functions. All return 1 and set no global. */
 int pkt_open_wire(lua_State *L);
 int pkt_open_json(lua_State *L);
+int pkt_open_literal(lua_State *L);
 
-/* Push a value as above, bytes as a string, a layer as json.null. Returns 1. Raises where Lua has
+/* Push a value as above, bytes as a string, a layer as { id = "DNSQR", fields = { qtype = 1, "x" },
+** above = <the layer on top of it> }, arguments without a name being 1 to n. Returns 1. Raises where Lua has
 ** no memory or no stack left, so 'v' belongs to something that outlives the error. */
 int pkt_lua_push_value(lua_State *L, const struct pkt_value *v);
 

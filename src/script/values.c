@@ -137,6 +137,13 @@ struct pkt_value pkt_lua_to_value(lua_State *L, int index, struct pkt_arena *are
   return read_value(&r, lua_absindex(L, index));
 }
 
+struct pkt_value pkt_lua_to_map(lua_State *L, int index, struct pkt_arena *arena) {
+  struct reader r = {.L = L, .arena = arena};
+  struct pkt_value v = {.type = PKT_V_MAP};
+  v.members = read_members(&r, lua_absindex(L, index), &v.len);
+  return v;
+}
+
 /* ------------------------------------------------------------------------------- layers to Lua */
 
 static void push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s);

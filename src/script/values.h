@@ -11,6 +11,9 @@
 ** PKT_MAX_DEPTH) and without memory. Strings are copied. */
 struct pkt_value pkt_lua_to_value(lua_State *L, int index, struct pkt_arena *arena);
 
+/* The table at 'index' as a map, whatever its keys: the fields of a packet. */
+struct pkt_value pkt_lua_to_map(lua_State *L, int index, struct pkt_arena *arena);
+
 /* Push a layer as { id = "IP", offset = 14, fields = { ttl = 64, ... } }: numbers as integers,
 ** addresses as text, bytes as strings, lists as tables, options as { name, value... }. */
 void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer);
