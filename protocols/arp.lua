@@ -46,8 +46,8 @@ return {
   fields = {
     f.u16("hwtype", { default = 1, show = "hex" }),
     f.u16("ptype",  { default = 0x0800, names = "ethertypes", show = "hex" }),
-    f.u8 ("hwlen",  { auto = 6 }),
-    f.u8 ("plen",   { auto = f.ref("ptype"):eq(0x86dd):pick(16, 4) }),
+    f.u8 ("hwlen",  { auto = f.given("hwsrc"):pick(f.size "hwsrc", 6) }),
+    f.u8 ("plen",   { auto = f.given("psrc"):pick(f.size "psrc", f.ref("ptype"):eq(0x86dd):pick(16, 4)) }),
     f.u16("op",     { default = 1, names = operations }),
     f.choice("hwsrc", hardware),
     f.choice("psrc",  sender),

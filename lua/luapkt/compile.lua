@@ -31,7 +31,7 @@ end
 
 -- -------------------------------------------------------------------------------------- rules
 
-local slot_leaves = { ref = true, size = true, padded = true, count = true }
+local slot_leaves = { ref = true, size = true, padded = true, count = true, given = true }
 
 -- Slot numbers count from 0, as the core does.
 local function slot_of(ctx, id)
@@ -120,7 +120,7 @@ local known_options = {
   label = true, definition = true, align = true, fill = true, size = true, count = true, item = true,
   of = true, chain = true, ends = true, codes = true, length = true, style = true, text = true,
   alternatives = true, alias = true, class = true, epoch = true, nominal = true, fit = true, pad = true,
-  counted = true,
+  counted = true, forget = true, masked = true, align_own = true,
 }
 local number_kinds = { uint = true, mac = true, ipv4 = true, phantom = true }
 
@@ -250,7 +250,8 @@ function flat_field(fdecl, ctx, pool)
     id = fdecl.id, alias = fdecl.alias, line = fdecl.at, kind = fdecl.kind, width = fdecl.width or 0,
     signed = fdecl.signed, little = fdecl.little, bitfield = fdecl.bitfield,
     show = fdecl.show or "dec", epoch = fdecl.epoch, align = fdecl.align, fill = fdecl.fill,
-    chain = fdecl.chain, default = fdecl.default, fit = fdecl.fit, counted = fdecl.counted, nominal = nominal_length(fdecl),
+    chain = fdecl.chain, default = fdecl.default, fit = fdecl.fit, forget = fdecl.forget,
+    masked = fdecl.masked, align_own = fdecl.align_own, counted = fdecl.counted, nominal = nominal_length(fdecl),
     length = fdecl.length, dhcp = fdecl.style == "dhcp",
   }
   if fdecl.default == field.none then

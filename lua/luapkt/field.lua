@@ -67,6 +67,7 @@ field.under  = named_leaf "under"
 field.size   = named_leaf "size"
 field.padded = named_leaf "padded"
 field.count  = named_leaf "count"
+field.given  = named_leaf "given"
 
 function field.header() return rule("header") end
 function field.payload() return rule("payload") end
@@ -120,7 +121,7 @@ local function integer(width, more)
 end
 
 for _, width in ipairs { 8, 16, 24, 32, 48, 64 } do
-  field["u" .. width] = integer(width)
+  field["u" .. width] = integer(width, width == 24 and { masked = true } or nil)
   field["s" .. width] = integer(width, { signed = true })
   if width > 8 then
     field["le" .. width] = integer(width, { little = true })

@@ -1,7 +1,8 @@
 --- Which protocols may follow a layer: the result of `get_payload_classes`.
 -- A protocol may follow if the two, built from their defaults, read back as those two: what
 -- protocols say about each other (`over`, `next`, `fallback`, `carries`, `extent`) is put to the
--- engine, not interpreted here a second time.
+-- engine, not interpreted here a second time. One that rides only with `listed = false` isn't
+-- suggested.
 -- @module luapkt.payload
 
 local core  = require "luapkt.core"
@@ -9,10 +10,18 @@ local order = require "luapkt.order"
 
 local payload = {}
 
--- Suggested instead of everything that would fit, in this order.
+-- Suggested instead of everything that would fit, in this order: what clients of the reference
+-- server know. It fails inside on whatever follows those with an empty list.
 local suggested = {
-  Ether = { "IP", "IPv6", "Dot1Q", "Raw" },
-  IP    = { "TCP", "UDP", "ICMP", "Raw" },
+  Ether            = { "IP", "IPv6", "Dot1Q", "Raw" },
+  IP               = { "TCP", "UDP", "ICMP", "Raw" },
+  NetflowFlowsetV9 = { "Raw", "NetflowFlowsetV9" },
+  HSRP             = {},
+  HSRPmd5          = {},
+  NTPExtension     = {},
+  NTPInfoMemStats  = {},
+  PPP_CHAP         = {},
+  PPP_LCP_Option   = {},
 }
 
 -- Without a byte in it a Raw layer leaves no trace to be read back.
@@ -26,17 +35,41 @@ Payload.__index = Payload
 function payload.new(generation)
   local uppers = {}
   for _, decl in ipairs(order.sorted(generation.decls)) do
-    local marker = #(decl.fields or {}) == 0  -- leaves no bytes either
-    if not decl.abstract and not marker then uppers[#uppers + 1] = decl.id end
+    local leaves_bytes = not decl.abstract and #(decl.fields or {}) > 0
+    if leaves_bytes then uppers[#uppers + 1] = decl.id end
   end
   return setmetatable({ generation = generation, uppers = uppers, known = {} }, Payload)
 end
 
--- Greedy protocols take in what follows them: then the upper one is only there if it is the same.
-local function reads_back(registry, lower, upper)
-  local bytes = registry:build { { lower, content[lower] }, { upper, content[upper] } }
-  local layers = bytes and registry:dissect(bytes, lower)
-  return layers ~= nil and layers[#layers].id == upper
+-- The ways in which `upper` says it rides on `lower`, those it takes over from another included.
+local function ways_of(lower, upper)
+  local ways = {}
+  for _, rider in ipairs(lower.riders) do
+    if rider.upper == upper then ways[#ways + 1] = rider end
+  end
+  local over = upper.over and upper.over[lower.id]
+  if over and not over[1] then over = { over } end
+  for _, way in ipairs(over or {}) do ways[#ways + 1] = way end
+  return ways
+end
+
+local function is_unlisted(lower, upper)
+  local ways = ways_of(lower, upper)
+  for _, way in ipairs(ways) do
+    if way.listed ~= false then return false end
+  end
+  return #ways > 0
+end
+
+-- What `upper` on `lower` reads back as: the id of the last layer, since a greedy protocol takes in
+-- what follows it. What is read as an unlisted protocol counts as what nothing else reads.
+local function read_back(generation, lower, upper)
+  local bytes = generation.core:build { { lower, content[lower] }, { upper, content[upper] } }
+  local layers = bytes and generation.core:dissect(bytes, lower)
+  if not layers then return nil end
+  local last, below = layers[#layers].id, generation.by_id[lower]
+  if is_unlisted(below, generation.by_id[last]) then return below.fallback or "Raw" end
+  return last
 end
 
 local function work_out(self, id)
@@ -46,7 +79,7 @@ local function work_out(self, id)
     if suggested[id] then
       fits = self.generation.by_id[upper] ~= nil
     else
-      fits = reads_back(self.generation.core, id, upper)
+      fits = read_back(self.generation, id, upper) == upper
     end
     if fits then list[#list + 1] = upper end
   end

@@ -107,7 +107,7 @@ static bool in_range(const struct pkt_op *op, bool negative, uint64_t v) {
 
 static int set_number(struct target *t, bool negative, uint64_t v) {
   const struct pkt_op *op = t->op;
-  bool masked = (op->flags & PKT_OP_BITFIELD) && op->show != PKT_SHOW_FLAGS;
+  bool masked = (op->flags & (PKT_OP_BITFIELD | PKT_OP_MASKED)) && op->show != PKT_SHOW_FLAGS;
   if (!masked && !in_range(op, negative, v)) return out_of_range(t, negative, v);
   t->slot->num = negative ? 0 - v : v;
   t->slot->negative = negative;
@@ -140,6 +140,9 @@ static int set_fixed_point(struct target *t, double v) {
 
 static int set_int(struct target *t, bool negative, uint64_t v) {
   int fraction = fraction_bits(t->op);
+  if (fraction == 8 && (negative || v > 255))
+    return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s%llu is out of range: 0 to 255", t->plan->id,
+                    op_name(t->op), negative ? "-" : "", (unsigned long long)v);
   if (fraction == 0) return set_number(t, negative, v);
   if (!negative && v < (uint64_t)1 << (t->op->width - fraction))
     return set_number(t, false, v << fraction);
@@ -215,10 +218,11 @@ static bool read_time(const struct pkt_value *v, int64_t *seconds) {
 
 static bool read_ms_of_day(const struct pkt_value *v, uint64_t *ms) {
   char text[40];
-  unsigned h, m, s, rest;
-  int end = 0;
+  unsigned h, m, s, rest = 0;
+  int end = 0, fraction = 0;
   if (!copy_text(text, sizeof text, v)) return false;
-  if (sscanf(text, "%4u:%2u:%2u.%3u%n", &h, &m, &s, &rest, &end) != 4 || text[end] != 0) return false;
+  if (sscanf(text, "%4u:%2u:%2u%n.%3u%n", &h, &m, &s, &end, &rest, &fraction) < 3) return false;
+  if (text[fraction ? fraction : end] != 0) return false;
   *ms = ((uint64_t)h * 3600 + m * 60u + s) * 1000 + rest;
   return true;
 }
@@ -296,7 +300,7 @@ static int set_uint(struct target *t, const struct pkt_value *v) {
     case PKT_V_BOOL: t->odd = true; return set_int(t, false, v->num);
     case PKT_V_TEXT: return set_text_number(t, v);
     case PKT_V_LIST: /* the reference takes a list as alternatives: one is that one */
-      if (v->len == 1 && v->items[0].type == PKT_V_INT) return set_uint(t, &v->items[0]);
+      if (v->len > 0 && v->items[0].type == PKT_V_INT) return set_uint(t, &v->items[0]);
       return refuse(t, v, "a number");
     default: return refuse(t, v, "a number");
   }
@@ -587,6 +591,7 @@ static int set_list_bytes(struct target *t, const struct pkt_value *v) {
 }
 
 static int set_layers(struct target *t, const struct pkt_value *v) {
+  if (v->type == PKT_V_TEXT && v->len == 0) return set_list_bytes(t, v);
   if (v->type == PKT_V_TEXT)
     return refuse(t, v, "a list; for a constructor call use {\"vtype\": \"EXPRESSION\"}");
   if (v->type == PKT_V_BYTES) return set_list_bytes(t, v);
@@ -811,7 +816,8 @@ static bool unsets(const struct pkt_op *op, const struct pkt_value *v) {
   if (v->type != PKT_V_TEXT) return false;
   bool number = op->kind == PKT_UINT || op->kind == PKT_PHANTOM;
   bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS || op->kind == PKT_OPTIONS;
-  if (v->len == 0) return number || list;
+  bool section = (op->flags & PKT_OP_CHAIN) != 0; /* empty text is an empty section, set */
+  if (v->len == 0) return number || (list && !section);
   return number && pkt_value_is(v, "None");
 }
 

@@ -126,14 +126,54 @@ static int write_list(struct writer *w, const struct pkt_op *op, struct pkt_list
   return 0;
 }
 
-static int write_layers(struct writer *w, struct pkt_list *list) {
-  for (uint32_t i = 0; i < list->len; i++) {
-    size_t before = w->b->out->len;
-    list->layers[i]->offset = w->bit / 8;
-    if (write_layer(w->b, list->layers[i], w->layer) != 0) return -1;
-    w->bit += (uint32_t)(w->b->out->len - before) * 8;
+/* 'n' bytes of padding as one option, or two where one byte has an option of its own. */
+static int write_pad_option(struct writer *w, const struct pkt_op *op, uint32_t n) {
+  const struct pkt_plan *plan = n == 1 && op->pad_one ? op->pad_one : op->pad_many;
+  struct pkt_layer *layer = pkt_layer_new(w->b->arena, plan);
+  if (!layer) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
+  size_t before = w->b->out->len;
+  unsigned last = plan->nops - 1u;
+  if (plan == op->pad_many) { /* its last field is what fills: all but the head */
+    uint8_t *zeros = pkt_calloc(w->b->arena, n);
+    if (!zeros) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
+    layer->slots[last] = (struct pkt_slot){.bytes = zeros, .len = n > 2 ? n - 2 : 0, .state = PKT_SET};
   }
+  if (write_layer(w->b, layer, w->layer) != 0) return -1;
+  w->bit += (uint32_t)(w->b->out->len - before) * 8;
   return 0;
+}
+
+/* Fill the gap before an item that wants to start at 'rest' modulo 'unit' bytes of the layer. */
+static int write_gap(struct writer *w, const struct pkt_op *op, uint32_t unit, uint32_t rest) {
+  uint32_t gap = (unit + rest - w->bit / 8 % unit) % unit;
+  return gap ? write_pad_option(w, op, gap) : 0;
+}
+
+static bool pads_items(struct writer *w, const struct pkt_op *op) {
+  struct pkt_scope scope;
+  fill_scope(w, &scope);
+  return op->pad_many && (!op->pad_when || pkt_rule_eval(op->pad_when, &scope));
+}
+
+static int write_item(struct writer *w, struct pkt_layer *item) {
+  size_t before = w->b->out->len;
+  item->offset = w->bit / 8;
+  if (write_layer(w->b, item, w->layer) != 0) return -1;
+  if (item->rest && !item->raw && write_layer(w->b, item->rest, item) != 0) return -1;
+  w->bit += (uint32_t)(w->b->out->len - before) * 8;
+  return 0;
+}
+
+static int write_layers(struct writer *w, const struct pkt_op *op, struct pkt_list *list) {
+  bool pads = pads_items(w, op);
+  for (uint32_t i = 0; i < list->len; i++) {
+    const struct pkt_plan *plan = list->layers[i]->plan;
+    if (pads && plan->place_unit &&
+        write_gap(w, op, plan->place_unit, plan->place_rest) != 0)
+      return -1;
+    if (write_item(w, list->layers[i]) != 0) return -1;
+  }
+  return pads ? write_gap(w, op, op->align, 0) : 0;
 }
 
 static int write_options(struct writer *w, const struct pkt_op *op, const struct pkt_list *list) {
@@ -154,7 +194,7 @@ static int write_any_list(struct writer *w, const struct pkt_op *op, struct pkt_
   switch (op->kind) {
     case PKT_LIST: return write_list(w, op, list);
     case PKT_OPTIONS: return write_options(w, op, list);
-    default: return write_layers(w, list);
+    default: return write_layers(w, op, list);
   }
 }
 
@@ -204,6 +244,14 @@ static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *
   }
 }
 
+/* Fill up behind a field that has to end at a multiple of 'align'. */
+static int write_padding(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
+  if (op->pad_many) return 0; /* filled with items already */
+  uint32_t unit = op->align * 8u, origin = op->flags & PKT_OP_ALIGN_OWN ? s->bit : 0;
+  uint32_t over = (w->bit - origin) % unit;
+  return over ? write_zeros(w, op->fill, (unit - over) / 8) : 0;
+}
+
 /* The value that an unset slot is written with: its default, zeros where it will be worked out. */
 static void take_default(struct pkt_layer *layer, unsigned i) {
   struct pkt_slot *s = &layer->slots[i];
@@ -251,10 +299,7 @@ static int write_fields(struct writer *w) {
       return -1;
     }
     s->nbits = w->bit - s->bit;
-    if (op->align && w->bit % (op->align * 8u) != 0) {
-      uint32_t unit = op->align * 8u;
-      if (write_zeros(w, op->fill, (unit - w->bit % unit) / 8) != 0) return -1;
-    }
+    if (op->align && write_padding(w, op, s) != 0) return -1;
   }
   layer->size = (w->bit + 7) / 8;
   return 0;

@@ -236,10 +236,28 @@ static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op
 static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_layer *below,
                              const uint8_t *p, uint32_t n);
 
-/* The bytes that an item takes of its list: all that its own length claims, read or not. */
-static uint32_t layer_extent_or_size(const struct pkt_layer *item, const struct pkt_layer *below,
-                                     const uint8_t *p, uint32_t n) {
-  return item->plan->extent ? layer_extent(item, below, p, n) : item->size;
+/* Fields that aren't kept where they were read, but worked out anew when the list is written. */
+static void forget_lengths(struct pkt_layer *item) {
+  for (unsigned i = 0; i < item->plan->nops; i++) {
+    if (!(item->plan->ops[i].flags & PKT_OP_FORGET)) continue;
+    item->slots[i].none = true;
+    item->slots[i].state = PKT_UNSET;
+  }
+}
+
+static struct pkt_layer *raw_item(struct cursor *c, const struct pkt_plan *raw, uint32_t n);
+
+/* An item takes all that its own length claims; what it didn't read of that is Raw on top of it. */
+static int keep_rest(struct cursor *c, struct cursor *item) {
+  struct pkt_layer *layer = item->layer;
+  if (!layer->plan->extent) return 0;
+  uint32_t extent = layer_extent(layer, c->layer, item->p, item->n);
+  if (extent == layer->size) return 0;
+  item->bit = layer->size * 8;
+  layer->rest = raw_item(item, layer->plan->raw, extent - layer->size);
+  if (!layer->rest) return out_of_memory(c);
+  layer->size = extent;
+  return 0;
 }
 
 /* Read one nested packet of at most 'n' bytes at the cursor. NULL: it can't be read. */
@@ -263,8 +281,8 @@ static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op, ui
   item.layer = pkt_layer_new(c->arena, plan);
   if (!item.layer || read_layer(&item) != 0) return NULL;
   item.layer->offset = at;
-  item.layer->size = layer_extent_or_size(item.layer, c->layer, item.p, n);
-  return item.layer;
+  forget_lengths(item.layer);
+  return keep_rest(c, &item) == 0 ? item.layer : NULL;
 }
 
 /* An item that can't be read takes what is left as Raw. */
@@ -324,7 +342,8 @@ static uint32_t read_option(const struct pkt_op *op, const uint8_t *p, uint32_t 
   if (n < 2) return 0;
   uint32_t overhead = op->flags & PKT_OP_CODE_ALL ? 0 : 2; /* what the length byte leaves out */
   uint32_t size = p[1] + overhead;
-  if (size < 2 || size > n) return 0;
+  if (size < 2) size = 2; /* a length that doesn't count itself is taken for one without a value */
+  if (size > n) size = n;
   o->data = p + 2;
   o->len = size - 2;
   return size;
@@ -376,9 +395,9 @@ static int read_op(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s
   }
 }
 
-static void skip_padding(struct cursor *c, const struct pkt_op *op) {
-  uint32_t unit = op->align * 8u;
-  c->bit = (c->bit + unit - 1) / unit * unit;
+static void skip_padding(struct cursor *c, const struct pkt_op *op, const struct pkt_slot *s) {
+  uint32_t unit = op->align * 8u, origin = op->flags & PKT_OP_ALIGN_OWN ? s->bit : 0;
+  c->bit = origin + (c->bit - origin + unit - 1) / unit * unit;
   if (c->bit > c->n * 8) c->bit = c->n * 8;
 }
 
@@ -386,6 +405,7 @@ static void skip_padding(struct cursor *c, const struct pkt_op *op) {
 static int read_layer(struct cursor *c) {
   struct pkt_layer *layer = c->layer;
   const struct pkt_plan *plan = layer->plan;
+  bool in_chains = false; /* behind a section of records the others are empty, not unread */
   layer->avail = c->n;
   layer->raw = c->p;
   for (unsigned i = 0; i < plan->nops; i++) {
@@ -396,7 +416,7 @@ static int read_layer(struct cursor *c) {
       c->message = c->p + c->bit / 8;
       c->message_len = c->n - c->bit / 8;
     }
-    if (c->bit >= c->n * 8) { /* the bytes ended: this field and the rest keep their defaults */
+    if (c->bit >= c->n * 8 && !in_chains) { /* the bytes ended: this field and the rest keep their defaults */
       uint32_t bit = s->bit;
       *s = plan->defaults[i];
       s->bit = bit;
@@ -417,7 +437,8 @@ static int read_layer(struct cursor *c) {
     }
     s->state = PKT_SET;
     s->nbits = c->bit - s->bit;
-    if (op->align) skip_padding(c, op);
+    in_chains = in_chains || ((op->flags & PKT_OP_CHAIN) && s->list && s->list->len > 0);
+    if (op->align) skip_padding(c, op, s);
   }
   layer->size = (c->bit + 7) / 8;
   return 0;

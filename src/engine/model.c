@@ -90,6 +90,11 @@ static int set_expression(const struct field *f, const struct pkt_value *v) {
     pkt_err_prefix(f->err, place);
     return -1;
   }
+  bool digits = result.type == PKT_V_TEXT && result.len > 0 && result.ptr[0] >= '0' &&
+                result.ptr[0] <= '9';
+  if (f->op->kind == PKT_UINT && digits)
+    return fail_field(f, PKT_ERR_VALUE, "the expression gives text where a number was expected");
+  if (f->op->kind == PKT_OPTIONS && result.type == PKT_V_TEXT) result.type = PKT_V_BYTES;
   return set_value(f, &result);
 }
 

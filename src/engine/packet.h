@@ -78,6 +78,7 @@ struct pkt_layer {
   uint32_t avail;               /* bytes it could read: itself and all it carries */
   const uint8_t *raw;           /* its bytes as they were read; NULL once it was changed */
   const struct pkt_given *given;
+  struct pkt_layer *rest;       /* an item's bytes that it claims and doesn't read, as Raw */
   bool unread;                  /* the bytes ended before its last field */
 };
 

@@ -69,6 +69,9 @@ enum pkt_show {
 #define PKT_OP_LISTED 64u  /* a list whose default is an empty list, not None */
 #define PKT_OP_CODE_ALL 128u /* options: the length byte counts code and length too */
 #define PKT_OP_DHCP 256u   /* options: DHCP's way of showing them */
+#define PKT_OP_FORGET 4096u /* not kept when read as a list's item: worked out anew */
+#define PKT_OP_ALIGN_OWN 8192u /* 'align' counts from the field's own start */
+#define PKT_OP_MASKED 16384u  /* too large a value is masked, as in a bit field */
 #define PKT_OP_TWIN 2048u  /* another field of the protocol has the same id */
 #define PKT_OP_ENDED 1024u /* bytes up to the byte 'fill', which isn't part of the value */
 #define PKT_OP_FIT 512u    /* bytes cut or filled up to what 'size' says */

@@ -122,10 +122,11 @@ static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct
   if (i) pkt_buf_byte(b, ',');
   pkt_buf_add(b, op->head, op->head_len);
   pkt_show_field(b, scratch, shown == s ? v->layer : v->seen, op, shown);
-  if (op->tail && s->nbits)
+  const struct pkt_slot *place = seen && seen->state == PKT_SET ? seen : s;
+  if (op->tail && place->nbits)
     pkt_buf_add(b, op->tail, op->tail_len);
   else
-    write_geometry(b, s->bit, shown_length(op, s), s->nbits);
+    write_geometry(b, (seen ? seen : s)->bit, shown_length(op, place), place->nbits);
   if (ignored) pkt_buf_lit(b, ",\"ignored\":true");
   pkt_buf_byte(b, '}');
 }

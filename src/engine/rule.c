@@ -32,7 +32,7 @@ bool pkt_rule_check(const struct pkt_rule *rule, unsigned slots) {
     const struct pkt_ins *in = &rule->code[i];
     if (in->op >= PKT_RULE_OP_COUNT) return false;
     bool reads_slot = in->op == PKT_RULE_REF || in->op == PKT_RULE_SIZE ||
-                      in->op == PKT_RULE_PADDED || in->op == PKT_RULE_COUNT;
+                      in->op == PKT_RULE_PADDED || in->op == PKT_RULE_COUNT || in->op == PKT_RULE_GIVEN;
     if (reads_slot && in->arg >= slots) return false;
     depth += 1 - ops[in->op].takes;
     if (depth < 1 || depth > PKT_MAX_STACK) return false;
@@ -62,6 +62,19 @@ static int64_t slot_count(const struct pkt_op *op, const struct pkt_slot *s) {
   }
 }
 
+/* Bytes on the wire; before they are written, the bytes that the value will take. */
+static int64_t slot_size(const struct pkt_op *op, const struct pkt_slot *s) {
+  if (s->nbits != 0 || s->state != PKT_SET) return (s->nbits + 7) / 8;
+  if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
+  switch (op->kind) {
+    case PKT_BYTES: return s->len;
+    case PKT_MAC:
+    case PKT_IPV4: return op->width / 8;
+    case PKT_IPV6: return 16;
+    default: return 0;
+  }
+}
+
 static int64_t slot_padded(const struct pkt_op *op, const struct pkt_slot *s) {
   if (op->align == 0) return s->nbits / 8;
   uint32_t unit = op->align * 8u;
@@ -87,7 +100,8 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
   switch (in->op) {
     case PKT_RULE_CONST: return in->num;
     case PKT_RULE_REF: return slot ? slot_number(op, slot) : 0;
-    case PKT_RULE_SIZE: return slot ? (slot->nbits + 7) / 8 : 0;
+    case PKT_RULE_SIZE: return slot ? slot_size(op, slot) : 0;
+    case PKT_RULE_GIVEN: return slot && slot->state == PKT_SET;
     case PKT_RULE_PADDED: return slot ? slot_padded(op, slot) : 0;
     case PKT_RULE_COUNT: return slot ? slot_count(op, slot) : 0;
     case PKT_RULE_UNDER: return field_by_name(s->below, in->name);

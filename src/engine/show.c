@@ -287,6 +287,9 @@ static void show_calls(struct pkt_buf *b, const struct pkt_op *op, const struct 
   for (uint32_t i = 0; list && i < list->len; i++) {
     if (i) pkt_buf_str(b, chain ? "/" : ", ");
     show_call(b, list->layers[i]);
+    if (!list->layers[i]->rest) continue;
+    pkt_buf_byte(b, '/');
+    show_call(b, list->layers[i]->rest);
   }
   if (!chain) pkt_buf_byte(b, ']');
 }
@@ -343,14 +346,28 @@ void pkt_show_literal(struct pkt_buf *b, const struct pkt_layer *layer, const st
   }
 }
 
-/* The reference's own way with lists of IPv6 addresses: [ ::1, ::2 ]. */
-static void show_ipv6_list(struct pkt_buf *b, const struct pkt_list *list) {
-  pkt_buf_byte(b, '[');
-  for (uint32_t i = 0; list && i < list->len; i++) {
-    pkt_buf_str(b, i ? ", " : " ");
-    pkt_show_ipv6(b, list->slots[i].bytes);
+static void show_list_item(struct pkt_buf *b, const struct pkt_layer *layer,
+                           const struct pkt_op *op, const struct pkt_slot *s) {
+  switch (op->kind) {
+    case PKT_UINT: (void)show_number(b, layer, op, s); break;
+    case PKT_IPV4: pkt_show_ipv4(b, (uint32_t)s->num); break;
+    case PKT_IPV6: pkt_show_ipv6(b, s->bytes); break;
+    case PKT_NAME: pkt_buf_fmt(b, "'%.*s'", (int)s->len, (const char *)s->bytes); break;
+    default: pkt_show_literal(b, layer, op, s);
   }
-  pkt_buf_str(b, list && list->len ? " ]" : "]");
+}
+
+/* A list that is a layer's field: its items as a person sees them, those of IPv6 addresses with
+** blanks around them: [1.1.1.1, 2.2.2.2], [ ::1 ]. */
+static void show_list(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
+                      const struct pkt_list *list) {
+  bool blanks = op->item->kind == PKT_IPV6 && list && list->len > 0;
+  pkt_buf_str(b, blanks ? "[ " : "[");
+  for (uint32_t i = 0; list && i < list->len; i++) {
+    if (i) pkt_buf_lit(b, ", ");
+    show_list_item(b, layer, op->item, &list->slots[i]);
+  }
+  pkt_buf_str(b, blanks ? " ]" : "]");
 }
 
 static const struct pkt_given *find_given(const struct pkt_layer *layer, const struct pkt_slot *s) {
@@ -466,8 +483,13 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct pkt
     case PKT_IPV6: show_address(b, op, s); return;
     case PKT_BYTES:
     case PKT_NAME: show_bytes(b, s->bytes, s->len); return;
+    case PKT_LAYERS:
     case PKT_LAYER:
-      if (s->list) break;
+      if (s->list && s->list->as_bytes) {
+        show_bytes(b, s->list->raw, s->list->raw_len);
+        return;
+      }
+      if (s->list || op->kind == PKT_LAYERS) break;
       show_bytes(b, NULL, 0);
       return;
     case PKT_OPTIONS:
@@ -479,8 +501,8 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct pkt
     default: break;
   }
   pkt_buf_clear(scratch, SIZE_MAX);
-  if (op->kind == PKT_LIST && op->item->kind == PKT_IPV6)
-    show_ipv6_list(scratch, s->list);
+  if (op->kind == PKT_LIST)
+    show_list(scratch, layer, op, s->list);
   else
     pkt_show_literal(scratch, layer, op, s);
   show_expression(b, scratch);

@@ -329,7 +329,8 @@ static uint16_t read_flags(struct compiler *c, int t, const struct pkt_op *op) {
     const char *key;
     unsigned flag;
   } keys[] = {{"signed", PKT_OP_SIGNED}, {"bitfield", PKT_OP_BITFIELD}, {"letters", PKT_OP_LETTERS},
-              {"chain", PKT_OP_CHAIN},   {"dhcp", PKT_OP_DHCP},         {"fit", PKT_OP_FIT}};
+              {"chain", PKT_OP_CHAIN},   {"dhcp", PKT_OP_DHCP},         {"fit", PKT_OP_FIT},
+              {"forget", PKT_OP_FORGET}, {"masked", PKT_OP_MASKED},     {"align_own", PKT_OP_ALIGN_OWN}};
   unsigned flags = 0;
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (get_flag(c, t, keys[i].key)) flags |= keys[i].flag;
