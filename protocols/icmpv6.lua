@@ -254,6 +254,7 @@ return {
   {
     id     = "ICMPv6EchoReply",
     title  = "ICMPv6 Echo Reply",
+    base   = "ICMPv6EchoRequest",
     hidden = true,
     over   = message(129, 8),
     fields = {

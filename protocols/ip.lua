@@ -46,7 +46,7 @@ return {
       GRE         = { proto = 0x0800 },
       AH          = { { nh = 0 }, { nh = 4 } },
       MPLS        = { { s = 1, when = f.peek(0, 4):eq(4) }, build = { label = 0 } },
-      BIER        = { Proto = 4 },
+      BIER        = { { Proto = 4, listed = false } },
       VXLAN       = { { NextProtocol = 1 }, build = { NextProtocol = 1, flags = 12 } },
     },
     -- Less than a header is no length: 0 means that the network card was to cut segments.

@@ -44,7 +44,7 @@ local port = {
 }
 
 -- Of a message to port 123 the header is tried first; the other kinds are variants of it.
-local port_to_build = { { sport = 123, dport = 123, read = false } }
+local port_to_build = { { sport = 123, dport = 123, read = false, listed = false } }
 
 local is_response = f.ref("response"):eq(1)
 local is_request  = f.ref("response"):eq(0)

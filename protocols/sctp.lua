@@ -149,7 +149,7 @@ return {
   {
     id     = "SCTP",
     hidden = true,
-    over   = { IP = { proto = 132 }, IPv6 = { nh = 132 } },
+    over   = { IP = { proto = 132 }, IPv6 = { { nh = 132, listed = false } } },
     next   = chunks,
     fields = {
       f.u16("sport",  { auto = 0 }),

@@ -35,7 +35,7 @@ return {
     id         = "VRRPv3",
     hidden     = true,
     variant_of = { VRRP = f.peek(0, 4):eq(3) },
-    over       = { IP = { { proto = 112, read = false } }, IPv6 = { nh = 112 } },
+    over       = { IP = { { proto = 112, read = false } }, IPv6 = { { nh = 112, listed = false } } },
     fields = {
       f.bits  ("version", 4, { default = 3 }),
       f.bits  ("type", 4,    { default = 1 }),

@@ -120,7 +120,7 @@ local known_options = {
   label = true, definition = true, align = true, fill = true, size = true, count = true, item = true,
   of = true, chain = true, ends = true, codes = true, length = true, style = true, text = true,
   alternatives = true, alias = true, class = true, epoch = true, nominal = true, fit = true, pad = true,
-  counted = true, forget = true, masked = true, align_own = true,
+  counted = true, none_text = true, exact = true, forget = true, masked = true, align_own = true,
 }
 local number_kinds = { uint = true, mac = true, ipv4 = true, phantom = true }
 
@@ -212,6 +212,14 @@ local function nominal_length(fdecl)
   return fdecl.kind == "ipv6" and 16 or 2
 end
 
+-- What is shown for no value: null for fields that are shown in hexadecimal and for flags.
+local function none_text(fdecl)
+  if fdecl.none_text then return fdecl.none_text end
+  if fdecl.show == "ms_of_day" then return "--" end
+  if fdecl.show == "hex" or fdecl.flags then return nil end
+  return "None"
+end
+
 local function flat_flags(fdecl, ctx, flat)
   local letters = type(fdecl.flags) == "string"
   flat.flag_names = {}
@@ -251,7 +259,7 @@ function flat_field(fdecl, ctx, pool)
     signed = fdecl.signed, little = fdecl.little, bitfield = fdecl.bitfield,
     show = fdecl.show or "dec", epoch = fdecl.epoch, align = fdecl.align, fill = fdecl.fill,
     chain = fdecl.chain, default = fdecl.default, fit = fdecl.fit, forget = fdecl.forget,
-    masked = fdecl.masked, align_own = fdecl.align_own, counted = fdecl.counted, nominal = nominal_length(fdecl),
+    exact = fdecl.exact, none_text = none_text(fdecl), masked = fdecl.masked, align_own = fdecl.align_own, counted = fdecl.counted, nominal = nominal_length(fdecl),
     length = fdecl.length, dhcp = fdecl.style == "dhcp",
   }
   if fdecl.default == field.none then
@@ -401,7 +409,7 @@ local function carry(decl, by_id)
   end
 end
 
-local function flat_pseudo(decl, flat)
+local function flat_pseudo(decl, flat, by_id)
   local p = decl.pseudo
   flat.through = decl.carries ~= nil
   if not p then return end
@@ -410,6 +418,12 @@ local function flat_pseudo(decl, flat)
     flat.src, flat.dst = slot_of(ctx, p.src), slot_of(ctx, p.dst)
     flat.len = lower_rule(p.len, ctx, "pseudo.len")
     flat.len_slot = p.unless_unset and slot_of(ctx, p.unless_unset)
+  end
+  local items, item, item_field = tostring(p.src):match "^(.+)%.(.+)%.(.+)$"
+  if items then
+    flat.items = slot_of(ctx, items)
+    flat.item = by_id[item].index
+    flat.item_slot = by_id[item].slots[item_field]
   end
   if p.last or p.first then
     flat.last = slot_of(ctx, p.last or p.first)
@@ -459,7 +473,7 @@ local function flat_protocol(decl, by_id, pool)
   for _, b in ipairs(decl.bindings) do
     table.insert(flat.bindings, { lower = b.lower.index, sets = flat_matches(b.sets, ctx, b.lower.slots, b.lower.id) })
   end
-  flat_pseudo(decl, flat.pseudo)
+  flat_pseudo(decl, flat.pseudo, by_id)
   return flat
 end
 

@@ -24,8 +24,13 @@ local suggested = {
   PPP_LCP_Option   = {},
 }
 
--- Without a byte in it a Raw layer leaves no trace to be read back.
-local content = { Raw = { load = "dummy" }, Padding = { load = "dummy" } }
+-- Defaults that don't read back: without a byte in it a Raw layer leaves no trace, and the option
+-- without data is shorter than the 8 bytes that options come in.
+local content = {
+  Raw                = { load = "dummy" },
+  Padding            = { load = "dummy" },
+  ICMPv6NDOptUnknown = { data = "dummy!" },
+}
 
 local Payload = {}
 Payload.__index = Payload

@@ -197,7 +197,8 @@ describe("literal.read", function()
     local c = { id = "C", fields = {} }
     same {
       { "A()/B(x=1)", { id = "A", fields = {}, above = b } },
-      { "A(p=B(x=1)/C())", { id = "A", fields = { p = { id = "B", fields = { x = 1 }, above = c } } } },
+      { "A(p=B(x=1)/C())",
+        { id = "A", fields = { p = { id = "B", fields = { x = 1 }, above = c } } } },
       { "A()/(B()/C())/D()",
         { id = "A", fields = {}, above = { id = "B", fields = {},
           above = { id = "C", fields = {}, above = { id = "D", fields = {} } } } } },
@@ -269,7 +270,7 @@ describe("literal.read", function()
   it("refuses at once what Lua can't read either", function()
     fails("syntax", {
       "", " ", "[", "(1", "f(", "{", "1 +", ")", "1)", "(1]", "[x]", "[[x]", "[1 for x in y]",
-      "(1, x)", "(), x", "f(a=x)", "f(**x)", "1e", "1j", "0b2", "1__0", "@", "a!", "\u{e9}",
+      "(1, x)", "(), x", "f(a=x)", "f(**x)", "1e", "1j", "0b2", "1__0", "@", "1!", "\u{e9}",
       "'\\x4'", "'\\u12'", "'\\N{DASH}'", "'\\U00110000'", "[1] # one", "[1:2]", "[1] .. 'a'",
     })
   end)
@@ -303,7 +304,8 @@ describe("literal.read", function()
     fails("limit", {
       { "[0]*4097", "line 1 column 4: the result is too large" },
       "'a'*65537", "b'ab'*32769", "[0]*18446744073709551615", "[[0]*4096]*4096",
-      "[[[0]*4096]*4096]*4096", "['a'*65536]*5", "[f('a'*65536)]*5", "['a'*65536" .. rep(",'a'*65536", 4) .. "]",
+      "[[[0]*4096]*4096]*4096", "['a'*65536]*5", "[f('a'*65536)]*5",
+      "['a'*65536" .. rep(",'a'*65536", 4) .. "]",
       "'a'" .. rep("+'b'", 2000), "[0]*4096+[0]",
     })
   end)
@@ -314,7 +316,8 @@ describe("literal.read", function()
   end)
 
   it("answers cleanly wherever a text is cut", function()
-    local text = [==[[('MSS', 1460), A(x=b'\x00', y={'k': 0x1F})/B(-1.5e3), "\u00e9" 'z', ([1]+[2])*2]]==]
+    local text = [==[[('MSS', 1460), A(x=b'\x00', y={'k': 0x1F})/B(-1.5e3), "\u00e9" 'z', ]==]
+      .. "([1]+[2])*2]"
     assert.is_table(read(text))
     for n = 0, #text - 1 do
       local value, err = read(text:sub(1, n))

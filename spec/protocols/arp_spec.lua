@@ -21,7 +21,7 @@ describe("ARP", function()
   it("carries IPv6 addresses where the protocol type says so", function()
     local fields = { ptype = "IPv6", psrc = "fe80::1", pdst = "fe80::2" }
     local bytes = luapkt.build { { "ARP", fields } }
-    assert.equal(48, #bytes)
+    assert.equal(8 + 2 * (6 + 16), #bytes)
     assert.equal(unhex "86dd 06 10", bytes:sub(3, 6))
     assert.equal("fe80::2", luapkt.dissect(bytes, "ARP")[1].fields.pdst)
   end)

@@ -26,8 +26,9 @@ describe("DHCPv6", function()
     local layers = luapkt.dissect(unhex "0222 0223 001a 0000" .. solicit, "UDP")
     assert.equal("DHCP6_Solicit", layers[2].id)
     assert.equal("DHCP6OptClientId", layers[3].id)
-    assert.equal("DUID_LL", layers[3].fields.duid.id)
-    assert.equal("00:11:22:33:44:55", layers[3].fields.duid.fields.lladdr)
+    local duid = layers[3].fields.duid[1]
+    assert.equal("DUID_LL", duid.id)
+    assert.equal("00:11:22:33:44:55", duid.fields.lladdr)
   end)
 
   it("is read with options in options", function()

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "../wire/bits.h"
@@ -357,6 +358,17 @@ static int set_mac(struct target *t, const struct pkt_value *v) {
   return 0;
 }
 
+/* The reference takes the first address of a network, 10.0.0.0/30, and the first four of more parts;
+** what it takes is cut out of 'text' here. */
+static void cut_address(char *text) {
+  int dots = 0;
+  for (char *p = text; *p; p++) {
+    if (*p == '.' && ++dots == 4) *p = 0;
+    if (*p == '/' && p[1] && strspn(p + 1, "0123456789") == strlen(p + 1) && atoi(p + 1) <= 32) *p = 0;
+    if (*p == 0) return;
+  }
+}
+
 static int set_ipv4(struct target *t, const struct pkt_value *v) {
   char text[64];
   struct in_addr a;
@@ -365,6 +377,7 @@ static int set_ipv4(struct target *t, const struct pkt_value *v) {
     return 0;
   }
   bool given = (v->type == PKT_V_TEXT || v->type == PKT_V_BYTES) && copy_text(text, sizeof text, v);
+  if (given) cut_address(text);
   if (given && inet_pton(AF_INET, text, &a) == 1) {
     t->slot->num = ntohl(a.s_addr);
     return 0;
@@ -830,7 +843,10 @@ void pkt_unset(struct pkt_layer *layer, const struct pkt_op *op) {
 
 int pkt_assign(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                const struct pkt_value *v, struct pkt_err *err) {
-  if (unsets(op, v)) {
+  static const struct pkt_value no_bytes = {.type = PKT_V_BYTES, .ptr = ""};
+  if (v->type == PKT_V_NULL && op->kind == PKT_BYTES) {
+    v = &no_bytes; /* no bytes, not the default ones */
+  } else if (unsets(op, v)) {
     pkt_unset(layer, op);
     return 0;
   }

@@ -278,8 +278,9 @@ static int write_fields(struct writer *w) {
   for (unsigned i = 0; i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
     struct pkt_slot *s = &layer->slots[i];
+    bool was_absent = s->state == PKT_ABSENT && s->none; /* when the layer was read */
     if (s->state == PKT_ABSENT || s->state == PKT_UNREAD) s->state = PKT_UNSET;
-    if (s->state == PKT_UNSET) take_default(layer, i);
+    if (s->state == PKT_UNSET && !was_absent) take_default(layer, i);
     s->bit = w->bit;
     s->nbits = 0;
     if (op->when) {
@@ -289,7 +290,9 @@ static int write_fields(struct writer *w) {
         if (s->state == PKT_UNSET) s->state = PKT_ABSENT;
         continue;
       }
+      if (was_absent) take_default(layer, i);
     }
+    if (op->kind == PKT_CHOICE && s->state == PKT_UNSET) s->none = false;
     if ((op->sum || op->autorule) && s->state == PKT_UNSET) {
       s->none = false;
       s->num = op->autorule ? first_guess(w, op) : 0;
@@ -329,17 +332,29 @@ static void work_out(struct writer *w, size_t end) {
   }
 }
 
+/* The address that an option of this extension header gives as the source (RFC 6275 section 6.1.7). */
+static const struct pkt_slot *item_address(const struct pkt_layer *l) {
+  const struct pkt_list *list = l->slots[l->plan->pseudo_items].list;
+  for (uint32_t i = 0; list && i < list->len; i++)
+    if (list->layers[i]->plan == l->plan->pseudo_item)
+      return &list->layers[i]->slots[l->plan->pseudo_item_slot];
+  return NULL;
+}
+
 /* The network layer whose addresses a checksum covers: right below, extension headers between. */
-static const struct pkt_layer *network_below(const struct builder *b, const struct pkt_slot **dst) {
-  *dst = NULL;
+static const struct pkt_layer *network_below(const struct builder *b, const struct pkt_slot **src,
+                                             const struct pkt_slot **dst) {
+  *src = *dst = NULL;
   for (uint32_t i = b->at; i-- > 0;) {
     const struct pkt_layer *l = b->packet->layers[i];
     const struct pkt_plan *plan = l->plan;
     if (plan->pseudo_src != PKT_NONE) {
+      if (!*src) *src = &l->slots[plan->pseudo_src];
       if (!*dst) *dst = &l->slots[plan->pseudo_dst];
       return l;
     }
     if (!plan->pseudo_through) return NULL;
+    if (plan->pseudo_item && !*src) *src = item_address(l);
     if (plan->pseudo_last != PKT_NONE && !*dst) {
       const struct pkt_list *list = l->slots[plan->pseudo_last].list;
       struct pkt_scope scope = {.layer = l};
@@ -363,10 +378,9 @@ static size_t upper_length(const struct pkt_layer *net, size_t length) {
 /* The pseudo-header's part of a sum (RFC 793 section 3.1, RFC 8200 section 8.1); false: there is
 ** no network layer below. */
 static bool pseudo_sum(const struct builder *b, unsigned proto, size_t length, uint64_t *sum) {
-  const struct pkt_slot *dst;
-  const struct pkt_layer *net = network_below(b, &dst);
+  const struct pkt_slot *src, *dst;
+  const struct pkt_layer *net = network_below(b, &src, &dst);
   if (!net) return false;
-  const struct pkt_slot *src = &net->slots[net->plan->pseudo_src];
   uint8_t head[40];
   size_t n;
   if (net->plan->ops[net->plan->pseudo_src].kind == PKT_IPV4) {

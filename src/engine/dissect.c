@@ -121,6 +121,7 @@ static int read_bytes(struct cursor *c, const struct pkt_op *op, struct pkt_slot
   uint32_t left = bytes_left(c), n = left;
   if (op->flags & PKT_OP_ENDED) return read_ended(c, op, s);
   if (op->counted) return read_counted(c, op, s);
+  if (op->flags & PKT_OP_EXACT && left < op->fixed_size) return truncated(c, op, op->fixed_size * 8);
   if (op->fixed_size)
     n = op->fixed_size < left ? op->fixed_size : left;
   else if (op->size)
@@ -310,6 +311,10 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
   if (op->kind == PKT_LAYER && count > 1) count = 1;
   struct pkt_list *list = s->list = new_list(c);
   if (!list) return -1;
+  if (op->flags & PKT_OP_CHAIN && count > region) { /* more records than bytes: none is read */
+    list->as_bytes = true;
+    return 0;
+  }
   uint32_t start = c->bit / 8, end = start + region;
   while (list->len < count && c->bit / 8 < end) {
     uint32_t left = end - c->bit / 8;
@@ -339,7 +344,7 @@ static uint32_t read_option(const struct pkt_op *op, const uint8_t *p, uint32_t 
     o->flag = true;
     return 1;
   }
-  if (n < 2) return 0;
+  if (n < 2) return n; /* the bytes end behind the code */
   uint32_t overhead = op->flags & PKT_OP_CODE_ALL ? 0 : 2; /* what the length byte leaves out */
   uint32_t size = p[1] + overhead;
   if (size < 2) size = 2; /* a length that doesn't count itself is taken for one without a value */
@@ -405,6 +410,7 @@ static void skip_padding(struct cursor *c, const struct pkt_op *op, const struct
 static int read_layer(struct cursor *c) {
   struct pkt_layer *layer = c->layer;
   const struct pkt_plan *plan = layer->plan;
+  uint32_t place = 0;     /* where an unread field would have been */
   bool in_chains = false; /* behind a section of records the others are empty, not unread */
   layer->avail = c->n;
   layer->raw = c->p;
@@ -417,11 +423,12 @@ static int read_layer(struct cursor *c) {
       c->message_len = c->n - c->bit / 8;
     }
     if (c->bit >= c->n * 8 && !in_chains) { /* the bytes ended: this field and the rest keep their defaults */
-      uint32_t bit = s->bit;
+      if (!layer->unread) place = c->bit;
       *s = plan->defaults[i];
-      s->bit = bit;
+      s->bit = place;
       s->state = PKT_UNREAD;
       layer->unread = true;
+      if (!op->when) place += op->fixed_size ? op->fixed_size * 8 : op->width;
       continue;
     }
     if (op->when && !eval(c, op->when)) {
@@ -446,9 +453,12 @@ static int read_layer(struct cursor *c) {
 
 const struct pkt_plan *pkt_dissect_variant(const struct pkt_plan *plan, const uint8_t *bytes,
                                            size_t n) {
-  struct pkt_scope scope = {.peek = bytes, .left = (int64_t)n, .total = (int64_t)n};
-  for (unsigned i = 0; i < plan->nvariants; i++)
-    if (pkt_rule_eval(plan->variants[i].when, &scope)) return plan->variants[i].plan;
+  bool missing;
+  struct pkt_scope scope = {.peek = bytes, .left = (int64_t)n, .total = (int64_t)n, .missing = &missing};
+  for (unsigned i = 0; i < plan->nvariants; i++) {
+    missing = false; /* bytes that aren't there say nothing */
+    if (pkt_rule_eval(plan->variants[i].when, &scope) && !missing) return plan->variants[i].plan;
+  }
   return plan;
 }
 

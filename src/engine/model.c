@@ -222,7 +222,7 @@ struct pkt_packet *pkt_model_read(struct pkt_model_reader *r, const struct pkt_v
 
 static bool asks_delete(const struct pkt_value *v) {
   const struct pkt_value *d = pkt_value_get(v, "delete");
-  return d && ((d->type == PKT_V_BOOL && d->num) || (d->type == PKT_V_INT && d->num));
+  return d && d->type == PKT_V_BOOL && d->num;
 }
 
 static int edit_layer(struct pkt_model_reader *r, struct pkt_packet *p, uint32_t i,

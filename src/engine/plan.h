@@ -72,6 +72,7 @@ enum pkt_show {
 #define PKT_OP_FORGET 4096u /* not kept when read as a list's item: worked out anew */
 #define PKT_OP_ALIGN_OWN 8192u /* 'align' counts from the field's own start */
 #define PKT_OP_MASKED 16384u  /* too large a value is masked, as in a bit field */
+#define PKT_OP_EXACT 32768u  /* fewer bytes than 'fixed_size' are an error */
 #define PKT_OP_TWIN 2048u  /* another field of the protocol has the same id */
 #define PKT_OP_ENDED 1024u /* bytes up to the byte 'fill', which isn't part of the value */
 #define PKT_OP_FIT 512u    /* bytes cut or filled up to what 'size' says */
@@ -174,6 +175,7 @@ struct pkt_op {
   uint32_t id_len;
   int line;                /* of the protocol file */
   int32_t epoch;           /* PKT_SHOW_UTC: seconds from 1970 to where the count begins */
+  const char *none_text;   /* what is shown for no value; NULL: null */
   uint32_t nominal;        /* the length that is shown for an empty variable field */
   /* constant text of a reply, written by pkt_reply_prepare() */
   const char *head, *tail;
@@ -242,6 +244,8 @@ struct pkt_plan {
   uint16_t pseudo_last;          /* slot of a list that holds the final destination, or PKT_NONE */
   const struct pkt_rule *pseudo_when, *pseudo_len; /* the upper layer's length, if 'pseudo_len_slot' is set */
   uint16_t pseudo_len_slot;
+  const struct pkt_plan *pseudo_item; /* an item of 'pseudo_items' whose address is the source */
+  uint16_t pseudo_items, pseudo_item_slot;
   uint8_t place_unit, place_rest; /* as an item: starts at rest modulo unit; 0: anywhere */
   uint16_t message;              /* slot where the message begins that domain names point into */
   const char *head;              /* {"id":"IP","name":"...","offset": */

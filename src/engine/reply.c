@@ -111,6 +111,15 @@ static bool twin_read(const struct view *v, unsigned i) {
   return false;
 }
 
+/* The reference keeps fields by id, so of two with the same id the one that was read last shows. */
+static const struct pkt_slot *last_twin(const struct view *v, unsigned i) {
+  const struct pkt_plan *plan = v->layer->plan;
+  unsigned last = i;
+  for (unsigned k = 0; k < plan->nops; k++)
+    if (strcmp(plan->ops[k].id, plan->ops[i].id) == 0 && v->layer->slots[k].state != PKT_UNREAD) last = k;
+  return &v->layer->slots[last];
+}
+
 static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct view *v,
                         unsigned i) {
   const struct pkt_op *op = &v->layer->plan->ops[i];
@@ -119,9 +128,10 @@ static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct
   bool ignored = !seen || (seen->state == PKT_UNREAD && !(op->flags & PKT_OP_LISTED) &&
                            !(op->flags & PKT_OP_TWIN && twin_read(v, i)));
   const struct pkt_slot *shown = shown_slot(op, s, seen);
+  if (op->flags & PKT_OP_TWIN && v->layer->raw) shown = last_twin(v, i);
   if (i) pkt_buf_byte(b, ',');
   pkt_buf_add(b, op->head, op->head_len);
-  pkt_show_field(b, scratch, shown == s ? v->layer : v->seen, op, shown);
+  pkt_show_field(b, scratch, shown == seen && seen != s ? v->seen : v->layer, op, shown);
   const struct pkt_slot *place = seen && seen->state == PKT_SET ? seen : s;
   if (op->tail && place->nbits)
     pkt_buf_add(b, op->tail, op->tail_len);

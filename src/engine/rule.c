@@ -89,7 +89,10 @@ static int64_t field_by_name(const struct pkt_layer *layer, const char *name) {
 }
 
 static int64_t peek(const struct pkt_scope *s, const struct pkt_ins *in) {
-  if (!s->peek || in->num + in->arg > s->left * 8) return 0;
+  if (!s->peek || in->num + in->arg > s->left * 8) {
+    if (s->missing) *s->missing = true;
+    return 0;
+  }
   return (int64_t)pkt_get_bits(s->peek, (uint32_t)in->num, in->arg);
 }
 

@@ -285,7 +285,7 @@ static void empty_default(struct compiler *c, const struct pkt_op *op, struct pk
 static void read_default(struct compiler *c, int t, struct pkt_op *op, struct pkt_slot *s) {
   bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS;
   empty_default(c, op, s);
-  s->none = get_flag(c, t, "none");
+  s->none = get_flag(c, t, "none") || op->kind == PKT_CHOICE;
   if (list && !s->none && !(op->flags & PKT_OP_CHAIN)) op->flags |= PKT_OP_LISTED;
   lua_getfield(c->L, t, "default");
   bool no_packet = op->kind == PKT_LAYER && lua_isstring(c->L, -1); /* "" */
@@ -293,6 +293,7 @@ static void read_default(struct compiler *c, int t, struct pkt_op *op, struct pk
     struct pkt_context context = {.arena = &c->r->arena, .registry = c->r};
     struct pkt_value v = read_value(c, op->kind == PKT_BYTES);
     struct pkt_err err;
+    if (op->kind == PKT_CHOICE) s->none = false;
     if (pkt_assign_default(&context, c->plan, op, &v, s, &err) != 0)
       luaL_error(c->L, "%s:%d: the default of %s", c->plan->file, c->line, err.message);
   }
@@ -330,7 +331,8 @@ static uint16_t read_flags(struct compiler *c, int t, const struct pkt_op *op) {
     unsigned flag;
   } keys[] = {{"signed", PKT_OP_SIGNED}, {"bitfield", PKT_OP_BITFIELD}, {"letters", PKT_OP_LETTERS},
               {"chain", PKT_OP_CHAIN},   {"dhcp", PKT_OP_DHCP},         {"fit", PKT_OP_FIT},
-              {"forget", PKT_OP_FORGET}, {"masked", PKT_OP_MASKED},     {"align_own", PKT_OP_ALIGN_OWN}};
+              {"forget", PKT_OP_FORGET}, {"masked", PKT_OP_MASKED},     {"align_own", PKT_OP_ALIGN_OWN},
+              {"exact", PKT_OP_EXACT}};
   unsigned flags = 0;
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (get_flag(c, t, keys[i].key)) flags |= keys[i].flag;
@@ -500,6 +502,7 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   op->fixed_size = (uint32_t)get_int(c, t, "fixed_size", 0);
   lua_Integer terminator = get_int(c, t, "terminator", -1);
   op->counted = (uint8_t)get_int(c, t, "counted", 0);
+  op->none_text = get_string(c, t, "none_text", NULL);
   op->flags = read_flags(c, t, op);
   if (terminator >= 0) {
     op->flags |= PKT_OP_ENDED;
@@ -732,6 +735,9 @@ static void read_pseudo(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->pseudo_src = (uint16_t)get_int(c, at, "src", PKT_NONE);
   plan->pseudo_dst = (uint16_t)get_int(c, at, "dst", PKT_NONE);
   plan->pseudo_last = (uint16_t)get_int(c, at, "last", PKT_NONE);
+  plan->pseudo_item = get_plan(c, at, "item");
+  plan->pseudo_items = (uint16_t)get_int(c, at, "items", PKT_NONE);
+  plan->pseudo_item_slot = (uint16_t)get_int(c, at, "item_slot", PKT_NONE);
   plan->pseudo_first = get_flag(c, at, "first");
   plan->pseudo_through = get_flag(c, at, "through");
   plan->pseudo_when = get_rule(c, at, "when");

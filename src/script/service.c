@@ -164,6 +164,10 @@ static struct pkt_packet *read_binary(struct pkt_service *s, const struct pkt_va
     pkt_fail(err, PKT_ERR_UNKNOWN, "there is no protocol Ether to read a packet as");
     return NULL;
   }
+  if (text->type != PKT_V_TEXT) {
+    pkt_fail(err, PKT_ERR_VALUE, "the packet is %s, not text in base64", pkt_value_kind(text));
+    return NULL;
+  }
   uint8_t *bytes = pkt_alloc(&s->arena, text->len / 4 * 3 + 3);
   size_t bad;
   ptrdiff_t n = bytes ? pkt_base64_decode(bytes, text->ptr, text->len, &bad) : 0;
@@ -186,7 +190,7 @@ static void reconstruct_pkt(struct pkt_service *s, const struct request *q, stru
   bool handled = a.len == 3 || (a.len == 2 && a.at[1].type == PKT_V_TEXT);
   uint32_t n = a.len - (handled ? 1 : 0);
   const struct pkt_value *at = a.at + (handled ? 1 : 0);
-  if (n < 1 || n > 2 || at[0].type != PKT_V_TEXT || (!handled && is_handle(s, &at[0]))) {
+  if (n < 1 || n > 2 || (!handled && is_handle(s, &at[0]))) {
     reply_error(s, q, RPC_INVALID_PARAMS, "",
                 "Invalid params: reconstruct_pkt takes client_v_handler (may be left out), "
                 "binary_pkt (base64), model_descriptor (may be left out)");
