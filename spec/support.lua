@@ -107,4 +107,35 @@ function support.free_port()
   error "no free port"
 end
 
+local Service = {}
+Service.__index = Service
+
+--- The server without its socket, with the protocols of this tree.
+-- @tparam[opt] table options as `core.service` takes them
+function support.service(options)
+  local core = require "luapkt.core"
+  local given = { home = ".", seed = 1 }
+  for k, v in pairs(options or {}) do given[k] = v end
+  return setmetatable({ json = core.json, core = assert(core.service(given)) }, Service)
+end
+
+--- Send a text. The reply as a table, and what else is to be done ("reply", "shut_down", ...).
+function Service:send(text)
+  local reply, outcome = self.core:handle(text)
+  return assert(self.json.decode(reply)), outcome
+end
+
+--- Call a method without a version handle.
+-- @return the result, or nil and the error `{ code, message }`
+function Service:call(method, ...)
+  local reply = self:send(self.json.encode {
+    jsonrpc = "2.0", id = 1, method = method, params = self.json.array { ... },
+  })
+  return reply.result, reply.error
+end
+
+function Service:close()
+  self.core:close()
+end
+
 return support

@@ -791,13 +791,11 @@ static int assign(struct target *t, const struct pkt_value *v) {
   }
 }
 
-/* Defaults into the unset slots, so that rules which read them see them. */
-static void show_defaults(struct pkt_layer *layer) {
+/* What auto fields will be, as far as it is known, so that rules which read them see it. */
+static void guess_autos(struct pkt_layer *layer) {
   for (unsigned i = 0; i < layer->plan->nops; i++) {
     const struct pkt_op *op = &layer->plan->ops[i];
     if (layer->slots[i].state != PKT_UNSET) continue;
-    layer->slots[i] = layer->plan->defaults[i];
-    layer->slots[i].state = PKT_UNSET;
     if (!op->autorule) continue;
     struct pkt_scope scope = {.layer = layer};
     layer->slots[i].num = (uint64_t)pkt_rule_eval(op->autorule, &scope);
@@ -837,7 +835,7 @@ static bool unsets(const struct pkt_op *op, const struct pkt_value *v) {
 void pkt_unset(struct pkt_layer *layer, const struct pkt_op *op) {
   unsigned i = (unsigned)(op - layer->plan->ops);
   forget_given(layer, i);
-  layer->slots[i] = (struct pkt_slot){.state = PKT_UNSET};
+  layer->slots[i] = layer->plan->defaults[i];
   layer->raw = NULL;
 }
 
@@ -853,7 +851,7 @@ int pkt_assign(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_
   unsigned i = (unsigned)(op - layer->plan->ops);
   struct pkt_slot fresh = {.state = PKT_SET};
   struct target t = {.c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
-  if (op->kind == PKT_CHOICE || op->names_by) show_defaults(layer);
+  if (op->kind == PKT_CHOICE || op->names_by) guess_autos(layer);
   if (assign(&t, v) != 0) return -1;
   forget_given(layer, i);
   if (t.odd && note_given(&t, v) != 0) return -1;
@@ -945,7 +943,7 @@ int pkt_assign_random(struct pkt_context *c, struct pkt_layer *layer, const stru
                       struct pkt_err *err) {
   struct pkt_slot fresh = {.state = PKT_SET};
   struct target t = {.c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
-  if (op->kind == PKT_CHOICE) show_defaults(layer);
+  if (op->kind == PKT_CHOICE) guess_autos(layer);
   if (set_random(&t) != 0) return -1;
   unsigned i = (unsigned)(op - layer->plan->ops);
   forget_given(layer, i);

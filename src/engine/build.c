@@ -50,23 +50,10 @@ static uint8_t *reach(struct writer *w, uint32_t bits) {
   return (uint8_t *)out->data + w->start;
 }
 
-static void store_number(const struct pkt_op *op, uint8_t *p, uint32_t bit, uint64_t v) {
-  uint8_t *at = p + bit / 8;
-  switch (op->access) {
-    case PKT_AT_U8: *at = (uint8_t)v; break;
-    case PKT_AT_BE16: pkt_put_be16(at, (uint16_t)v); break;
-    case PKT_AT_BE32: pkt_put_be32(at, (uint32_t)v); break;
-    case PKT_AT_BE64: pkt_put_be64(at, v); break;
-    case PKT_AT_BE: pkt_put_be(at, op->width / 8u, v); break;
-    case PKT_AT_LE: pkt_put_le(at, op->width / 8u, v); break;
-    default: pkt_put_bits(p, bit, op->width, v);
-  }
-}
-
 static int write_number(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
   uint8_t *p = reach(w, w->bit + op->width);
   if (!p) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
-  store_number(op, p, w->bit, s->num);
+  pkt_op_store(op, p, w->bit, s->num);
   w->bit += op->width;
   return 0;
 }
@@ -177,13 +164,19 @@ static int write_layers(struct writer *w, const struct pkt_op *op, struct pkt_li
 }
 
 static int write_options(struct writer *w, const struct pkt_op *op, const struct pkt_list *list) {
-  uint32_t extra = op->flags & PKT_OP_CODE_ALL ? 2 : 0;
+  uint32_t extra = op->flags & PKT_OP_CODE_ALL ? 2 : 0, size = 0;
+  for (uint32_t i = 0; i < list->len; i++) size += list->options[i].flag ? 1 : 2 + list->options[i].len;
+  if (!pkt_buf_room(w->b->out, size)) return -1;
+  uint8_t *p = (uint8_t *)w->b->out->data + w->b->out->len;
   for (uint32_t i = 0; i < list->len; i++) {
     const struct pkt_option *o = &list->options[i];
-    uint8_t head[2] = {(uint8_t)o->code, (uint8_t)(o->len + extra)};
-    if (write_bytes(w, head, o->flag ? 1 : 2) != 0) return -1;
-    if (!o->flag && write_bytes(w, o->data, o->len) != 0) return -1;
+    *p++ = (uint8_t)o->code;
+    if (o->flag) continue;
+    *p++ = (uint8_t)(o->len + extra);
+    for (uint32_t k = 0; k < o->len; k++) *p++ = o->data[k];
   }
+  w->b->out->len += size;
+  w->bit += size * 8;
   return 0;
 }
 
@@ -252,17 +245,6 @@ static int write_padding(struct writer *w, const struct pkt_op *op, const struct
   return over ? write_zeros(w, op->fill, (unit - over) / 8) : 0;
 }
 
-/* The value that an unset slot is written with: its default, zeros where it will be worked out. */
-static void take_default(struct pkt_layer *layer, unsigned i) {
-  struct pkt_slot *s = &layer->slots[i];
-  const struct pkt_slot *d = &layer->plan->defaults[i];
-  s->num = d->num;
-  s->len = d->len;
-  s->alt = d->alt;
-  s->none = d->none;
-  s->negative = d->negative;
-}
-
 /* An auto field before everything is written: right where its rule looks back only, which is what
 ** sizes and conditions of later fields may depend on. It is worked out again at the end. */
 static uint64_t first_guess(const struct writer *w, const struct pkt_op *op) {
@@ -272,38 +254,81 @@ static uint64_t first_guess(const struct writer *w, const struct pkt_op *op) {
   return op->width < 64 ? v & (((uint64_t)1 << op->width) - 1) : v;
 }
 
-static int write_fields(struct writer *w) {
+/* The leading numbers at fixed places: their defaults at once, then what was set. */
+static int write_fixed(struct writer *w) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;
-  for (unsigned i = 0; i < plan->nops; i++) {
+  if (!pkt_buf_room(w->b->out, plan->fixed_size)) return -1;
+  uint8_t *p = (uint8_t *)w->b->out->data + w->b->out->len;
+  memcpy(p, plan->image, plan->fixed_size);
+  w->b->out->len += plan->fixed_size;
+  for (unsigned i = 0; i < plan->nfixed; i++) {
     const struct pkt_op *op = &plan->ops[i];
     struct pkt_slot *s = &layer->slots[i];
-    bool was_absent = s->state == PKT_ABSENT && s->none; /* when the layer was read */
-    if (s->state == PKT_ABSENT || s->state == PKT_UNREAD) s->state = PKT_UNSET;
-    if (s->state == PKT_UNSET && !was_absent) take_default(layer, i);
-    s->bit = w->bit;
-    s->nbits = 0;
-    if (op->when) {
-      struct pkt_scope scope;
-      fill_scope(w, &scope);
-      if (!pkt_rule_eval(op->when, &scope)) {
-        if (s->state == PKT_UNSET) s->state = PKT_ABSENT;
-        continue;
-      }
-      if (was_absent) take_default(layer, i);
+    if (s->state == PKT_UNREAD) *s = plan->defaults[i];
+    if (s->state == PKT_UNSET) {
+      if (!op->autorule && !op->sum) continue;
+      s->none = false;
+      s->num = op->early ? first_guess(w, op) : 0;
+      if (!op->early) continue;
     }
-    if (op->kind == PKT_CHOICE && s->state == PKT_UNSET) s->none = false;
-    if ((op->sum || op->autorule) && s->state == PKT_UNSET) {
+    s->bit = op->bit;
+    s->nbits = op->width;
+    pkt_op_store(op, p, op->bit, s->num);
+  }
+  w->bit = plan->fixed_size * 8;
+  return 0;
+}
+
+/* Is a conditional field there? One that wasn't when the layer was read has no value until it is. */
+static bool settle_presence(struct writer *w, const struct pkt_op *op, struct pkt_slot *s,
+                            const struct pkt_slot *preset) {
+  bool was_absent = s->state == PKT_ABSENT && s->none;
+  if (s->state == PKT_ABSENT || s->state == PKT_UNREAD) {
+    bool none = s->none;
+    *s = *preset;
+    if (was_absent) s->none = none;
+  }
+  if (!op->when) return true;
+  struct pkt_scope scope;
+  fill_scope(w, &scope);
+  if (pkt_rule_eval(op->when, &scope)) {
+    if (was_absent) s->none = preset->none;
+    return true;
+  }
+  s->bit = w->bit;
+  s->nbits = 0;
+  if (s->state == PKT_UNSET) s->state = PKT_ABSENT;
+  return false;
+}
+
+static int write_field(struct writer *w, const struct pkt_op *op, struct pkt_slot *s,
+                       const struct pkt_slot *preset) {
+  if (!settle_presence(w, op, s, preset)) return 0;
+  s->bit = w->bit;
+  s->nbits = 0;
+  if (s->state == PKT_UNSET) {
+    if (op->kind == PKT_CHOICE) s->none = false;
+    if (op->sum || op->autorule) {
       s->none = false;
       s->num = op->autorule ? first_guess(w, op) : 0;
     }
-    if (write_op(w, op, s) != 0) {
-      if (w->b->out->failed) return fail_op(w, op, PKT_ERR_MEMORY, "the packet is too large");
-      return -1;
-    }
-    s->nbits = w->bit - s->bit;
-    if (op->align && write_padding(w, op, s) != 0) return -1;
   }
+  if (write_op(w, op, s) != 0) {
+    if (w->b->out->failed) return fail_op(w, op, PKT_ERR_MEMORY, "the packet is too large");
+    return -1;
+  }
+  s->nbits = w->bit - s->bit;
+  return op->align ? write_padding(w, op, s) : 0;
+}
+
+static int write_fields(struct writer *w) {
+  struct pkt_layer *layer = w->layer;
+  const struct pkt_plan *plan = layer->plan;
+  if (plan->nfixed && write_fixed(w) != 0)
+    return pkt_fail(w->b->err, PKT_ERR_MEMORY, "%s: the packet is too large", plan->id);
+  for (unsigned i = plan->nfixed; i < plan->nops; i++)
+    if (write_field(w, &plan->ops[i], &layer->slots[i], &plan->defaults[i]) != 0) return -1;
   layer->size = (w->bit + 7) / 8;
   return 0;
 }
@@ -328,7 +353,7 @@ static void work_out(struct writer *w, size_t end) {
     uint64_t v = (uint64_t)pkt_rule_eval(op->autorule, &scope);
     s->num = op->width < 64 ? v & (((uint64_t)1 << op->width) - 1) : v;
     s->state = PKT_WORKED;
-    if (s->nbits) store_number(op, p, s->bit, s->num);
+    if (s->nbits) pkt_op_store(op, p, s->bit, s->num);
   }
 }
 
@@ -426,7 +451,7 @@ static void store_checksums(struct writer *w, size_t end) {
     if (s->state != PKT_UNSET) continue;
     s->state = PKT_WORKED;
     s->num = checksum(w->b, op->sum, p, op->sum->header_only ? layer->size : end - w->start);
-    if (s->nbits) store_number(op, p, s->bit, s->num);
+    if (s->nbits) pkt_op_store(op, p, s->bit, s->num);
   }
 }
 
@@ -465,7 +490,9 @@ static void bind(struct pkt_layer *lower, const struct pkt_plan *upper) {
       for (unsigned k = 0; k < b->nsets; k++) {
         struct pkt_slot *s = &lower->slots[b->sets[k].slot];
         if (s->state != PKT_UNSET) continue;
-        *s = (struct pkt_slot){.num = b->sets[k].value, .state = PKT_WORKED};
+        s->num = b->sets[k].value;
+        s->none = false;
+        s->state = PKT_WORKED;
         if (b->sets[k].bytes) {
           s->bytes = b->sets[k].bytes;
           s->len = b->sets[k].len;
@@ -480,7 +507,7 @@ static void bind(struct pkt_layer *lower, const struct pkt_plan *upper) {
 static void forget(struct pkt_layer *layer) {
   if (layer->raw) return;
   for (unsigned i = 0; i < layer->plan->nops; i++)
-    if (layer->slots[i].state == PKT_WORKED) layer->slots[i].state = PKT_UNSET;
+    if (layer->slots[i].state == PKT_WORKED) layer->slots[i] = layer->plan->defaults[i];
 }
 
 static int write_all(struct builder *b, bool padding) {

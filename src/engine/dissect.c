@@ -61,31 +61,20 @@ static uint32_t eval_bounded(const struct cursor *c, const struct pkt_rule *rule
   return v > most ? most : (uint32_t)v;
 }
 
-static uint64_t read_number(const struct pkt_op *op, const uint8_t *p, uint32_t bit) {
-  const uint8_t *at = p + bit / 8;
-  switch (op->access) {
-    case PKT_AT_U8: return *at;
-    case PKT_AT_BE16: return pkt_get_be16(at);
-    case PKT_AT_BE32: return pkt_get_be32(at);
-    case PKT_AT_BE64: return pkt_get_be64(at);
-    case PKT_AT_BE: return pkt_get_be(at, op->width / 8u);
-    case PKT_AT_LE: return pkt_get_le(at, op->width / 8u);
-    default: return pkt_get_bits(p, bit, op->width);
-  }
-}
-
 static uint64_t sign_extend(uint64_t v, unsigned width) {
   if (width < 64 && (v >> (width - 1) & 1)) v |= ~(uint64_t)0 << width;
   return v;
 }
 
+static void read_sign(const struct pkt_op *op, struct pkt_slot *s) {
+  s->num = sign_extend(s->num, op->width);
+  s->negative = (int64_t)s->num < 0;
+}
+
 static int read_uint(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   if (c->bit + op->width > c->n * 8) return truncated(c, op, op->width);
-  s->num = read_number(op, c->p, c->bit);
-  if (op->flags & PKT_OP_SIGNED) {
-    s->num = sign_extend(s->num, op->width);
-    s->negative = (int64_t)s->num < 0;
-  }
+  s->num = pkt_op_load(op, c->p, c->bit);
+  if (op->flags & PKT_OP_SIGNED) read_sign(op, s);
   c->bit += op->width;
   return 0;
 }
@@ -169,8 +158,8 @@ static struct pkt_list *new_list(struct cursor *c) {
 
 /* Make room for one more item of 'size' bytes in an array of 'len': doubling, in the arena. */
 static void *grow(struct pkt_arena *a, void *items, uint32_t len, size_t size) {
-  if (len != 0 && (len < 4 || (len & (len - 1)) != 0)) return items;
-  uint32_t room = len == 0 ? 4 : len * 2;
+  if (len != 0 && (len < 8 || (len & (len - 1)) != 0)) return items;
+  uint32_t room = len == 0 ? 8 : len * 2;
   void *more = pkt_alloc(a, room * size);
   if (more && len) memcpy(more, items, len * size);
   return more;
@@ -226,7 +215,7 @@ static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op
   struct cursor probe = *item;
   struct pkt_err ignored;
   probe.err = &ignored;
-  probe.layer = pkt_layer_new(item->arena, op->of);
+  probe.layer = pkt_layer_alloc(item->arena, op->of);
   if (!probe.layer) return op->of;
   (void)read_layer(&probe); /* what it could read is in the slots, even if it failed */
   for (uint32_t i = 0; i < op->pick_keys; i++)
@@ -279,7 +268,7 @@ static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op, ui
     return NULL;
   }
   const struct pkt_plan *plan = item_plan(&item, op);
-  item.layer = pkt_layer_new(c->arena, plan);
+  item.layer = pkt_layer_alloc(c->arena, plan);
   if (!item.layer || read_layer(&item) != 0) return NULL;
   item.layer->offset = at;
   forget_lengths(item.layer);
@@ -406,6 +395,28 @@ static void skip_padding(struct cursor *c, const struct pkt_op *op, const struct
   if (c->bit > c->n * 8) c->bit = c->n * 8;
 }
 
+/* The leading numbers at fixed places, when all their bytes are there. Returns the next op. */
+static unsigned read_fixed(struct cursor *c) {
+  const struct pkt_plan *plan = c->layer->plan;
+  struct pkt_slot *slots = c->layer->slots;
+  unsigned n = plan->nfixed;
+  if (c->n < plan->fixed_size) n = 0;
+  memset(slots + n, 0, (plan->nops - n) * sizeof *slots);
+  if (n == 0) return 0;
+  memcpy(slots, plan->seen, n * sizeof *slots);
+  for (unsigned i = 0; i < n; i++) {
+    const struct pkt_op *op = &plan->ops[i];
+    slots[i].num = pkt_op_load(op, c->p, op->bit);
+    if (op->flags & PKT_OP_SIGNED) read_sign(op, &slots[i]);
+  }
+  c->bit = plan->fixed_size * 8;
+  if (plan->message < n) {
+    c->message = c->p + plan->ops[plan->message].bit / 8;
+    c->message_len = c->n - plan->ops[plan->message].bit / 8;
+  }
+  return n;
+}
+
 /* Read every field of the layer. On an error the slots read so far are good. */
 static int read_layer(struct cursor *c) {
   struct pkt_layer *layer = c->layer;
@@ -414,7 +425,7 @@ static int read_layer(struct cursor *c) {
   bool in_chains = false; /* behind a section of records the others are empty, not unread */
   layer->avail = c->n;
   layer->raw = c->p;
-  for (unsigned i = 0; i < plan->nops; i++) {
+  for (unsigned i = read_fixed(c); i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
     struct pkt_slot *s = &layer->slots[i];
     s->bit = c->bit;
@@ -472,7 +483,7 @@ struct pkt_layer *pkt_dissect_layer(struct pkt_arena *arena, const struct pkt_pl
   }
   struct cursor c = {
       .arena = arena,
-      .layer = pkt_layer_new(arena, plan),
+      .layer = pkt_layer_alloc(arena, plan),
       .below = below,
       .p = bytes,
       .n = (uint32_t)n,

@@ -1,14 +1,20 @@
 /* packet.c - making packets and layers. */
 #include "packet.h"
 
+#include <string.h>
+
 #include "plan.h"
 
 struct pkt_layer *pkt_layer_new(struct pkt_arena *arena, const struct pkt_plan *plan) {
-  size_t slots = plan->nops * sizeof(struct pkt_slot);
-  struct pkt_layer *layer = pkt_calloc(arena, sizeof *layer + slots);
+  struct pkt_layer *layer = pkt_layer_alloc(arena, plan);
+  if (layer) memcpy(layer->slots, plan->defaults, plan->nops * sizeof *layer->slots);
+  return layer;
+}
+
+struct pkt_layer *pkt_layer_alloc(struct pkt_arena *arena, const struct pkt_plan *plan) {
+  struct pkt_layer *layer = pkt_alloc(arena, sizeof *layer + plan->nops * sizeof *layer->slots);
   if (!layer) return NULL;
-  layer->plan = plan;
-  layer->slots = (struct pkt_slot *)(layer + 1);
+  *layer = (struct pkt_layer){.plan = plan, .slots = (struct pkt_slot *)(layer + 1)};
   return layer;
 }
 

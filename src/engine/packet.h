@@ -27,6 +27,8 @@ enum pkt_state {
   PKT_UNREAD,  /* the bytes ended before it */
 };
 
+/* An unset slot always holds its default and, where its op's place is fixed, that place: so only
+** what was set needs to be written. */
 struct pkt_slot {
   union {
     uint64_t num;
@@ -89,6 +91,9 @@ struct pkt_packet {
 
 /* A layer with all slots unset. NULL without memory. */
 struct pkt_layer *pkt_layer_new(struct pkt_arena *arena, const struct pkt_plan *plan);
+
+/* The same with slots that hold nothing yet, for who fills in all of them. */
+struct pkt_layer *pkt_layer_alloc(struct pkt_arena *arena, const struct pkt_plan *plan);
 
 /* An empty packet. NULL without memory. */
 struct pkt_packet *pkt_packet_new(struct pkt_arena *arena);

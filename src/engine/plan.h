@@ -7,6 +7,7 @@
 #ifndef PKT_PLAN_H
 #define PKT_PLAN_H
 
+#include "../wire/bits.h"
 #include "packet.h"
 #include "rule.h"
 
@@ -45,6 +46,9 @@ enum pkt_access {
   PKT_AT_BE64,
   PKT_AT_BE,    /* width / 8 bytes */
   PKT_AT_LE,
+  PKT_AT_BITS8, /* bits within one byte, two or four, at a place that is known: 'shift' */
+  PKT_AT_BITS16,
+  PKT_AT_BITS32,
 };
 
 enum pkt_show {
@@ -148,6 +152,8 @@ struct pkt_op {
   uint8_t access;  /* enum pkt_access */
   uint8_t show;    /* enum pkt_show */
   uint8_t fill;    /* what 'align' pads with */
+  uint8_t shift;   /* PKT_AT_BITS8 and its like: bits behind the field in those bytes */
+  bool early;      /* an auto field that conditions or sizes of later fields depend on */
   uint16_t flags;  /* PKT_OP_... */
   uint16_t width;  /* bits; 0: not fixed */
   uint16_t align;  /* bytes; 0: none */
@@ -225,7 +231,11 @@ struct pkt_plan {
   bool abstract, hidden, is_raw, is_padding, has_names;
   uint32_t size;
   const struct pkt_op *ops;
-  const struct pkt_slot *defaults; /* one per op */
+  const struct pkt_slot *defaults; /* one per op: unset, holding its default, and its place where fixed */
+  uint16_t nfixed;               /* leading ops that are numbers at fixed places... */
+  uint32_t fixed_size;           /* ...their bytes... */
+  const uint8_t *image;          /* ...with their defaults in... */
+  const struct pkt_slot *seen;   /* ...and their slots as reading leaves them, but for the numbers */
   const uint16_t *autos;         /* ops with 'autorule', in order */
   const uint16_t *sums;          /* ops with 'sum' */
   const struct pkt_plan *base;   /* counts as this one too; NULL: none */
@@ -254,6 +264,47 @@ struct pkt_plan {
 
 /* The op of a field, by id or alias; NULL: none. */
 const struct pkt_op *pkt_plan_op(const struct pkt_plan *plan, const char *id, size_t len);
+
+/* The number at a place; 'p' is the layer's first byte. Every byte of it is there. */
+static inline uint64_t pkt_op_load(const struct pkt_op *op, const uint8_t *p, uint32_t bit) {
+  const uint8_t *at = p + bit / 8;
+  switch (op->access) {
+    case PKT_AT_U8: return *at;
+    case PKT_AT_BE16: return pkt_get_be16(at);
+    case PKT_AT_BE32: return pkt_get_be32(at);
+    case PKT_AT_BE64: return pkt_get_be64(at);
+    case PKT_AT_BE: return pkt_get_be(at, op->width / 8u);
+    case PKT_AT_LE: return pkt_get_le(at, op->width / 8u);
+    case PKT_AT_BITS8: return *at >> op->shift & ((1u << op->width) - 1);
+    case PKT_AT_BITS16: return (unsigned)pkt_get_be16(at) >> op->shift & ((1u << op->width) - 1);
+    case PKT_AT_BITS32: return pkt_get_be32(at) >> op->shift & (((uint64_t)1 << op->width) - 1);
+    default: return pkt_get_bits(p, bit, op->width);
+  }
+}
+
+/* Store a number there; bits around it stay as they are. */
+static inline void pkt_op_store(const struct pkt_op *op, uint8_t *p, uint32_t bit, uint64_t v) {
+  uint8_t *at = p + bit / 8;
+  switch (op->access) {
+    case PKT_AT_U8: *at = (uint8_t)v; break;
+    case PKT_AT_BE16: pkt_put_be16(at, (uint16_t)v); break;
+    case PKT_AT_BE32: pkt_put_be32(at, (uint32_t)v); break;
+    case PKT_AT_BE64: pkt_put_be64(at, v); break;
+    case PKT_AT_BE: pkt_put_be(at, op->width / 8u, v); break;
+    case PKT_AT_LE: pkt_put_le(at, op->width / 8u, v); break;
+    case PKT_AT_BITS8: {
+      unsigned mask = ((1u << op->width) - 1) << op->shift;
+      *at = (uint8_t)((*at & ~mask) | ((unsigned)(v << op->shift) & mask));
+      break;
+    }
+    case PKT_AT_BITS16: {
+      unsigned mask = ((1u << op->width) - 1) << op->shift;
+      pkt_put_be16(at, (uint16_t)((pkt_get_be16(at) & ~mask) | ((unsigned)(v << op->shift) & mask)));
+      break;
+    }
+    default: pkt_put_bits(p, bit, op->width, v);
+  }
+}
 
 /* Is 'plan' the protocol 'other', or a kind of it, or the other way round? */
 bool pkt_plan_is(const struct pkt_plan *plan, const struct pkt_plan *other);

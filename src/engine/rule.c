@@ -96,68 +96,69 @@ static int64_t peek(const struct pkt_scope *s, const struct pkt_ins *in) {
   return (int64_t)pkt_get_bits(s->peek, (uint32_t)in->num, in->arg);
 }
 
+/* The leaves that are more than a look into the scope. */
 static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
   const struct pkt_layer *layer = s->layer;
   const struct pkt_op *op = layer ? &layer->plan->ops[in->arg] : NULL;
   const struct pkt_slot *slot = layer ? &layer->slots[in->arg] : NULL;
   switch (in->op) {
-    case PKT_RULE_CONST: return in->num;
-    case PKT_RULE_REF: return slot ? slot_number(op, slot) : 0;
     case PKT_RULE_SIZE: return slot ? slot_size(op, slot) : 0;
     case PKT_RULE_GIVEN: return slot && slot->state == PKT_SET;
     case PKT_RULE_PADDED: return slot ? slot_padded(op, slot) : 0;
     case PKT_RULE_COUNT: return slot ? slot_count(op, slot) : 0;
     case PKT_RULE_UNDER: return field_by_name(s->below, in->name);
-    case PKT_RULE_HEADER: return s->header;
-    case PKT_RULE_PAYLOAD: return s->payload;
-    case PKT_RULE_LEFT: return s->left;
-    case PKT_RULE_TOTAL: return s->total;
     case PKT_RULE_PEEK: return peek(s, in);
     case PKT_RULE_ABOVE: return s->above && strcmp(s->above->plan->id, in->name) == 0;
     default: return 0;
   }
 }
 
-static int64_t binary(unsigned op, int64_t a, int64_t b) {
-  uint64_t ua = (uint64_t)a, ub = (uint64_t)b;
-  switch (op) {
-    case PKT_RULE_ADD: return (int64_t)(ua + ub);
-    case PKT_RULE_SUB: return (int64_t)(ua - ub);
-    case PKT_RULE_MUL: return (int64_t)(ua * ub);
-    case PKT_RULE_DIV: return b == 0 || (b == -1 && a == INT64_MIN) ? 0 : a / b;
-    case PKT_RULE_MOD: return b == 0 || b == -1 ? 0 : a % b;
-    case PKT_RULE_BAND: return (int64_t)(ua & ub);
-    case PKT_RULE_BOR: return (int64_t)(ua | ub);
-    case PKT_RULE_SHL: return ub > 63 ? 0 : (int64_t)(ua << ub);
-    case PKT_RULE_SHR: return ub > 63 ? 0 : (int64_t)(ua >> ub);
-    case PKT_RULE_EQ: return a == b;
-    case PKT_RULE_NE: return a != b;
-    case PKT_RULE_LT: return a < b;
-    case PKT_RULE_LE: return a <= b;
-    case PKT_RULE_GT: return a > b;
-    case PKT_RULE_GE: return a >= b;
-    case PKT_RULE_MIN: return a < b ? a : b;
-    case PKT_RULE_MAX: return a > b ? a : b;
-    case PKT_RULE_LAND: return a != 0 && b != 0;
-    case PKT_RULE_LOR: return a != 0 || b != 0;
-    default: return 0;
-  }
+/* A number that is no choice's and has no size: what most rules read. */
+static inline int64_t plain_ref(const struct pkt_layer *layer, unsigned slot) {
+  const struct pkt_op *op = &layer->plan->ops[slot];
+  return op->kind == PKT_UINT ? (int64_t)layer->slots[slot].num : slot_number(op, &layer->slots[slot]);
 }
+
+/* Sums wrap, as unsigned arithmetic does. */
+#define WRAP(a, op, b) ((int64_t)((uint64_t)(a)op(uint64_t)(b)))
 
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope) {
   int64_t stack[PKT_MAX_STACK];
-  unsigned top = 0; /* values on the stack */
-  for (unsigned i = 0; i < rule->len; i++) {
-    const struct pkt_ins *in = &rule->code[i];
-    if (ops[in->op].takes == 0) {
-      stack[top++] = leaf(in, scope);
-    } else if (in->op == PKT_RULE_PICK) {
-      top -= 2;
-      stack[top - 1] = stack[top - 1] ? stack[top] : stack[top + 1];
-    } else {
-      top--;
-      stack[top - 1] = binary(in->op, stack[top - 1], stack[top]);
+  int64_t *top = stack - 1; /* the value on top */
+  const struct pkt_ins *end = rule->code + rule->len;
+  for (const struct pkt_ins *in = rule->code; in < end; in++) {
+    switch (in->op) {
+      case PKT_RULE_CONST: *++top = in->num; break;
+      case PKT_RULE_REF: *++top = scope->layer ? plain_ref(scope->layer, in->arg) : 0; break;
+      case PKT_RULE_HEADER: *++top = scope->header; break;
+      case PKT_RULE_PAYLOAD: *++top = scope->payload; break;
+      case PKT_RULE_LEFT: *++top = scope->left; break;
+      case PKT_RULE_TOTAL: *++top = scope->total; break;
+      case PKT_RULE_ADD: top--; top[0] = WRAP(top[0], +, top[1]); break;
+      case PKT_RULE_SUB: top--; top[0] = WRAP(top[0], -, top[1]); break;
+      case PKT_RULE_MUL: top--; top[0] = WRAP(top[0], *, top[1]); break;
+      case PKT_RULE_DIV:
+        top--;
+        top[0] = top[1] == 0 || (top[1] == -1 && top[0] == INT64_MIN) ? 0 : top[0] / top[1];
+        break;
+      case PKT_RULE_MOD: top--; top[0] = top[1] == 0 || top[1] == -1 ? 0 : top[0] % top[1]; break;
+      case PKT_RULE_BAND: top--; top[0] &= top[1]; break;
+      case PKT_RULE_BOR: top--; top[0] |= top[1]; break;
+      case PKT_RULE_SHL: top--; top[0] = (uint64_t)top[1] > 63 ? 0 : WRAP(top[0], <<, top[1]); break;
+      case PKT_RULE_SHR: top--; top[0] = (uint64_t)top[1] > 63 ? 0 : WRAP(top[0], >>, top[1]); break;
+      case PKT_RULE_EQ: top--; top[0] = top[0] == top[1]; break;
+      case PKT_RULE_NE: top--; top[0] = top[0] != top[1]; break;
+      case PKT_RULE_LT: top--; top[0] = top[0] < top[1]; break;
+      case PKT_RULE_LE: top--; top[0] = top[0] <= top[1]; break;
+      case PKT_RULE_GT: top--; top[0] = top[0] > top[1]; break;
+      case PKT_RULE_GE: top--; top[0] = top[0] >= top[1]; break;
+      case PKT_RULE_MIN: top--; top[0] = top[0] < top[1] ? top[0] : top[1]; break;
+      case PKT_RULE_MAX: top--; top[0] = top[0] > top[1] ? top[0] : top[1]; break;
+      case PKT_RULE_LAND: top--; top[0] = top[0] != 0 && top[1] != 0; break;
+      case PKT_RULE_LOR: top--; top[0] = top[0] != 0 || top[1] != 0; break;
+      case PKT_RULE_PICK: top -= 2; top[0] = top[0] ? top[1] : top[2]; break;
+      default: *++top = leaf(in, scope);
     }
   }
-  return stack[0];
+  return *top;
 }

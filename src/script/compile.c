@@ -535,10 +535,67 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   read_default(c, t, op, preset);
 }
 
+/* Bits within one, two or four bytes at a known place are read as those bytes. */
+static void narrow_access(struct pkt_op *op) {
+  static const uint8_t accesses[] = {0, PKT_AT_BITS8, PKT_AT_BITS16};
+  uint32_t span = (op->bit % 8 + op->width + 7) / 8;
+  if (op->access != PKT_AT_BITS || span > 2) return;
+  op->access = accesses[span];
+  op->shift = (uint8_t)(span * 8 - op->bit % 8 - op->width);
+}
+
+static bool rule_refers(const struct pkt_rule *rule, unsigned slot) {
+  for (unsigned i = 0; rule && i < rule->len; i++)
+    if (rule->code[i].op == PKT_RULE_REF && rule->code[i].arg == slot) return true;
+  return false;
+}
+
+/* Do presence, form or size of any field depend on this slot while the layer is being written? */
+static bool needed_early(const struct pkt_plan *plan, unsigned slot) {
+  for (unsigned i = 0; i < plan->nops; i++) {
+    const struct pkt_op *op = &plan->ops[i];
+    if (rule_refers(op->when, slot) || rule_refers(op->pad_when, slot)) return true;
+    for (uint32_t k = 0; k < op->nalts; k++)
+      if (rule_refers(op->alts[k].when, slot) || rule_refers(op->alts[k].op->size, slot)) return true;
+    if ((op->flags & PKT_OP_FIT) && rule_refers(op->size, slot)) return true;
+  }
+  return false;
+}
+
+/* The leading numbers at fixed places, as bytes with their defaults and as slots that were read. */
+static void make_image(struct compiler *c, struct pkt_plan *plan, struct pkt_op *ops,
+                       struct pkt_slot *defaults) {
+  uint32_t bits = 0, whole = 0;
+  for (unsigned i = 0; i < plan->nops; i++) {
+    if (ops[i].flags & PKT_OP_FIXED) {
+      defaults[i].bit = ops[i].bit;
+      defaults[i].nbits = ops[i].kind == PKT_PHANTOM ? 0 : ops[i].width;
+    }
+    ops[i].early = ops[i].autorule && needed_early(plan, i);
+  }
+  for (unsigned i = 0; i < plan->nops; i++) {
+    bool number = ops[i].kind == PKT_UINT || ops[i].kind == PKT_MAC || ops[i].kind == PKT_IPV4;
+    if (!number || !(ops[i].flags & PKT_OP_FIXED)) break;
+    bits += ops[i].width;
+    if (bits % 8 != 0) continue;
+    plan->nfixed = (uint16_t)(i + 1);
+    whole = bits / 8;
+  }
+  plan->fixed_size = whole;
+  uint8_t *image = allocate(c, whole);
+  struct pkt_slot *seen = allocate(c, plan->nfixed * sizeof *seen);
+  for (unsigned i = 0; i < plan->nfixed; i++) {
+    pkt_op_store(&ops[i], image, ops[i].bit, defaults[i].num);
+    seen[i] = (struct pkt_slot){.bit = ops[i].bit, .nbits = ops[i].width, .state = PKT_SET};
+  }
+  plan->image = image;
+  plan->seen = seen;
+}
+
 /* Find each op's place where nothing before it varies, and read numbers by bits where they don't
 ** start on a byte. Behind a field of unknown size a bit field's place within its byte is known,
 ** since such fields take whole bytes. */
-static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *ops) {
+static void place_ops(struct pkt_plan *plan, struct pkt_op *ops, const struct pkt_slot *defaults) {
   uint32_t bit = 0;
   bool fixed = true;
   for (unsigned i = 0; i < plan->nops; i++) {
@@ -548,15 +605,18 @@ static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *
     op->bit = bit;
     uint32_t width = op->kind == PKT_PHANTOM ? 0 : number || op->kind == PKT_IPV6 ? op->width : 0;
     if (op->kind == PKT_BYTES) width = op->fixed_size * 8;
-    bool known = !op->when && !op->align && (number || op->kind == PKT_IPV6 || op->kind == PKT_PHANTOM);
-    if (fixed && known) op->flags |= PKT_OP_FIXED;
+    bool valued = !defaults[i].none || op->autorule || op->sum;
+    bool known = valued && !op->when && !op->align && (number || op->kind == PKT_IPV6 || op->kind == PKT_PHANTOM);
+    if (fixed && known) {
+      op->flags |= PKT_OP_FIXED;
+      if (number) narrow_access(op);
+    }
     fixed = fixed && (known || (!op->when && !op->align && op->kind == PKT_BYTES && op->fixed_size));
     bit += width;
     if (!fixed && !number) bit = 0;
   }
   plan->fixed = fixed;
   plan->size = fixed ? bit / 8 : 0;
-  (void)c;
 }
 
 static void list_autos(struct compiler *c, struct pkt_plan *plan, struct pkt_op *ops) {
@@ -586,9 +646,10 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
     lua_pop(c->L, 1);
   }
   c->field = NULL;
-  place_ops(c, plan, ops);
+  place_ops(plan, ops, defaults);
   plan->ops = ops;
   plan->defaults = defaults;
+  make_image(c, plan, ops, defaults);
   list_autos(c, plan, ops);
   lua_pop(c->L, 1);
 }

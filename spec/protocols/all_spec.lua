@@ -1,0 +1,273 @@
+-- What holds for every protocol, whichever it is: a new file is covered the day it lands. Nothing
+-- here names a protocol save where what it rides on can't be seen from its declaration.
+
+local luapkt  = require "luapkt"
+local samples = require "luapkt.samples"
+local support = require "spec.support"
+
+local generation = luapkt.generation()
+local by_id, core = generation.by_id, generation.core
+
+-- Values of a lower layer that the upper one needs and doesn't set.
+local needed = {
+  IPerror = { ICMP = { type = 3 } },
+}
+
+-- ------------------------------------------------------------------------------ natural stacks
+
+-- Which protocol each is put on to come to an Ethernet frame by the shortest way; by `over` first,
+-- then by the `next` of the lower one.
+local function find_lowers()
+  local uppers, lowers, queue = {}, { Ether = false }, { "Ether" }
+  for _, decl in ipairs(generation.decls) do uppers[decl.id] = {} end
+  for _, decl in ipairs(generation.decls) do
+    for _, binding in ipairs(decl.bindings) do table.insert(uppers[binding.lower.id], decl.id) end
+  end
+  for _, decl in ipairs(generation.decls) do
+    for _, rule in ipairs(decl.next or {}) do table.insert(uppers[decl.id], rule.id) end
+  end
+  for _, lower in ipairs(queue) do
+    for _, upper in ipairs(uppers[lower]) do
+      if lowers[upper] == nil then
+        lowers[upper] = lower
+        table.insert(queue, upper)
+      end
+    end
+  end
+  return lowers
+end
+
+local lowers = find_lowers()
+
+-- The layers below and with `id`; those that come in lists, inside the layer with the list.
+local function natural_stack(id)
+  local layers, top = {}, { id = id, fields = {} }
+  local ride = lowers[id] == nil and (by_id[id].rides_in or {})[1]
+  if ride then
+    local owner, list = ride.list:match "^(.-)%.(.*)$"
+    top = { id = owner, fields = { [list] = { { id = id, fields = {} } } } }
+  end
+  local at = top.id
+  repeat
+    local fields = at == top.id and top.fields or {}
+    for lower, values in pairs(layers[1] and needed[layers[1].id] or {}) do
+      if lower == at then fields = values end
+    end
+    table.insert(layers, 1, { id = at, fields = fields })
+    at = lowers[at]
+  until not at
+  return layers
+end
+
+-- Every protocol that can be built, with the layers it is built in and their bytes.
+local function build_all()
+  local all = {}
+  for _, decl in ipairs(generation.decls) do
+    if not decl.abstract then
+      local layers = natural_stack(decl.id)
+      local bytes, err = luapkt.build(layers)
+      table.insert(all, {
+        id = decl.id, decl = decl, layers = layers, bottom = layers[1].id, bytes = bytes,
+        err = err and err.message,
+      })
+    end
+  end
+  return all
+end
+
+local all = build_all()
+
+local function names(layers)
+  local list = {}
+  for i, layer in ipairs(layers) do list[i] = layer.id end
+  return table.concat(list, "/")
+end
+
+-- What `check` has to say of each protocol that was built, as one list; nothing else may come of it.
+local function complaints(check)
+  local list = {}
+  for _, case in ipairs(all) do
+    if case.bytes then
+      local ok, complaint = xpcall(check, debug.traceback, case)
+      if not ok or complaint then table.insert(list, case.id .. ": " .. complaint) end
+    end
+  end
+  return list
+end
+
+-- ------------------------------------------------------------------------------------- reading
+
+local CODES = { truncated = true, malformed = true, limit = true, value = true }
+
+-- Bytes that may mean anything are read as `id`, or refused with a reason.
+local function read_any(bytes, id)
+  local layers, err = core:dissect(bytes, id)
+  if not layers then
+    if type(err) ~= "table" or not CODES[err.code] or type(err.message) ~= "string" then
+      return "refused without a reason: " .. support.hex(bytes)
+    end
+    return nil
+  end
+  local same = core:rebuild(bytes, id)
+  if same ~= bytes then return "doesn't come back as it was: " .. support.hex(bytes) end
+  local again, why = core:rebuild(bytes, id, true)
+  if not again and not CODES[why.code] then return "is refused without a reason" end
+  if again then core:dissect(again, id) end
+end
+
+describe("every protocol", function()
+  it("builds on its natural stack", function()
+    local failed = {}
+    for _, case in ipairs(all) do
+      if not case.bytes then table.insert(failed, names(case.layers) .. ": " .. case.err) end
+    end
+    assert.same({}, failed)
+  end)
+
+  it("builds and reads its own samples", function()
+    assert(samples.try(generation))
+  end)
+
+  it("is built as it was when it reads as what it was built as", function()
+    local same = 0
+    assert.same({}, complaints(function(case)
+      local read = assert(core:dissect(case.bytes, case.bottom))
+      if names(read) ~= names(case.layers) then return end
+      same = same + 1
+      local again = assert(core:rebuild(case.bytes, case.bottom, true))
+      if again ~= case.bytes then
+        return ("%s became %s"):format(support.hex(case.bytes), support.hex(again))
+      end
+    end))
+    assert.is_true(same > #all * 0.9)
+  end)
+
+  it("answers cleanly however short its bytes are", function()
+    assert.same({}, complaints(function(case)
+      for n = 0, #case.bytes do
+        local wrong = read_any(case.bytes:sub(1, n), case.bottom)
+        if wrong then return wrong end
+      end
+    end))
+  end)
+
+  it("answers cleanly whatever the bytes are", function()
+    math.randomseed(1)
+    local random = {}
+    for i = 1, 4096 do random[i] = string.char(math.random(0, 255)) end
+    random = table.concat(random)
+    assert.same({}, complaints(function(case)
+      for n = 0, 200 do
+        local start = math.random(#random - n)
+        local wrong = read_any(random:sub(start, start + n - 1), case.id)
+        if wrong then return wrong end
+      end
+    end))
+  end)
+
+  it("answers cleanly when one byte of it is wrong", function()
+    math.randomseed(2)
+    assert.same({}, complaints(function(case)
+      for i = #case.bytes, math.max(1, #case.bytes - 60), -1 do
+        local wrong = read_any(case.bytes:sub(1, i - 1) .. string.char(math.random(0, 255))
+          .. case.bytes:sub(i + 1), case.bottom)
+        if wrong then return wrong end
+      end
+    end))
+  end)
+end)
+
+-- ------------------------------------------------------------------------------------ geometry
+
+-- Fields of one size, wherever they are.
+local function has_fixed_size(fdecl)
+  local kind = fdecl.kind
+  return kind == "uint" or kind == "mac" or kind == "ipv4" or kind == "ipv6"
+    or kind == "bytes" and math.type(fdecl.size) == "integer"
+end
+
+local function flip(bytes, bit)
+  local at = bit // 8 + 1
+  local byte = bytes:byte(at) ~ (0x80 >> bit % 8)
+  return bytes:sub(1, at - 1) .. string.char(byte) .. bytes:sub(at + 1)
+end
+
+-- The bits worth flipping: the first and the last of each field, so also its neighbours'.
+local function edges(fields)
+  local bits, list = {}, {}
+  for _, field in ipairs(fields) do
+    if field.bit_length > 0 then
+      bits[field.bit_offset] = true
+      bits[field.bit_offset + field.bit_length - 1] = true
+    end
+  end
+  for bit in pairs(bits) do table.insert(list, bit) end
+  table.sort(list)
+  return list
+end
+
+-- What a person and a program see of a field.
+local function shown(json, field)
+  return json.encode(json.array { field.value, field.hvalue })
+end
+
+-- Does a field stand where it stood, in the form it had? If not, its bits can't be compared.
+local function is_comparable(before, after)
+  return after and after.id == before.id and after.bit_offset == before.bit_offset
+    and after.bit_length == before.bit_length and not after.ignored and not before.ignored
+    and type(after.value) == type(before.value)
+end
+
+describe("the geometry of replies", function()
+  local service
+
+  setup(function() service = support.service() end)
+  teardown(function() service:close() end)
+
+  local function read(bytes)
+    return assert(service:call("reconstruct_pkt", luapkt.wire.base64(bytes), service.json.null)).data
+  end
+
+  it("says of each field exactly which bits are its own", function()
+    local json = service.json
+    local found, compared = 0, 0
+    assert.same({}, complaints(function(case)
+      if case.bottom ~= "Ether" then return end
+      local index = #case.layers
+      local before = read(case.bytes)[index]
+      if not before or before.id ~= case.layers[index].id then return end
+      local decl = by_id[before.id]
+      for _, bit in ipairs(edges(before.fields)) do
+        local after = read(flip(case.bytes, before.offset * 8 + bit))[index]
+        if after and after.id == before.id then
+          for i, field in ipairs(before.fields) do
+            local now = after.fields[i]
+            if has_fixed_size(decl.fields[i]) and is_comparable(field, now) then
+              local inside = bit >= field.bit_offset and bit < field.bit_offset + field.bit_length
+              found, compared = found + (inside and 1 or 0), compared + 1
+              if inside == (shown(json, field) == shown(json, now)) then
+                return ("%s: bit %d %s it, but it was %s and is %s"):format(field.id, bit,
+                  inside and "is in" or "isn't in", shown(json, field), shown(json, now))
+              end
+            end
+          end
+        end
+      end
+    end))
+    assert.is_true(found > 2000 and compared > 20000, found .. " of " .. compared)
+  end)
+
+  it("agrees with itself: lengths and offsets in bytes are those in bits", function()
+    assert.same({}, complaints(function(case)
+      if case.bottom ~= "Ether" then return end
+      for _, layer in ipairs(read(case.bytes)) do
+        for _, field in ipairs(layer.fields) do
+          local bit, bits = field.bit_offset, field.bit_length
+          if field.offset ~= bit // 8 then return field.id .. ": offset" end
+          local length = (bit % 8 == 0 and bits % 8 == 0) and bits // 8 or 0
+          if bits > 0 and field.length ~= length then return field.id .. ": length" end
+        end
+      end
+    end))
+  end)
+end)
