@@ -19,14 +19,16 @@ end
 
 local function is_integer(v) return math.type(v) == "integer" end
 
+-- Numbers first, then text, each in order.
 local function sorted_keys(t)
-  local keys = {}
-  for k in pairs(t) do keys[#keys + 1] = k end
-  table.sort(keys, function(a, b)
-    if type(a) == type(b) then return a < b end
-    return type(a) == "number"
-  end)
-  return keys
+  local numbers, texts = {}, {}
+  for k in pairs(t) do
+    local list = type(k) == "number" and numbers or texts
+    list[#list + 1] = k
+  end
+  table.sort(numbers)
+  table.sort(texts)
+  return table.move(texts, 1, #texts, #numbers + 1, numbers)
 end
 
 -- -------------------------------------------------------------------------------------- rules
@@ -88,7 +90,7 @@ local function flat_names(names, ctx, pool)
     fail(ctx.decl, ctx.field, "'names' is a %s, not a table or a shared name", type(names))
   end
   if pool[names] then return pool[names] end
-  local flat = { values = {}, texts = {} }
+  local flat = { values = {} }
   for _, value in ipairs(sorted_keys(names)) do
     local text = names[value]
     if value ~= "aliases" then
@@ -97,11 +99,14 @@ local function flat_names(names, ctx, pool)
           tostring(value), tostring(text))
       end
       flat.values[#flat.values + 1] = { value, text }
-      flat.texts[#flat.texts + 1] = { value, text }
     end
   end
-  for _, text in ipairs(sorted_keys(names.aliases or {})) do
-    flat.texts[#flat.texts + 1] = { names.aliases[text], text }
+  flat.texts = flat.values
+  if names.aliases then
+    flat.texts = table.move(flat.values, 1, #flat.values, 1, {})
+    for _, text in ipairs(sorted_keys(names.aliases)) do
+      flat.texts[#flat.texts + 1] = { names.aliases[text], text }
+    end
   end
   pool[names] = flat
   pool[#pool + 1] = flat

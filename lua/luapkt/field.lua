@@ -94,12 +94,11 @@ end
 
 -- ------------------------------------------------------------------------------------ fields
 
--- The line of the protocol file that calls a constructor, for messages.
+-- The line of the protocol file that calls a constructor, for messages: above this function there
+-- is `new` and then the file, since constructors end in a tail call.
 local function caller_line()
-  for level = 3, 6 do
-    local info = debug.getinfo(level, "Sl")
-    if info and info.source ~= debug.getinfo(1, "S").source then return info.currentline end
-  end
+  local info = debug.getinfo(3, "l")
+  return info.currentline
 end
 
 local function new(kind, id, opts, more)
@@ -113,15 +112,12 @@ local function new(kind, id, opts, more)
 end
 
 local function integer(width, more)
-  return function(id, opts)
-    local decl = new("uint", id, opts, more)
-    decl.width = width
-    return decl
-  end
+  more.width = width
+  return function(id, opts) return new("uint", id, opts, more) end
 end
 
 for _, width in ipairs { 8, 16, 24, 32, 48, 64 } do
-  field["u" .. width] = integer(width, width == 24 and { masked = true } or nil)
+  field["u" .. width] = integer(width, { masked = width == 24 })
   field["s" .. width] = integer(width, { signed = true })
   if width > 8 then
     field["le" .. width] = integer(width, { little = true })

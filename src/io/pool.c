@@ -12,7 +12,6 @@
 struct worker {
   struct pkt_pool *pool;
   struct pkt_seat *seat;
-  const struct pkt_service_options *options;
   pthread_t thread;
 };
 
@@ -24,10 +23,8 @@ struct pkt_pool {
   struct pkt_jobs done;     /* waiting for the front */
   unsigned queued, running; /* jobs in 'queue', jobs in workers' hands */
   size_t queued_bytes;      /* requests in 'queue' */
-  unsigned idle;            /* workers with a service, waiting for 'work' */
-  unsigned unable;          /* workers without one */
+  unsigned idle;            /* workers waiting for 'work' */
   bool stopping;
-  bool wants_service; /* a worker has become unable since the front asked */
   int wake;
   unsigned workers; /* as told */
   unsigned started; /* threads to join: the starter's business */
@@ -104,22 +101,20 @@ static void give_back(struct pkt_pool *p, struct pkt_job *job) {
 
 static bool has_work(const struct worker *w) {
   const struct pkt_pool *p = w->pool;
-  bool job = p->queue.head != NULL && w->seat->current != NULL;
-  return job || p->stopping || pkt_seat_has_fresh(w->seat);
+  return p->queue.head != NULL || p->stopping || pkt_seat_has_fresh(w->seat);
 }
 
 /* Give 'finished' (may be NULL) back and wait for something to do. Returns false at the end; *job
 ** is NULL if there is only a fresh service to take. */
 static bool next_job(struct worker *w, struct pkt_job *finished, struct pkt_job **job) {
   struct pkt_pool *p = w->pool;
-  bool able = w->seat->current != NULL;
   pthread_mutex_lock(&p->lock);
   if (finished != NULL) give_back(p, finished);
-  p->idle += able;
+  p->idle++;
   while (!has_work(w)) pthread_cond_wait(&p->work, &p->lock);
-  p->idle -= able;
+  p->idle--;
   bool go_on = !p->stopping;
-  *job = go_on && able ? dequeue(p) : NULL;
+  *job = go_on ? dequeue(p) : NULL;
   if (*job != NULL) p->running++;
   pthread_mutex_unlock(&p->lock);
   return go_on;
@@ -134,43 +129,17 @@ static void answer(struct pkt_service *service, struct pkt_job *job) {
     pkt_frames_pack(&job->out, &reply);
 }
 
-/* A worker has no service: files were broken between the front's start and its own. It waits for
-** the loader's. Where no worker is left, what is queued goes back unanswered. */
-static void become_unable(struct pkt_pool *p, const struct pkt_err *err) {
-  pkt_log_error("a worker can't start: %s", err->message);
-  pthread_mutex_lock(&p->lock);
-  p->unable++;
-  p->wants_service = true;
-  while (p->unable == p->workers && p->queue.head != NULL) {
-    p->running++;
-    give_back(p, dequeue(p));
-  }
-  pthread_mutex_unlock(&p->lock);
-  pkt_wake(p->wake);
-}
-
-static void become_able(struct pkt_pool *p) {
-  pthread_mutex_lock(&p->lock);
-  p->unable--;
-  pthread_mutex_unlock(&p->lock);
-}
-
 static void *work(void *arg) {
   struct worker *w = arg;
-  struct pkt_err err;
   struct pkt_job *job = NULL;
-  w->seat->current = pkt_service_open(w->options, &err);
-  if (w->seat->current == NULL) become_unable(w->pool, &err);
   while (next_job(w, job, &job)) {
-    bool able = w->seat->current != NULL;
-    if (pkt_seat_refresh(w->seat) && !able) become_able(w->pool);
+    pkt_seat_refresh(w->seat);
     if (job != NULL) answer(w->seat->current, job);
   }
   return NULL;
 }
 
-struct pkt_pool *pkt_pool_start(unsigned workers, struct pkt_seat *seats,
-                                const struct pkt_service_options *options, int wake,
+struct pkt_pool *pkt_pool_start(unsigned workers, struct pkt_seat *seats, int wake,
                                 struct pkt_err *err) {
   struct pkt_pool *p = calloc(1, sizeof *p + workers * sizeof p->worker[0]);
   if (p == NULL) {
@@ -183,7 +152,7 @@ struct pkt_pool *pkt_pool_start(unsigned workers, struct pkt_seat *seats,
   p->workers = workers;
   for (unsigned i = 0; i < workers; i++) {
     struct worker *w = &p->worker[i];
-    *w = (struct worker){.pool = p, .seat = &seats[i], .options = &options[i]};
+    *w = (struct worker){.pool = p, .seat = &seats[i]};
     if (pkt_thread_start(&w->thread, "luapkt-worker", work, w, err) != 0) {
       p->started = i;
       pkt_pool_stop(p, pkt_now_ms() + STOP_MS);
@@ -196,7 +165,6 @@ struct pkt_pool *pkt_pool_start(unsigned workers, struct pkt_seat *seats,
 
 /* With the lock held. */
 static bool has_room(const struct pkt_pool *p, struct pkt_job *job) {
-  if (p->unable == p->workers) return false; /* it would wait for someone to mend a file */
   return p->queued < PKT_MAX_QUEUED && p->queued_bytes + job_bytes(job) <= PKT_MAX_QUEUED_BYTES;
 }
 
@@ -205,9 +173,7 @@ bool pkt_pool_push(struct pkt_pool *p, struct pkt_job *job) {
   bool room = has_room(p, job);
   if (room) {
     enqueue(p, job);
-    if (p->unable > 0)
-      pthread_cond_broadcast(&p->work); /* a signal could wake one that can't take it */
-    else if (p->idle > 0)
+    if (p->idle > 0)
       pthread_cond_signal(&p->work);
   }
   pthread_mutex_unlock(&p->lock);
@@ -234,14 +200,6 @@ bool pkt_pool_busy(struct pkt_pool *p) {
   bool busy = p->queued > 0 || p->running > 0 || p->done.head != NULL;
   pthread_mutex_unlock(&p->lock);
   return busy;
-}
-
-bool pkt_pool_wants_service(struct pkt_pool *p) {
-  pthread_mutex_lock(&p->lock);
-  bool wants = p->wants_service;
-  p->wants_service = false;
-  pthread_mutex_unlock(&p->lock);
-  return wants;
 }
 
 void pkt_pool_nudge(struct pkt_pool *p) {

@@ -39,14 +39,13 @@ void pkt_job_free(struct pkt_job *job);
 
 struct pkt_pool;
 
-/* Start 'workers' threads; worker i uses seats[i] and opens its first service, with options[i],
-** itself. 'wake' becomes readable whenever a job is done or a worker wants a service. Returns NULL with
-** *err filled in. Borrows everything until pkt_pool_stop(). */
-struct pkt_pool *pkt_pool_start(unsigned workers, struct pkt_seat *seats,
-                                const struct pkt_service_options *options, int wake,
+/* Start 'workers' threads; worker i uses seats[i], where a service sits. 'wake' becomes readable
+** whenever a job is done. Returns NULL with *err filled in. Borrows everything until
+** pkt_pool_stop(). */
+struct pkt_pool *pkt_pool_start(unsigned workers, struct pkt_seat *seats, int wake,
                                 struct pkt_err *err);
 
-/* Queue a job. False if the queue is full, or no worker able: the job stays the caller's. */
+/* Queue a job. False if the queue is full: the job stays the caller's. */
 bool pkt_pool_push(struct pkt_pool *p, struct pkt_job *job);
 
 /* Workers with nothing to do and nothing waiting for them; 0 while there is a queue. */
@@ -57,10 +56,6 @@ struct pkt_jobs pkt_pool_done(struct pkt_pool *p);
 
 /* Is any job queued, running or finished but not taken? */
 bool pkt_pool_busy(struct pkt_pool *p);
-
-/* Has a worker found itself without a service since this was last asked? It will take one that is
-** offered. */
-bool pkt_pool_wants_service(struct pkt_pool *p);
 
 /* Idle workers look at their seats: call after offering fresh services. */
 void pkt_pool_nudge(struct pkt_pool *p);

@@ -29,7 +29,9 @@ static int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
 /* Open a whole generation into 'fresh'. On an error none of it is left open. */
 static int open_all(struct pkt_loader *l, struct pkt_err *err) {
   for (unsigned i = 0; i < l->options.count; i++) {
-    l->fresh[i] = pkt_service_open(&l->options.services[i], err);
+    const struct pkt_service_options *options = &l->options.services[i];
+    l->fresh[i] = i == 0 ? pkt_service_open(options, err)
+                         : pkt_service_share(l->fresh[0], options, err);
     if (l->fresh[i] != NULL) continue;
     while (i > 0) pkt_service_close(l->fresh[--i]);
     return -1;

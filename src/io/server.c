@@ -187,7 +187,6 @@ static void on_wake(struct front *f) {
   pkt_seat_refresh(&f->seats[0]);
   finish_jobs(f);
   finish_reloads(f);
-  if (pkt_pool_wants_service(f->pool)) pkt_loader_ask(f->loader);
 }
 
 static void on_signal(struct front *f) {
@@ -319,7 +318,9 @@ static int make_seats(struct front *f, struct pkt_err *err) {
     if (f->services[i].seed != 0) f->services[i].seed += i; /* no two draw the same numbers */
   }
   f->seats[0].current = pkt_service_open(&f->services[0], err);
-  return f->seats[0].current != NULL ? 0 : -1;
+  for (unsigned i = 1; i < f->seat_count && f->seats[i - 1].current != NULL; i++)
+    f->seats[i].current = pkt_service_share(f->seats[0].current, &f->services[i], err);
+  return f->seats[f->seat_count - 1].current != NULL ? 0 : -1;
 }
 
 struct setting {
@@ -412,7 +413,7 @@ static int start_threads(struct front *f, struct pkt_err *err) {
                                       .folders = pkt_service_folders(f->seats[0].current),
                                       .done = loaded,
                                       .arg = f};
-  f->pool = pkt_pool_start(f->options->workers, f->seats + 1, f->services + 1, f->wake_fd, err);
+  f->pool = pkt_pool_start(f->options->workers, f->seats + 1, f->wake_fd, err);
   if (f->pool == NULL) return -1;
   f->loader = pkt_loader_start(&loader, err);
   return f->loader != NULL ? 0 : -1;

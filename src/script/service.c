@@ -3,6 +3,8 @@
 
 #include <lauxlib.h>
 #include <lualib.h>
+#include <malloc.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,17 +44,25 @@ struct request {
   const struct pkt_value *params;
 };
 
-struct pkt_service {
+/* One generation of protocols. The Lua state is used by one thread, its owner's; the registry by all. */
+struct generation {
+  atomic_int users;
   lua_State *L;
+  const struct pkt_registry *registry;
+  char handle[64];
+  char **folders;
+  char *home;
+};
+
+struct pkt_service {
+  struct generation *generation;
+  bool owner; /* of the generation's Lua state */
   const struct pkt_registry *registry;
   struct pkt_arena arena;
   struct pkt_buf out;     /* the reply */
   struct pkt_buf packet;  /* the packet that is built */
   struct pkt_buf scratch;
   struct pkt_rng rng;
-  char handle[64];
-  char **folders;
-  char *home;
 };
 
 /* ------------------------------------------------------------------------------------ replies */
@@ -129,7 +139,7 @@ struct arguments {
 };
 
 static bool is_handle(const struct pkt_service *s, const struct pkt_value *v) {
-  return pkt_value_is(v, s->handle);
+  return pkt_value_is(v, s->generation->handle);
 }
 
 static const char wrong_handle[] =
@@ -248,28 +258,35 @@ static int p_call(lua_State *L) {
 
 static void call_lua(struct pkt_service *s, const struct request *q, struct arguments a) {
   struct lua_call call = {s, q, a};
-  lua_settop(s->L, 0);
-  lua_pushcfunction(s->L, p_call);
-  lua_pushlightuserdata(s->L, &call);
-  if (lua_pcall(s->L, 1, 0, 0) == LUA_OK) return;
-  const char *why = lua_tostring(s->L, -1);
+  lua_State *L = s->generation->L;
+  if (!s->owner) {
+    reply_error(s, q, RPC_FAILED, "Scapy Server: ",
+                "the request is too large for this method, which takes up to 64 KiB");
+    return;
+  }
+  lua_settop(L, 0);
+  lua_pushcfunction(L, p_call);
+  lua_pushlightuserdata(L, &call);
+  if (lua_pcall(L, 1, 0, 0) == LUA_OK) return;
+  const char *why = lua_tostring(L, -1);
   reply_error(s, q, RPC_FAILED, "Scapy Server: ", why ? why : "unknown error");
-  lua_settop(s->L, 0);
+  lua_settop(L, 0);
 }
 
 /* The definitions of all protocols are one text, encoded once. */
 static bool reply_definitions(struct pkt_service *s, const struct request *q, struct arguments a) {
+  lua_State *L = s->generation->L;
   bool all = (a.len == 2 && is_handle(s, &a.at[0]) && a.at[1].type == PKT_V_NULL) ||
              (a.len == 1 && a.at[0].type == PKT_V_NULL);
-  if (!all) return false;
+  if (!all || !s->owner) return false;
   size_t n;
-  lua_settop(s->L, 0);
-  if (lua_getfield(s->L, LUA_REGISTRYINDEX, "luapkt.definitions") != LUA_TSTRING) return false;
-  const char *text = lua_tolstring(s->L, -1, &n);
+  lua_settop(L, 0);
+  if (lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.definitions") != LUA_TSTRING) return false;
+  const char *text = lua_tolstring(L, -1, &n);
   begin_result(s, q);
   pkt_buf_add(&s->out, text, n);
   pkt_buf_byte(&s->out, '}');
-  lua_settop(s->L, 0);
+  lua_settop(L, 0);
   return true;
 }
 
@@ -419,7 +436,7 @@ static char *find_home(const char *given) {
   return NULL;
 }
 
-static int list_folders(struct pkt_service *s, const char *const *more) {
+static int list_folders(struct generation *s, const char *const *more) {
   size_t n = 0, i = 0;
   while (more && more[n]) n++;
   s->folders = calloc(n + 2, sizeof *s->folders);
@@ -441,7 +458,8 @@ static void set_paths(lua_State *L, const char *home) {
 
 /* Run what a service needs of Lua. Protected: may raise. */
 static int p_open(lua_State *L) {
-  struct pkt_service *s = lua_touserdata(L, 1);
+  struct generation *s = lua_touserdata(L, 1);
+  lua_gc(L, LUA_GCSTOP); /* nearly all that loading makes is needed to its end */
   luaL_openlibs(L);
   set_paths(L, s->home);
   luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
@@ -488,50 +506,89 @@ static uint64_t entropy(void) {
   return v;
 }
 
-static int open_lua(struct pkt_service *s, struct pkt_err *err) {
-  s->L = luaL_newstate();
-  if (!s->L) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-  lua_pushcfunction(s->L, p_open);
-  lua_pushlightuserdata(s->L, s);
-  if (lua_pcall(s->L, 1, 0, 0) == LUA_OK) {
-    lua_gc(s->L, LUA_GCCOLLECT);
+static int open_lua(struct generation *g, struct pkt_err *err) {
+  g->L = luaL_newstate();
+  if (!g->L) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  lua_pushcfunction(g->L, p_open);
+  lua_pushlightuserdata(g->L, g);
+  if (lua_pcall(g->L, 1, 0, 0) == LUA_OK) {
+    lua_gc(g->L, LUA_GCRESTART);
+    lua_gc(g->L, LUA_GCCOLLECT);
+    malloc_trim(0);
     return 0;
   }
-  const char *why = lua_tostring(s->L, -1);
+  const char *why = lua_tostring(g->L, -1);
   return pkt_fail(err, PKT_ERR_PROTOCOL, "%s", why ? why : "unknown error");
+}
+
+static void leave_generation(struct generation *g) {
+  if (!g || atomic_fetch_sub(&g->users, 1) > 1) return;
+  if (g->L) lua_close(g->L);
+  for (size_t i = 0; g->folders && g->folders[i]; i++) free(g->folders[i]);
+  free(g->folders);
+  free(g->home);
+  free(g);
+}
+
+static struct generation *load_generation(const struct pkt_service_options *options,
+                                          struct pkt_err *err) {
+  struct generation *g = calloc(1, sizeof *g);
+  if (!g) {
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+    return NULL;
+  }
+  atomic_init(&g->users, 1);
+  g->home = find_home(options->home);
+  if (!g->home)
+    pkt_fail(err, PKT_ERR_UNKNOWN, "the folders lua and protocols were not found; set LUAPKT_HOME");
+  else if (list_folders(g, options->protocol_dirs) != 0)
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  else if (open_lua(g, err) == 0)
+    return g;
+  leave_generation(g);
+  return NULL;
+}
+
+/* A service that takes over one use of the generation. */
+static struct pkt_service *new_service(struct generation *g,
+                                       const struct pkt_service_options *options,
+                                       struct pkt_err *err) {
+  struct pkt_service *s = calloc(1, sizeof *s);
+  if (!s) {
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+    leave_generation(g);
+    return NULL;
+  }
+  s->generation = g;
+  s->registry = g->registry;
+  pkt_arena_init(&s->arena, 64u << 20);
+  s->out.limit = s->packet.limit = s->scratch.limit = 64u << 20;
+  pkt_rng_seed(&s->rng, options->seed ? options->seed : entropy());
+  return s;
 }
 
 struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
                                      struct pkt_err *err) {
-  struct pkt_service *s = calloc(1, sizeof *s);
-  if (!s) {
-    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-    return NULL;
-  }
-  pkt_arena_init(&s->arena, 64u << 20);
-  s->out.limit = s->packet.limit = s->scratch.limit = 64u << 20;
-  pkt_rng_seed(&s->rng, options->seed ? options->seed : entropy());
-  s->home = find_home(options->home);
-  if (!s->home)
-    pkt_fail(err, PKT_ERR_UNKNOWN, "the folders lua and protocols were not found; set LUAPKT_HOME");
-  else if (list_folders(s, options->protocol_dirs) != 0)
-    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-  else if (open_lua(s, err) == 0)
-    return s;
-  pkt_service_close(s);
-  return NULL;
+  struct generation *g = load_generation(options, err);
+  struct pkt_service *s = g ? new_service(g, options, err) : NULL;
+  if (s) s->owner = true;
+  return s;
+}
+
+struct pkt_service *pkt_service_share(struct pkt_service *s,
+                                      const struct pkt_service_options *options,
+                                      struct pkt_err *err) {
+  atomic_fetch_add(&s->generation->users, 1);
+  return new_service(s->generation, options, err);
 }
 
 void pkt_service_close(struct pkt_service *s) {
   if (!s) return;
-  if (s->L) lua_close(s->L);
+  leave_generation(s->generation);
   pkt_arena_free(&s->arena);
   pkt_buf_free(&s->out);
   pkt_buf_free(&s->packet);
   pkt_buf_free(&s->scratch);
-  for (size_t i = 0; s->folders && s->folders[i]; i++) free(s->folders[i]);
-  free(s->folders);
-  free(s->home);
   free(s);
 }
 
@@ -551,5 +608,5 @@ int pkt_service_plan(struct pkt_service *s, const char *id, struct pkt_buf *out,
 }
 
 const char *const *pkt_service_folders(const struct pkt_service *s) {
-  return (const char *const *)s->folders;
+  return (const char *const *)s->generation->folders;
 }

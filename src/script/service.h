@@ -1,8 +1,10 @@
 /* service.h - the whole server without its socket: one request in, one reply out.
 **
-** A service is a Lua state with one registry of protocols (one generation). It belongs to one
-** thread at a time and shares nothing with other services, so a server opens one per worker and,
-** on a reload, opens fresh ones beside them and swaps: a service never changes once it is open. */
+** A service answers over one generation of protocols: a registry and the Lua state that made it. It
+** belongs to one thread at a time. Services made by pkt_service_share() use the same registry, which
+** never changes, but not the Lua state, which stays the first one's: so a server opens one service
+** for its front and shares it with its workers, and on a reload opens a fresh one beside it and
+** swaps. A generation goes with the last service that uses it. */
 #ifndef PKT_SERVICE_H
 #define PKT_SERVICE_H
 
@@ -41,6 +43,15 @@ struct pkt_reply {
 /* Open a service: loads, compiles and tries every protocol. Returns NULL with *err filled in,
 ** protocol mistakes as "file:line: protocol.field: what is wrong". */
 struct pkt_service *pkt_service_open(const struct pkt_service_options *options, struct pkt_err *err);
+
+/* Another service over the same generation, for another thread: it builds, reads and edits packets.
+** Methods in Lua are the first one's to answer; here they are refused. Of the options only 'seed'
+** counts. NULL without memory. */
+struct pkt_service *pkt_service_share(struct pkt_service *s,
+                                      const struct pkt_service_options *options,
+                                      struct pkt_err *err);
+
+/* Close it, in whatever thread; NULL is fine. */
 void pkt_service_close(struct pkt_service *s);
 
 /* Answer one request. Never fails: what goes wrong is in the reply. With 'inline_only' a request
