@@ -119,13 +119,14 @@ end
 local shows = {
   dec = true, hex = true, utc = true, ms_of_day = true, fixed8 = true, fixed16 = true, ntp = true, text = true,
 }
-local known_options = {
-  kind = true, id = true, at = true, width = true, signed = true, little = true, bitfield = true,
-  flags = true, default = true, auto = true, when = true, names = true, names_by = true, show = true,
-  label = true, definition = true, align = true, fill = true, size = true, count = true, item = true,
-  of = true, chain = true, ends = true, codes = true, length = true, style = true, text = true,
-  alternatives = true, alias = true, class = true, epoch = true, nominal = true, fit = true, pad = true,
-  counted = true, none_text = true, exact = true, forget = true, masked = true, align_own = true,
+-- The options of a field: true for those that the core takes as they are.
+local options = {
+  id = true, alias = true, kind = true, width = true, signed = true, little = true, bitfield = true,
+  masked = true, show = true, default = true, epoch = true, align = true, align_own = true, fill = true,
+  chain = true, fit = true, exact = true, forget = true, counted = true, length = true, none_text = true,
+  at = false, flags = false, auto = false, when = false, names = false, names_by = false, label = false,
+  definition = false, size = false, count = false, item = false, of = false, ends = false, codes = false,
+  style = false, text = false, alternatives = false, class = false, nominal = false, pad = false,
 }
 local number_kinds = { uint = true, mac = true, ipv4 = true, phantom = true }
 
@@ -194,9 +195,16 @@ local function flat_matches(match, ctx, slots, lower_id)
   return flat
 end
 
-local function check_options(fdecl, ctx)
-  for k in pairs(fdecl) do
-    if not known_options[k] then fail(ctx.decl, fdecl, "unknown option '%s'", tostring(k)) end
+-- What the core takes as it is; unknown options are a mistake.
+local function copy_options(fdecl, ctx)
+  local flat = {}
+  for k, v in pairs(fdecl) do
+    local plain = options[k]
+    if plain then
+      flat[k] = v
+    elseif plain == nil then
+      fail(ctx.decl, fdecl, "unknown option '%s'", tostring(k))
+    end
   end
   if fdecl.show and not shows[fdecl.show] then
     fail(ctx.decl, fdecl, "unknown 'show': '%s'", tostring(fdecl.show))
@@ -204,6 +212,7 @@ local function check_options(fdecl, ctx)
   if fdecl.width and number_kinds[fdecl.kind] and (fdecl.width < 1 or fdecl.width > 64) then
     fail(ctx.decl, fdecl, "a width of 1 to 64 bits was expected, not %s", tostring(fdecl.width))
   end
+  return flat
 end
 
 -- The bytes that the reference shows for a field that takes none.
@@ -258,24 +267,18 @@ local function flat_of(fdecl, ctx, flat)
 end
 
 function flat_field(fdecl, ctx, pool)
-  check_options(fdecl, ctx)
-  local flat = {
-    id = fdecl.id, alias = fdecl.alias, line = fdecl.at, kind = fdecl.kind, width = fdecl.width or 0,
-    signed = fdecl.signed, little = fdecl.little, bitfield = fdecl.bitfield,
-    show = fdecl.show or "dec", epoch = fdecl.epoch, align = fdecl.align, fill = fdecl.fill,
-    chain = fdecl.chain, default = fdecl.default, fit = fdecl.fit, forget = fdecl.forget,
-    exact = fdecl.exact, none_text = none_text(fdecl), masked = fdecl.masked, align_own = fdecl.align_own, counted = fdecl.counted, nominal = nominal_length(fdecl),
-    length = fdecl.length, dhcp = fdecl.style == "dhcp",
-  }
+  local flat = copy_options(fdecl, ctx)
+  flat.line, flat.nominal, flat.none_text = fdecl.at, nominal_length(fdecl), none_text(fdecl)
+  flat.dhcp = fdecl.style == "dhcp" or nil
   if fdecl.default == field.none then
     flat.default, flat.none = nil, true
   end
-  flat.when  = lower_rule(fdecl.when, ctx, "when")
-  flat.count = lower_rule(fdecl.count, ctx, "count")
+  if fdecl.when ~= nil then flat.when = lower_rule(fdecl.when, ctx, "when") end
+  if fdecl.count ~= nil then flat.count = lower_rule(fdecl.count, ctx, "count") end
   if fdecl.kind == "bytes" and is_integer(fdecl.ends) then flat.terminator = fdecl.ends end
   if is_integer(fdecl.size) and fdecl.kind == "bytes" then
     flat.fixed_size = fdecl.size
-  else
+  elseif fdecl.size ~= nil then
     flat.size = lower_rule(fdecl.size, ctx, "size")
   end
   if type(fdecl.auto) == "table" and fdecl.auto.checksum then
@@ -437,6 +440,14 @@ local function flat_pseudo(decl, flat, by_id)
   end
 end
 
+-- A rider's condition, lowered once: several layers may carry it.
+local function rider_rule(rider)
+  if rider.when and not rider.lowered then
+    rider.lowered = lower_rule(rider.when, { decl = rider.upper, slots = {} }, "when")
+  end
+  return rider.lowered
+end
+
 local function flat_protocol(decl, by_id, pool)
   local ctx = { decl = decl, slots = decl.slots, by_id = by_id }
   local flat = {
@@ -472,7 +483,7 @@ local function flat_protocol(decl, by_id, pool)
     table.insert(flat.riders, {
       upper = rider.upper.index, rank = rider.rank,
       match = flat_matches(rider.match, { decl = rider.upper }, decl.slots, decl.id),
-      when = lower_rule(rider.when, { decl = rider.upper, slots = {} }, "when"),
+      when = rider_rule(rider),
     })
   end
   for _, b in ipairs(decl.bindings) do

@@ -111,7 +111,7 @@ methods.get_definitions = {
   handle = true,
   params = { "def_filter" },
   run = function(state, filter)
-    if filter == null then return state.definitions:all() end
+    if filter == null then return state:definitions():all() end
     if not is_list(filter) then
       return fail("def_filter is null or a list of protocols' ids, not %s", kind_of(filter))
     end
@@ -120,8 +120,8 @@ methods.get_definitions = {
         return fail("def_filter[%d] is %s, not a protocol's id", i - 1, kind_of(id))
       end
     end
-    if #filter == 0 then return state.definitions:all() end
-    return state.definitions:of(filter)
+    if #filter == 0 then return state:definitions():all() end
+    return state:definitions():of(filter)
   end,
 }
 
@@ -208,11 +208,16 @@ Methods.__index = Methods
 -- @tparam table info `handle`, `version`, `built_by`: what clients are told
 function rpc.new(generation, info)
   return setmetatable({
-    generation  = generation,
-    info        = info,
-    definitions = definitions.new(generation),
-    payload     = payload.new(generation),
+    generation = generation,
+    info       = info,
+    payload    = payload.new(generation),
   }, Methods)
+end
+
+--- What clients learn about protocols, made when the first one asks.
+function Methods:definitions()
+  self.made_definitions = self.made_definitions or definitions.new(self.generation)
+  return self.made_definitions
 end
 
 --- Call a method.
@@ -233,7 +238,7 @@ end
 
 --- The JSON text of what `get_definitions` answers for all protocols, encoded once.
 function Methods:definitions_text()
-  return self.definitions:text()
+  return self:definitions():text()
 end
 
 return rpc

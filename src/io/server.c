@@ -29,6 +29,7 @@
 #define BACKLOG 1024        /* connections not accepted yet: all of a test farm at once */
 #define LINGER_MS 1000      /* for replies still on their way when the server ends */
 #define LAST_READ_MS 100    /* at the end, for requests that have arrived already */
+#define QUIET_MS 200       /* without a request after the start: time to tidy up */
 #define GRACE_MS 3000       /* at the end, for requests that are being worked on */
 #define JOIN_MS 200         /* after that, for threads to notice the end */
 #define KEEPALIVE_IDLE_S 60 /* TCP keep-alive: a peer that lost its power is noticed after this */
@@ -46,6 +47,7 @@ struct counters {
 struct front {
   const struct pkt_server_options *options;
   struct pkt_service_options *services; /* one per seat */
+  bool settled;                         /* what starting left behind is given back */
   struct pkt_seat *seats;               /* 0: the front's; worker i's is i + 1 */
   unsigned seat_count;
   unsigned sharers; /* workers that a surplus may go to: those with a CPU to run on */
@@ -254,9 +256,20 @@ static void wait_and_see(struct front *f, int timeout) {
   if (fds[2].revents) on_signal(f);
 }
 
+/* Wait for the first quiet moment after the start, and use it to tidy up. */
+static void settle(struct front *f) {
+  struct pollfd fds[3] = {{.fd = f->socket_fd, .events = POLLIN},
+                          {.fd = f->wake_fd, .events = POLLIN},
+                          {.fd = f->signal_fd, .events = POLLIN}};
+  if (poll(fds, 3, QUIET_MS) != 0) return;
+  pkt_service_settle(f->seats[0].current);
+  f->settled = true;
+}
+
 static void serve(struct front *f) {
   bool more = true;
   while (!f->stopping) {
+    if (!more && !f->settled) settle(f);
     wait_and_see(f, more ? 0 : -1);
     if (!f->stopping) more = drain(f);
   }

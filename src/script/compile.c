@@ -318,7 +318,10 @@ static uint8_t read_kind(struct compiler *c, int t) {
 
 static uint8_t read_show(struct compiler *c, int t) {
   static const char *const names[] = {"dec", "hex", "flags", "utc", "ms_of_day", "fixed8", "fixed16", "ntp", "text"};
-  lua_getfield(c->L, t, "show");
+  if (lua_getfield(c->L, t, "show") == LUA_TNIL) {
+    lua_pop(c->L, 1);
+    return PKT_SHOW_DEC;
+  }
   int show = find_text(names, sizeof names / sizeof *names, lua_tostring(c->L, -1));
   lua_pop(c->L, 1);
   if (show < 0) mistake(c, "unknown 'show'");

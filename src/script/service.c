@@ -273,7 +273,17 @@ static void call_lua(struct pkt_service *s, const struct request *q, struct argu
   lua_settop(L, 0);
 }
 
-/* The definitions of all protocols are one text, encoded once. */
+/* The text of all definitions into the Lua registry. Protected: may raise. */
+static int p_definitions(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
+  lua_getfield(L, -1, "definitions_text");
+  lua_insert(L, -2);
+  lua_call(L, 1, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.definitions");
+  return 0;
+}
+
+/* The definitions of all protocols are one text, encoded once, when first asked for. */
 static bool reply_definitions(struct pkt_service *s, const struct request *q, struct arguments a) {
   lua_State *L = s->generation->L;
   bool all = (a.len == 2 && is_handle(s, &a.at[0]) && a.at[1].type == PKT_V_NULL) ||
@@ -281,7 +291,11 @@ static bool reply_definitions(struct pkt_service *s, const struct request *q, st
   if (!all || !s->owner) return false;
   size_t n;
   lua_settop(L, 0);
-  if (lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.definitions") != LUA_TSTRING) return false;
+  if (lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.definitions") != LUA_TSTRING) {
+    lua_pushcfunction(L, p_definitions);
+    if (lua_pcall(L, 0, 0, 0) != LUA_OK) return false; /* the general way reports it */
+    lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.definitions");
+  }
   const char *text = lua_tolstring(L, -1, &n);
   begin_result(s, q);
   pkt_buf_add(&s->out, text, n);
@@ -492,10 +506,6 @@ static int p_open(lua_State *L) {
   s->registry = pkt_core_registry(L, -1);
   lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.generation");
   lua_getfield(L, -1, "methods");
-  lua_getfield(L, -1, "definitions_text");
-  lua_pushvalue(L, -2);
-  lua_call(L, 1, 1);
-  lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.definitions");
   lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
   return 0;
 }
@@ -513,8 +523,6 @@ static int open_lua(struct generation *g, struct pkt_err *err) {
   lua_pushlightuserdata(g->L, g);
   if (lua_pcall(g->L, 1, 0, 0) == LUA_OK) {
     lua_gc(g->L, LUA_GCRESTART);
-    lua_gc(g->L, LUA_GCCOLLECT);
-    malloc_trim(0);
     return 0;
   }
   const char *why = lua_tostring(g->L, -1);
@@ -573,6 +581,12 @@ struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
   struct pkt_service *s = g ? new_service(g, options, err) : NULL;
   if (s) s->owner = true;
   return s;
+}
+
+void pkt_service_settle(struct pkt_service *s) {
+  if (!s->owner) return;
+  lua_gc(s->generation->L, LUA_GCCOLLECT);
+  malloc_trim(0);
 }
 
 struct pkt_service *pkt_service_share(struct pkt_service *s,

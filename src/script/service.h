@@ -44,6 +44,9 @@ struct pkt_reply {
 ** protocol mistakes as "file:line: protocol.field: what is wrong". */
 struct pkt_service *pkt_service_open(const struct pkt_service_options *options, struct pkt_err *err);
 
+/* Give back what loading left behind: some 10 ms of work, for a moment when nobody waits. */
+void pkt_service_settle(struct pkt_service *s);
+
 /* Another service over the same generation, for another thread: it builds, reads and edits packets.
 ** Methods in Lua are the first one's to answer; here they are refused. Of the options only 'seed'
 ** counts. NULL without memory. */

@@ -1,0 +1,390 @@
+-- The server without its socket: what it answers to requests, good ones and bad ones.
+
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local json = luapkt.json
+local array, null = json.array, json.null
+local unhex = support.unhex
+local base64, unbase64 = luapkt.wire.base64, luapkt.wire.unbase64
+
+local service
+
+setup(function() service = support.service() end)
+teardown(function() service:close() end)
+
+local function request(method, params, id)
+  return json.encode { jsonrpc = "2.0", id = id or "good", method = method, params = params }
+end
+
+local function build(layers) return service:call("build_pkt", array(layers)) end
+
+-- One layer with one field set.
+local function build_field(id, field, value)
+  return build { { id = id, fields = array { { id = field, value = value } } } }
+end
+
+local function bytes_of(result) return unbase64(result.binary) end
+
+local function read(bytes, model)
+  return service:call("reconstruct_pkt", base64(bytes), model or null)
+end
+
+local function field_of(layer, id)
+  for _, field in ipairs(layer.fields) do
+    if field.id == id then return field end
+  end
+end
+
+-- The error of a text that is no good request, and its id.
+local function refusal(text)
+  local reply = service:send(text)
+  assert.equal("2.0", reply.jsonrpc)
+  assert.is_nil(reply.result)
+  return reply.error, reply.id
+end
+
+-- -------------------------------------------------------------------------------------- errors
+
+local good = request("build_pkt", array { array {
+  { id = "Ether", fields = array { { id = "src", value = "00:11:22:33:44:55" } } },
+  { id = "IP", fields = array { { id = "ttl", value = "0x20" }, { id = "flags", value = "DF" } } },
+  { id = "TCP", fields = array { { id = "options", value = array { array { "MSS", 1460 } } } } },
+} })
+
+describe("a request", function()
+  local function refuses(text, code, message, id)
+    local err, got_id = refusal(text)
+    assert.equal(code, err.code)
+    assert.equal(message, err.message:sub(1, #message))
+    assert.equal(id, got_id)
+  end
+
+  it("that is not JSON is a parse error", function()
+    for _, text in ipairs { "", " ", "nonsense", "\0", "{", "[1,]", "{\"id\":1,}", "'x'", "\xff",
+                            "{\"id\":1}}", "1 2", "{\"id\":\"\xff\"}", "nul", "\xef\xbb\xbf{}" } do
+      refuses(text, -32700, "Parse Error: ", null)
+    end
+  end)
+
+  it("that ends too early is a parse error, wherever it ends", function()
+    for n = 0, #good - 1 do refuses(good:sub(1, n), -32700, "Parse Error: ", null) end
+  end)
+
+  it("with a member twice is a parse error", function()
+    refuses('{"jsonrpc":"2.0","id":1,"id":2,"method":"get_version"}', -32700, "Parse Error: ", null)
+  end)
+
+  it("nested too deep is a parse error", function()
+    for _, open in ipairs { "[", '{"a":', '[{"a":' } do
+      refuses(open:rep(100000), -32700, "Parse Error: ", null)
+    end
+    local deep = ("["):rep(100000) .. ("]"):rep(100000)
+    refuses('{"jsonrpc":"2.0","id":1,"method":"get_version","params":' .. deep .. "}", -32700,
+            "Parse Error: ", null)
+  end)
+
+  it("that is no object is no request", function()
+    for _, text in ipairs { "null", "true", "1", '"get_version"' } do
+      refuses(text, -32600, "Invalid Request: ", null)
+    end
+  end)
+
+  it("in a batch is no request", function()
+    refuses("[]", -32600, "Invalid Request: ", null)
+    refuses("[" .. good .. "]", -32600, "Invalid Request: ", null)
+  end)
+
+  it("without a part of a request is none", function()
+    refuses("{}", -32600, "Invalid Request: ", null)
+    refuses('{"jsonrpc":"2.0","method":"get_version"}', -32600, "Invalid Request: ", null)
+    refuses('{"id":7,"method":"get_version"}', -32600, "Invalid Request: ", 7)
+    refuses('{"jsonrpc":"1.0","id":7,"method":"get_version"}', -32600, "Invalid Request: ", 7)
+    refuses('{"jsonrpc":2.0,"id":7,"method":"get_version"}', -32600, "Invalid Request: ", 7)
+    refuses('{"jsonrpc":"2.0","id":7}', -32600, "Invalid Request: ", 7)
+    refuses('{"jsonrpc":"2.0","id":7,"method":1}', -32600, "Invalid Request: ", 7)
+  end)
+
+  it("with an id that is none, or with more members, is none", function()
+    for _, id in ipairs { "true", "[1]", "{}" } do
+      refuses('{"jsonrpc":"2.0","id":' .. id .. ',"method":"get_version"}', -32600,
+              "Invalid Request: ", null)
+    end
+    refuses('{"jsonrpc":"2.0","id":7,"method":"get_version","more":1}', -32600,
+            "Invalid Request: ", 7)
+  end)
+
+  it("for an unknown method is told so", function()
+    for _, name in ipairs { "nope", "", "Build_Pkt", "build_pkt ", "_pkt_data", "__index", "call",
+                            "new", ("x"):rep(100000) } do
+      local err = refusal(request(name, array {}))
+      assert.same({ code = -32601, message = "Method not found" }, err)
+    end
+  end)
+
+  it("with wrong params is told so", function()
+    local function wrong(method, params)
+      local err, id = refusal(request(method, params, 3))
+      assert.equal(-32603, err.code)
+      assert.equal("Invalid params: ", err.message:sub(1, 16))
+      assert.equal(3, id)
+    end
+    for _, method in ipairs { "build_pkt", "reconstruct_pkt", "get_definitions", "get_version",
+                              "get_payload_classes", "supported_methods", "shut_down", "reload" } do
+      wrong(method, { a = 1 })
+      wrong(method, "x")
+      wrong(method, null)
+      wrong(method, array { 1, 2, 3, 4 })
+    end
+    wrong("build_pkt", array {})
+    wrong("reconstruct_pkt", array {})
+    wrong("get_version_handler", array { "1" })
+  end)
+
+  it("that the server can't follow is answered with what went wrong", function()
+    local err = refusal(request("build_pkt", array { array { { id = "Nope" } } }))
+    assert.same({ code = -32098, message = 'Scapy Server: there is no protocol "Nope"' }, err)
+    err = refusal(request("get_tree", array { "not the handle" }))
+    assert.equal(-32098, err.code)
+  end)
+
+  it("with a syntax error in an expression is told so", function()
+    local _, err = build_field("IP", "ttl", { vtype = "EXPRESSION", expr = "[1," })
+    assert.equal(-32097, err.code)
+    assert.equal("IP.ttl: ", err.message:sub(1, 8))
+  end)
+end)
+
+describe("an id", function()
+  it("comes back as it was sent", function()
+    for _, id in ipairs { "1", "0", "-1", "18446744073709551615", "-9223372036854775808",
+                          "9007199254740993", "1.5", "null", '""', '"1"', '"a \\"b\\" \\\\"',
+                          '"\u{e9}\u{1f600}"', '"' .. ("x"):rep(5000) .. '"' } do
+      local reply = service.core:handle('{"jsonrpc":"2.0","id":' .. id .. ',"method":"get_version"}')
+      assert.truthy(reply:find('"id":' .. id .. ",", 1, true), id)
+      reply = service.core:handle('{"jsonrpc":"2.0","id":' .. id .. ',"method":"nope"}')
+      assert.truthy(reply:find('"id":' .. id .. ",", 1, true), id)
+    end
+  end)
+end)
+
+-- ---------------------------------------------------------------------------------- hostility
+
+describe("a hostile request", function()
+  local answer
+
+  setup(function() answer = service.core:handle(good) end)
+
+  -- Nothing of a bad request is left when the next one comes.
+  after_each(function() assert.equal(answer, service.core:handle(good)) end)
+
+  it("with a million layers is refused", function()
+    local many = '[{"id":"IP"}' .. (',{"id":"IP"}'):rep(999999) .. "]"
+    local err = refusal('{"jsonrpc":"2.0","id":1,"method":"build_pkt","params":[' .. many .. "]}")
+    assert.equal(-32098, err.code)
+    assert.equal("Scapy Server: a packet holds at most 128 layers, not 1000000", err.message)
+    err = refusal('{"jsonrpc":"2.0","id":1,"method":"reconstruct_pkt","params":["AAAA",' .. many .. "]}")
+    assert.equal(-32098, err.code)
+  end)
+
+  it("with as many layers as there may be is answered", function()
+    local layers = { { id = "Ether" } }
+    for i = 2, 128 do layers[i] = { id = "Dot1Q" } end
+    assert.equal(128, #assert(build(layers)).data)
+    assert.equal(14 + 127 * 4, #bytes_of(assert(build(layers))))
+  end)
+
+  it("with fields, items or text without end is refused", function()
+    local fields = {}
+    for i = 1, 20000 do fields[i] = { id = "ttl", value = i % 256 } end
+    assert.truthy(build { { id = "IP", fields = array(fields) } })
+    local items = {}
+    for i = 1, 5000 do items[i] = array { "NOP" } end
+    local _, err = build_field("TCP", "options", array(items))
+    assert.equal("Scapy Server: TCP.options: 5000 items are more than 4096", err.message)
+    _, err = build_field("Raw", "load", ("x"):rep(0x40001))
+    assert.equal(-32098, err.code)
+    local loads = {}
+    for i = 1, 30 do
+      loads[i] = { id = "Raw", fields = array { { id = "load", value = ("x"):rep(10000) } } }
+    end
+    _, err = build(loads)
+    assert.equal(-32098, err and err.code)
+  end)
+
+  it("with packets in packets without end is refused", function()
+    local _, err
+    for _, depth in ipairs { 100, 1000, 10000 } do
+      local open, close = "[DHCP6OptIA_NA(ianaopts=", ")]"
+      local text = open:rep(depth) .. "[]" .. close:rep(depth)
+      _, err = build_field("DHCP6OptIA_NA", "ianaopts", { vtype = "EXPRESSION", expr = text })
+      assert.is_true(err.code == -32097 or err.code == -32098)
+    end
+  end)
+
+  -- Lengths and offsets that lie. All of these come back as they are.
+  local ip    = "4500 %s 0001 0000 40 %s 0000 0a000001 0a000002"
+  local frame = "000102030405 060708090a0b "
+  local lies  = {
+    ["an IP header length of 0"]        = "0800 4000 0014 0001 0000 4000 0000 0a000001 0a000002",
+    ["an IP header length of 60"]       = "0800 4f00 0014 0001 0000 4000 0000 0a000001 0a000002",
+    ["an IP length of 0"]               = "0800" .. ip:format("0000", "11") .. "0035003500080000",
+    ["an IP length below its header"]   = "0800" .. ip:format("0004", "11") .. "0035003500080000",
+    ["an IP length of 65535"]           = "0800" .. ip:format("ffff", "11") .. "0035003500080000",
+    ["an IP option length of 0"]        = "0800 4600 0018 0001 0000 4000 0000 0a000001 0a000002 8700 0000",
+    ["an IP option length of 1"]        = "0800 4600 0018 0001 0000 4000 0000 0a000001 0a000002 8701 0000",
+    ["an IP option length of 255"]      = "0800 4600 0018 0001 0000 4000 0000 0a000001 0a000002 87ff 0000",
+    ["a TCP header length of 0"]        = "0800" .. ip:format("0028", "06") .. "00140050 00000000 00000000 00022000 00000000",
+    ["a TCP header length of 60"]       = "0800" .. ip:format("0028", "06") .. "00140050 00000000 00000000 f0022000 00000000",
+    ["a TCP option length of 0"]        = "0800" .. ip:format("002c", "06") .. "00140050 00000000 00000000 60022000 00000000 02000000",
+    ["a TCP option length of 1"]        = "0800" .. ip:format("002c", "06") .. "00140050 00000000 00000000 60022000 00000000 02010000",
+    ["a TCP option length of 255"]      = "0800" .. ip:format("002c", "06") .. "00140050 00000000 00000000 60022000 00000000 02ff0000",
+    ["a UDP length of 0"]               = "0800" .. ip:format("001c", "11") .. "ea60ea60 0000 0000",
+    ["a UDP length of 7"]               = "0800" .. ip:format("001c", "11") .. "ea60ea60 0007 0000",
+    ["a UDP length of 65535"]           = "0800" .. ip:format("001c", "11") .. "ea60ea60 ffff 0000",
+    ["an 802.3 length of 1500"]         = "05dc 4242 03",
+    ["an 802.3 length of 0"]            = "0000 4242 03 0000",
+    ["a PPPoE length of 65535"]         = "8864 1100 0000 ffff 0021",
+    ["a PPPoE length of 0"]             = "8864 1100 0000 0000 0021",
+    ["a PPPoE tag length of 65535"]     = "8863 1109 0000 0004 0101 ffff",
+    ["an LCP length of 0"]              = "8864 1100 0000 0006 c021 0101 0000",
+    ["an LCP option length of 0"]       = "8864 1100 0000 000a c021 0101 0008 0100 05dc",
+    ["ARP address lengths of 255"]      = "0806 0001 0800 ffff 0001 0011 2233 4455",
+    ["an IPv6 length of 65535"]         = "86dd 60000000 ffff 11 40" .. ("00"):rep(32) .. "00350035",
+    ["a hop-by-hop length of 255"]      = "86dd 60000000 0008 00 40" .. ("00"):rep(32) .. "11ff 0104 00000000",
+    ["a hop-by-hop option length of 255"] = "86dd 60000000 0008 00 40" .. ("00"):rep(32) .. "1100 05ff 00000000",
+    ["255 routing segments"]            = "86dd 60000000 0008 2b 40" .. ("00"):rep(32) .. "11ff 00ff 00000000",
+    ["an ND option length of 0"]        = "86dd 60000000 0018 3a ff" .. ("00"):rep(32) .. "8700 0000 00000000" .. ("00"):rep(16) .. "0100 0000",
+    ["an ND option length of 255"]      = "86dd 60000000 0018 3a ff" .. ("00"):rep(32) .. "8700 0000 00000000" .. ("00"):rep(16) .. "01ff 0000",
+    ["an SCTP chunk length of 0"]       = "0800" .. ip:format("0024", "84") .. "00500050 00000000 00000000 00030000 00000000",
+    ["an SCTP chunk length of 65535"]   = "0800" .. ip:format("0024", "84") .. "00500050 00000000 00000000 0003ffff 00000000",
+    ["a DHCP option length of 255"]     = "0800" .. ip:format("0000", "11") .. "00440043 0000 0000 0101 0600" .. ("00"):rep(232) .. "63825363 35ff 01",
+    ["IGMPv3 record counts of 65535"]   = "0800" .. ip:format("0000", "02") .. "2200 0000 0000 ffff 0100 ffff e0000001",
+    ["a RADIUS length of 0"]            = "0800" .. ip:format("0000", "11") .. "07140714 0000 0000 0100 0000" .. ("00"):rep(16) .. "0100",
+    ["a NetFlow count of 65535"]        = "0800" .. ip:format("0000", "11") .. "08070807 0000 0000 0009 ffff" .. ("00"):rep(16) .. "0000 0000 0100 0000",
+    ["an MPLS stack without a bottom"]  = "8847" .. ("00000040"):rep(200),
+    ["VLAN tags without end"]           = ("8100 0001"):rep(300),
+    ["tunnels without end"]             = "0800" .. ("4500 0000 0001 0000 4004 0000 0a000001 0a000002"):rep(200),
+  }
+
+  -- DNS over UDP: ID, flags, four counts, then a body.
+  local function dns(counts, body)
+    local message = "0001 0100" .. counts .. body
+    return "0800" .. ip:format("0000", "11") .. "ea60 0035 0000 0000" .. message
+  end
+
+  lies["a DNS pointer to itself"]        = dns("0001 0000 0000 0000", "c00c 0001 0001")
+  lies["DNS pointers to each other"]     = dns("0002 0000 0000 0000", "c012 0001 0001 c00c 0001 0001")
+  lies["a DNS pointer beyond the end"]   = dns("0001 0000 0000 0000", "ffff 0001 0001")
+  lies["a DNS pointer in the middle"]    = dns("0001 0000 0000 0000", "01 61 c00c 0001 0001")
+  lies["half a DNS pointer"]             = dns("0001 0000 0000 0000", "c0")
+  lies["DNS labels beyond the end"]      = dns("0001 0000 0000 0000", "3f61 6161")
+  lies["DNS labels of a reserved kind"]  = dns("0001 0000 0000 0000", "8061 6100 0001 0001")
+  lies["65535 DNS questions"]            = dns("ffff ffff ffff ffff", "0000 0100 01")
+  lies["a DNS record length of 65535"]   = dns("0000 0001 0000 0000", "00 0001 0001 00000000 ffff 01")
+  lies["a DNS record length of 0"]       = dns("0000 0001 0000 0000", "00 0001 0001 00000000 0000")
+  lies["an OPT record with a lying length"] = dns("0000 0000 0000 0001", "00 0029 1000 00000000 0004 0003 ffff")
+  lies["DNS names that all point to a long one"] =
+    dns("ffff 0000 0000 0000", ("3f" .. ("61"):rep(63)):rep(3) .. "00 0001 0001" .. ("c00c 0001 0001"):rep(3000))
+
+  for what, hex in pairs(lies) do
+    it("with " .. what .. " is answered", function()
+      local bytes = unhex(frame .. hex)
+      local result, err = read(bytes)
+      assert(result, err and err.message)
+      assert.equal(bytes, bytes_of(result))
+      local edited = read(bytes, array { { id = result.data[1].id, fields = array {} } })
+      assert.equal(bytes, bytes_of(edited))
+    end)
+  end
+
+  -- Replaced and left out: every part of good requests, by every kind of JSON value.
+  local models = {
+    request("build_pkt", array { array {
+      { id = "Ether", fields = array { { id = "src", value = "00:11:22:33:44:55" } } },
+      { id = "IP", fields = array {
+        { id = "ttl", value = 5 },
+        { id = "id", value = "0x10" },
+        { id = "proto", value = { vtype = "UNDEFINED" } },
+        { id = "tos", value = { vtype = "RANDOM" } },
+        { id = "dst", value = { vtype = "OBJECT", value = "10.0.0.1" } },
+        { id = "src", value = { vtype = "MACHINE", base64 = "CgAAAQ==" } },
+        { id = "options", value = array { { id = "IPOption_NOP", fields = array {} } } },
+      } },
+      { id = "TCP", fields = array {
+        { id = "flags", value = "SA" },
+        { id = "options", value = array { array { "MSS", 1460 }, array { "NOP", null } } },
+      } },
+      { id = "Raw", fields = array { { id = "load", value = { vtype = "BYTES", base64 = "YQ==" } } } },
+    } }),
+    request("build_pkt", array { array { { id = "DNS", fields = array {
+      { id = "qd", value = array { { id = "DNSQR", fields = array { { id = "qname", value = "x.org" } } } } },
+      { id = "an", value = array { { rrname = "x.org", rdata = "10.0.0.1" } } },
+    } } } }),
+    request("build_pkt", array { array { { id = "IP", fields = array {
+      { id = "options", value = { vtype = "EXPRESSION", expr = "[IPOption_RR(routers=['1.2.3.4'])]" } } } } } }),
+    request("build_pkt", array { array { { id = "DHCP", fields = array {
+      { id = "options", value = array { array { "message-type", 1 }, "end" } } } } } }),
+    request("reconstruct_pkt", array { "AAAAAQAAAAAAAgAACABFAAAUAAEAAEAAOxQQAAABMAAAAQ==", array {
+      { id = "Ether", fields = array { { id = "type", value = { vtype = "UNDEFINED" } } } },
+      { id = "IP", fields = array {}, delete = false },
+      { id = "UDP", delete = true },
+    } }),
+    request("get_definitions", array { array { "IP", "TCP" } }),
+    request("get_payload_classes", array { array { { id = "Ether" }, { id = "IP" } } }),
+    request("supported_methods", array { "all" }),
+    request("get_version_handler", array { "1", "02" }),
+  }
+
+  local odd = {
+    null, true, false, 0, -1, 300, 1.5, 1e300, "", "x", "0x", "\0", array {}, array { array {} },
+    array { null }, {}, { id = 1 }, { vtype = "NOPE" }, { vtype = 5 }, { id = "IP", fields = 5 },
+  }
+
+  -- Every way to spoil a part of `value`: replace it or leave it out; `spoil` gets each.
+  local function each_spoilt(value, spoil, put)
+    for _, other in ipairs(odd) do put(other); spoil() end
+    put(nil)
+    spoil()
+    put(value)
+    if type(value) ~= "table" then return end
+    local keys = {}
+    for k in pairs(value) do table.insert(keys, k) end
+    for _, k in ipairs(keys) do
+      local last = type(k) == "number" and k == #value
+      each_spoilt(value[k], spoil, function(v)
+        -- a hole in an array is none, but the last item can be missing
+        if v == nil and type(k) == "number" and not last then v = null end
+        value[k] = v
+      end)
+    end
+  end
+
+  local codes = {
+    [-32700] = true, [-32600] = true, [-32601] = true, [-32603] = true, [-32097] = true,
+    [-32098] = true,
+  }
+
+  for i, text in ipairs(models) do
+    it("with anything anywhere is answered or refused: " .. i .. " " .. text:match '"method":"(.-)"', function()
+      local root = { json.decode(text) }
+      assert.is_nil(service:send(text).error)
+      local count = 0
+      each_spoilt(root[1], function()
+        local spoilt = root[1] == nil and "" or json.encode(root[1])
+        local reply = service:send(spoilt)
+        count = count + 1
+        assert.equal("2.0", reply.jsonrpc)
+        if reply.error then
+          assert.is_true(codes[reply.error.code], spoilt)
+          assert.is_true(#reply.error.message < 600, spoilt)
+          assert.is_nil(reply.error.message:find "%.lua" or reply.error.message:find "%(null%)", spoilt)
+        else
+          assert.truthy(reply.result ~= nil, spoilt)
+        end
+        assert.equal(answer, service.core:handle(good), spoilt)
+      end, function(v) root[1] = v end)
+      assert.is_true(count > 100)
+    end)
+  end
+end)
