@@ -19,8 +19,7 @@ local f = require "luapkt.field"
 local opcodes = { [0] = "QUERY", "IQUERY", "STATUS" }
 local rcodes  = { [0] = "ok", "format-error", "server-failure", "name-error", "not-implemented", "refused" }
 
--- needs: a rule for "the layer below is TCP"; a field that only TCP has stands in for it.
-local over_tcp = f.under("dataofs"):gt(0)
+local over_tcp = f.below("TCP")
 
 return {
   {

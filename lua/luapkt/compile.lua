@@ -54,7 +54,7 @@ local function lower(rule, ctx, out)
     out[#out + 1] = { op = op, name = rule[1] }
   elseif op == "peek" then
     out[#out + 1] = { op = op, num = rule[1], arg = rule[2] }
-  elseif op == "above" then
+  elseif op == "above" or op == "below" then
     for i, id in ipairs(rule[1]) do
       out[#out + 1] = { op = op, name = id }
       if i > 1 then out[#out + 1] = { op = "lor" } end

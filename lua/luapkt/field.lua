@@ -74,6 +74,7 @@ function field.payload() return rule("payload") end
 function field.left() return rule("left") end
 function field.total() return rule("total") end
 function field.above(...) return rule("above", { ... }) end
+function field.below(...) return rule("below", { ... }) end
 
 --- `width` bits (1 to 32) at bit `bit` of the bytes about to be read.
 function field.peek(bit, width)

@@ -27,7 +27,11 @@ struct target {
 
 static int assign(struct target *t, const struct pkt_value *v);
 
-static const char *op_name(const struct pkt_op *op) { return op->owner ? op->owner->id : op->id; }
+/* The field's id; an item's or an alternative's is that of the field it belongs to. */
+static const char *op_name(const struct pkt_op *op) {
+  while (op->owner) op = op->owner;
+  return op->id;
+}
 
 static int out_of_memory(struct target *t) {
   return pkt_fail(t->err, PKT_ERR_MEMORY, "out of memory");
@@ -155,6 +159,10 @@ static int find_flag(const struct pkt_op *op, const char *p, uint32_t n) {
   for (unsigned i = 0; i < op->width; i++) {
     const char *name = op->flag_names[i];
     if (name && strlen(name) == n && memcmp(name, p, n) == 0) return (int)i;
+  }
+  if (n > 3 && n < 6 && memcmp(p, "bit", 3) == 0) { /* how a flag without a name is shown */
+    uint64_t bit;
+    if (read_number(p + 3, n - 3, &bit) == A_NUMBER && bit < op->width) return (int)bit;
   }
   return -1;
 }
@@ -821,12 +829,17 @@ static void forget_given(struct pkt_layer *layer, unsigned slot) {
   }
 }
 
-/* Is this text a number's way of saying "nothing"? */
-static bool unsets(const struct pkt_op *op, const struct pkt_value *v) {
+/* Is this a way of saying "nothing": null, empty text for a number, or how no value is shown? */
+static bool unsets(const struct pkt_layer *layer, const struct pkt_op *op,
+                   const struct pkt_value *v) {
   if (v->type == PKT_V_NULL) return true;
   if (v->type != PKT_V_TEXT) return false;
   bool number = op->kind == PKT_UINT || op->kind == PKT_PHANTOM;
   bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS || op->kind == PKT_OPTIONS;
+  bool choice = op->kind == PKT_CHOICE;
+  bool no_default = layer->plan->defaults[op - layer->plan->ops].none;
+  if ((list || choice) && pkt_value_is(v, "[]")) return true;
+  if ((list || choice || no_default) && pkt_value_is(v, "None")) return true;
   bool section = (op->flags & PKT_OP_CHAIN) != 0; /* empty text is an empty section, set */
   if (v->len == 0) return number || (list && !section);
   return number && pkt_value_is(v, "None");
@@ -844,7 +857,7 @@ int pkt_assign(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_
   static const struct pkt_value no_bytes = {.type = PKT_V_BYTES, .ptr = ""};
   if (v->type == PKT_V_NULL && op->kind == PKT_BYTES) {
     v = &no_bytes; /* no bytes, not the default ones */
-  } else if (unsets(op, v)) {
+  } else if (unsets(layer, op, v)) {
     pkt_unset(layer, op);
     return 0;
   }
@@ -916,12 +929,42 @@ static int random_bytes(struct target *t, uint32_t n) {
   return 0;
 }
 
+/* One option of a code that holds numbers or addresses, with random ones. */
+static int random_options(struct target *t) {
+  uint32_t fitting = 0, chosen = 0;
+  const struct pkt_op *op = t->op;
+  for (uint32_t i = 0; i < op->ncodes; i++) {
+    bool parts = op->codes[i].form == PKT_FORM_INTS || op->codes[i].form == PKT_FORM_IPV4;
+    if (parts && random_bits(t->c, 32) % ++fitting == 0) chosen = i;
+  }
+  struct pkt_list *list = new_list(t, 1, sizeof(struct pkt_option));
+  if (!list) return -1;
+  if (fitting > 0) {
+    const struct pkt_optdef *def = &op->codes[chosen];
+    uint32_t n = 0, unit = def->form == PKT_FORM_IPV4 ? 4 : def->width;
+    for (uint32_t i = 0; i < (def->count ? def->count : 1u); i++)
+      n += unit ? unit : def->widths[i < PKT_MAX_PARTS ? i : 0];
+    uint8_t *bytes = pkt_alloc(t->c->arena, n);
+    if (!bytes) return out_of_memory(t);
+    for (uint32_t i = 0; i < n; i++) bytes[i] = (uint8_t)random_bits(t->c, 8);
+    list->options[0] = (struct pkt_option){.code = def->code, .len = n, .data = bytes, .def = def};
+    list->len = 1;
+  }
+  t->slot->list = list;
+  return 0;
+}
+
 static int set_random(struct target *t) {
   const struct pkt_op *op = t->op;
   switch (op->kind) {
     case PKT_UINT:
     case PKT_MAC:
-    case PKT_IPV4: t->slot->num = random_bits(t->c, op->width); return 0;
+    case PKT_IPV4:
+      t->slot->num = random_bits(t->c, op->width);
+      t->slot->negative = (op->flags & PKT_OP_SIGNED) && t->slot->num >> (op->width - 1);
+      if (t->slot->negative && op->width < 64) t->slot->num |= ~(uint64_t)0 << op->width;
+      return 0;
+    case PKT_OPTIONS: return random_options(t);
     case PKT_IPV6: return random_bytes(t, 16);
     case PKT_BYTES:
       return random_bytes(t, op->fixed_size ? op->fixed_size : 1 + (uint32_t)random_bits(t->c, 4));

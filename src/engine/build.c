@@ -25,7 +25,10 @@ struct writer {
 static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below);
 static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *s);
 
-static const char *op_name(const struct pkt_op *op) { return op->owner ? op->owner->id : op->id; }
+static const char *op_name(const struct pkt_op *op) {
+  while (op->owner) op = op->owner;
+  return op->id;
+}
 
 static int fail_op(struct writer *w, const struct pkt_op *op, enum pkt_errcode code,
                    const char *why) {
@@ -544,10 +547,15 @@ int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out
               struct pkt_err *err) {
   struct builder b = {.arena = arena, .out = out, .packet = p, .err = err};
   out->len = 0;
+  out->limit = PKT_MAX_PACKET;
+  out->failed = false;
   for (uint32_t i = 0; i < p->len; i++) forget(p->layers[i]);
   for (uint32_t i = 1; i < p->len; i++) bind(p->layers[i - 1], p->layers[i]->plan);
-  if (write_all(&b, false) != 0) return -1;
-  size_t end = out->len;
-  work_out_all(&b, end);
-  return write_all(&b, true);
+  int status = write_all(&b, false);
+  if (status == 0) {
+    work_out_all(&b, out->len);
+    status = write_all(&b, true);
+  }
+  if (!out->failed) return status;
+  return pkt_fail(err, PKT_ERR_LIMIT, "the packet is larger than %d bytes", PKT_MAX_PACKET);
 }

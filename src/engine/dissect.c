@@ -27,7 +27,10 @@ static int out_of_memory(struct cursor *c) {
   return pkt_fail(c->err, PKT_ERR_MEMORY, "out of memory");
 }
 
-static const char *op_name(const struct pkt_op *op) { return op->owner ? op->owner->id : op->id; }
+static const char *op_name(const struct pkt_op *op) {
+  while (op->owner) op = op->owner;
+  return op->id;
+}
 
 static int truncated(struct cursor *c, const struct pkt_op *op, uint32_t bits) {
   return pkt_fail(c->err, PKT_ERR_TRUNCATED, "%s.%s: %u bits at byte %u, but only %u are left",

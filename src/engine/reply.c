@@ -132,6 +132,7 @@ static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct
   if (i) pkt_buf_byte(b, ',');
   pkt_buf_add(b, op->head, op->head_len);
   pkt_show_field(b, scratch, shown == seen && seen != s ? v->seen : v->layer, op, shown);
+  if (v->seen && v->seen->plan->ops != v->layer->plan->ops) seen = s; /* another form of it */
   const struct pkt_slot *place = seen && seen->state == PKT_SET ? seen : s;
   if (op->tail && place->nbits)
     pkt_buf_add(b, op->tail, op->tail_len);

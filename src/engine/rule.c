@@ -108,6 +108,7 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
     case PKT_RULE_COUNT: return slot ? slot_count(op, slot) : 0;
     case PKT_RULE_UNDER: return field_by_name(s->below, in->name);
     case PKT_RULE_PEEK: return peek(s, in);
+    case PKT_RULE_BELOW: return s->below && strcmp(s->below->plan->id, in->name) == 0;
     case PKT_RULE_ABOVE: return s->above && strcmp(s->above->plan->id, in->name) == 0;
     default: return 0;
   }

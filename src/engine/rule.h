@@ -28,7 +28,8 @@ struct pkt_plan;
   X(LEFT, "left", 0)       /* push the bytes not read yet */                            \
   X(TOTAL, "total", 0)     /* push the bytes of this layer and all it carries */        \
   X(PEEK, "peek", 0)       /* push arg bits at bit num of what comes next */            \
-  X(ABOVE, "above", 0)     /* push 1 if the layer above is one of a list, by name */    \
+  X(ABOVE, "above", 0)     /* push 1 if the layer above has this id */                  \
+  X(BELOW, "below", 0)     /* push 1 if the layer below has this id */                  \
   X(ADD, "add", 2)                                                                      \
   X(SUB, "sub", 2)                                                                      \
   X(MUL, "mul", 2)                                                                      \
@@ -61,7 +62,7 @@ struct pkt_ins {
   uint8_t op;       /* enum pkt_rule_op */
   uint16_t arg;     /* slot, or bits to peek at */
   int64_t num;      /* constant, or bit to peek at */
-  const char *name; /* UNDER: a field's id; ABOVE: a protocol's id */
+  const char *name; /* UNDER: a field's id; ABOVE, BELOW: a protocol's id */
 };
 
 struct pkt_rule {

@@ -281,11 +281,20 @@ static void empty_default(struct compiler *c, const struct pkt_op *op, struct pk
   }
 }
 
+static bool is_list_kind(const struct pkt_op *op) {
+  return op->kind == PKT_LIST || op->kind == PKT_LAYERS;
+}
+
 /* The default of the op whose declaration is at 't'. */
 static void read_default(struct compiler *c, int t, struct pkt_op *op, struct pkt_slot *s) {
   bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS;
   empty_default(c, op, s);
   s->none = get_flag(c, t, "none") || op->kind == PKT_CHOICE;
+  if (op->kind == PKT_CHOICE && is_list_kind(op->alts[op->nalts - 1].op)) { /* an empty list */
+    *s = op->alts[op->nalts - 1].preset;
+    s->alt = (uint8_t)(op->nalts - 1);
+    op->flags |= PKT_OP_LISTED;
+  }
   if (list && !s->none && !(op->flags & PKT_OP_CHAIN)) op->flags |= PKT_OP_LISTED;
   lua_getfield(c->L, t, "default");
   bool no_packet = op->kind == PKT_LAYER && lua_isstring(c->L, -1); /* "" */

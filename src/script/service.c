@@ -35,6 +35,11 @@ enum {
 /* What a worker keeps between requests. */
 #define KEEP_BYTES (256u << 10)
 
+/* What a request's values and packets may take, and what a reply or a literal may. The first is
+** what the densest JSON of a message's size needs. */
+#define REQUEST_BYTES (768u << 20)
+#define REPLY_BYTES (64u << 20)
+
 /* A request above this goes to a worker: its cost isn't small. */
 #define INLINE_BYTES (64u << 10)
 
@@ -368,7 +373,10 @@ static enum pkt_outcome answer(struct pkt_service *s, const char *text, size_t l
   struct pkt_value v;
   struct pkt_err err = {0};
   if (pkt_json_read(&s->arena, text, len, &v, &err) != 0) {
-    reply_error(s, &q, RPC_PARSE_ERROR, "Parse Error: ", err.message);
+    if (err.code == PKT_ERR_MEMORY)
+      reply_error(s, &q, RPC_FAILED, "Scapy Server: ", "the request is too large");
+    else
+      reply_error(s, &q, RPC_PARSE_ERROR, "Parse Error: ", err.message);
     return PKT_REPLY;
   }
   const char *why = read_request(&v, &q);
@@ -569,8 +577,8 @@ static struct pkt_service *new_service(struct generation *g,
   }
   s->generation = g;
   s->registry = g->registry;
-  pkt_arena_init(&s->arena, 64u << 20);
-  s->out.limit = s->packet.limit = s->scratch.limit = 64u << 20;
+  pkt_arena_init(&s->arena, REQUEST_BYTES);
+  s->out.limit = s->scratch.limit = REPLY_BYTES;
   pkt_rng_seed(&s->rng, options->seed ? options->seed : entropy());
   return s;
 }

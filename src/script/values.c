@@ -202,6 +202,15 @@ static void push_list(lua_State *L, const struct pkt_op *op, const struct pkt_li
   }
 }
 
+/* Fixed-point numbers in units, where a double holds them exactly. */
+static void push_number(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
+  double steps = op->show == PKT_SHOW_FIXED8 ? 256 : op->show == PKT_SHOW_FIXED16 ? 65536 : 1;
+  if (steps > 1 && s->num % (uint64_t)steps != 0)
+    lua_pushnumber(L, (double)s->num / steps);
+  else
+    lua_pushinteger(L, (lua_Integer)(s->num / (uint64_t)steps));
+}
+
 static void push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
   if (s->none) {
     lua_pushnil(L);
@@ -209,7 +218,7 @@ static void push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_sl
   }
   switch (op->kind) {
     case PKT_UINT:
-    case PKT_PHANTOM: lua_pushinteger(L, (lua_Integer)s->num); break;
+    case PKT_PHANTOM: push_number(L, op, s); break;
     case PKT_MAC:
     case PKT_IPV4:
     case PKT_IPV6: push_address(L, op, s); break;
@@ -230,7 +239,9 @@ void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer) {
   lua_newtable(L);
   for (unsigned i = 0; i < layer->plan->nops; i++) {
     const struct pkt_slot *s = &layer->slots[i];
-    if (s->state == PKT_UNREAD || s->state == PKT_ABSENT) continue;
+    const struct pkt_op *op = &layer->plan->ops[i];
+    bool empty = s->state == PKT_UNREAD && (op->kind == PKT_OPTIONS || (op->flags & PKT_OP_LISTED));
+    if ((s->state == PKT_UNREAD && !empty) || s->state == PKT_ABSENT) continue;
     push_slot(L, &layer->plan->ops[i], s);
     lua_setfield(L, -2, layer->plan->ops[i].id);
   }

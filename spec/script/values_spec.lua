@@ -1,0 +1,419 @@
+-- Values in requests: every form that a field takes, and what is said of those it doesn't take.
+
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local json = luapkt.json
+local array, null = json.array, json.null
+local unhex = support.unhex
+local base64, unbase64 = luapkt.wire.base64, luapkt.wire.unbase64
+
+local service
+
+setup(function() service = support.service() end)
+teardown(function() service:close() end)
+
+-- One layer with one field set: the reply, or nil and the error.
+local function build_field(id, field, value, from)
+  return (from or service):call("build_pkt", array { array {
+    { id = id, fields = array { { id = field, value = value } } },
+  } }[1])
+end
+
+local function field_of(result, id)
+  for _, field in ipairs(result.data[1].fields) do
+    if field.id == id then return field end
+  end
+end
+
+-- The field's own bytes.
+local function wire(result, id)
+  local field = field_of(result, id)
+  return unbase64(result.binary):sub(field.offset + 1, field.offset + field.length)
+end
+
+local function bytes(value) return { vtype = "BYTES", base64 = base64(value) } end
+
+-- ---------------------------------------------------------------------------------- one by one
+
+-- protocol, field, value, the field's bytes
+local taken = {
+  { "IP", "ttl", 5, "05" },
+  { "IP", "ttl", "5", "05" },
+  { "IP", "ttl", "0x1f", "1f" },
+  { "IP", "ttl", "0X1F", "1f" },
+  { "IP", "ttl", "007", "07" },
+  { "IP", "ttl", 5.0, "05" },
+  { "IP", "ttl", "", "40" },
+  { "IP", "ttl", null, "40" },
+  { "IP", "ttl", "None", "40" },
+  { "IP", "ttl", { vtype = "UNDEFINED" }, "40" },
+  { "IP", "ttl", { vtype = "MACHINE", base64 = base64 "\7" }, "07" },
+  { "IP", "ttl", { vtype = "OBJECT", value = 9 }, "09" },
+  { "IP", "len", { vtype = "UNDEFINED" }, "0014" },
+  { "IP", "len", 5, "0005" },
+  { "IP", "proto", "udp", "11" },
+  { "IP", "src", "10.0.0.1", "0a000001" },
+  { "IP", "src", bytes "\10\0\0\2", "0a000002" },
+  { "IP", "src", { vtype = "OBJECT", value = "10.0.0.3" }, "0a000003" },
+  { "IP", "src", { vtype = "MACHINE", base64 = base64 "\10\0\0\4" }, "0a000004" },
+  { "TCP", "seq", 4294967295, "ffffffff" },
+  { "TCP", "seq", "4294967295", "ffffffff" },
+  { "UDP", "chksum", "0xbeef", "beef" },
+  { "Ether", "type", "ARP", "0806" },
+  { "Ether", "type", "0x0806", "0806" },
+  { "Ether", "src", "DE:AD:be:ef:00:01", "deadbeef0001" },
+  { "Ether", "src", "de-ad-be-ef-00-01", "deadbeef0001" },
+  { "Ether", "src", bytes "\1\2\3\4\5\6", "010203040506" },
+  { "ARP", "op", "is-at", "0002" },
+  { "ARP", "op", { vtype = "OBJECT", value = "is-at" }, "0002" },
+  { "IPv6", "dst", "2001:DB8::1", "20010db8000000000000000000000001" },
+  { "IPv6", "dst", "::ffff:1.2.3.4", "00000000000000000000ffff01020304" },
+  { "IPv6", "dst", bytes(("\1"):rep(16)), ("01"):rep(16) },
+  { "Raw", "load", "text", "74657874" },
+  { "Raw", "load", "\u{e9}", "c3a9" },
+  { "Raw", "load", bytes "\0\xff", "00ff" },
+  { "Raw", "load", { vtype = "MACHINE", base64 = base64 "ab" }, "6162" },
+  { "BOOTP", "chaddr", "abc", "61626300000000000000000000000000" },
+}
+
+-- protocol, field, value, what is said of it behind "Scapy Server: "
+local refused = {
+  { "IP", "ttl", 256, "IP.ttl: 256 is out of range: 0 to 255" },
+  { "IP", "ttl", -1, "IP.ttl: -1 is out of range: 0 to 255" },
+  { "IP", "ttl", "256", "IP.ttl: 256 is out of range: 0 to 255" },
+  { "IP", "ttl", "0x100", "IP.ttl: 256 is out of range: 0 to 255" },
+  { "IP", "ttl", 1e3, "IP.ttl: 1000 is out of range: 0 to 255" },
+  { "IP", "ttl", 1.5, "IP.ttl: 1.5 is not a whole number" },
+  { "IP", "ttl", 1e300, "IP.ttl: 1e+300 is not a whole number" },
+  { "IP", "ttl", "-1", 'IP.ttl: "-1" is not a number from 0 to 255' },
+  { "IP", "ttl", "1L", 'IP.ttl: "1L" is not a number from 0 to 255' },
+  { "IP", "ttl", " 1", 'IP.ttl: " 1" is not a number from 0 to 255' },
+  { "IP", "ttl", "1.5", 'IP.ttl: "1.5" is not a number from 0 to 255' },
+  { "IP", "ttl", "0x", 'IP.ttl: "0x" is not a number from 0 to 255' },
+  { "IP", "ttl", "0xg", 'IP.ttl: "0xg" is not a number from 0 to 255' },
+  { "IP", "ttl", "many", 'IP.ttl: "many" is not a number from 0 to 255' },
+  { "IP", "ttl", array {}, "IP.ttl: an array is not a number" },
+  { "IP", "ttl", {}, 'IP.ttl: an object needs a "vtype", such as {"vtype": "UNDEFINED"}' },
+  { "IP", "ttl", bytes "a", "IP.ttl: bytes are no number" },
+  { "TCP", "seq", 4294967296, "TCP.seq: 4294967296 is out of range: 0 to 4294967295" },
+  { "TCP", "seq", "99999999999999999999", 'TCP.seq: "99999999999999999999" is not a number below 2^64' },
+  { "TCP", "flags", "SX", 'TCP.flags: "SX" is not made of the flags FSRPAUECN' },
+  { "IP", "flags", "DF+XX", 'IP.flags: "DF+XX" is not made of the flags MF DF evil joined by +' },
+  { "IP", "flags", "DF+", 'IP.flags: "DF+" is not made of the flags MF DF evil joined by +' },
+  { "IP", "proto", "UDP?", 'IP.proto: "UDP?" is not a number or a name such as hopopt' },
+  { "ARP", "op", "IS-AT", 'ARP.op: "IS-AT" is not a number or a name such as who-has' },
+  { "IP", "src", "10.0.0.256", 'IP.src: "10.0.0.256" is not an IPv4 address such as 10.0.0.1' },
+  { "IP", "src", "localhost", 'IP.src: "localhost" is not an IPv4 address such as 10.0.0.1' },
+  { "IP", "src", 5, "IP.src: 5 is not an IPv4 address such as 10.0.0.1" },
+  { "IP", "src", bytes "\1\2\3", 'IP.src: "\\x01\\x02\\x03" is not an IPv4 address such as 10.0.0.1' },
+  { "IPv6", "src", "::g", 'IPv6.src: "::g" is not an IPv6 address such as 2001:db8::1' },
+  { "Ether", "src", "00:11:22:33:44", 'Ether.src: "00:11:22:33:44" is not a MAC address such as 00:11:22:33:44:55' },
+  { "Raw", "load", 5, "Raw.load: 5 is not text or bytes" },
+  { "Raw", "load", array {}, "Raw.load: an array is not text or bytes" },
+  { "Raw", "load", { vtype = "BYTES", base64 = "a" }, "Raw.load: no base64 at character 2" },
+  { "Raw", "load", { vtype = "BYTES", base64 = "a*==" }, "Raw.load: no base64 at character 2" },
+  { "Raw", "load", { vtype = "BYTES" }, 'Raw.load: "base64" with a text was expected' },
+  { "Raw", "load", { vtype = "NOPE" },
+    'Raw.load: there is no vtype "NOPE"; there are UNDEFINED, BYTES, RANDOM, MACHINE, OBJECT and EXPRESSION' },
+  { "IP", "ttl", { vtype = "OBJECT" }, 'IP.ttl: "value" was expected beside "vtype": "OBJECT"' },
+  { "IP", "ttl", { vtype = "OBJECT", value = "9" }, "IP.ttl: a number was expected, not text" },
+  { "IP", "ttl", { vtype = "MACHINE" }, 'IP.ttl: "base64" with a text was expected' },
+  { "IP", "nope", 1, 'IP has no field "nope"' },
+  { "DNSQR", "qname", ("a"):rep(64), 'DNSQR.qname: "' .. ("a"):rep(40)
+    .. '"... is not a domain name of labels of 1 to 63 bytes, 255 in all' },
+  { "DNSQR", "qname", "a..b", 'DNSQR.qname: "a..b" is not a domain name of labels of 1 to 63 bytes, 255 in all' },
+  { "TCP", "options", array { array { "NOPE", 1 } }, 'TCP.options: there is no option "NOPE"' },
+  { "TCP", "options", array { array { "MSS", 65536 } }, "TCP.options: option MSS: the number is too large" },
+  { "TCP", "options", array { array { "MSS", 1, 2 } }, "TCP.options: option MSS: 1 values were expected, not 2" },
+  { "DHCP", "options", array { array { "router", "nope" } },
+    "DHCP.options: option router: an IPv4 address was expected" },
+}
+
+local function describe_value(value)
+  local text = json.encode(value)
+  return #text > 60 and text:sub(1, 57) .. "..." or text
+end
+
+describe("a value", function()
+  for _, case in ipairs(taken) do
+    local id, field, value, hex = table.unpack(case)
+    it(("is taken: %s.%s = %s"):format(id, field, describe_value(value)), function()
+      local result, err = build_field(id, field, value)
+      assert(result, err and err.message)
+      assert.equal(hex, support.hex(wire(result, field)))
+    end)
+  end
+
+  for _, case in ipairs(refused) do
+    local id, field, value, message = table.unpack(case)
+    it(("is refused: %s.%s = %s"):format(id, field, describe_value(value)), function()
+      local result, err = build_field(id, field, value)
+      assert.is_nil(result)
+      assert.same({ code = -32098, message = "Scapy Server: " .. message }, err)
+    end)
+  end
+
+  it("with a name of its own is an alias", function()
+    assert.equal(unhex "86dd", wire(build_field("Dot1Q", "vtype", 0x86dd), "type"))
+  end)
+
+  it("of too many bits is cut, and shown as it was given", function()
+    local result = build_field("IP", "version", 0x25)
+    assert.equal(0x55, unbase64(result.binary):byte(1))
+    assert.equal(0x25, field_of(result, "version").value)
+  end)
+
+  it("that was set wrong is kept", function()
+    local result = service:call("build_pkt", array {
+      { id = "IP", fields = array { { id = "ihl", value = 3 }, { id = "chksum", value = "0xdead" } } },
+      { id = "UDP", fields = array { { id = "len", value = 1 } } },
+    })
+    assert.equal(unhex "43 00", unbase64(result.binary):sub(1, 2))
+    assert.equal(unhex "dead", unbase64(result.binary):sub(11, 12))
+    assert.equal(unhex "0001", unbase64(result.binary):sub(25, 26))
+  end)
+
+  it("is the last where a field is given twice", function()
+    local result = service:call("build_pkt", array { { id = "IP", fields = array {
+      { id = "ttl", value = 1 }, { id = "ttl", value = 2 } } } })
+    assert.equal("\2", wire(result, "ttl"))
+  end)
+
+  it("that is long or odd is quoted short and escaped", function()
+    local _, err = build_field("IP", "ttl", "\0\27[31m\u{e9}" .. ("x"):rep(10000))
+    assert.equal('Scapy Server: IP.ttl: "\\x00\\x1b[31m\u{e9}' .. ("x"):rep(32)
+      .. '"... is not a number from 0 to 255', err.message)
+  end)
+end)
+
+describe("flags", function()
+  -- flag letters and names, as they are shown
+  for _, case in ipairs {
+    { "TCP", "flags", "S", 2 }, { "TCP", "flags", "SA", 18 }, { "TCP", "flags", "FSRPAUECN", 511 },
+    { "IP", "flags", "DF", 2 }, { "IP", "flags", "MF+DF", 3 }, { "IP", "flags", "MF+DF+evil", 7 },
+  } do
+    local id, field, text, value = table.unpack(case)
+    it(("are taken and shown: %s.%s = %s"):format(id, field, text), function()
+      local shown = field_of(build_field(id, field, text), field)
+      assert.equal(value, shown.value)
+      assert.equal(text, shown.hvalue)
+    end)
+  end
+
+  it("are shown in one order, whatever order they came in", function()
+    assert.equal("SA", field_of(build_field("TCP", "flags", "AS"), "flags").hvalue)
+    assert.equal("MF+DF", field_of(build_field("IP", "flags", "DF+MF"), "flags").hvalue)
+  end)
+
+  it("are empty where none is set", function()
+    assert.equal("", field_of(build_field("TCP", "flags", 0), "flags").hvalue)
+  end)
+end)
+
+describe("lists as JSON", function()
+  it("give TCP options", function()
+    local options = array {
+      array { "MSS", 1460 }, array { "SAckOK", "" }, array { "Timestamp", 1, 2 }, "NOP",
+      array { "WScale", "7" }, array { 254, "ab" },
+    }
+    local result = build_field("TCP", "options", options)
+    assert.equal(unhex "020405b4 0402 080a0000000100000002 01 030307 fe046162",
+                 unbase64(result.binary):sub(21))
+    assert.equal("[('MSS', 1460), ('SAckOK', b''), ('Timestamp', (1, 2)), ('NOP', None), "
+      .. "('WScale', 7), (254, b'ab')]", field_of(result, "options").hvalue)
+  end)
+
+  it("give IP options", function()
+    local options = array {
+      { id = "IPOption_RR", fields = array { { id = "routers", value = array { "1.2.3.4" } } } },
+    }
+    local result = build_field("IP", "options", options)
+    assert.equal(unhex "070704 01020304 00", unbase64(result.binary):sub(21))
+  end)
+
+  it("give DNS records", function()
+    local result = service:call("build_pkt", array { { id = "DNS", fields = array {
+      { id = "qd", value = array { { id = "DNSQR", fields = array { { id = "qname", value = "x.org" } } } } },
+      { id = "an", value = array { { id = "DNSRR", fields = array {
+        { id = "rrname", value = "x.org" }, { id = "rdata", value = "10.0.0.1" } } } } },
+    } } })
+    assert.equal(unhex [[0000 0100 0001 0001 0000 0000 0178036f726700 0001 0001
+                         0178036f726700 0001 0001 00000000 0004 0a000001]], unbase64(result.binary))
+  end)
+
+  it("give DHCP options", function()
+    local options = array { array { "message-type", "discover" }, array { "router", "1.2.3.4" }, "end" }
+    local result = build_field("DHCP", "options", options)
+    assert.equal(unhex "350101 030401020304 ff", unbase64(result.binary))
+  end)
+end)
+
+-- ------------------------------------------------------------------------------ all protocols
+
+-- Those whose text a client could send back; lists are shown as literals.
+local plain = {
+  uint = true, mac = true, ipv4 = true, ipv6 = true, bytes = true, name = true, phantom = true,
+  choice = true,
+}
+
+-- Each plain field of each protocol: `check` gets the protocol and the field's declaration and
+-- place, and returns what is wrong.
+local function each_field(check)
+  local list = {}
+  for _, decl in ipairs(luapkt.generation().decls) do
+    for i, fdecl in ipairs(decl.fields or {}) do
+      if not decl.abstract and plain[fdecl.kind] then
+        local complaint = check(decl, fdecl, i)
+        if complaint then table.insert(list, ("%s.%s: %s"):format(decl.id, fdecl.id, complaint)) end
+      end
+    end
+  end
+  return list
+end
+
+local function has_twins(names)
+  local seen = {}
+  for key, name in pairs(names) do
+    if key ~= "aliases" and seen[name] then return true end
+    seen[name] = true
+  end
+  return false
+end
+
+local function letters(text)
+  local list = {}
+  for letter in text:gmatch "." do table.insert(list, letter) end
+  return list
+end
+
+-- A name that several flags or numbers have says less than the number did; times are shown in whole
+-- seconds, fractions with as many digits as a double has.
+local function says_less(fdecl)
+  local names = fdecl.flags or fdecl.names
+  if type(fdecl.flags) == "string" then names = letters(fdecl.flags) end
+  return fdecl.show == "ntp" or type(names) == "table" and has_twins(names)
+end
+
+-- What is wrong when what a field shows is sent back.
+local function send_back(decl, fdecl, i, result)
+  local shown = result.data[1].fields[i]
+  if shown.hvalue == "<binary>" then return nil end
+  local again, err = build_field(decl.id, fdecl.id, shown.hvalue)
+  if not again then return ("%s is refused: %s"):format(json.encode(shown.hvalue), err.message) end
+  if not says_less(fdecl) and again.binary ~= result.binary then
+    return ("%s gives other bytes"):format(json.encode(shown.hvalue))
+  end
+end
+
+describe("every field of every protocol", function()
+  it("takes back what it shows of its default", function()
+    assert.same({}, each_field(function(decl, fdecl, i)
+      local result = assert(service:call("build_pkt", array { { id = decl.id } }))
+      return send_back(decl, fdecl, i, result)
+    end))
+  end)
+
+  it("takes back what it shows of random values", function()
+    assert.same({}, each_field(function(decl, fdecl, i)
+      for _ = 1, 3 do
+        local result, err = build_field(decl.id, fdecl.id, { vtype = "RANDOM" })
+        if not result then return not err.message:find "no random values" and err.message or nil end
+        local complaint = send_back(decl, fdecl, i, result)
+        if complaint then return complaint end
+      end
+    end))
+  end)
+
+  it("takes the names of its values", function()
+    local shared = require "luapkt.names"
+    local count = 0
+    assert.same({}, each_field(function(decl, fdecl, i)
+      local names = type(fdecl.names) == "string" and shared[fdecl.names] or fdecl.names
+      for value, text in pairs(names or {}) do
+        if value ~= "aliases" and value >> fdecl.width == 0 then
+          local result, err = build_field(decl.id, fdecl.id, text)
+          if not result then return err.message end
+          local shown = result.data[1].fields[i]
+          if names[shown.value] ~= text then
+            return ("%s gives %s"):format(text, json.encode(shown.value))
+          end
+          count = count + 1
+        end
+      end
+    end))
+    assert.is_true(count > 1000)
+  end)
+
+  it("says in its own name what is wrong with nonsense", function()
+    local nonsense = "no such value!"
+    assert.same({}, each_field(function(decl, fdecl)
+      local kind = fdecl.kind
+      if kind == "bytes" or kind == "name" or kind == "choice" then return end
+      local result, err = build_field(decl.id, fdecl.id, nonsense)
+      if result then return "takes nonsense" end
+      local place = ("Scapy Server: %s.%s: "):format(decl.builds or decl.id, fdecl.id)
+      if err.code ~= -32098 or err.message:sub(1, #place) ~= place
+          or not err.message:find(nonsense, 1, true) then
+        return err.message
+      end
+    end))
+  end)
+
+  it("says in its own name which range it has", function()
+    local count = 0
+    assert.same({}, each_field(function(decl, fdecl, i)
+      local width = fdecl.width
+      if fdecl.kind ~= "uint" or width > 62 or decl.slots[fdecl.id] ~= i - 1 then return end
+      -- bits and three bytes are cut, as in the reference; fixed-point numbers aren't counted in bits
+      if fdecl.bitfield or width == 24 or fdecl.show == "fixed8" then return end
+      local least, most = 0, (1 << width) - 1
+      if fdecl.signed then least, most = -(1 << (width - 1)), (1 << (width - 1)) - 1 end
+      for _, value in ipairs { most + 1, least - 1 } do
+        local result, err = build_field(decl.id, fdecl.id, value)
+        if result then return "takes " .. value end
+        local message = ("Scapy Server: %s.%s: %d is out of range: %d to %d"):format(
+          decl.builds or decl.id, fdecl.id, value, least, most)
+        if err.message ~= message then return err.message end
+        count = count + 1
+      end
+    end))
+    assert.is_true(count > 1000)
+  end)
+end)
+
+describe("RANDOM", function()
+  local random = { vtype = "RANDOM" }
+
+  local function draw(seed)
+    local from = support.service { seed = seed }
+    local drawn = {}
+    for _, case in ipairs { { "IP", "ttl" }, { "IP", "src" }, { "Ether", "dst" }, { "IPv6", "dst" },
+                            { "TCP", "seq" }, { "Raw", "load" }, { "TCP", "flags" } } do
+      table.insert(drawn, build_field(case[1], case[2], random, from).binary)
+    end
+    from:close()
+    return drawn
+  end
+
+  it("draws the same values with the same seed, others with another", function()
+    assert.same(draw(1), draw(1))
+    local one, two = draw(1), draw(2)
+    for i in ipairs(one) do assert.not_equal(one[i], two[i]) end
+  end)
+
+  it("draws anew for each field", function()
+    local result = service:call("build_pkt", array { { id = "Ether", fields = array {
+      { id = "src", value = random }, { id = "dst", value = random } } } })
+    assert.not_equal(field_of(result, "src").value, field_of(result, "dst").value)
+  end)
+
+  it("reaches every value of a small field", function()
+    local seen, count = {}, 0
+    for _ = 1, 200 do
+      local value = field_of(build_field("IP", "flags", random), "flags").value
+      if not seen[value] then seen[value], count = true, count + 1 end
+    end
+    assert.equal(8, count)
+  end)
+end)
