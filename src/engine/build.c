@@ -490,6 +490,7 @@ static void bind(struct pkt_layer *lower, const struct pkt_plan *upper) {
       const struct pkt_plan *plan = lower->plan;
       while (plan && plan != b->lower) plan = plan->base;
       if (!plan) continue;
+      lower->bound = true;
       for (unsigned k = 0; k < b->nsets; k++) {
         struct pkt_slot *s = &lower->slots[b->sets[k].slot];
         if (s->state != PKT_UNSET) continue;
@@ -506,11 +507,18 @@ static void bind(struct pkt_layer *lower, const struct pkt_plan *upper) {
   }
 }
 
+static void forget_slot(struct pkt_layer *layer, unsigned i) {
+  if (layer->slots[i].state == PKT_WORKED) layer->slots[i] = layer->plan->defaults[i];
+}
+
 /* What an earlier build worked out is worked out anew; what reading left out takes defaults. */
 static void forget(struct pkt_layer *layer) {
+  const struct pkt_plan *plan = layer->plan;
   if (layer->raw) return;
-  for (unsigned i = 0; i < layer->plan->nops; i++)
-    if (layer->slots[i].state == PKT_WORKED) layer->slots[i] = layer->plan->defaults[i];
+  for (unsigned i = 0; i < plan->nautos; i++) forget_slot(layer, plan->autos[i]);
+  for (unsigned i = 0; i < plan->nsums; i++) forget_slot(layer, plan->sums[i]);
+  for (unsigned i = 0; layer->bound && i < plan->nops; i++) forget_slot(layer, i);
+  layer->bound = false;
 }
 
 static int write_all(struct builder *b, bool padding) {

@@ -218,7 +218,7 @@ static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op
   struct cursor probe = *item;
   struct pkt_err ignored;
   probe.err = &ignored;
-  probe.layer = pkt_layer_alloc(item->arena, op->of);
+  probe.layer = pkt_layer_new(item->arena, op->of);
   if (!probe.layer) return op->of;
   (void)read_layer(&probe); /* what it could read is in the slots, even if it failed */
   for (uint32_t i = 0; i < op->pick_keys; i++)
@@ -403,12 +403,10 @@ static unsigned read_fixed(struct cursor *c) {
   const struct pkt_plan *plan = c->layer->plan;
   struct pkt_slot *slots = c->layer->slots;
   unsigned n = plan->nfixed;
-  if (c->n < plan->fixed_size) n = 0;
-  memset(slots + n, 0, (plan->nops - n) * sizeof *slots);
-  if (n == 0) return 0;
-  memcpy(slots, plan->seen, n * sizeof *slots);
+  if (n == 0 || c->n < plan->fixed_size) return 0;
   for (unsigned i = 0; i < n; i++) {
     const struct pkt_op *op = &plan->ops[i];
+    slots[i] = plan->seen[i];
     slots[i].num = pkt_op_load(op, c->p, op->bit);
     if (op->flags & PKT_OP_SIGNED) read_sign(op, &slots[i]);
   }
@@ -431,7 +429,7 @@ static int read_layer(struct cursor *c) {
   for (unsigned i = read_fixed(c); i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
     struct pkt_slot *s = &layer->slots[i];
-    s->bit = c->bit;
+    *s = (struct pkt_slot){.bit = c->bit};
     if (i == plan->message) {
       c->message = c->p + c->bit / 8;
       c->message_len = c->n - c->bit / 8;
