@@ -257,6 +257,31 @@ static uint64_t first_guess(const struct writer *w, const struct pkt_op *op) {
   return op->width < 64 ? v & (((uint64_t)1 << op->width) - 1) : v;
 }
 
+static void store_fixed(const struct pkt_op *op, struct pkt_slot *s, uint8_t *p) {
+  s->bit = op->bit;
+  s->nbits = op->width;
+  pkt_op_store(op, p, op->bit, s->num);
+}
+
+/* Auto fields among the leading numbers are 0 for now; those that later fields depend on, guessed. */
+static void begin_autos(const struct writer *w, uint8_t *p) {
+  const struct pkt_plan *plan = w->layer->plan;
+  for (unsigned i = 0; i < plan->nautos && plan->autos[i] < plan->nfixed; i++) {
+    const struct pkt_op *op = &plan->ops[plan->autos[i]];
+    struct pkt_slot *s = &w->layer->slots[plan->autos[i]];
+    if (s->state != PKT_UNSET) continue;
+    s->none = false;
+    s->num = 0;
+    if (!op->early) continue;
+    s->num = first_guess(w, op);
+    store_fixed(op, s, p);
+  }
+  for (unsigned i = 0; i < plan->nsums && plan->sums[i] < plan->nfixed; i++) {
+    struct pkt_slot *s = &w->layer->slots[plan->sums[i]];
+    if (s->state == PKT_UNSET) s->none = false;
+  }
+}
+
 /* The leading numbers at fixed places: their defaults at once, then what was set. */
 static int write_fixed(struct writer *w) {
   struct pkt_layer *layer = w->layer;
@@ -266,19 +291,14 @@ static int write_fixed(struct writer *w) {
   memcpy(p, plan->image, plan->fixed_size);
   w->b->out->len += plan->fixed_size;
   for (unsigned i = 0; i < plan->nfixed; i++) {
-    const struct pkt_op *op = &plan->ops[i];
     struct pkt_slot *s = &layer->slots[i];
-    if (s->state == PKT_UNREAD) *s = plan->defaults[i];
-    if (s->state == PKT_UNSET) {
-      if (!op->autorule && !op->sum) continue;
-      s->none = false;
-      s->num = op->early ? first_guess(w, op) : 0;
-      if (!op->early) continue;
-    }
-    s->bit = op->bit;
-    s->nbits = op->width;
-    pkt_op_store(op, p, op->bit, s->num);
+    if (s->state == PKT_UNSET) continue;
+    if (s->state == PKT_UNREAD)
+      *s = plan->defaults[i];
+    else
+      store_fixed(&plan->ops[i], s, p);
   }
+  begin_autos(w, p);
   w->bit = plan->fixed_size * 8;
   return 0;
 }

@@ -404,7 +404,12 @@ static unsigned read_fixed(struct cursor *c) {
   struct pkt_slot *slots = c->layer->slots;
   unsigned n = plan->nfixed;
   if (n == 0 || c->n < plan->fixed_size) return 0;
-  for (unsigned i = 0; i < n; i++) {
+  for (unsigned i = 0; plan->windows && i < n; i++) {
+    const struct pkt_window *w = &plan->windows[i];
+    slots[i] = plan->seen[i];
+    slots[i].num = pkt_get_be64(c->p + w->byte) << w->up >> w->down;
+  }
+  for (unsigned i = 0; !plan->windows && i < n; i++) {
     const struct pkt_op *op = &plan->ops[i];
     slots[i] = plan->seen[i];
     slots[i].num = pkt_op_load(op, c->p, op->bit);

@@ -222,6 +222,12 @@ struct pkt_bucket {
   const struct pkt_rider *const *riders;
 };
 
+/* A number at a fixed place as a window of eight bytes that holds it: shifted up, then down. */
+struct pkt_window {
+  uint16_t byte;
+  uint8_t up, down;
+};
+
 struct pkt_plan {
   const char *id, *title, *file;
   uint32_t id_len, index;
@@ -235,6 +241,7 @@ struct pkt_plan {
   uint16_t nfixed;               /* leading ops that are numbers at fixed places... */
   uint32_t fixed_size;           /* ...their bytes... */
   const uint8_t *image;          /* ...with their defaults in... */
+  const struct pkt_window *windows; /* ...how each is read; NULL: not all of them can be so... */
   const struct pkt_slot *seen;   /* ...and their slots as reading leaves them, but for the numbers */
   const uint16_t *autos;         /* ops with 'autorule', in order */
   const uint16_t *sums;          /* ops with 'sum' */

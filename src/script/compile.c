@@ -574,6 +574,23 @@ static bool needed_early(const struct pkt_plan *plan, unsigned slot) {
   return false;
 }
 
+/* The windows of the leading numbers: NULL where there are less than eight bytes, or one of the
+** numbers has another byte order, a sign, or nine bytes to lie in. */
+static const struct pkt_window *make_windows(struct compiler *c, const struct pkt_plan *plan,
+                                             const struct pkt_op *ops) {
+  if (plan->fixed_size < 8) return NULL;
+  struct pkt_window *windows = allocate(c, plan->nfixed * sizeof *windows);
+  for (unsigned i = 0; i < plan->nfixed; i++) {
+    uint32_t byte = ops[i].bit / 8;
+    if (byte > plan->fixed_size - 8) byte = plan->fixed_size - 8;
+    uint32_t up = ops[i].bit - byte * 8;
+    bool odd = ops[i].access == PKT_AT_LE || (ops[i].flags & PKT_OP_SIGNED);
+    if (odd || up + ops[i].width > 64 || byte > UINT16_MAX) return NULL;
+    windows[i] = (struct pkt_window){(uint16_t)byte, (uint8_t)up, (uint8_t)(64 - ops[i].width)};
+  }
+  return windows;
+}
+
 /* The leading numbers at fixed places, as bytes with their defaults and as slots that were read. */
 static void make_image(struct compiler *c, struct pkt_plan *plan, struct pkt_op *ops,
                        struct pkt_slot *defaults) {
@@ -601,6 +618,7 @@ static void make_image(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
     seen[i] = (struct pkt_slot){.bit = ops[i].bit, .nbits = ops[i].width, .state = PKT_SET};
   }
   plan->image = image;
+  plan->windows = make_windows(c, plan, ops);
   plan->seen = seen;
 }
 

@@ -1,0 +1,69 @@
+-- Capture files in specs: packets out of pcap and into it, and what tshark says of a file.
+
+local support = require "spec.support"
+
+local capture = {}
+
+--- The packets of a pcap file; nil where it is of another kind.
+-- @treturn {string,...}
+function capture.read(path)
+  local data = assert(support.read_file(path))
+  local magic = ("<I4"):unpack(data)
+  local order = magic == 0xa1b2c3d4 and "<" or ">"
+  if (order .. "I4"):unpack(data) ~= 0xa1b2c3d4 then return nil end
+  local packets, at = {}, 25
+  while at <= #data do
+    local length = (order .. "I4"):unpack(data, at + 8)
+    table.insert(packets, data:sub(at + 16, at + 15 + length))
+    at = at + 16 + length
+  end
+  return packets
+end
+
+--- Write Ethernet frames as a pcap file.
+function capture.write(path, packets)
+  local parts = { ("<I4I2I2i4I4I4I4"):pack(0xa1b2c3d4, 2, 4, 0, 0, 0x40000, 1) }
+  for i, bytes in ipairs(packets) do
+    table.insert(parts, ("<I4I4I4I4"):pack(i, 0, #bytes, #bytes) .. bytes)
+  end
+  support.write_file(path, table.concat(parts))
+end
+
+--- The packets of a file of any kind that tshark knows.
+function capture.converted(path)
+  local copy = support.tmpdir() .. "/converted.pcap"
+  local ok, _, err = support.run(
+    ("tshark -r %s -F pcap -w %s"):format(support.quote(path), support.quote(copy)))
+  assert(ok, err)
+  return capture.read(copy)
+end
+
+--- Is there a tshark?
+function capture.has_tshark()
+  return (support.run "command -v tshark")
+end
+
+--- What tshark says of each packet of a file: the values of some of its fields, as text; several
+-- values are separated by commas.
+-- @tparam string path
+-- @tparam {string,...} fields such as "frame.protocols"
+-- @tparam[opt] string options for tshark's command line
+-- @treturn {table,...} a table for each packet, by field
+function capture.tshark(path, fields, options)
+  local command = { "tshark", options or "", "-r", support.quote(path), "-T fields -E separator=/t" }
+  for _, field in ipairs(fields) do table.insert(command, "-e " .. field) end
+  local ok, out, err = support.run(table.concat(command, " "))
+  assert(ok, err)
+  local packets = {}
+  for line in out:gmatch "([^\n]*)\n" do
+    local packet, i = {}, 0
+    for value in (line .. "\t"):gmatch "([^\t]*)\t" do
+      i = i + 1
+      if fields[i] then packet[fields[i]] = value end
+    end
+    table.insert(packets, packet)
+  end
+  return packets
+end
+
+return capture
