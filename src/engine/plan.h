@@ -184,8 +184,8 @@ struct pkt_op {
   const char *none_text;   /* what is shown for no value; NULL: null */
   uint32_t nominal;        /* the length that is shown for an empty variable field */
   /* constant text of a reply, written by pkt_reply_prepare() */
-  const char *head, *tail;
-  uint32_t head_len, tail_len;
+  const char *head, *tail, *preset; /* preset: the whole field while it holds its default */
+  uint32_t head_len, tail_len, preset_len;
 };
 
 
@@ -266,7 +266,8 @@ struct pkt_plan {
   uint8_t place_unit, place_rest; /* as an item: starts at rest modulo unit; 0: anywhere */
   uint16_t message;              /* slot where the message begins that domain names point into */
   const char *head;              /* {"id":"IP","name":"...","offset": */
-  uint32_t head_len;
+  const char *real;              /* ,"real_id":"IP","valid_structure":true,"fields":[ */
+  uint32_t head_len, real_len;
 };
 
 /* The op of a field, by id or alias; NULL: none. */

@@ -9,7 +9,7 @@
 struct view {
   const struct pkt_layer *layer;
   const struct pkt_layer *seen; /* read from the same bytes; NULL: they can't be read */
-  const char *real_id;          /* NULL: null */
+  const struct pkt_plan *real;  /* what the bytes say it is; NULL: they say nothing */
   bool valid;
 };
 
@@ -51,7 +51,23 @@ static int prepare_op(struct pkt_registry *r, struct pkt_op *op, struct pkt_buf 
   return op->tail ? 0 : -1;
 }
 
-static int prepare_plan(struct pkt_registry *r, struct pkt_plan *plan, struct pkt_buf *b) {
+/* The whole text of a field that nobody set and that isn't worked out, at a fixed place. */
+static int prepare_preset(struct pkt_registry *r, const struct pkt_layer *layer, struct pkt_op *op,
+                          struct pkt_buf *b, struct pkt_buf *scratch) {
+  if (!op->tail || op->autorule || op->sum || op->names_by || op->flags & PKT_OP_TWIN) return 0;
+  pkt_buf_clear(b, SIZE_MAX);
+  pkt_buf_add(b, op->head, op->head_len);
+  pkt_show_field(b, scratch, layer, op, &layer->slots[op - layer->plan->ops]);
+  pkt_buf_add(b, op->tail, op->tail_len);
+  pkt_buf_byte(b, '}');
+  op->preset = keep(&r->arena, b, &op->preset_len);
+  return op->preset ? 0 : -1;
+}
+
+static int prepare_plan(struct pkt_registry *r, struct pkt_plan *plan, struct pkt_buf *b,
+                        struct pkt_buf *scratch) {
+  const struct pkt_layer layer = {.plan = plan,
+                                  .slots = (struct pkt_slot *)(uintptr_t)plan->defaults};
   const char *shown = plan->is_padding ? plan->raw->id : plan->id;
   pkt_buf_clear(b, SIZE_MAX);
   pkt_buf_lit(b, "{\"id\":");
@@ -60,17 +76,26 @@ static int prepare_plan(struct pkt_registry *r, struct pkt_plan *plan, struct pk
   pkt_json_string(b, plan->title, strlen(plan->title));
   pkt_buf_lit(b, ",\"offset\":");
   plan->head = keep(&r->arena, b, &plan->head_len);
-  if (!plan->head) return -1;
-  for (unsigned i = 0; i < plan->nops; i++)
-    if (prepare_op(r, (struct pkt_op *)(uintptr_t)&plan->ops[i], b) != 0) return -1;
+  pkt_buf_clear(b, SIZE_MAX);
+  pkt_buf_lit(b, ",\"real_id\":");
+  pkt_json_string(b, plan->id, plan->id_len);
+  pkt_buf_lit(b, ",\"valid_structure\":true,\"fields\":[");
+  plan->real = keep(&r->arena, b, &plan->real_len);
+  if (!plan->head || !plan->real) return -1;
+  for (unsigned i = 0; i < plan->nops; i++) {
+    struct pkt_op *op = (struct pkt_op *)(uintptr_t)&plan->ops[i];
+    if (prepare_op(r, op, b) != 0 || prepare_preset(r, &layer, op, b, scratch) != 0) return -1;
+  }
   return 0;
 }
 
 int pkt_reply_prepare(struct pkt_registry *r, struct pkt_err *err) {
-  struct pkt_buf b = {0};
+  struct pkt_buf b = {0}, scratch = {0};
   int status = 0;
-  for (uint32_t i = 0; i < r->len && status == 0; i++) status = prepare_plan(r, &r->plans[i], &b);
+  for (uint32_t i = 0; i < r->len && status == 0; i++)
+    status = prepare_plan(r, &r->plans[i], &b, &scratch);
   pkt_buf_free(&b);
+  pkt_buf_free(&scratch);
   return status == 0 ? 0 : pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
 }
 
@@ -120,11 +145,26 @@ static const struct pkt_slot *last_twin(const struct view *v, unsigned i) {
   return &v->layer->slots[last];
 }
 
+/* Does the slot hold its default, so that the text laid down for that is right? */
+static bool holds_default(const struct pkt_layer *layer, const struct pkt_op *op,
+                          const struct pkt_slot *s, unsigned i) {
+  if (s->state == PKT_UNSET) return true;
+  const struct pkt_slot *d = &layer->plan->defaults[i];
+  bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
+  return number && s->num == d->num && s->none == d->none && s->negative == d->negative &&
+         !layer->given && op->show != PKT_SHOW_FIXED8;
+}
+
 static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct view *v,
                         unsigned i) {
   const struct pkt_op *op = &v->layer->plan->ops[i];
   const struct pkt_slot *s = &v->layer->slots[i];
   const struct pkt_slot *seen = v->seen ? seen_slot(v, i) : s;
+  if (op->preset && seen && seen->state == PKT_SET && holds_default(v->layer, op, s, i)) {
+    if (i) pkt_buf_byte(b, ',');
+    pkt_buf_add(b, op->preset, op->preset_len);
+    return;
+  }
   bool ignored = !seen || (seen->state == PKT_UNREAD && !(op->flags & PKT_OP_LISTED) &&
                            !(op->flags & PKT_OP_TWIN && twin_read(v, i)));
   const struct pkt_slot *shown = shown_slot(op, s, seen);
@@ -146,13 +186,12 @@ static void write_layer(struct pkt_buf *b, struct pkt_buf *scratch, const struct
   const struct pkt_layer *layer = v->layer;
   pkt_buf_add(b, layer->plan->head, layer->plan->head_len);
   pkt_buf_u64(b, layer->offset);
-  pkt_buf_lit(b, ",\"real_id\":");
-  if (v->real_id)
-    pkt_json_string(b, v->real_id, strlen(v->real_id));
+  if (v->valid)
+    pkt_buf_add(b, v->real->real, v->real->real_len);
+  else if (v->real)
+    pkt_buf_fmt(b, ",\"real_id\":\"%s\",\"valid_structure\":false,\"fields\":[", v->real->id);
   else
-    pkt_buf_lit(b, "null");
-  pkt_buf_str(b, v->valid ? ",\"valid_structure\":true" : ",\"valid_structure\":false");
-  pkt_buf_lit(b, ",\"fields\":[");
+    pkt_buf_lit(b, ",\"real_id\":null,\"valid_structure\":false,\"fields\":[");
   for (unsigned i = 0; i < layer->plan->nops; i++) write_field(b, scratch, v, i);
   pkt_buf_lit(b, "]}");
 }
@@ -180,7 +219,7 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena
   pkt_buf_lit(b, "\",\"data\":[");
   for (uint32_t i = 0; i < p->len; i++) {
     const struct pkt_layer *found = valid && i < real->len ? real->layers[i] : NULL;
-    struct view v = {.layer = p->layers[i], .real_id = found ? found->plan->id : NULL};
+    struct view v = {.layer = p->layers[i], .real = found ? found->plan : NULL};
     valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
     v.seen = valid && !found->unread ? found : read_alone(arena, p, i, bytes, n);
     if (i) pkt_buf_byte(b, ',');
