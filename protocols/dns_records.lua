@@ -115,7 +115,8 @@ return {
       f.choice("rdata", {
         { when = f.ref("type"):eq(1), f.ipv4() },                                       -- A
         { when = f.ref("type"):eq(28), f.ipv6() },                                      -- AAAA
-        { when = f.ref("type"):one_of(2, 3, 4, 5, 7, 8, 9, 12, 39), f.name() },         -- NS, CNAME, PTR, ...
+        { when = f.ref("type"):one_of(2, 3, 4, 5, 7, 8, 9, 12), f.name() },             -- NS, CNAME, PTR, ...
+        { when = f.ref("type"):eq(39), f.name(nil, { whole = true }) },                 -- DNAME
         { when = f.ref("type"):one_of(16, 99), f.list(nil, f.bytes(nil, { counted = 1 }), { size = rdata_left }) },
         { f.bytes(nil, { size = rdata_left }) },
       }),
@@ -176,7 +177,7 @@ return {
       f.u16 ("priority"),
       f.u16 ("weight"),
       f.u16 ("port"),
-      f.name("target", { default = "." }),
+      f.name("target", { default = ".", whole = true }),
     },
   },
 
@@ -286,7 +287,7 @@ return {
       f.u32  ("expiration",  { show = "utc" }),
       f.u32  ("inception",   { show = "utc" }),
       f.u16  ("keytag"),
-      f.name ("signersname", { default = "." }),
+      f.name ("signersname", { default = ".", whole = true }),
       f.bytes("signature",   { size = (f.ref "rdlen" - 18 - f.size "signersname"):max(0) }),
     },
   },
@@ -303,7 +304,7 @@ return {
       f.u16  ("rclass",      { default = 1, names = classes }),
       f.u32  ("ttl"),
       f.u16  ("rdlen",       { auto = rdata_size, forget = true }),
-      f.name ("nextname",    { default = "." }),
+      f.name ("nextname",    { default = ".", whole = true }),
       -- needs: a list of types as RFC 4034 section 4.1.2 packs it; raw bytes until then
       f.bytes("typebitmaps", { size = (f.ref "rdlen" - f.size "nextname"):max(0) }),
     },
@@ -365,7 +366,7 @@ return {
       f.u16  ("rclass",      { default = 1, names = classes }),
       f.u32  ("ttl"),
       f.u16  ("rdlen",       { auto = rdata_size, forget = true }),
-      f.name ("algo_name",   { default = "hmac-sha1" }),
+      f.name ("algo_name",   { default = "hmac-sha1", whole = true }),
       f.bytes("time_signed", { size = 6, default = "\0\0\0\0\0\0" }), -- seconds since 1970, 48 bits
       f.u16  ("fudge"),
       f.u16  ("mac_len",     { default = 20 }),

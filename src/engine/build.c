@@ -10,6 +10,7 @@ struct builder {
   struct pkt_buf *out;
   const struct pkt_packet *packet;
   uint32_t at; /* the layer that is being built; nested layers are built as part of it */
+  struct pkt_endings *endings; /* of the message, where its names are compressed; or NULL */
   struct pkt_err *err;
 };
 
@@ -99,7 +100,10 @@ static int write_field_bytes(struct writer *w, const struct pkt_op *op, const st
 
 static int write_name(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
   size_t before = w->b->out->len;
-  if (pkt_name_write(w->b->out, (const char *)s->bytes, s->len) != 0)
+  const char *text = (const char *)s->bytes;
+  bool whole = !w->b->endings || (op->flags & PKT_OP_WHOLE);
+  if ((whole ? pkt_name_write(w->b->out, text, s->len)
+             : pkt_name_compress(w->b->out, w->b->endings, text, s->len)) != 0)
     return fail_op(w, op, PKT_ERR_VALUE,
                    "a domain name of labels of 1 to 63 bytes, 255 in all, was expected");
   w->bit += (uint32_t)(w->b->out->len - before) * 8;
@@ -145,8 +149,23 @@ static bool pads_items(struct writer *w, const struct pkt_op *op) {
   return op->pad_many && (!op->pad_when || pkt_rule_eval(op->pad_when, &scope));
 }
 
-static int write_item(struct writer *w, struct pkt_layer *item) {
+/* An item's fields by which the list tells its kind, where nobody set them. */
+static void bind_item(const struct pkt_op *op, struct pkt_layer *item) {
+  for (uint32_t i = 0; !item->raw && i < op->pick_keys; i++) {
+    if (op->kinds[i].upper != item->plan) continue;
+    for (unsigned k = 0; k < op->kinds[i].nmatches; k++) {
+      struct pkt_slot *s = &item->slots[op->kinds[i].match[k].slot];
+      if (s->state != PKT_UNSET || op->kinds[i].match[k].bytes) continue;
+      s->num = op->kinds[i].match[k].value;
+      s->state = PKT_WORKED;
+    }
+    return;
+  }
+}
+
+static int write_item(struct writer *w, const struct pkt_op *op, struct pkt_layer *item) {
   size_t before = w->b->out->len;
+  bind_item(op, item);
   item->offset = w->bit / 8;
   if (write_layer(w->b, item, w->layer) != 0) return -1;
   if (item->rest && !item->raw && write_layer(w->b, item->rest, item) != 0) return -1;
@@ -161,7 +180,7 @@ static int write_layers(struct writer *w, const struct pkt_op *op, struct pkt_li
     if (pads && plan->place_unit &&
         write_gap(w, op, plan->place_unit, plan->place_rest) != 0)
       return -1;
-    if (write_item(w, list->layers[i]) != 0) return -1;
+    if (write_item(w, op, list->layers[i]) != 0) return -1;
   }
   return pads ? write_gap(w, op, op->align, 0) : 0;
 }
@@ -186,7 +205,8 @@ static int write_options(struct writer *w, const struct pkt_op *op, const struct
 static int write_any_list(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
   struct pkt_list *list = s->list;
   if (!list) return 0;
-  if (list->raw) return write_bytes(w, list->raw, list->raw_len);
+  bool moved = w->b->endings && !list->as_bytes; /* pointers in it may point elsewhere by now */
+  if (list->raw && !moved) return write_bytes(w, list->raw, list->raw_len);
   switch (op->kind) {
     case PKT_LIST: return write_list(w, op, list);
     case PKT_OPTIONS: return write_options(w, op, list);
@@ -350,8 +370,10 @@ static int write_fields(struct writer *w) {
   const struct pkt_plan *plan = layer->plan;
   if (plan->nfixed && write_fixed(w) != 0)
     return pkt_fail(w->b->err, PKT_ERR_MEMORY, "%s: the packet is too large", plan->id);
-  for (unsigned i = plan->nfixed; i < plan->nops; i++)
+  for (unsigned i = plan->nfixed; i < plan->nops; i++) {
+    if (i == plan->message && w->b->endings) w->b->endings->message = w->start + w->bit / 8;
     if (write_field(w, &plan->ops[i], &layer->slots[i], &plan->defaults[i]) != 0) return -1;
+  }
   layer->size = (w->bit + 7) / 8;
   return 0;
 }
@@ -493,7 +515,7 @@ static int copy_raw(struct builder *b, const struct pkt_layer *layer) {
 
 /* A nested packet, whole: fields and what is worked out. */
 static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below) {
-  if (layer->raw) return copy_raw(b, layer);
+  if (layer->raw && !b->endings) return copy_raw(b, layer);
   struct writer w = writer_at(b, layer, below, b->out->len);
   if (write_fields(&w) != 0) return -1;
   work_out(&w, b->out->len);
@@ -553,7 +575,11 @@ static int write_all(struct builder *b, bool padding) {
       continue;
     }
     struct writer w = writer_at(b, layer, i > 0 ? p->layers[i - 1] : NULL, b->out->len);
-    if (write_fields(&w) != 0) return -1;
+    struct pkt_endings endings = {.message = b->out->len};
+    if (layer->compress) b->endings = &endings;
+    int status = write_fields(&w);
+    b->endings = NULL;
+    if (status != 0) return -1;
   }
   return 0;
 }

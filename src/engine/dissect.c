@@ -17,6 +17,7 @@ struct cursor {
   const uint8_t *message; /* start of the message that domain names point into */
   uint32_t message_len;
   int depth;
+  bool *pointed;          /* set when a domain name holds a pointer */
   struct pkt_err *err;
 };
 
@@ -133,7 +134,7 @@ static int read_name(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
   uint32_t end = (uint32_t)(c->p - c->message) + c->n;
   const char *text;
   uint32_t len;
-  if (pkt_name_read(c->arena, c->message, c->message_len, at, end, &text, &len, &next) != 0)
+  if (pkt_name_read(c->arena, c->message, c->message_len, at, end, &text, &len, &next, c->pointed) != 0)
     return pkt_fail(c->err, PKT_ERR_MALFORMED, "%s.%s: no domain name at byte %u",
                     c->layer->plan->id, op_name(op), c->bit / 8);
   s->bytes = (const uint8_t *)text;
@@ -264,6 +265,7 @@ static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op, ui
       .message = c->message,
       .message_len = c->message_len,
       .depth = c->depth + 1,
+      .pointed = c->pointed,
       .err = c->err,
   };
   if (item.depth > PKT_MAX_NEST) {
@@ -501,6 +503,7 @@ struct pkt_layer *pkt_dissect_layer(struct pkt_arena *arena, const struct pkt_pl
     out_of_memory(&c);
     return NULL;
   }
+  c.pointed = &c.layer->compress;
   return read_layer(&c) == 0 ? c.layer : NULL;
 }
 
@@ -509,8 +512,9 @@ int pkt_dissect_field(struct pkt_arena *arena, struct pkt_layer *layer, const st
   if (n > PKT_MAX_PACKET)
     return pkt_fail(err, PKT_ERR_LIMIT, "%s.%s: %zu bytes are more than the %d of a packet",
                     layer->plan->id, op->id, n, PKT_MAX_PACKET);
+  bool pointed;
   struct cursor c = {.arena = arena, .layer = layer, .p = bytes, .n = (uint32_t)n,
-                     .message = bytes, .message_len = (uint32_t)n, .err = err};
+                     .message = bytes, .message_len = (uint32_t)n, .pointed = &pointed, .err = err};
   struct pkt_op alone = *op; /* its size is that of the bytes */
   alone.size = alone.count = NULL;
   return read_op(&c, &alone, slot);

@@ -194,6 +194,8 @@ static int push_layer(struct pkt_model_reader *r, struct pkt_packet *p, const st
   struct pkt_layer *layer =
       pkt_layer_new(r->context.arena, plan->builds ? plan->builds : plan);
   if (!layer) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  const struct pkt_value *compress = pkt_value_get(v, "compress");
+  layer->compress = compress && compress->type == PKT_V_BOOL && compress->num;
   if (read_fields(r, layer, pkt_value_get(v, "fields"), err) != 0) return -1;
   return pkt_packet_push(p, layer, err);
 }

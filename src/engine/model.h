@@ -1,7 +1,7 @@
 /* model.h - the JSON form of a packet in a request: [{"id":"IP","fields":[{"id":"ttl","value":1}]}].
 **
 ** A value is plain JSON or an object with a vtype: UNDEFINED, BYTES, RANDOM, MACHINE, OBJECT,
-** EXPRESSION. */
+** EXPRESSION. A layer may say "compress": true, which writes its domain names compressed. */
 #ifndef PKT_MODEL_H
 #define PKT_MODEL_H
 

@@ -6,7 +6,8 @@
 enum { LABEL_MAX = 63, POINTER = 0xc0 };
 
 int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t message_len,
-                  uint32_t at, uint32_t end, const char **text, uint32_t *len, uint32_t *next) {
+                  uint32_t at, uint32_t end, const char **text, uint32_t *len, uint32_t *next,
+                  bool *pointed) {
   char out[PKT_MAX_NAME + 1];
   uint32_t n = 0, lowest = at; /* a pointer must go below all that was read: no loop is possible */
   *next = 0;
@@ -18,6 +19,7 @@ int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t mess
       uint32_t target = (uint32_t)(c & ~POINTER) << 8 | message[at + 1];
       if (*next == 0) *next = at + 2;
       if (target >= lowest) return -1;
+      *pointed = true;
       lowest = at = target;
       end = message_len;
     } else if (c == 0) {
@@ -54,5 +56,50 @@ int pkt_name_write(struct pkt_buf *out, const char *text, uint32_t len) {
     at += label + 1;
   }
   pkt_buf_byte(out, 0);
+  return 0;
+}
+
+/* Is the name at message[at] the wire form in name[0..n), its root included? Letters count as equal
+** only in the same case, so that what is read back is what was written. */
+static bool same_name(const uint8_t *message, uint32_t at, const uint8_t *name, uint32_t n) {
+  for (uint32_t i = 0; i < n;) {
+    while ((message[at] & POINTER) == POINTER)
+      at = (uint32_t)(message[at] & ~POINTER) << 8 | message[at + 1];
+    uint32_t label = 1u + name[i];
+    if (memcmp(message + at, name + i, label) != 0) return false;
+    i += label;
+    at += label;
+  }
+  return true;
+}
+
+static int find_ending(const struct pkt_buf *out, const struct pkt_endings *e, const uint8_t *name,
+                       uint32_t n) {
+  const uint8_t *message = (const uint8_t *)out->data + e->message;
+  for (uint32_t i = 0; i < e->len; i++)
+    if (same_name(message, e->at[i], name, n)) return e->at[i];
+  return -1;
+}
+
+int pkt_name_compress(struct pkt_buf *out, struct pkt_endings *endings, const char *text,
+                      uint32_t len) {
+  size_t start = out->len;
+  if (pkt_name_write(out, text, len) != 0) return -1;
+  if (out->failed) return 0;
+  uint8_t name[PKT_MAX_NAME + 1];
+  uint32_t n = (uint32_t)(out->len - start), at = 0;
+  memcpy(name, out->data + start, n);
+  while (name[at] != 0) {
+    int found = find_ending(out, endings, name + at, n - at);
+    if (found >= 0) {
+      out->len = start + at;
+      pkt_buf_byte(out, (char)(POINTER | found >> 8));
+      pkt_buf_byte(out, (char)found);
+      return 0;
+    }
+    size_t place = start + at - endings->message;
+    at += 1u + name[at];
+    if (place < 0x4000 && endings->len < PKT_MAX_ENDINGS) endings->at[endings->len++] = (uint16_t)place;
+  }
   return 0;
 }

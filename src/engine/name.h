@@ -9,10 +9,24 @@
 #include "buf.h"
 
 /* Read the name at message[at]; its own bytes lie below 'end', pointers go anywhere before in the
-** message. *text lies in the arena, *next is the byte behind the name. Returns 0, or -1: a name
-** that runs out of its bytes, is longer than PKT_MAX_NAME, or points forward or in a loop. */
+** message. *text lies in the arena, *next is the byte behind the name, *pointed is set if there was
+** a pointer. Returns 0, or -1: a name that runs out of its bytes, is longer than PKT_MAX_NAME, or points forward or in a loop. */
 int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t message_len,
-                  uint32_t at, uint32_t end, const char **text, uint32_t *len, uint32_t *next);
+                  uint32_t at, uint32_t end, const char **text, uint32_t *len, uint32_t *next,
+                  bool *pointed);
+
+/* Where names and their endings lie in a message that is being written compressed. */
+#define PKT_MAX_ENDINGS 256 /* later ones are written out; a message rarely has more names */
+struct pkt_endings {
+  size_t message; /* the message's first byte in the buffer */
+  uint32_t len;
+  uint16_t at[PKT_MAX_ENDINGS];
+};
+
+/* As pkt_name_write(), but with a pointer in place of an ending that is in the message already; what
+** is written is noted in 'endings'. */
+int pkt_name_compress(struct pkt_buf *out, struct pkt_endings *endings, const char *text,
+                      uint32_t len);
 
 /* Append the name as labels, uncompressed. A missing dot at the end is added. Returns 0, or -1: a
 ** label is empty or longer than 63 bytes, or the name longer than PKT_MAX_NAME. */

@@ -77,6 +77,7 @@ enum pkt_show {
 #define PKT_OP_ALIGN_OWN 8192u /* 'align' counts from the field's own start */
 #define PKT_OP_MASKED 16384u  /* too large a value is masked, as in a bit field */
 #define PKT_OP_EXACT 32768u  /* fewer bytes than 'fixed_size' are an error */
+#define PKT_OP_WHOLE 65536u   /* a domain name that is never compressed */
 #define PKT_OP_TWIN 2048u  /* another field of the protocol has the same id */
 #define PKT_OP_ENDED 1024u /* bytes up to the byte 'fill', which isn't part of the value */
 #define PKT_OP_FIT 512u    /* bytes cut or filled up to what 'size' says */
@@ -154,7 +155,7 @@ struct pkt_op {
   uint8_t fill;    /* what 'align' pads with */
   uint8_t shift;   /* PKT_AT_BITS8 and its like: bits behind the field in those bytes */
   bool early;      /* an auto field that conditions or sizes of later fields depend on */
-  uint16_t flags;  /* PKT_OP_... */
+  uint32_t flags;  /* PKT_OP_... */
   uint16_t width;  /* bits; 0: not fixed */
   uint16_t align;  /* bytes; 0: none */
   uint32_t bit;    /* PKT_OP_FIXED: first bit from the start of the layer */

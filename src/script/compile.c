@@ -337,14 +337,14 @@ static uint8_t read_show(struct compiler *c, int t) {
   return (uint8_t)show;
 }
 
-static uint16_t read_flags(struct compiler *c, int t, const struct pkt_op *op) {
+static uint32_t read_flags(struct compiler *c, int t, const struct pkt_op *op) {
   static const struct {
     const char *key;
     unsigned flag;
   } keys[] = {{"signed", PKT_OP_SIGNED}, {"bitfield", PKT_OP_BITFIELD}, {"letters", PKT_OP_LETTERS},
               {"chain", PKT_OP_CHAIN},   {"dhcp", PKT_OP_DHCP},         {"fit", PKT_OP_FIT},
               {"forget", PKT_OP_FORGET}, {"masked", PKT_OP_MASKED},     {"align_own", PKT_OP_ALIGN_OWN},
-              {"exact", PKT_OP_EXACT}};
+              {"exact", PKT_OP_EXACT},   {"whole", PKT_OP_WHOLE}};
   unsigned flags = 0;
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (get_flag(c, t, keys[i].key)) flags |= keys[i].flag;
@@ -354,7 +354,7 @@ static uint16_t read_flags(struct compiler *c, int t, const struct pkt_op *op) {
     if (!length || strcmp(length, "all") == 0) flags |= PKT_OP_CODE_ALL;
     lua_pop(c->L, 1);
   }
-  return (uint16_t)flags;
+  return flags;
 }
 
 /* How a number is reached, once it is known whether it starts on a byte. */

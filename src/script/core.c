@@ -108,6 +108,8 @@ static int add_layer(lua_State *L, struct core *c, struct pkt_packet *p, struct 
   struct pkt_layer *layer = pkt_layer_new(&c->arena, plan->builds ? plan->builds : plan);
   if (!layer) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   struct pkt_context ctx = {.arena = &c->arena, .registry = &c->registry, .rng = &c->rng};
+  lua_getfield(L, t, "compress");
+  layer->compress = lua_toboolean(L, -1);
   if (lua_rawgeti(L, t, 2) != LUA_TTABLE) lua_getfield(L, t, "fields");
   if (lua_istable(L, -1)) {
     struct pkt_value v = pkt_lua_to_map(L, -1, &c->arena);
