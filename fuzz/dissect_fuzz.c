@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define ARENA_BYTES (64u << 20)
 
+static struct pkt_service *service; /* open until the process ends */
 static const struct pkt_registry *registry;
 
 static void require(int truth) {
@@ -29,10 +30,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   struct pkt_err err;
   (void)argc;
   (void)argv;
-  struct pkt_service *s = pkt_service_open(&options, &err); /* open until the process ends */
-  if (!s) fprintf(stderr, "dissect_fuzz: %s\n", err.message);
-  require(s != NULL);
-  registry = pkt_service_registry(s);
+  service = pkt_service_open(&options, &err);
+  if (!service) fprintf(stderr, "dissect_fuzz: %s\n", err.message);
+  require(service != NULL);
+  registry = pkt_service_registry(service);
   return 0;
 }
 
@@ -66,9 +67,27 @@ static void check_places(const struct pkt_packet *p, size_t n) {
   require(sum == n);
 }
 
-static void build_anew(struct pkt_arena *arena, struct pkt_packet *p, struct pkt_buf *out) {
+static void forget_layer(struct pkt_layer *layer, bool items);
+
+static void forget_slot(const struct pkt_op *op, struct pkt_slot *s) {
+  if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
+  bool layers = op->kind == PKT_LAYERS || op->kind == PKT_LAYER;
+  if (s->none || !(layers || op->kind == PKT_LIST || op->kind == PKT_OPTIONS) || !s->list) return;
+  s->list->raw = NULL;
+  for (uint32_t i = 0; layers && i < s->list->len; i++) forget_layer(s->list->layers[i], true);
+}
+
+/* As if each field had been set to the value it has; with 'items' those of nested layers too. */
+static void forget_layer(struct pkt_layer *layer, bool items) {
+  layer->raw = NULL;
+  for (unsigned i = 0; items && i < layer->plan->nops; i++)
+    if (layer->slots[i].state == PKT_SET) forget_slot(&layer->plan->ops[i], &layer->slots[i]);
+}
+
+static void build_anew(struct pkt_arena *arena, struct pkt_packet *p, bool items,
+                       struct pkt_buf *out) {
   struct pkt_err err = {.code = PKT_ERR_NONE};
-  for (uint32_t i = 0; i < p->len; i++) p->layers[i]->raw = NULL;
+  for (uint32_t i = 0; i < p->len; i++) forget_layer(p->layers[i], items);
   int status = pkt_build(p, arena, out, &err);
   require((status == 0) == (err.code == PKT_ERR_NONE));
   if (status == 0 && out->len <= PKT_MAX_PACKET) write_reply(arena, p, out);
@@ -90,7 +109,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(pkt_build(p, &arena, &out, &err) == 0);
     require(out.len == n && (n == 0 || memcmp(out.data, bytes, n) == 0));
     write_reply(&arena, p, &out);
-    build_anew(&arena, p, &out);
+    build_anew(&arena, p, false, &out);
+    build_anew(&arena, p, true, &out);
   }
   pkt_buf_free(&out);
   pkt_arena_free(&arena);

@@ -80,6 +80,11 @@ function support.program()
   return os.getenv "LUAPKT_BIN" or "build/luapkt"
 end
 
+--- Do the specs run under sanitizers?
+function support.is_sanitized()
+  return support.program():find "/asan/" ~= nil
+end
+
 local given = {}
 
 local function in_use(port)

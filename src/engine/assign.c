@@ -281,6 +281,8 @@ static int set_text_number(struct target *t, const struct pkt_value *v) {
     case TOO_LARGE: return refuse(t, v, "a number below 2^64");
     default: break;
   }
+  bool minus = (t->op->flags & PKT_OP_SIGNED) && v->len > 1 && v->ptr[0] == '-';
+  if (minus && read_number(v->ptr + 1, v->len - 1, &num) == A_NUMBER) return set_int(t, true, num);
   const struct pkt_names *names = t->layer ? pkt_op_names(t->op, t->layer) : t->op->names;
   if (names && pkt_names_read(names, v->ptr, v->len, &num)) return set_number(t, false, num);
   if (t->op->show == PKT_SHOW_FLAGS) return set_flags(t, v);
@@ -289,7 +291,11 @@ static int set_text_number(struct target *t, const struct pkt_value *v) {
   if (names) return refuse_name(t, v, names);
   char wanted[80];
   uint64_t most = t->op->width < 64 ? ((uint64_t)1 << t->op->width) - 1 : UINT64_MAX;
-  snprintf(wanted, sizeof wanted, "a number from 0 to %llu", (unsigned long long)most);
+  if (t->op->flags & PKT_OP_SIGNED)
+    snprintf(wanted, sizeof wanted, "a number from %lld to %lld", (long long)~(most >> 1),
+             (long long)(most >> 1));
+  else
+    snprintf(wanted, sizeof wanted, "a number from 0 to %llu", (unsigned long long)most);
   return refuse(t, v, wanted);
 }
 

@@ -154,9 +154,12 @@ static void bind_item(const struct pkt_op *op, struct pkt_layer *item) {
   for (uint32_t i = 0; !item->raw && i < op->pick_keys; i++) {
     if (op->kinds[i].upper != item->plan) continue;
     for (unsigned k = 0; k < op->kinds[i].nmatches; k++) {
-      struct pkt_slot *s = &item->slots[op->kinds[i].match[k].slot];
-      if (s->state != PKT_UNSET || op->kinds[i].match[k].bytes) continue;
-      s->num = op->kinds[i].match[k].value;
+      const struct pkt_match *m = &op->kinds[i].match[k];
+      const struct pkt_op *key = &op->of->ops[m->slot];
+      const struct pkt_op *own = pkt_plan_op(item->plan, key->id, key->id_len);
+      struct pkt_slot *s = own ? &item->slots[own - item->plan->ops] : NULL;
+      if (!s || s->state != PKT_UNSET || m->bytes) continue;
+      s->num = m->value;
       s->state = PKT_WORKED;
     }
     return;
@@ -603,6 +606,8 @@ int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out
   out->len = 0;
   out->limit = PKT_MAX_PACKET;
   out->failed = false;
+  if (!pkt_buf_room(out, 1)) /* 'data' is never NULL, even of an empty packet */
+    return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   for (uint32_t i = 0; i < p->len; i++) forget(p->layers[i]);
   for (uint32_t i = 1; i < p->len; i++) bind(p->layers[i - 1], p->layers[i]->plan);
   int status = write_all(&b, false);

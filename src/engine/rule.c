@@ -124,8 +124,8 @@ static inline int64_t plain_ref(const struct pkt_layer *layer, unsigned slot) {
 #define WRAP(a, op, b) ((int64_t)((uint64_t)(a)op(uint64_t)(b)))
 
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope) {
-  int64_t stack[PKT_MAX_STACK];
-  int64_t *top = stack - 1; /* the value on top */
+  int64_t stack[PKT_MAX_STACK + 1];
+  int64_t *top = stack; /* the value on top; the first place is never used */
   const struct pkt_ins *end = rule->code + rule->len;
   for (const struct pkt_ins *in = rule->code; in < end; in++) {
     switch (in->op) {

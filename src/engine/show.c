@@ -125,7 +125,7 @@ static bool is_ascii(const uint8_t *p, size_t n) {
 }
 
 void pkt_show_bytes_literal(struct pkt_buf *b, const uint8_t *p, size_t n) {
-  char quote = memchr(p, '\'', n) && !memchr(p, '"', n) ? '"' : '\'';
+  char quote = n > 0 && memchr(p, '\'', n) && !memchr(p, '"', n) ? '"' : '\'';
   pkt_buf_byte(b, 'b');
   pkt_buf_byte(b, quote);
   for (size_t i = 0; i < n; i++) {

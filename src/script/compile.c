@@ -8,8 +8,12 @@
 #include "../engine/assign.h"
 #include "../engine/reply.h"
 
+#define MAX_LOOKED_AT 64 /* fields that rules of the layer above refer to, by name; more are a mistake */
+
 struct compiler {
   lua_State *L;
+  const char *looked_at[MAX_LOOKED_AT];
+  uint32_t nlooked_at;
   struct pkt_registry *r;
   struct pkt_names *names;  /* the pool of enumerations */
   uint32_t nnames;
@@ -107,6 +111,7 @@ static const struct pkt_rule *read_rule(struct compiler *c, int t) {
     code[i].arg = (uint16_t)get_int(c, in, "arg", 0);
     code[i].num = get_int(c, in, "num", 0);
     code[i].name = get_string(c, in, "name", NULL);
+    if (op == PKT_RULE_UNDER) c->looked_at[c->nlooked_at++ % MAX_LOOKED_AT] = code[i].name;
     lua_pop(c->L, 1); /* the instruction */
   }
   rule->len = (uint16_t)n;
@@ -821,6 +826,13 @@ static void read_riders(struct compiler *c, int t, struct pkt_plan *plan) {
   index_riders(c, plan, riders, n);
 }
 
+/* Auto fields that another layer's rules look at are guessed before they are worked out. */
+static void guess_early(const struct pkt_rule *rule, const struct pkt_plan *plan) {
+  for (unsigned i = 0; i < plan->nautos; i++)
+    if (rule_refers(rule, plan->autos[i]))
+      ((struct pkt_op *)(uintptr_t)&plan->ops[plan->autos[i]])->early = true;
+}
+
 static void read_pseudo(struct compiler *c, int t, struct pkt_plan *plan) {
   int at = push_table(c, t, "pseudo");
   plan->pseudo_src = (uint16_t)get_int(c, at, "src", PKT_NONE);
@@ -832,6 +844,7 @@ static void read_pseudo(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->pseudo_first = get_flag(c, at, "first");
   plan->pseudo_through = get_flag(c, at, "through");
   plan->pseudo_when = get_rule(c, at, "when");
+  guess_early(plan->pseudo_when, plan);
   plan->pseudo_len = get_rule(c, at, "len");
   plan->pseudo_len_slot = (uint16_t)get_int(c, at, "len_slot", PKT_NONE);
   lua_pop(c->L, 1);
@@ -893,6 +906,15 @@ static const struct pkt_plan *required(struct compiler *c, const char *id) {
   return plan;
 }
 
+/* The same for fields that a rule of the layer above names. */
+static void guess_looked_at(struct compiler *c, const struct pkt_plan *plan) {
+  if (c->nlooked_at > MAX_LOOKED_AT) mistake(c, "too many rules with 'under'");
+  for (uint32_t i = 0; i < c->nlooked_at; i++) {
+    const struct pkt_op *op = pkt_plan_op(plan, c->looked_at[i], strlen(c->looked_at[i]));
+    if (op && op->autorule) ((struct pkt_op *)(uintptr_t)op)->early = true;
+  }
+}
+
 void pkt_compile(lua_State *L, int index, struct pkt_registry *r) {
   struct compiler c = {.L = L, .r = r};
   struct pkt_err err;
@@ -917,5 +939,6 @@ void pkt_compile(lua_State *L, int index, struct pkt_registry *r) {
     }
   }
   lua_pop(L, 1);
+  for (uint32_t i = 0; i < r->len; i++) guess_looked_at(&c, &r->plans[i]);
   if (pkt_reply_prepare(r, &err) != 0) luaL_error(L, "%s", err.message);
 }

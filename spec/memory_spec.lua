@@ -1,0 +1,111 @@
+-- Memory that fails on purpose, after Lua's own testes/memerr.lua: the n-th allocation of a call
+-- fails, for n from 1 until the call succeeds. Before that each failure is a clean one, and after it
+-- the next call is answered as ever.
+--
+-- The calls are made by this file as a program of its own: spec/failmalloc.c has to be preloaded.
+
+local run_as_program = ...
+
+-- What is called, each a request: built and read packets, lists, text, errors and methods in Lua.
+local requests = {
+  [=[{"jsonrpc":"2.0","id":"x","method":"build_pkt","params":[[{"id":"Ether"},{"id":"IP"},
+      {"id":"TCP","fields":[{"id":"options","value":[["MSS",1460],["NOP"]]}]},
+      {"id":"Raw","fields":[{"id":"load","value":{"vtype":"BYTES","base64":"aGVsbG8="}}]}]]}]=],
+  [=[{"jsonrpc":"2.0","id":1,"method":"build_pkt","params":[[{"id":"DNS","fields":[{"id":"qd",
+      "value":[{"id":"DNSQR","fields":[{"id":"qname","value":"x.org"}]}]}]}]]}]=],
+  [=[{"jsonrpc":"2.0","id":1,"method":"build_pkt","params":[[{"id":"IP","fields":[{"id":"options",
+      "value":{"vtype":"EXPRESSION","expr":"[IPOption_RR(routers=['1.2.3.4'])]"}}]}]]}]=],
+  [=[{"jsonrpc":"2.0","id":1,"method":"reconstruct_pkt","params":[
+      "AAAAAQAAAAAAAgAACABFAAAUAAEAAEAAOxQQAAABMAAAAQ==",
+      [{"id":"Ether"},{"id":"IP","fields":[{"id":"ttl","value":1}]},{"id":"UDP"}]]}]=],
+  [=[{"jsonrpc":"2.0","id":1,"method":"get_payload_classes","params":[[{"id":"Ether"}]]}]=],
+  [=[{"jsonrpc":"2.0","id":1,"method":"get_definitions","params":[["IP"]]}]=],
+  [=[{"jsonrpc":"2.0","id":1,"method":"build_pkt","params":[[
+      {"id":"IP","fields":[{"id":"ttl","value":"nonsense"}]}]]}]=],
+  [=[{"jsonrpc":"2.0","id":1,"method":"nope"}]=],
+  [=[not JSON]=],
+}
+
+-- Of a long call only some allocations fail: the first ones, then ever fewer of the later ones.
+local function step(n)
+  return n < 200 and n + 1 or n + n // 50
+end
+
+-- Call until it succeeds; 'check' gets what came of the failing calls.
+local function sweep(arm, call, check)
+  local n = 1
+  while true do
+    arm(n)
+    local ok, result, why = pcall(call)
+    local allocations = arm(0)
+    if allocations < n then return n, ok, result end
+    check(n, ok, result, why)
+    n = step(n)
+  end
+end
+
+local function sweep_requests(core, arm)
+  local service = assert(core.service { home = ".", seed = 1 })
+  for i, text in ipairs(requests) do
+    local wanted = service:handle(text)
+    local failures = 0
+    sweep(arm, function() return service:handle(text) end, function(n, ok, reply)
+      failures = failures + 1
+      if not ok then
+        assert(tostring(reply):find "memory", reply)
+      elseif reply ~= wanted then
+        local err = assert(core.json.decode(reply)).error
+        assert(err and err.message:find "memory", ("request %d, allocation %d: %s"):format(i, n, reply))
+      end
+      assert(service:handle(text) == wanted, ("after request %d, allocation %d"):format(i, n))
+    end)
+    print("request", i, failures)
+  end
+end
+
+local function sweep_opening(core, arm)
+  local failures = 0
+  local _, ok, service = sweep(arm, function() return core.service { home = "." } end,
+    function(_, opened, result, why)
+      failures = failures + 1
+      local message = opened and why or result
+      assert(result == nil or not opened, "opened without memory")
+      assert(tostring(message):find "memory", message)
+    end)
+  assert(ok and service)
+  print("opening", 1, failures)
+end
+
+if run_as_program == "sweep" then
+  local arm = require("failmalloc").arm
+  local core = require "luapkt.core"
+  sweep_requests(core, arm)
+  sweep_opening(core, arm)
+  return
+end
+
+-- -------------------------------------------------------------------------------------- specs
+
+local support = require "spec.support"
+
+local quote = support.quote
+
+describe("without memory", function()
+  if support.is_sanitized() then
+    pending "isn't tried under sanitizers, which have an allocator of their own"
+    return
+  end
+
+  it("every call fails cleanly, and the next one is answered", function()
+    local folder = support.tmpdir()
+    local shim = folder .. "/failmalloc.so"
+    assert(support.run(("${CC:-cc} -shared -fPIC $(pkg-config --cflags lua5.4) -o %s spec/failmalloc.c")
+      :format(quote(shim))))
+    local ok, out, err = support.run(([[
+      LD_PRELOAD=%s LUA_CPATH=%s LUA_PATH="lua/?.lua;lua/?/init.lua" lua5.4 spec/memory_spec.lua sweep]])
+      :format(quote(shim), quote(folder .. "/?.so;build/lib/?.so")))
+    assert(ok, out .. err)
+    for failures in out:gmatch "request\t%d+\t(%d+)" do assert.is_true(tonumber(failures) > 0) end
+    assert.is_true(tonumber(out:match "opening\t1\t(%d+)") > 100)
+  end)
+end)
