@@ -12,7 +12,9 @@ return {
   {
     id     = "UDP",
     over   = { IP = { proto = 17 }, IPv6 = { nh = 17 } },
-    extent = f.ref "len",
+    required = "len",
+    -- A length below that of the header leaves out so many bytes at the end, as the reference has it.
+    extent = f.ref("len"):ge(8):pick(f.ref "len", (f.total() + f.ref "len" - 8):max(8)),
     fields = {
       f.u16("sport",  { default = 53, names = {} }),
       f.u16("dport",  { default = 53, names = {} }),

@@ -313,11 +313,11 @@ end
 local known_members = {
   id = true, title = true, over = true, next = true, fallback = true, extent = true,
   variant_of = true, base = true, pseudo = true, abstract = true, hidden = true, fields = true,
-  message = true, carries = true, builds = true, place = true, file = true, line = true,
+  message = true, carries = true, builds = true, required = true, place = true, file = true, line = true,
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
-local lent = { "fields", "next", "fallback", "extent", "pseudo", "message", "carries" }
+local lent = { "fields", "next", "fallback", "extent", "pseudo", "message", "carries", "required" }
 
 local function inherit(decl, by_id, seen)
   if not decl.base or seen[decl] then return end
@@ -456,6 +456,7 @@ local function flat_protocol(decl, by_id, pool)
     variants = {}, riders = {}, bindings = {}, pseudo = {}, place = decl.place,
     extent = lower_rule(decl.extent, ctx, "extent"),
     message = decl.message and slot_of(ctx, decl.message),
+    required = decl.required and slot_of(ctx, decl.required),
   }
   local function index_of(id, what)
     if not by_id[id] then fail(decl, nil, "%s names '%s', which is no protocol", what, tostring(id)) end

@@ -562,12 +562,10 @@ static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uin
   return best ? best->upper : plan->fallback;
 }
 
-/* Does the rule refer to a field that the bytes ended before? */
-static bool rule_unread(const struct pkt_rule *rule, const struct pkt_layer *layer) {
-  for (unsigned i = 0; i < rule->len; i++)
-    if (rule->code[i].op == PKT_RULE_REF && layer->slots[rule->code[i].arg].state == PKT_UNREAD)
-      return true;
-  return false;
+/* Did the bytes end before the field without which the layer can't be? */
+static bool lacks_required(const struct pkt_layer *layer) {
+  uint16_t slot = layer->plan->required;
+  return layer->unread && slot != PKT_NONE && layer->slots[slot].state == PKT_UNREAD;
 }
 
 /* How many of the 'n' bytes from the layer's start belong to it and what it carries. */
@@ -612,7 +610,7 @@ struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *p
     bool last = packet->len >= PKT_MAX_LAYERS / 2 - 1;
     struct pkt_layer *layer =
         last && below ? NULL : pkt_dissect_layer(arena, as, below, rest.p, rest.n, err);
-    if (layer && below && layer->unread && as->extent && rule_unread(as->extent, layer)) layer = NULL;
+    if (layer && below && lacks_required(layer)) layer = NULL;
     if (!layer) {
       if (!below) return NULL;
       layer = plain_layer(arena, plan->raw, bytes, rest);

@@ -11,28 +11,26 @@ int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t mess
   char out[PKT_MAX_NAME + 1];
   uint32_t n = 0, lowest = at; /* a pointer must go below all that was read: no loop is possible */
   *next = 0;
-  for (;;) {
-    if (at >= end) return -1;
+  while (at < end && message[at] != 0) {
     uint8_t c = message[at];
     if ((c & POINTER) == POINTER) {
-      if (at + 2 > end) return -1;
+      if (*next == 0) *next = at + 2 < end ? at + 2 : end;
+      if (at + 2 > end) break;
       uint32_t target = (uint32_t)(c & ~POINTER) << 8 | message[at + 1];
-      if (*next == 0) *next = at + 2;
-      if (target >= lowest) return -1;
+      if (target >= lowest) break;
       *pointed = true;
       lowest = at = target;
       end = message_len;
-    } else if (c == 0) {
-      if (*next == 0) *next = at + 1;
-      break;
     } else {
-      if (c > LABEL_MAX || at + 1 + c > end || n + c + 1 > PKT_MAX_NAME) return -1;
-      memcpy(out + n, message + at + 1, c);
-      n += c;
+      uint32_t label = at + 1 + c <= end ? c : end - at - 1;
+      if (n + label + 1 > PKT_MAX_NAME) return -1;
+      memcpy(out + n, message + at + 1, label);
+      n += label;
       out[n++] = '.';
-      at += 1u + c;
+      at += 1 + label;
     }
   }
+  if (*next == 0) *next = at < end ? at + 1 : end;
   if (n == 0) out[n++] = '.';
   *text = pkt_memdup(arena, out, n);
   *len = n;

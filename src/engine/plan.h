@@ -265,6 +265,7 @@ struct pkt_plan {
   const struct pkt_plan *pseudo_item; /* an item of 'pseudo_items' whose address is the source */
   uint16_t pseudo_items, pseudo_item_slot;
   uint8_t place_unit, place_rest; /* as an item: starts at rest modulo unit; 0: anywhere */
+  uint16_t required;             /* slot without which bytes aren't this layer, or PKT_NONE */
   uint16_t message;              /* slot where the message begins that domain names point into */
   const char *head;              /* {"id":"IP","name":"...","offset": */
   const char *real;              /* ,"real_id":"IP","valid_structure":true,"fields":[ */

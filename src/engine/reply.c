@@ -142,7 +142,7 @@ static const struct pkt_slot *last_twin(const struct view *v, unsigned i) {
   unsigned last = i;
   for (unsigned k = 0; k < plan->nops; k++)
     if (strcmp(plan->ops[k].id, plan->ops[i].id) == 0 && v->layer->slots[k].state != PKT_UNREAD) last = k;
-  return &v->layer->slots[last];
+  return shown_slot(&plan->ops[last], &v->layer->slots[last], &v->seen->slots[last]);
 }
 
 /* Does the slot hold its default, so that the text laid down for that is right? */
@@ -168,7 +168,7 @@ static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct
   bool ignored = !seen || (seen->state == PKT_UNREAD && !(op->flags & PKT_OP_LISTED) &&
                            !(op->flags & PKT_OP_TWIN && twin_read(v, i)));
   const struct pkt_slot *shown = shown_slot(op, s, seen);
-  if (op->flags & PKT_OP_TWIN && v->layer->raw) shown = last_twin(v, i);
+  if (op->flags & PKT_OP_TWIN && v->layer->raw && v->seen) shown = last_twin(v, i);
   if (i) pkt_buf_byte(b, ',');
   pkt_buf_add(b, op->head, op->head_len);
   pkt_show_field(b, scratch, shown == seen && seen != s ? v->seen : v->layer, op, shown);

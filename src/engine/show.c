@@ -99,7 +99,7 @@ static bool show_number(struct pkt_buf *b, const struct pkt_layer *layer, const 
       pkt_buf_fmt(b, " (%lld)", (long long)s->num + op->epoch);
       return true;
     case PKT_SHOW_FIXED8:
-      if (layer->raw || s->num % 256 != 0)
+      if ((layer->raw && s->state == PKT_SET) || s->num % 256 != 0)
         show_real(b, (double)s->num / 256);
       else
         pkt_buf_u64(b, s->num / 256);

@@ -865,6 +865,7 @@ static void read_links(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->fallback = get_plan(c, t, "fallback");
   plan->builds = get_plan(c, t, "builds");
   plan->extent = get_rule(c, t, "extent");
+  plan->required = (uint16_t)get_int(c, t, "required", PKT_NONE);
   plan->message = (uint16_t)get_int(c, t, "message", PKT_NONE);
   plan->next = get_nexts(c, t, "next", &plan->nnext);
   plan->variants = get_nexts(c, t, "variants", &plan->nvariants);
