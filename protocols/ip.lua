@@ -50,6 +50,7 @@ return {
       VXLAN       = { { NextProtocol = 1 }, build = { NextProtocol = 1, flags = 12 } },
     },
     -- Less than a header is no length: 0 means that the network card was to cut segments.
+    required = "len",
     extent = f.ref("len"):ge(20):pick(f.ref "len", f.total()),
     -- A length that was set is taken at its word.
     pseudo = { src = "src", dst = "dst", len = (f.ref "len" - f.header()):max(0), unless_unset = "len" },
