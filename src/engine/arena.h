@@ -12,12 +12,12 @@
 struct pkt_block;
 
 struct pkt_arena {
-  uint8_t *at;              /* the next free byte of the current block */
-  uint8_t *end;             /* the end of the current block */
-  struct pkt_block *first;  /* kept over a reset */
-  struct pkt_block *rest;   /* freed by a reset */
-  size_t used;              /* bytes in the blocks of 'rest' */
-  size_t limit;             /* 'used' may not pass this; 0: no limit */
+  uint8_t *at;             /* the next free byte of the current block */
+  uint8_t *end;            /* the end of the current block */
+  struct pkt_block *first; /* kept over a reset */
+  struct pkt_block *rest;  /* freed by a reset */
+  size_t used;             /* bytes in the blocks of 'rest' */
+  size_t limit;            /* 'used' may not pass this; 0: no limit */
 };
 
 /* Start an empty arena; 'limit' bounds what it holds beyond its first block. Allocates nothing. */

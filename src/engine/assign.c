@@ -18,11 +18,11 @@
 struct target {
   struct pkt_context *c;
   const struct pkt_plan *plan;
-  struct pkt_layer *layer;  /* NULL while a default is compiled */
+  struct pkt_layer *layer; /* NULL while a default is compiled */
   const struct pkt_op *op;
   struct pkt_slot *slot;
   struct pkt_err *err;
-  bool odd;                 /* the field can't show the value as it was given */
+  bool odd; /* the field can't show the value as it was given */
 };
 
 static int assign(struct target *t, const struct pkt_value *v);
@@ -133,15 +133,15 @@ static int fraction_bits(const struct pkt_op *op) {
 static int set_fixed_point(struct target *t, double v) {
   int fraction = fraction_bits(t->op);
   double most = ldexp(1.0, t->op->width - fraction);
-  if (!(v >= 0)) return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: a number from 0 was expected",
-                                 t->plan->id, op_name(t->op));
+  if (!(v >= 0))
+    return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: a number from 0 was expected", t->plan->id,
+                    op_name(t->op));
   double scaled = v < most ? ldexp(v, fraction) : v;
   if (scaled >= ldexp(1.0, t->op->width))
     return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %g is out of range: 0 to %.0f", t->plan->id,
                     op_name(t->op), v, most - 1);
   return set_number(t, false, (uint64_t)scaled);
 }
-
 
 static int set_int(struct target *t, bool negative, uint64_t v) {
   int fraction = fraction_bits(t->op);
@@ -201,7 +201,8 @@ static int set_flags(struct target *t, const struct pkt_value *v) {
     if (t->op->flag_names[i]) pkt_buf_fmt(&known, letters ? "%s" : " %s", t->op->flag_names[i]);
   pkt_buf_byte(&known, 0);
   char wanted[200];
-  snprintf(wanted, sizeof wanted, letters ? "made of the flags %s" : "made of the flags%s joined by +",
+  snprintf(wanted, sizeof wanted,
+           letters ? "made of the flags %s" : "made of the flags%s joined by +",
            known.failed ? "" : known.data);
   pkt_buf_free(&known);
   return refuse(t, v, wanted);
@@ -378,7 +379,8 @@ static void cut_address(char *text) {
   int dots = 0;
   for (char *p = text; *p; p++) {
     if (*p == '.' && ++dots == 4) *p = 0;
-    if (*p == '/' && p[1] && strspn(p + 1, "0123456789") == strlen(p + 1) && atoi(p + 1) <= 32) *p = 0;
+    if (*p == '/' && p[1] && strspn(p + 1, "0123456789") == strlen(p + 1) && atoi(p + 1) <= 32)
+      *p = 0;
     if (*p == 0) return;
   }
 }
@@ -397,8 +399,8 @@ static int set_ipv4(struct target *t, const struct pkt_value *v) {
     return 0;
   }
   /* short forms, 10.1 for 10.0.0.1 (inet(3)); a bare number is none, nor is an octal one */
-  if (given && strchr(text, '.') && !strstr(text, "0x") && strspn(text, "0123456789.") == strlen(text) &&
-      inet_aton(text, &a)) {
+  if (given && strchr(text, '.') && !strstr(text, "0x") &&
+      strspn(text, "0123456789.") == strlen(text) && inet_aton(text, &a)) {
     bool octal = false;
     for (const char *p = text; p; p = strchr(p, '.') ? strchr(p, '.') + 1 : NULL)
       if (p[0] == '0' && p[1] >= '0' && p[1] <= '9') octal = true;
@@ -445,7 +447,8 @@ static int set_name(struct target *t, const struct pkt_value *v) {
   int bad = pkt_name_write(&check, v->ptr, v->len);
   pkt_buf_free(&check);
   if (bad) return refuse(t, v, "a domain name of labels of 1 to 63 bytes, 255 in all");
-  t->slot->bytes = (const uint8_t *)v->ptr; /* shown as it was given; the dot at the end is implied */
+  t->slot->bytes =
+      (const uint8_t *)v->ptr; /* shown as it was given; the dot at the end is implied */
   t->slot->len = v->len;
   return 0;
 }
@@ -454,8 +457,8 @@ static int set_name(struct target *t, const struct pkt_value *v) {
 
 static struct pkt_list *new_list(struct target *t, uint32_t items, size_t size) {
   if (items > PKT_MAX_ITEMS) {
-    pkt_fail(t->err, PKT_ERR_LIMIT, "%s.%s: %u items are more than %d", t->plan->id,
-             op_name(t->op), items, PKT_MAX_ITEMS);
+    pkt_fail(t->err, PKT_ERR_LIMIT, "%s.%s: %u items are more than %d", t->plan->id, op_name(t->op),
+             items, PKT_MAX_ITEMS);
     return NULL;
   }
   struct pkt_list *list = pkt_calloc(t->c->arena, sizeof *list);
@@ -518,8 +521,8 @@ static const struct pkt_plan *find_plan(struct target *t, const struct pkt_value
   if (id->type == PKT_V_TEXT && t->c->registry)
     plan = pkt_registry_find(t->c->registry, id->ptr, id->len);
   if (!plan)
-    pkt_fail(t->err, PKT_ERR_UNKNOWN, "%s.%s: there is no protocol %s", t->plan->id,
-             op_name(t->op), pkt_quote(quote, id->ptr, id->type == PKT_V_TEXT ? id->len : 0));
+    pkt_fail(t->err, PKT_ERR_UNKNOWN, "%s.%s: there is no protocol %s", t->plan->id, op_name(t->op),
+             pkt_quote(quote, id->ptr, id->type == PKT_V_TEXT ? id->len : 0));
   return plan;
 }
 
@@ -640,7 +643,8 @@ static int set_layers(struct target *t, const struct pkt_value *v) {
 static int refuse_option(struct target *t, const struct pkt_option *o, const char *why) {
   char code[64];
   if (o->def)
-    snprintf(code, sizeof code, "%.*s", (int)(o->def->name_len < 60 ? o->def->name_len : 60), o->def->name);
+    snprintf(code, sizeof code, "%.*s", (int)(o->def->name_len < 60 ? o->def->name_len : 60),
+             o->def->name);
   else
     snprintf(code, sizeof code, "%u", o->code);
   return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: option %s: %s", t->plan->id, op_name(t->op), code,
@@ -665,7 +669,8 @@ static int option_part(struct target *t, const struct pkt_option *o, const struc
       memcpy(out, v->ptr, 4);
       return 0;
     }
-    if ((v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) || !copy_text(text, sizeof text, v) || inet_pton(AF_INET, text, &a) != 1)
+    if ((v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) || !copy_text(text, sizeof text, v) ||
+        inet_pton(AF_INET, text, &a) != 1)
       return refuse_option(t, o, "an IPv4 address was expected");
     memcpy(out, &a.s_addr, 4);
     return 0;
@@ -675,7 +680,8 @@ static int option_part(struct target *t, const struct pkt_option *o, const struc
     num = v->num;
   else if (!(text && (read_number(v->ptr, v->len, &num) == A_NUMBER ||
                       (o->def->names && pkt_names_read(o->def->names, v->ptr, v->len, &num)))))
-    return refuse_option(t, o, o->def->names ? "a number or a name was expected" : "a number was expected");
+    return refuse_option(
+        t, o, o->def->names ? "a number or a name was expected" : "a number was expected");
   if (width < 8 && num >> (8 * width) != 0) return refuse_option(t, o, "the number is too large");
   pkt_put_be(out, width, num);
   return 0;
@@ -819,8 +825,8 @@ static void guess_autos(struct pkt_layer *layer) {
 static int note_given(struct target *t, const struct pkt_value *v) {
   struct pkt_given *g = pkt_alloc(t->c->arena, sizeof *g);
   if (!g) return out_of_memory(t);
-  *g = (struct pkt_given){.next = t->layer->given, .value = v,
-                          .slot = (uint16_t)(t->op - t->plan->ops)};
+  *g = (struct pkt_given){
+      .next = t->layer->given, .value = v, .slot = (uint16_t)(t->op - t->plan->ops)};
   t->layer->given = g;
   return 0;
 }
@@ -831,7 +837,7 @@ static void forget_given(struct pkt_layer *layer, unsigned slot) {
     if ((*at)->slot == slot)
       *at = (*at)->next;
     else
-      at = (const struct pkt_given **)(uintptr_t)&(*at)->next;
+      at = (const struct pkt_given **)(uintptr_t) & (*at)->next;
   }
 }
 
@@ -869,7 +875,8 @@ int pkt_assign(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_
   }
   unsigned i = (unsigned)(op - layer->plan->ops);
   struct pkt_slot fresh = {.state = PKT_SET};
-  struct target t = {.c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
+  struct target t = {
+      .c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
   if (op->kind == PKT_CHOICE || op->names_by) guess_autos(layer);
   if (assign(&t, v) != 0) return -1;
   forget_given(layer, i);
@@ -983,15 +990,17 @@ static int set_random(struct target *t) {
       return set_random(t);
     }
     default:
-      return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: there are no random values for this kind of field",
-                      t->plan->id, op_name(op));
+      return pkt_fail(t->err, PKT_ERR_VALUE,
+                      "%s.%s: there are no random values for this kind of field", t->plan->id,
+                      op_name(op));
   }
 }
 
 int pkt_assign_random(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                       struct pkt_err *err) {
   struct pkt_slot fresh = {.state = PKT_SET};
-  struct target t = {.c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
+  struct target t = {
+      .c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
   if (op->kind == PKT_CHOICE) guess_autos(layer);
   if (set_random(&t) != 0) return -1;
   unsigned i = (unsigned)(op - layer->plan->ops);

@@ -13,7 +13,7 @@
 struct pkt_context {
   struct pkt_arena *arena;
   const struct pkt_registry *registry;
-  struct pkt_rng *rng;           /* RANDOM draws from it */
+  struct pkt_rng *rng; /* RANDOM draws from it */
 };
 
 /* xoshiro256** (Blackman and Vigna, public domain). */

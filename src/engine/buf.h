@@ -11,10 +11,10 @@
 #include <string.h>
 
 struct pkt_buf {
-  char *data;  /* 'len' bytes in use of 'cap'; not NUL-terminated */
+  char *data; /* 'len' bytes in use of 'cap'; not NUL-terminated */
   size_t len;
   size_t cap;
-  bool failed; /* out of memory, or over 'limit' */
+  bool failed;  /* out of memory, or over 'limit' */
   size_t limit; /* 'len' may not pass this; 0: no limit */
 };
 

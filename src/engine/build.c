@@ -39,7 +39,8 @@ static int fail_op(struct writer *w, const struct pkt_op *op, enum pkt_errcode c
 static void fill_scope(const struct writer *w, struct pkt_scope *scope) {
   *scope = (struct pkt_scope){.layer = w->layer, .below = w->below, .header = w->bit / 8};
   const struct pkt_packet *p = w->b->packet;
-  if (w->b->at + 1 < p->len && p->layers[w->b->at] == w->layer) scope->above = p->layers[w->b->at + 1];
+  if (w->b->at + 1 < p->len && p->layers[w->b->at] == w->layer)
+    scope->above = p->layers[w->b->at + 1];
 }
 
 /* Append zeros until the layer has 'bits' bits, and give the layer's first byte. */
@@ -130,7 +131,8 @@ static int write_pad_option(struct writer *w, const struct pkt_op *op, uint32_t 
   if (plan == op->pad_many) { /* its last field is what fills: all but the head */
     uint8_t *zeros = pkt_calloc(w->b->arena, n);
     if (!zeros) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
-    layer->slots[last] = (struct pkt_slot){.bytes = zeros, .len = n > 2 ? n - 2 : 0, .state = PKT_SET};
+    layer->slots[last] =
+        (struct pkt_slot){.bytes = zeros, .len = n > 2 ? n - 2 : 0, .state = PKT_SET};
   }
   if (write_layer(w->b, layer, w->layer) != 0) return -1;
   w->bit += (uint32_t)(w->b->out->len - before) * 8;
@@ -180,8 +182,7 @@ static int write_layers(struct writer *w, const struct pkt_op *op, struct pkt_li
   bool pads = pads_items(w, op);
   for (uint32_t i = 0; i < list->len; i++) {
     const struct pkt_plan *plan = list->layers[i]->plan;
-    if (pads && plan->place_unit &&
-        write_gap(w, op, plan->place_unit, plan->place_rest) != 0)
+    if (pads && plan->place_unit && write_gap(w, op, plan->place_unit, plan->place_rest) != 0)
       return -1;
     if (write_item(w, op, list->layers[i]) != 0) return -1;
   }
@@ -190,7 +191,8 @@ static int write_layers(struct writer *w, const struct pkt_op *op, struct pkt_li
 
 static int write_options(struct writer *w, const struct pkt_op *op, const struct pkt_list *list) {
   uint32_t extra = op->flags & PKT_OP_CODE_ALL ? 2 : 0, size = 0;
-  for (uint32_t i = 0; i < list->len; i++) size += list->options[i].flag ? 1 : 2 + list->options[i].len;
+  for (uint32_t i = 0; i < list->len; i++)
+    size += list->options[i].flag ? 1 : 2 + list->options[i].len;
   if (!pkt_buf_room(w->b->out, size)) return -1;
   uint8_t *p = (uint8_t *)w->b->out->data + w->b->out->len;
   for (uint32_t i = 0; i < list->len; i++) {

@@ -17,7 +17,7 @@ struct cursor {
   const uint8_t *message; /* start of the message that domain names point into */
   uint32_t message_len;
   int depth;
-  bool *pointed;          /* set when a domain name holds a pointer */
+  bool *pointed; /* set when a domain name holds a pointer */
   struct pkt_err *err;
 };
 
@@ -114,7 +114,8 @@ static int read_bytes(struct cursor *c, const struct pkt_op *op, struct pkt_slot
   uint32_t left = bytes_left(c), n = left;
   if (op->flags & PKT_OP_ENDED) return read_ended(c, op, s);
   if (op->counted) return read_counted(c, op, s);
-  if (op->flags & PKT_OP_EXACT && left < op->fixed_size) return truncated(c, op, op->fixed_size * 8);
+  if (op->flags & PKT_OP_EXACT && left < op->fixed_size)
+    return truncated(c, op, op->fixed_size * 8);
   if (op->fixed_size)
     n = op->fixed_size < left ? op->fixed_size : left;
   else if (op->size)
@@ -134,7 +135,8 @@ static int read_name(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
   uint32_t end = (uint32_t)(c->p - c->message) + c->n;
   const char *text;
   uint32_t len;
-  if (pkt_name_read(c->arena, c->message, c->message_len, at, end, &text, &len, &next, c->pointed) != 0)
+  if (pkt_name_read(c->arena, c->message, c->message_len, at, end, &text, &len, &next,
+                    c->pointed) != 0)
     return pkt_fail(c->err, PKT_ERR_MALFORMED, "%s.%s: no domain name at byte %u",
                     c->layer->plan->id, op_name(op), c->bit / 8);
   s->bytes = (const uint8_t *)text;
@@ -223,7 +225,8 @@ static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op
   if (!probe.layer) return op->of;
   (void)read_layer(&probe); /* what it could read is in the slots, even if it failed */
   for (uint32_t i = 0; i < op->pick_keys; i++)
-    if (layer_has(probe.layer, op->kinds[i].match, op->kinds[i].nmatches)) return op->kinds[i].upper;
+    if (layer_has(probe.layer, op->kinds[i].match, op->kinds[i].nmatches))
+      return op->kinds[i].upper;
   return op->of;
 }
 
@@ -338,7 +341,7 @@ static uint32_t read_option(const struct pkt_op *op, const uint8_t *p, uint32_t 
     o->flag = true;
     return 1;
   }
-  if (n < 2) return n; /* the bytes end behind the code */
+  if (n < 2) return n;                                     /* the bytes end behind the code */
   uint32_t overhead = op->flags & PKT_OP_CODE_ALL ? 0 : 2; /* what the length byte leaves out */
   uint32_t size = p[1] + overhead;
   if (size < 2) size = 2; /* a length that doesn't count itself is taken for one without a value */
@@ -441,7 +444,8 @@ static int read_layer(struct cursor *c) {
       c->message = c->p + c->bit / 8;
       c->message_len = c->n - c->bit / 8;
     }
-    if (c->bit >= c->n * 8 && !in_chains) { /* the bytes ended: this field and the rest keep their defaults */
+    if (c->bit >= c->n * 8 &&
+        !in_chains) { /* the bytes ended: this field and the rest keep their defaults */
       if (!layer->unread) place = c->bit;
       *s = plan->defaults[i];
       s->bit = place;
@@ -473,7 +477,8 @@ static int read_layer(struct cursor *c) {
 const struct pkt_plan *pkt_dissect_variant(const struct pkt_plan *plan, const uint8_t *bytes,
                                            size_t n) {
   bool missing;
-  struct pkt_scope scope = {.peek = bytes, .left = (int64_t)n, .total = (int64_t)n, .missing = &missing};
+  struct pkt_scope scope = {
+      .peek = bytes, .left = (int64_t)n, .total = (int64_t)n, .missing = &missing};
   for (unsigned i = 0; i < plan->nvariants; i++) {
     missing = false; /* bytes that aren't there say nothing */
     if (pkt_rule_eval(plan->variants[i].when, &scope) && !missing) return plan->variants[i].plan;
@@ -513,20 +518,26 @@ int pkt_dissect_field(struct pkt_arena *arena, struct pkt_layer *layer, const st
     return pkt_fail(err, PKT_ERR_LIMIT, "%s.%s: %zu bytes are more than the %d of a packet",
                     layer->plan->id, op->id, n, PKT_MAX_PACKET);
   bool pointed;
-  struct cursor c = {.arena = arena, .layer = layer, .p = bytes, .n = (uint32_t)n,
-                     .message = bytes, .message_len = (uint32_t)n, .pointed = &pointed, .err = err};
+  struct cursor c = {.arena = arena,
+                     .layer = layer,
+                     .p = bytes,
+                     .n = (uint32_t)n,
+                     .message = bytes,
+                     .message_len = (uint32_t)n,
+                     .pointed = &pointed,
+                     .err = err};
   struct pkt_op alone = *op; /* its size is that of the bytes */
   alone.size = alone.count = NULL;
   return read_op(&c, &alone, slot);
 }
 
 /* Does a rider claim what follows 'layer', whose payload is p[0..n)? */
-static bool rider_claims(const struct pkt_rider *r, const struct pkt_layer *layer,
-                         const uint8_t *p, size_t n) {
+static bool rider_claims(const struct pkt_rider *r, const struct pkt_layer *layer, const uint8_t *p,
+                         size_t n) {
   if (!layer_has(layer, r->match, r->nmatches)) return false;
   if (!r->when) return true;
-  struct pkt_scope scope = {.layer = NULL, .below = layer, .peek = p, .left = (int64_t)n,
-                            .total = (int64_t)n};
+  struct pkt_scope scope = {
+      .layer = NULL, .below = layer, .peek = p, .left = (int64_t)n, .total = (int64_t)n};
   return pkt_rule_eval(r->when, &scope) != 0;
 }
 
@@ -541,11 +552,14 @@ static const struct pkt_bucket *find_bucket(const struct pkt_table *t, uint64_t 
 }
 
 /* Which protocol follows 'layer'? */
-static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uint8_t *p,
-                                        size_t n) {
+static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n) {
   const struct pkt_plan *plan = layer->plan;
-  struct pkt_scope scope = {.layer = layer, .peek = p, .left = (int64_t)n, .payload = (int64_t)n,
-                            .header = layer->size, .total = layer->avail};
+  struct pkt_scope scope = {.layer = layer,
+                            .peek = p,
+                            .left = (int64_t)n,
+                            .payload = (int64_t)n,
+                            .header = layer->size,
+                            .total = layer->avail};
   for (unsigned i = 0; i < plan->nnext; i++)
     if (!plan->next[i].when || pkt_rule_eval(plan->next[i].when, &scope)) return plan->next[i].plan;
   const struct pkt_rider *best = NULL;
@@ -572,9 +586,13 @@ static bool lacks_required(const struct pkt_layer *layer) {
 static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_layer *below,
                              const uint8_t *p, uint32_t n) {
   if (!layer->plan->extent) return n;
-  struct pkt_scope scope = {.layer = layer, .below = below, .peek = p + layer->size,
-                            .left = n - layer->size, .payload = n - layer->size,
-                            .header = layer->size, .total = n};
+  struct pkt_scope scope = {.layer = layer,
+                            .below = below,
+                            .peek = p + layer->size,
+                            .left = n - layer->size,
+                            .payload = n - layer->size,
+                            .header = layer->size,
+                            .total = n};
   int64_t extent = pkt_rule_eval(layer->plan->extent, &scope);
   if (extent < layer->size) return layer->size;
   return extent > n ? n : (uint32_t)extent;

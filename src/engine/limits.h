@@ -2,16 +2,17 @@
 #ifndef PKT_LIMITS_H
 #define PKT_LIMITS_H
 
-#define PKT_MAX_DEPTH 64          /* nesting of JSON and of values: deeper is never meant, and readers recurse */
-#define PKT_MAX_LAYERS 128        /* layers of one packet: forty tunnels in tunnels, three layers each */
-#define PKT_MAX_NEST 16           /* packets within fields within packets */
-#define PKT_MAX_ITEMS 4096        /* items of one list: a 64 KiB list of 16-byte addresses */
-#define PKT_MAX_FIELDS 512        /* fields of one protocol: the largest known has 130 */
-#define PKT_MAX_PACKET 0x40000    /* bytes of one packet: four times what an IP length can say */
-#define PKT_MAX_TEXT (64u << 20)  /* bytes of one request */
-#define PKT_MAX_MESSAGE 512       /* bytes of an error message, its NUL included */
-#define PKT_MAX_QUOTE 40          /* bytes of a bad value that an error message quotes */
-#define PKT_MAX_NAME 255          /* bytes of a domain name on the wire (RFC 1035 section 2.3.4) */
-#define PKT_MAX_STACK 32          /* values on the stack of one rule */
+#define PKT_MAX_DEPTH \
+  64 /* nesting of JSON and of values: deeper is never meant, and readers recurse */
+#define PKT_MAX_LAYERS 128 /* layers of one packet: forty tunnels in tunnels, three layers each */
+#define PKT_MAX_NEST 16    /* packets within fields within packets */
+#define PKT_MAX_ITEMS 4096 /* items of one list: a 64 KiB list of 16-byte addresses */
+#define PKT_MAX_FIELDS 512 /* fields of one protocol: the largest known has 130 */
+#define PKT_MAX_PACKET 0x40000   /* bytes of one packet: four times what an IP length can say */
+#define PKT_MAX_TEXT (64u << 20) /* bytes of one request */
+#define PKT_MAX_MESSAGE 512      /* bytes of an error message, its NUL included */
+#define PKT_MAX_QUOTE 40         /* bytes of a bad value that an error message quotes */
+#define PKT_MAX_NAME 255         /* bytes of a domain name on the wire (RFC 1035 section 2.3.4) */
+#define PKT_MAX_STACK 32         /* values on the stack of one rule */
 
 #endif

@@ -27,8 +27,8 @@ static int read_base64(const struct field *f, const struct pkt_value *v, struct 
   size_t bad;
   ptrdiff_t n = pkt_base64_decode(bytes, text->ptr, text->len, &bad);
   if (n < 0)
-    return pkt_fail(f->err, PKT_ERR_VALUE, "%s.%s: no base64 at character %zu",
-                    f->layer->plan->id, f->op->id, bad + 1);
+    return pkt_fail(f->err, PKT_ERR_VALUE, "%s.%s: no base64 at character %zu", f->layer->plan->id,
+                    f->op->id, bad + 1);
   *out = (struct pkt_value){.type = PKT_V_BYTES, .len = (uint32_t)n, .ptr = (const char *)bytes};
   return 0;
 }
@@ -68,9 +68,10 @@ static int set_machine(const struct field *f, const struct pkt_value *v) {
 /* OBJECT: the value as it is; a number isn't read from text. */
 static int set_object(const struct field *f, const struct pkt_value *v) {
   const struct pkt_value *value = pkt_value_get(v, "value");
-  if (!value) return fail_field(f, PKT_ERR_VALUE, "\"value\" was expected beside \"vtype\": \"OBJECT\"");
-  bool digits = value->type == PKT_V_TEXT && value->len > 0 && value->ptr[0] >= '0' &&
-                value->ptr[0] <= '9';
+  if (!value)
+    return fail_field(f, PKT_ERR_VALUE, "\"value\" was expected beside \"vtype\": \"OBJECT\"");
+  bool digits =
+      value->type == PKT_V_TEXT && value->len > 0 && value->ptr[0] >= '0' && value->ptr[0] <= '9';
   if (f->op->kind == PKT_UINT && digits)
     return fail_field(f, PKT_ERR_VALUE, "a number was expected, not text");
   return set_value(f, value);
@@ -81,8 +82,7 @@ static int set_expression(const struct field *f, const struct pkt_value *v) {
   struct pkt_value result;
   if (!text || text->type != PKT_V_TEXT)
     return fail_field(f, PKT_ERR_VALUE, "\"expr\" with a text was expected");
-  if (!f->r->expression)
-    return fail_field(f, PKT_ERR_VALUE, "expressions are not supported");
+  if (!f->r->expression) return fail_field(f, PKT_ERR_VALUE, "expressions are not supported");
   if (f->r->expression(f->r->expression_data, &f->r->context, text->ptr, text->len, &result,
                        f->err) != 0) {
     char place[128];
@@ -90,8 +90,8 @@ static int set_expression(const struct field *f, const struct pkt_value *v) {
     pkt_err_prefix(f->err, place);
     return -1;
   }
-  bool digits = result.type == PKT_V_TEXT && result.len > 0 && result.ptr[0] >= '0' &&
-                result.ptr[0] <= '9';
+  bool digits =
+      result.type == PKT_V_TEXT && result.len > 0 && result.ptr[0] >= '0' && result.ptr[0] <= '9';
   if (f->op->kind == PKT_UINT && digits)
     return fail_field(f, PKT_ERR_VALUE, "the expression gives text where a number was expected");
   if (f->op->kind == PKT_OPTIONS && result.type == PKT_V_TEXT) result.type = PKT_V_BYTES;
@@ -110,7 +110,8 @@ static int set_vtype(const struct field *f, const struct pkt_value *v) {
   const struct pkt_value *type = pkt_value_get(v, "vtype");
   char quote[PKT_QUOTE_ROOM];
   if (!type)
-    return fail_field(f, PKT_ERR_VALUE, "an object needs a \"vtype\", such as {\"vtype\": \"UNDEFINED\"}");
+    return fail_field(f, PKT_ERR_VALUE,
+                      "an object needs a \"vtype\", such as {\"vtype\": \"UNDEFINED\"}");
   for (size_t i = 0; i < sizeof vtypes / sizeof *vtypes; i++)
     if (pkt_value_is(type, vtypes[i].name)) return vtypes[i].set(f, v);
   bool text = type->type == PKT_V_TEXT;
@@ -191,8 +192,7 @@ static int push_layer(struct pkt_model_reader *r, struct pkt_packet *p, const st
                       struct pkt_err *err) {
   const struct pkt_plan *plan = read_id(r, v, err);
   if (!plan) return -1;
-  struct pkt_layer *layer =
-      pkt_layer_new(r->context.arena, plan->builds ? plan->builds : plan);
+  struct pkt_layer *layer = pkt_layer_new(r->context.arena, plan->builds ? plan->builds : plan);
   if (!layer) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   const struct pkt_value *compress = pkt_value_get(v, "compress");
   layer->compress = compress && compress->type == PKT_V_BOOL && compress->num;
@@ -234,8 +234,8 @@ static int edit_layer(struct pkt_model_reader *r, struct pkt_packet *p, uint32_t
   if (!plan) return -1;
   if (plan != layer->plan)
     return pkt_fail(err, PKT_ERR_VALUE,
-                    "Protocol id inconsistent: layer %u of the packet is %s, the model says %s", i + 1,
-                    layer->plan->id, plan->id);
+                    "Protocol id inconsistent: layer %u of the packet is %s, the model says %s",
+                    i + 1, layer->plan->id, plan->id);
   if (asks_delete(v)) {
     p->len = i;
     return 0;

@@ -13,7 +13,7 @@ typedef int pkt_expression(void *data, struct pkt_context *c, const char *text, 
 
 struct pkt_model_reader {
   struct pkt_context context;
-  pkt_expression *expression;  /* NULL: expressions are refused */
+  pkt_expression *expression; /* NULL: expressions are refused */
   void *expression_data;
 };
 

@@ -97,7 +97,8 @@ int pkt_name_compress(struct pkt_buf *out, struct pkt_endings *endings, const ch
     }
     size_t place = start + at - endings->message;
     at += 1u + name[at];
-    if (place < 0x4000 && endings->len < PKT_MAX_ENDINGS) endings->at[endings->len++] = (uint16_t)place;
+    if (place < 0x4000 && endings->len < PKT_MAX_ENDINGS)
+      endings->at[endings->len++] = (uint16_t)place;
   }
   return 0;
 }

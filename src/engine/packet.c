@@ -19,8 +19,7 @@ struct pkt_layer *pkt_layer_alloc(struct pkt_arena *arena, const struct pkt_plan
 }
 
 struct pkt_packet *pkt_packet_new(struct pkt_arena *arena) {
-  struct pkt_packet *p =
-      pkt_alloc(arena, sizeof *p + PKT_MAX_LAYERS * sizeof(struct pkt_layer *));
+  struct pkt_packet *p = pkt_alloc(arena, sizeof *p + PKT_MAX_LAYERS * sizeof(struct pkt_layer *));
   if (!p) return NULL;
   p->len = 0;
   p->layers = (struct pkt_layer **)(p + 1);

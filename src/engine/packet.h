@@ -20,11 +20,11 @@ struct pkt_optdef;
 struct pkt_list;
 
 enum pkt_state {
-  PKT_UNSET,   /* the default, or worked out when built */
-  PKT_SET,     /* by the user, or read from bytes */
-  PKT_WORKED,  /* worked out by building */
-  PKT_ABSENT,  /* conditional, and its condition doesn't hold */
-  PKT_UNREAD,  /* the bytes ended before it */
+  PKT_UNSET,  /* the default, or worked out when built */
+  PKT_SET,    /* by the user, or read from bytes */
+  PKT_WORKED, /* worked out by building */
+  PKT_ABSENT, /* conditional, and its condition doesn't hold */
+  PKT_UNREAD, /* the bytes ended before it */
 };
 
 /* An unset slot always holds its default and, where its op's place is fixed, that place: so only
@@ -35,19 +35,19 @@ struct pkt_slot {
     const uint8_t *bytes;
     struct pkt_list *list;
   };
-  uint32_t len;     /* bytes of 'bytes' */
-  uint32_t bit;     /* where the field lies: bits from the start of its layer */
-  uint32_t nbits;   /* its size on the wire, padding left out */
-  uint8_t state;    /* enum pkt_state */
-  uint8_t alt;      /* CHOICE: which alternative */
-  bool none;        /* no value */
-  bool negative;    /* 'num' was given as a negative number (two's complement here) */
+  uint32_t len;   /* bytes of 'bytes' */
+  uint32_t bit;   /* where the field lies: bits from the start of its layer */
+  uint32_t nbits; /* its size on the wire, padding left out */
+  uint8_t state;  /* enum pkt_state */
+  uint8_t alt;    /* CHOICE: which alternative */
+  bool none;      /* no value */
+  bool negative;  /* 'num' was given as a negative number (two's complement here) */
 };
 
 /* One option of an option list: its bytes as they are on the wire, without code and length. */
 struct pkt_option {
   uint16_t code;
-  bool flag;                    /* a code alone */
+  bool flag; /* a code alone */
   uint32_t len;
   const uint8_t *data;
   const struct pkt_optdef *def; /* NULL: an unknown code */
@@ -56,8 +56,8 @@ struct pkt_option {
 struct pkt_list {
   uint32_t len;
   uint32_t raw_len;
-  const uint8_t *raw;           /* the list as it was read; NULL: written from its items */
-  bool as_bytes;                /* set as bytes, so shown as bytes */
+  const uint8_t *raw; /* the list as it was read; NULL: written from its items */
+  bool as_bytes;      /* set as bytes, so shown as bytes */
   union {
     struct pkt_slot *slots;
     struct pkt_layer **layers;
@@ -74,21 +74,21 @@ struct pkt_given {
 
 struct pkt_layer {
   const struct pkt_plan *plan;
-  struct pkt_slot *slots;       /* one per op of the plan */
-  uint32_t offset;              /* bytes from the start of the packet */
-  uint32_t size;                /* bytes of this layer alone */
-  uint32_t avail;               /* bytes it could read: itself and all it carries */
-  const uint8_t *raw;           /* its bytes as they were read; NULL once it was changed */
+  struct pkt_slot *slots; /* one per op of the plan */
+  uint32_t offset;        /* bytes from the start of the packet */
+  uint32_t size;          /* bytes of this layer alone */
+  uint32_t avail;         /* bytes it could read: itself and all it carries */
+  const uint8_t *raw;     /* its bytes as they were read; NULL once it was changed */
   const struct pkt_given *given;
-  struct pkt_layer *rest;       /* an item's bytes that it claims and doesn't read, as Raw */
-  bool compress;                /* domain names are to be written compressed, as some were when read */
-  bool bound;                   /* building has set fields after the layer above */
-  bool unread;                  /* the bytes ended before its last field */
+  struct pkt_layer *rest; /* an item's bytes that it claims and doesn't read, as Raw */
+  bool compress;          /* domain names are to be written compressed, as some were when read */
+  bool bound;             /* building has set fields after the layer above */
+  bool unread;            /* the bytes ended before its last field */
 };
 
 struct pkt_packet {
   uint32_t len;
-  struct pkt_layer **layers;    /* room for PKT_MAX_LAYERS */
+  struct pkt_layer **layers; /* room for PKT_MAX_LAYERS */
 };
 
 /* A layer with all slots unset. NULL without memory. */

@@ -75,8 +75,7 @@ static uint32_t hash_id(const char *id, size_t len) {
   return h;
 }
 
-const struct pkt_plan *pkt_registry_find(const struct pkt_registry *r, const char *id,
-                                         size_t len) {
+const struct pkt_plan *pkt_registry_find(const struct pkt_registry *r, const char *id, size_t len) {
   for (uint32_t h = hash_id(id, len) & r->hash_mask; r->hash[h]; h = (h + 1) & r->hash_mask) {
     const struct pkt_plan *plan = &r->plans[r->hash[h] - 1];
     if (plan->id_len == len && memcmp(plan->id, id, len) == 0) return plan;

@@ -16,35 +16,35 @@ struct pkt_plan;
 #define PKT_NONE 0xffff /* no slot, no rule */
 
 /* Kind, its name in the compiler's output. */
-#define PKT_KINDS(X)                                                          \
-  X(UINT, "uint")       /* a number of 1 to 64 bits: slot.num */              \
-  X(MAC, "mac")         /* slot.num, 48 bits */                               \
-  X(IPV4, "ipv4")       /* slot.num, 32 bits */                               \
-  X(IPV6, "ipv6")       /* slot.bytes, 16 */                                  \
-  X(BYTES, "bytes")     /* slot.bytes */                                      \
-  X(NAME, "name")       /* a domain name: slot.bytes is its text with a dot */\
-  X(LIST, "list")       /* slot.list of slots */                              \
-  X(LAYERS, "layers")   /* slot.list of layers */                             \
-  X(LAYER, "layer")     /* slot.list of one layer, or of none */              \
-  X(OPTIONS, "options") /* slot.list of options */                            \
-  X(CHOICE, "choice")   /* one of several ops, by rule */                     \
+#define PKT_KINDS(X)                                                           \
+  X(UINT, "uint")       /* a number of 1 to 64 bits: slot.num */               \
+  X(MAC, "mac")         /* slot.num, 48 bits */                                \
+  X(IPV4, "ipv4")       /* slot.num, 32 bits */                                \
+  X(IPV6, "ipv6")       /* slot.bytes, 16 */                                   \
+  X(BYTES, "bytes")     /* slot.bytes */                                       \
+  X(NAME, "name")       /* a domain name: slot.bytes is its text with a dot */ \
+  X(LIST, "list")       /* slot.list of slots */                               \
+  X(LAYERS, "layers")   /* slot.list of layers */                              \
+  X(LAYER, "layer")     /* slot.list of one layer, or of none */               \
+  X(OPTIONS, "options") /* slot.list of options */                             \
+  X(CHOICE, "choice")   /* one of several ops, by rule */                      \
   X(PHANTOM, "phantom") /* slot.num, on no wire */
 
 enum pkt_kind {
 #define X(name, text) PKT_##name,
   PKT_KINDS(X)
 #undef X
-  PKT_KIND_COUNT
+      PKT_KIND_COUNT
 };
 
 /* How a number is read and written: found once, so that the loops need no arithmetic on bits. */
 enum pkt_access {
-  PKT_AT_BITS,  /* any bit, any width */
+  PKT_AT_BITS, /* any bit, any width */
   PKT_AT_U8,
   PKT_AT_BE16,
   PKT_AT_BE32,
   PKT_AT_BE64,
-  PKT_AT_BE,    /* width / 8 bytes */
+  PKT_AT_BE, /* width / 8 bytes */
   PKT_AT_LE,
   PKT_AT_BITS8, /* bits within one byte, two or four, at a place that is known: 'shift' */
   PKT_AT_BITS16,
@@ -65,22 +65,22 @@ enum pkt_show {
 
 /* Flags of an op. */
 #define PKT_OP_SIGNED 1u
-#define PKT_OP_BITFIELD 2u /* too large a value is masked, not refused */
-#define PKT_OP_FIXED 4u    /* 'bit' is always right: nothing before it varies */
-#define PKT_OP_NONE 8u     /* no default: shown as None, writes nothing */
-#define PKT_OP_LETTERS 16u /* flags shown without '+' */
-#define PKT_OP_CHAIN 32u   /* layers shown as A()/B() */
-#define PKT_OP_LISTED 64u  /* a list whose default is an empty list, not None */
-#define PKT_OP_CODE_ALL 128u /* options: the length byte counts code and length too */
-#define PKT_OP_DHCP 256u   /* options: DHCP's way of showing them */
-#define PKT_OP_FORGET 4096u /* not kept when read as a list's item: worked out anew */
+#define PKT_OP_BITFIELD 2u     /* too large a value is masked, not refused */
+#define PKT_OP_FIXED 4u        /* 'bit' is always right: nothing before it varies */
+#define PKT_OP_NONE 8u         /* no default: shown as None, writes nothing */
+#define PKT_OP_LETTERS 16u     /* flags shown without '+' */
+#define PKT_OP_CHAIN 32u       /* layers shown as A()/B() */
+#define PKT_OP_LISTED 64u      /* a list whose default is an empty list, not None */
+#define PKT_OP_CODE_ALL 128u   /* options: the length byte counts code and length too */
+#define PKT_OP_DHCP 256u       /* options: DHCP's way of showing them */
+#define PKT_OP_FORGET 4096u    /* not kept when read as a list's item: worked out anew */
 #define PKT_OP_ALIGN_OWN 8192u /* 'align' counts from the field's own start */
-#define PKT_OP_MASKED 16384u  /* too large a value is masked, as in a bit field */
-#define PKT_OP_EXACT 32768u  /* fewer bytes than 'fixed_size' are an error */
-#define PKT_OP_WHOLE 65536u   /* a domain name that is never compressed */
-#define PKT_OP_TWIN 2048u  /* another field of the protocol has the same id */
-#define PKT_OP_ENDED 1024u /* bytes up to the byte 'fill', which isn't part of the value */
-#define PKT_OP_FIT 512u    /* bytes cut or filled up to what 'size' says */
+#define PKT_OP_MASKED 16384u   /* too large a value is masked, as in a bit field */
+#define PKT_OP_EXACT 32768u    /* fewer bytes than 'fixed_size' are an error */
+#define PKT_OP_WHOLE 65536u    /* a domain name that is never compressed */
+#define PKT_OP_TWIN 2048u      /* another field of the protocol has the same id */
+#define PKT_OP_ENDED 1024u     /* bytes up to the byte 'fill', which isn't part of the value */
+#define PKT_OP_FIT 512u        /* bytes cut or filled up to what 'size' says */
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */
 struct pkt_match {
@@ -102,7 +102,7 @@ struct pkt_names {
   uint32_t values, texts;
   const struct pkt_name *by_value;
   const struct pkt_name *by_text;
-  uint32_t direct_len;             /* values below this are looked up in 'direct' */
+  uint32_t direct_len; /* values below this are looked up in 'direct' */
   const struct pkt_name **direct;
 };
 
@@ -120,9 +120,9 @@ struct pkt_names_by {
 /* One code of an option list. 'form' says what its bytes are. */
 enum pkt_form {
   PKT_FORM_BYTES,
-  PKT_FORM_FLAG,  /* a code alone */
-  PKT_FORM_INTS,  /* 'count' numbers of 'width' bytes each; count 0: as many as there are */
-  PKT_FORM_IPV4,  /* 'count' addresses; 0: as many as there are */
+  PKT_FORM_FLAG, /* a code alone */
+  PKT_FORM_INTS, /* 'count' numbers of 'width' bytes each; count 0: as many as there are */
+  PKT_FORM_IPV4, /* 'count' addresses; 0: as many as there are */
 };
 
 #define PKT_MAX_PARTS 4
@@ -138,88 +138,87 @@ struct pkt_optdef {
 struct pkt_checksum {
   enum { PKT_SUM_INET, PKT_SUM_CRC32C, PKT_SUM_CRC32, PKT_SUM_ADLER32 } kind;
   bool header_only;
-  int pseudo;        /* the protocol number of the pseudo-header; -1: none */
-  uint32_t zero_as;  /* what a sum of 0 is stored as */
+  int pseudo;       /* the protocol number of the pseudo-header; -1: none */
+  uint32_t zero_as; /* what a sum of 0 is stored as */
 };
 
 struct pkt_alternative {
   const struct pkt_rule *when; /* NULL: always */
   const struct pkt_op *op;
-  struct pkt_slot preset;      /* its value when nothing is set */
+  struct pkt_slot preset; /* its value when nothing is set */
 };
 
 struct pkt_op {
-  uint8_t kind;    /* enum pkt_kind */
-  uint8_t access;  /* enum pkt_access */
-  uint8_t show;    /* enum pkt_show */
-  uint8_t fill;    /* what 'align' pads with */
-  uint8_t shift;   /* PKT_AT_BITS8 and its like: bits behind the field in those bytes */
-  bool early;      /* an auto field that conditions or sizes of later fields depend on */
-  uint32_t flags;  /* PKT_OP_... */
-  uint16_t width;  /* bits; 0: not fixed */
-  uint16_t align;  /* bytes; 0: none */
-  uint32_t bit;    /* PKT_OP_FIXED: first bit from the start of the layer */
-  uint32_t fixed_size;  /* BYTES of a fixed size: bytes; 0: not */
-  uint8_t counted;      /* BYTES behind a count of their own: its bytes; 0: none */
+  uint8_t kind;        /* enum pkt_kind */
+  uint8_t access;      /* enum pkt_access */
+  uint8_t show;        /* enum pkt_show */
+  uint8_t fill;        /* what 'align' pads with */
+  uint8_t shift;       /* PKT_AT_BITS8 and its like: bits behind the field in those bytes */
+  bool early;          /* an auto field that conditions or sizes of later fields depend on */
+  uint32_t flags;      /* PKT_OP_... */
+  uint16_t width;      /* bits; 0: not fixed */
+  uint16_t align;      /* bytes; 0: none */
+  uint32_t bit;        /* PKT_OP_FIXED: first bit from the start of the layer */
+  uint32_t fixed_size; /* BYTES of a fixed size: bytes; 0: not */
+  uint8_t counted;     /* BYTES behind a count of their own: its bytes; 0: none */
   const struct pkt_rule *when, *size, *count, *autorule;
   const struct pkt_checksum *sum;
   const struct pkt_names *names;
   const struct pkt_names_by *names_by;
-  const char *const *flag_names; /* 'width' of them, least significant bit first; NULL: no name */
-  const struct pkt_op *item;     /* LIST */
-  const struct pkt_plan *of;     /* LAYERS, LAYER */
+  const char *const *flag_names;  /* 'width' of them, least significant bit first; NULL: no name */
+  const struct pkt_op *item;      /* LIST */
+  const struct pkt_plan *of;      /* LAYERS, LAYER */
   const struct pkt_optdef *codes; /* OPTIONS */
   const struct pkt_optdef *const *by_code; /* 256 of them */
   const struct pkt_alternative *alts;
-  const struct pkt_op *owner;    /* an alternative's or item's op: the field it belongs to */
-  const struct pkt_match *ends;  /* LAYERS: an item that ends the list */
+  const struct pkt_op *owner;   /* an alternative's or item's op: the field it belongs to */
+  const struct pkt_match *ends; /* LAYERS: an item that ends the list */
   const struct pkt_plan *pad_one, *pad_many; /* LAYERS: what 'align' is filled with; NULL: 'fill' */
   const struct pkt_rule *pad_when;
   uint32_t ncodes, nalts;
-  uint32_t pick_keys;      /* LAYERS: how many of the plan's 'kinds' there are */
+  uint32_t pick_keys;            /* LAYERS: how many of the plan's 'kinds' there are */
   const struct pkt_rider *kinds; /* LAYERS: which plan an item has, by fields of 'of' */
   const char *id, *alias;
   uint32_t id_len;
-  int line;                /* of the protocol file */
-  int32_t epoch;           /* PKT_SHOW_UTC: seconds from 1970 to where the count begins */
-  const char *none_text;   /* what is shown for no value; NULL: null */
-  uint32_t nominal;        /* the length that is shown for an empty variable field */
+  int line;              /* of the protocol file */
+  int32_t epoch;         /* PKT_SHOW_UTC: seconds from 1970 to where the count begins */
+  const char *none_text; /* what is shown for no value; NULL: null */
+  uint32_t nominal;      /* the length that is shown for an empty variable field */
   /* constant text of a reply, written by pkt_reply_prepare() */
   const char *head, *tail, *preset; /* preset: the whole field while it holds its default */
   uint32_t head_len, tail_len, preset_len;
 };
 
-
 /* How one protocol rides on another. */
 struct pkt_rider {
   const struct pkt_plan *upper;
-  uint16_t nmatches;             /* fields of the lower layer that must have these values */
+  uint16_t nmatches; /* fields of the lower layer that must have these values */
   uint16_t rank;
   const struct pkt_match *match;
-  const struct pkt_rule *when;   /* about the upper layer's first bytes; NULL: always */
+  const struct pkt_rule *when; /* about the upper layer's first bytes; NULL: always */
 };
 
-struct pkt_binding {             /* what building sets in the layer below */
+struct pkt_binding { /* what building sets in the layer below */
   const struct pkt_plan *lower;
   uint16_t nsets;
   const struct pkt_match *sets;
 };
 
 struct pkt_next {
-  const struct pkt_rule *when;   /* NULL: always */
+  const struct pkt_rule *when; /* NULL: always */
   const struct pkt_plan *plan;
 };
 
 /* Riders by the value of one slot: open addressing, chains in order of rank. */
 struct pkt_table {
   uint16_t slot;
-  uint32_t mask;                 /* size - 1, a power of two */
+  uint32_t mask; /* size - 1, a power of two */
   const struct pkt_bucket *buckets;
 };
 
 struct pkt_bucket {
   uint64_t value;
-  uint32_t len;                  /* 0: empty */
+  uint32_t len; /* 0: empty */
   const struct pkt_rider *const *riders;
 };
 
@@ -238,37 +237,39 @@ struct pkt_plan {
   bool abstract, hidden, is_raw, is_padding, has_names;
   uint32_t size;
   const struct pkt_op *ops;
-  const struct pkt_slot *defaults; /* one per op: unset, holding its default, and its place where fixed */
-  uint16_t nfixed;               /* leading ops that are numbers at fixed places... */
-  uint32_t fixed_size;           /* ...their bytes... */
-  const uint8_t *image;          /* ...with their defaults in... */
+  const struct pkt_slot
+      *defaults;        /* one per op: unset, holding its default, and its place where fixed */
+  uint16_t nfixed;      /* leading ops that are numbers at fixed places... */
+  uint32_t fixed_size;  /* ...their bytes... */
+  const uint8_t *image; /* ...with their defaults in... */
   const struct pkt_window *windows; /* ...how each is read; NULL: not all of them can be so... */
-  const struct pkt_slot *seen;   /* ...and their slots as reading leaves them, but for the numbers */
-  const uint16_t *autos;         /* ops with 'autorule', in order */
-  const uint16_t *sums;          /* ops with 'sum' */
-  const struct pkt_plan *base;   /* counts as this one too; NULL: none */
+  const struct pkt_slot *seen; /* ...and their slots as reading leaves them, but for the numbers */
+  const uint16_t *autos;       /* ops with 'autorule', in order */
+  const uint16_t *sums;        /* ops with 'sum' */
+  const struct pkt_plan *base; /* counts as this one too; NULL: none */
   const struct pkt_rule *extent;
   uint16_t nnext, ntables, nvariants, nbindings, nloose;
   const struct pkt_next *next;
   const struct pkt_table *tables;
   const struct pkt_rider *const *loose; /* riders without a field to match */
-  const struct pkt_next *variants; /* 'when' peeks; the plan that reads these bytes instead */
+  const struct pkt_next *variants;      /* 'when' peeks; the plan that reads these bytes instead */
   const struct pkt_binding *bindings;
-  const struct pkt_plan *fallback;     /* what follows when nothing matches */
+  const struct pkt_plan *fallback;      /* what follows when nothing matches */
   const struct pkt_plan *raw, *padding; /* the registry's Raw and Padding */
-  uint16_t pseudo_src, pseudo_dst; /* slots of a network layer's addresses, or PKT_NONE */
-  bool pseudo_through;           /* checksums look through this layer for the addresses below */
-  bool pseudo_first;             /* the list's first address counts, not its last */
-  uint16_t pseudo_last;          /* slot of a list that holds the final destination, or PKT_NONE */
-  const struct pkt_rule *pseudo_when, *pseudo_len; /* the upper layer's length, if 'pseudo_len_slot' is set */
+  uint16_t pseudo_src, pseudo_dst;      /* slots of a network layer's addresses, or PKT_NONE */
+  bool pseudo_through;  /* checksums look through this layer for the addresses below */
+  bool pseudo_first;    /* the list's first address counts, not its last */
+  uint16_t pseudo_last; /* slot of a list that holds the final destination, or PKT_NONE */
+  const struct pkt_rule *pseudo_when,
+      *pseudo_len; /* the upper layer's length, if 'pseudo_len_slot' is set */
   uint16_t pseudo_len_slot;
   const struct pkt_plan *pseudo_item; /* an item of 'pseudo_items' whose address is the source */
   uint16_t pseudo_items, pseudo_item_slot;
   uint8_t place_unit, place_rest; /* as an item: starts at rest modulo unit; 0: anywhere */
-  uint16_t required;             /* slot without which bytes aren't this layer, or PKT_NONE */
-  uint16_t message;              /* slot where the message begins that domain names point into */
-  const char *head;              /* {"id":"IP","name":"...","offset": */
-  const char *real;              /* ,"real_id":"IP","valid_structure":true,"fields":[ */
+  uint16_t required;              /* slot without which bytes aren't this layer, or PKT_NONE */
+  uint16_t message;               /* slot where the message begins that domain names point into */
+  const char *head;               /* {"id":"IP","name":"...","offset": */
+  const char *real;               /* ,"real_id":"IP","valid_structure":true,"fields":[ */
   uint32_t head_len, real_len;
 };
 
@@ -309,7 +310,8 @@ static inline void pkt_op_store(const struct pkt_op *op, uint8_t *p, uint32_t bi
     }
     case PKT_AT_BITS16: {
       unsigned mask = ((1u << op->width) - 1) << op->shift;
-      pkt_put_be16(at, (uint16_t)((pkt_get_be16(at) & ~mask) | ((unsigned)(v << op->shift) & mask)));
+      pkt_put_be16(at,
+                   (uint16_t)((pkt_get_be16(at) & ~mask) | ((unsigned)(v << op->shift) & mask)));
       break;
     }
     default: pkt_put_bits(p, bit, op->width, v);

@@ -10,9 +10,9 @@
 struct pkt_registry {
   struct pkt_arena arena;
   uint32_t len;
-  struct pkt_plan *plans;        /* in the order they were declared */
+  struct pkt_plan *plans; /* in the order they were declared */
   uint32_t hash_mask;
-  uint16_t *hash;                /* by id: index + 1; 0: empty */
+  uint16_t *hash; /* by id: index + 1; 0: empty */
   const struct pkt_plan *raw, *padding;
 };
 

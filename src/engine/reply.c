@@ -141,7 +141,8 @@ static const struct pkt_slot *last_twin(const struct view *v, unsigned i) {
   const struct pkt_plan *plan = v->layer->plan;
   unsigned last = i;
   for (unsigned k = 0; k < plan->nops; k++)
-    if (strcmp(plan->ops[k].id, plan->ops[i].id) == 0 && v->layer->slots[k].state != PKT_UNREAD) last = k;
+    if (strcmp(plan->ops[k].id, plan->ops[i].id) == 0 && v->layer->slots[k].state != PKT_UNREAD)
+      last = k;
   return shown_slot(&plan->ops[last], &v->layer->slots[last], &v->seen->slots[last]);
 }
 

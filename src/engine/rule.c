@@ -16,9 +16,7 @@ static const struct {
 #undef X
 };
 
-const char *pkt_rule_op_name(unsigned op) {
-  return op < PKT_RULE_OP_COUNT ? ops[op].name : "?";
-}
+const char *pkt_rule_op_name(unsigned op) { return op < PKT_RULE_OP_COUNT ? ops[op].name : "?"; }
 
 int pkt_rule_op_find(const char *name) {
   for (int i = 0; i < PKT_RULE_OP_COUNT; i++)
@@ -32,7 +30,8 @@ bool pkt_rule_check(const struct pkt_rule *rule, unsigned slots) {
     const struct pkt_ins *in = &rule->code[i];
     if (in->op >= PKT_RULE_OP_COUNT) return false;
     bool reads_slot = in->op == PKT_RULE_REF || in->op == PKT_RULE_SIZE ||
-                      in->op == PKT_RULE_PADDED || in->op == PKT_RULE_COUNT || in->op == PKT_RULE_GIVEN;
+                      in->op == PKT_RULE_PADDED || in->op == PKT_RULE_COUNT ||
+                      in->op == PKT_RULE_GIVEN;
     if (reads_slot && in->arg >= slots) return false;
     depth += 1 - ops[in->op].takes;
     if (depth < 1 || depth > PKT_MAX_STACK) return false;
@@ -117,7 +116,8 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
 /* A number that is no choice's and has no size: what most rules read. */
 static inline int64_t plain_ref(const struct pkt_layer *layer, unsigned slot) {
   const struct pkt_op *op = &layer->plan->ops[slot];
-  return op->kind == PKT_UINT ? (int64_t)layer->slots[slot].num : slot_number(op, &layer->slots[slot]);
+  return op->kind == PKT_UINT ? (int64_t)layer->slots[slot].num
+                              : slot_number(op, &layer->slots[slot]);
 }
 
 /* Sums wrap, as unsigned arithmetic does. */
@@ -135,29 +135,86 @@ int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope
       case PKT_RULE_PAYLOAD: *++top = scope->payload; break;
       case PKT_RULE_LEFT: *++top = scope->left; break;
       case PKT_RULE_TOTAL: *++top = scope->total; break;
-      case PKT_RULE_ADD: top--; top[0] = WRAP(top[0], +, top[1]); break;
-      case PKT_RULE_SUB: top--; top[0] = WRAP(top[0], -, top[1]); break;
-      case PKT_RULE_MUL: top--; top[0] = WRAP(top[0], *, top[1]); break;
+      case PKT_RULE_ADD:
+        top--;
+        top[0] = WRAP(top[0], +, top[1]);
+        break;
+      case PKT_RULE_SUB:
+        top--;
+        top[0] = WRAP(top[0], -, top[1]);
+        break;
+      case PKT_RULE_MUL:
+        top--;
+        top[0] = WRAP(top[0], *, top[1]);
+        break;
       case PKT_RULE_DIV:
         top--;
         top[0] = top[1] == 0 || (top[1] == -1 && top[0] == INT64_MIN) ? 0 : top[0] / top[1];
         break;
-      case PKT_RULE_MOD: top--; top[0] = top[1] == 0 || top[1] == -1 ? 0 : top[0] % top[1]; break;
-      case PKT_RULE_BAND: top--; top[0] &= top[1]; break;
-      case PKT_RULE_BOR: top--; top[0] |= top[1]; break;
-      case PKT_RULE_SHL: top--; top[0] = (uint64_t)top[1] > 63 ? 0 : WRAP(top[0], <<, top[1]); break;
-      case PKT_RULE_SHR: top--; top[0] = (uint64_t)top[1] > 63 ? 0 : WRAP(top[0], >>, top[1]); break;
-      case PKT_RULE_EQ: top--; top[0] = top[0] == top[1]; break;
-      case PKT_RULE_NE: top--; top[0] = top[0] != top[1]; break;
-      case PKT_RULE_LT: top--; top[0] = top[0] < top[1]; break;
-      case PKT_RULE_LE: top--; top[0] = top[0] <= top[1]; break;
-      case PKT_RULE_GT: top--; top[0] = top[0] > top[1]; break;
-      case PKT_RULE_GE: top--; top[0] = top[0] >= top[1]; break;
-      case PKT_RULE_MIN: top--; top[0] = top[0] < top[1] ? top[0] : top[1]; break;
-      case PKT_RULE_MAX: top--; top[0] = top[0] > top[1] ? top[0] : top[1]; break;
-      case PKT_RULE_LAND: top--; top[0] = top[0] != 0 && top[1] != 0; break;
-      case PKT_RULE_LOR: top--; top[0] = top[0] != 0 || top[1] != 0; break;
-      case PKT_RULE_PICK: top -= 2; top[0] = top[0] ? top[1] : top[2]; break;
+      case PKT_RULE_MOD:
+        top--;
+        top[0] = top[1] == 0 || top[1] == -1 ? 0 : top[0] % top[1];
+        break;
+      case PKT_RULE_BAND:
+        top--;
+        top[0] &= top[1];
+        break;
+      case PKT_RULE_BOR:
+        top--;
+        top[0] |= top[1];
+        break;
+      case PKT_RULE_SHL:
+        top--;
+        top[0] = (uint64_t)top[1] > 63 ? 0 : WRAP(top[0], <<, top[1]);
+        break;
+      case PKT_RULE_SHR:
+        top--;
+        top[0] = (uint64_t)top[1] > 63 ? 0 : WRAP(top[0], >>, top[1]);
+        break;
+      case PKT_RULE_EQ:
+        top--;
+        top[0] = top[0] == top[1];
+        break;
+      case PKT_RULE_NE:
+        top--;
+        top[0] = top[0] != top[1];
+        break;
+      case PKT_RULE_LT:
+        top--;
+        top[0] = top[0] < top[1];
+        break;
+      case PKT_RULE_LE:
+        top--;
+        top[0] = top[0] <= top[1];
+        break;
+      case PKT_RULE_GT:
+        top--;
+        top[0] = top[0] > top[1];
+        break;
+      case PKT_RULE_GE:
+        top--;
+        top[0] = top[0] >= top[1];
+        break;
+      case PKT_RULE_MIN:
+        top--;
+        top[0] = top[0] < top[1] ? top[0] : top[1];
+        break;
+      case PKT_RULE_MAX:
+        top--;
+        top[0] = top[0] > top[1] ? top[0] : top[1];
+        break;
+      case PKT_RULE_LAND:
+        top--;
+        top[0] = top[0] != 0 && top[1] != 0;
+        break;
+      case PKT_RULE_LOR:
+        top--;
+        top[0] = top[0] != 0 || top[1] != 0;
+        break;
+      case PKT_RULE_PICK:
+        top -= 2;
+        top[0] = top[0] ? top[1] : top[2];
+        break;
       default: *++top = leaf(in, scope);
     }
   }

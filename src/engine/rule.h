@@ -15,47 +15,47 @@ struct pkt_layer;
 struct pkt_plan;
 
 /* Opcode, its name in the compiler's output, operands it takes from the stack. */
-#define PKT_RULE_OPS(X)                                                                 \
-  X(CONST, "const", 0)     /* push num */                                               \
-  X(REF, "ref", 0)         /* push the value of slot arg */                             \
-  X(UNDER, "under", 0)     /* push a field of the layer below, by name */               \
-  X(SIZE, "size", 0)       /* push the bytes of slot arg, padding left out */           \
-  X(PADDED, "padded", 0)   /* push the bytes of slot arg, padding included */           \
-  X(COUNT, "count", 0)     /* push the items of slot arg */                             \
-  X(GIVEN, "given", 0)     /* push 1 if slot arg was set */                             \
-  X(HEADER, "header", 0)   /* push the bytes of this layer alone */                     \
-  X(PAYLOAD, "payload", 0) /* push the bytes of the layers above */                     \
-  X(LEFT, "left", 0)       /* push the bytes not read yet */                            \
-  X(TOTAL, "total", 0)     /* push the bytes of this layer and all it carries */        \
-  X(PEEK, "peek", 0)       /* push arg bits at bit num of what comes next */            \
-  X(ABOVE, "above", 0)     /* push 1 if the layer above has this id */                  \
-  X(BELOW, "below", 0)     /* push 1 if the layer below has this id */                  \
-  X(ADD, "add", 2)                                                                      \
-  X(SUB, "sub", 2)                                                                      \
-  X(MUL, "mul", 2)                                                                      \
-  X(DIV, "div", 2)                                                                      \
-  X(MOD, "mod", 2)                                                                      \
-  X(BAND, "band", 2)                                                                    \
-  X(BOR, "bor", 2)                                                                      \
-  X(SHL, "shl", 2)                                                                      \
-  X(SHR, "shr", 2)                                                                      \
-  X(EQ, "eq", 2)                                                                        \
-  X(NE, "ne", 2)                                                                        \
-  X(LT, "lt", 2)                                                                        \
-  X(LE, "le", 2)                                                                        \
-  X(GT, "gt", 2)                                                                        \
-  X(GE, "ge", 2)                                                                        \
-  X(MIN, "min", 2)                                                                      \
-  X(MAX, "max", 2)                                                                      \
-  X(LAND, "land", 2)                                                                    \
-  X(LOR, "lor", 2)                                                                      \
-  X(PICK, "pick", 3)       /* condition, value if true, value if false */
+#define PKT_RULE_OPS(X)                                                          \
+  X(CONST, "const", 0)     /* push num */                                        \
+  X(REF, "ref", 0)         /* push the value of slot arg */                      \
+  X(UNDER, "under", 0)     /* push a field of the layer below, by name */        \
+  X(SIZE, "size", 0)       /* push the bytes of slot arg, padding left out */    \
+  X(PADDED, "padded", 0)   /* push the bytes of slot arg, padding included */    \
+  X(COUNT, "count", 0)     /* push the items of slot arg */                      \
+  X(GIVEN, "given", 0)     /* push 1 if slot arg was set */                      \
+  X(HEADER, "header", 0)   /* push the bytes of this layer alone */              \
+  X(PAYLOAD, "payload", 0) /* push the bytes of the layers above */              \
+  X(LEFT, "left", 0)       /* push the bytes not read yet */                     \
+  X(TOTAL, "total", 0)     /* push the bytes of this layer and all it carries */ \
+  X(PEEK, "peek", 0)       /* push arg bits at bit num of what comes next */     \
+  X(ABOVE, "above", 0)     /* push 1 if the layer above has this id */           \
+  X(BELOW, "below", 0)     /* push 1 if the layer below has this id */           \
+  X(ADD, "add", 2)                                                               \
+  X(SUB, "sub", 2)                                                               \
+  X(MUL, "mul", 2)                                                               \
+  X(DIV, "div", 2)                                                               \
+  X(MOD, "mod", 2)                                                               \
+  X(BAND, "band", 2)                                                             \
+  X(BOR, "bor", 2)                                                               \
+  X(SHL, "shl", 2)                                                               \
+  X(SHR, "shr", 2)                                                               \
+  X(EQ, "eq", 2)                                                                 \
+  X(NE, "ne", 2)                                                                 \
+  X(LT, "lt", 2)                                                                 \
+  X(LE, "le", 2)                                                                 \
+  X(GT, "gt", 2)                                                                 \
+  X(GE, "ge", 2)                                                                 \
+  X(MIN, "min", 2)                                                               \
+  X(MAX, "max", 2)                                                               \
+  X(LAND, "land", 2)                                                             \
+  X(LOR, "lor", 2)                                                               \
+  X(PICK, "pick", 3) /* condition, value if true, value if false */
 
 enum pkt_rule_op {
 #define X(name, text, takes) PKT_RULE_##name,
   PKT_RULE_OPS(X)
 #undef X
-  PKT_RULE_OP_COUNT
+      PKT_RULE_OP_COUNT
 };
 
 struct pkt_ins {

@@ -391,8 +391,8 @@ static void show_expression(struct pkt_buf *b, const struct pkt_buf *text) {
 
 static void show_none(struct pkt_buf *b, const struct pkt_op *op) {
   const char *quote = op->none_text ? "\"" : "", *text = op->none_text ? op->none_text : "null";
-  pkt_buf_fmt(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":%s%s%s},\"hvalue\":%s%s%s", quote, text,
-              quote, quote, text, quote);
+  pkt_buf_fmt(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":%s%s%s},\"hvalue\":%s%s%s", quote,
+              text, quote, quote, text, quote);
 }
 
 static void show_bytes(struct pkt_buf *b, const uint8_t *p, uint32_t n) {

@@ -173,8 +173,7 @@ bool pkt_pool_push(struct pkt_pool *p, struct pkt_job *job) {
   bool room = has_room(p, job);
   if (room) {
     enqueue(p, job);
-    if (p->idle > 0)
-      pthread_cond_signal(&p->work);
+    if (p->idle > 0) pthread_cond_signal(&p->work);
   }
   pthread_mutex_unlock(&p->lock);
   return room;

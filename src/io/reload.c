@@ -30,8 +30,8 @@ static int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
 static int open_all(struct pkt_loader *l, struct pkt_err *err) {
   for (unsigned i = 0; i < l->options.count; i++) {
     const struct pkt_service_options *options = &l->options.services[i];
-    l->fresh[i] = i == 0 ? pkt_service_open(options, err)
-                         : pkt_service_share(l->fresh[0], options, err);
+    l->fresh[i] =
+        i == 0 ? pkt_service_open(options, err) : pkt_service_share(l->fresh[0], options, err);
     if (i == 0 && l->fresh[0] != NULL) pkt_service_settle(l->fresh[0]);
     if (l->fresh[i] != NULL) continue;
     while (i > 0) pkt_service_close(l->fresh[--i]);

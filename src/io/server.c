@@ -29,7 +29,7 @@
 #define BACKLOG 1024        /* connections not accepted yet: all of a test farm at once */
 #define LINGER_MS 1000      /* for replies still on their way when the server ends */
 #define LAST_READ_MS 100    /* at the end, for requests that have arrived already */
-#define QUIET_MS 200       /* without a request after the start: time to tidy up */
+#define QUIET_MS 200        /* without a request after the start: time to tidy up */
 #define GRACE_MS 3000       /* at the end, for requests that are being worked on */
 #define JOIN_MS 200         /* after that, for threads to notice the end */
 #define KEEPALIVE_IDLE_S 60 /* TCP keep-alive: a peer that lost its power is noticed after this */

@@ -8,17 +8,18 @@
 #include "../engine/assign.h"
 #include "../engine/reply.h"
 
-#define MAX_LOOKED_AT 64 /* fields that rules of the layer above refer to, by name; more are a mistake */
+#define MAX_LOOKED_AT \
+  64 /* fields that rules of the layer above refer to, by name; more are a mistake */
 
 struct compiler {
   lua_State *L;
   const char *looked_at[MAX_LOOKED_AT];
   uint32_t nlooked_at;
   struct pkt_registry *r;
-  struct pkt_names *names;  /* the pool of enumerations */
+  struct pkt_names *names; /* the pool of enumerations */
   uint32_t nnames;
-  struct pkt_plan *plan;    /* the one that is being filled in */
-  int line;                 /* of the field that is being filled in */
+  struct pkt_plan *plan; /* the one that is being filled in */
+  int line;              /* of the field that is being filled in */
   const char *field;
 };
 
@@ -158,7 +159,8 @@ static const struct pkt_match *get_matches(struct compiler *c, int t, const char
 
 /* ------------------------------------------------------------------------------------ names */
 
-static struct pkt_name *read_name_list(struct compiler *c, int t, const char *key, uint32_t *count) {
+static struct pkt_name *read_name_list(struct compiler *c, int t, const char *key,
+                                       uint32_t *count) {
   int list = push_table(c, t, key);
   *count = length_of(c, list);
   struct pkt_name *names = allocate(c, *count * sizeof *names);
@@ -331,7 +333,8 @@ static uint8_t read_kind(struct compiler *c, int t) {
 }
 
 static uint8_t read_show(struct compiler *c, int t) {
-  static const char *const names[] = {"dec", "hex", "flags", "utc", "ms_of_day", "fixed8", "fixed16", "ntp", "text"};
+  static const char *const names[] = {"dec",    "hex",     "flags", "utc", "ms_of_day",
+                                      "fixed8", "fixed16", "ntp",   "text"};
   if (lua_getfield(c->L, t, "show") == LUA_TNIL) {
     lua_pop(c->L, 1);
     return PKT_SHOW_DEC;
@@ -346,10 +349,12 @@ static uint32_t read_flags(struct compiler *c, int t, const struct pkt_op *op) {
   static const struct {
     const char *key;
     unsigned flag;
-  } keys[] = {{"signed", PKT_OP_SIGNED}, {"bitfield", PKT_OP_BITFIELD}, {"letters", PKT_OP_LETTERS},
-              {"chain", PKT_OP_CHAIN},   {"dhcp", PKT_OP_DHCP},         {"fit", PKT_OP_FIT},
-              {"forget", PKT_OP_FORGET}, {"masked", PKT_OP_MASKED},     {"align_own", PKT_OP_ALIGN_OWN},
-              {"exact", PKT_OP_EXACT},   {"whole", PKT_OP_WHOLE}};
+  } keys[] = {{"signed", PKT_OP_SIGNED},       {"bitfield", PKT_OP_BITFIELD},
+              {"letters", PKT_OP_LETTERS},     {"chain", PKT_OP_CHAIN},
+              {"dhcp", PKT_OP_DHCP},           {"fit", PKT_OP_FIT},
+              {"forget", PKT_OP_FORGET},       {"masked", PKT_OP_MASKED},
+              {"align_own", PKT_OP_ALIGN_OWN}, {"exact", PKT_OP_EXACT},
+              {"whole", PKT_OP_WHOLE}};
   unsigned flags = 0;
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (get_flag(c, t, keys[i].key)) flags |= keys[i].flag;
@@ -573,7 +578,8 @@ static bool needed_early(const struct pkt_plan *plan, unsigned slot) {
     const struct pkt_op *op = &plan->ops[i];
     if (rule_refers(op->when, slot) || rule_refers(op->pad_when, slot)) return true;
     for (uint32_t k = 0; k < op->nalts; k++)
-      if (rule_refers(op->alts[k].when, slot) || rule_refers(op->alts[k].op->size, slot)) return true;
+      if (rule_refers(op->alts[k].when, slot) || rule_refers(op->alts[k].op->size, slot))
+        return true;
     if ((op->flags & PKT_OP_FIT) && rule_refers(op->size, slot)) return true;
   }
   return false;
@@ -641,12 +647,14 @@ static void place_ops(struct pkt_plan *plan, struct pkt_op *ops, const struct pk
     uint32_t width = op->kind == PKT_PHANTOM ? 0 : number || op->kind == PKT_IPV6 ? op->width : 0;
     if (op->kind == PKT_BYTES) width = op->fixed_size * 8;
     bool valued = !defaults[i].none || op->autorule || op->sum;
-    bool known = valued && !op->when && !op->align && (number || op->kind == PKT_IPV6 || op->kind == PKT_PHANTOM);
+    bool known = valued && !op->when && !op->align &&
+                 (number || op->kind == PKT_IPV6 || op->kind == PKT_PHANTOM);
     if (fixed && known) {
       op->flags |= PKT_OP_FIXED;
       if (number) narrow_access(op);
     }
-    fixed = fixed && (known || (!op->when && !op->align && op->kind == PKT_BYTES && op->fixed_size));
+    fixed =
+        fixed && (known || (!op->when && !op->align && op->kind == PKT_BYTES && op->fixed_size));
     bit += width;
     if (!fixed && !number) bit = 0;
   }

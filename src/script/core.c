@@ -86,7 +86,8 @@ static int set_fields(struct pkt_context *ctx, struct pkt_layer *layer, const st
       const struct pkt_member *m = &v->members[i];
       const struct pkt_op *op = m->key ? pkt_plan_op(layer->plan, m->key, m->key_len) : NULL;
       if (!m->key) return pkt_fail(err, PKT_ERR_VALUE, "%s: fields are named", layer->plan->id);
-      if (!op) return pkt_fail(err, PKT_ERR_UNKNOWN, "%s has no field '%s'", layer->plan->id, m->key);
+      if (!op)
+        return pkt_fail(err, PKT_ERR_UNKNOWN, "%s has no field '%s'", layer->plan->id, m->key);
       bool late = op->kind == PKT_CHOICE || op->names_by;
       if (late == (pass == 1) && pkt_assign(ctx, layer, op, &m->value, err) != 0) return -1;
     }
@@ -319,9 +320,9 @@ int luaopen_luapkt_core(lua_State *L) {
                                        {"read_file", l_read_file},
                                        {"list_files", l_list_files},
                                        {NULL, NULL}};
-  static const luaL_Reg methods[] = {{"build", l_build}, {"dissect", l_dissect},
+  static const luaL_Reg methods[] = {{"build", l_build},     {"dissect", l_dissect},
                                      {"rebuild", l_rebuild}, {"plan", l_plan},
-                                     {"__gc", l_gc},       {NULL, NULL}};
+                                     {"__gc", l_gc},         {NULL, NULL}};
   make_service_class(L);
   luaL_newmetatable(L, REGISTRY_MT);
   luaL_setfuncs(L, methods, 0);

@@ -64,8 +64,8 @@ struct pkt_service {
   bool owner; /* of the generation's Lua state */
   const struct pkt_registry *registry;
   struct pkt_arena arena;
-  struct pkt_buf out;     /* the reply */
-  struct pkt_buf packet;  /* the packet that is built */
+  struct pkt_buf out;    /* the reply */
+  struct pkt_buf packet; /* the packet that is built */
   struct pkt_buf scratch;
   struct pkt_rng rng;
 };
@@ -159,8 +159,9 @@ static void build_pkt(struct pkt_service *s, const struct request *q, struct arg
     return;
   }
   if (a.len < 1 || a.len > 2 || bare_handle) {
-    reply_error(s, q, RPC_INVALID_PARAMS, "",
-                "Invalid params: build_pkt takes client_v_handler (may be left out), pkt_model_descriptor");
+    reply_error(
+        s, q, RPC_INVALID_PARAMS, "",
+        "Invalid params: build_pkt takes client_v_handler (may be left out), pkt_model_descriptor");
     return;
   }
   struct pkt_model_reader r = model_reader(s);
@@ -232,8 +233,8 @@ struct lua_call {
 };
 
 static void push_arguments(lua_State *L, const struct lua_call *call) {
-  struct pkt_value list = {.type = PKT_V_LIST, .len = call->a.len,
-                           .items = (struct pkt_value *)(uintptr_t)call->a.at};
+  struct pkt_value list = {
+      .type = PKT_V_LIST, .len = call->a.len, .items = (struct pkt_value *)(uintptr_t)call->a.at};
   pkt_lua_push_value(L, &list);
 }
 
@@ -255,8 +256,7 @@ static int p_call(lua_State *L) {
     return 0;
   }
   begin_result(s, call->q);
-  if (pkt_lua_write_json(L, -2, &s->out, &err) != 0)
-    return luaL_error(L, "%s", err.message);
+  if (pkt_lua_write_json(L, -2, &s->out, &err) != 0) return luaL_error(L, "%s", err.message);
   pkt_buf_byte(&s->out, '}');
   return 0;
 }
@@ -624,7 +624,8 @@ int pkt_service_plan(struct pkt_service *s, const char *id, struct pkt_buf *out,
   const struct pkt_plan *plan = pkt_registry_find(s->registry, id, strlen(id));
   char quote[PKT_QUOTE_ROOM];
   if (!plan)
-    return pkt_fail(err, PKT_ERR_UNKNOWN, "there is no protocol %s", pkt_quote(quote, id, strlen(id)));
+    return pkt_fail(err, PKT_ERR_UNKNOWN, "there is no protocol %s",
+                    pkt_quote(quote, id, strlen(id)));
   pkt_plan_text(out, plan);
   return 0;
 }

@@ -20,29 +20,32 @@ struct pkt_registry;
 struct pkt_service;
 
 struct pkt_service_options {
-  const char *home;                  /* folder that holds lua/ and protocols/; NULL: where the program finds them */
-  const char *const *protocol_dirs;  /* further folders of protocol files, NULL-terminated; or NULL */
-  uint64_t seed;                     /* for RANDOM values; 0: from the system's entropy */
+  const char *home; /* folder that holds lua/ and protocols/; NULL: where the program finds them */
+  const char *const
+      *protocol_dirs; /* further folders of protocol files, NULL-terminated; or NULL */
+  uint64_t seed;      /* for RANDOM values; 0: from the system's entropy */
 };
 
 /* What to do after pkt_service_handle(). */
 enum pkt_outcome {
-  PKT_REPLY,     /* send the reply */
-  PKT_DEFER,     /* may take long: nothing was done, call again on a worker with 'inline_only' false */
+  PKT_REPLY, /* send the reply */
+  PKT_DEFER, /* may take long: nothing was done, call again on a worker with 'inline_only' false */
   PKT_SHUT_DOWN, /* send the reply, then end the server */
-  PKT_RELOAD,    /* no reply yet: reload all services, then answer with pkt_service_reload_reply() */
+  PKT_RELOAD, /* no reply yet: reload all services, then answer with pkt_service_reload_reply() */
 };
 
 struct pkt_reply {
   const char *data; /* the reply's text: good until the next call on this service, or, */
   size_t len;
-  void (*release)(void *data, void *hint); /* where this is not NULL, until it is called (once, from */
-  void *hint;                              /* any thread): large constant replies are sent uncopied */
+  void (*release)(void *data,
+                  void *hint); /* where this is not NULL, until it is called (once, from */
+  void *hint;                  /* any thread): large constant replies are sent uncopied */
 };
 
 /* Open a service: loads, compiles and tries every protocol. Returns NULL with *err filled in,
 ** protocol mistakes as "file:line: protocol.field: what is wrong". */
-struct pkt_service *pkt_service_open(const struct pkt_service_options *options, struct pkt_err *err);
+struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
+                                     struct pkt_err *err);
 
 /* Give back what loading left behind: some 10 ms of work, for a moment when nobody waits. */
 void pkt_service_settle(struct pkt_service *s);

@@ -174,7 +174,8 @@ static void push_option(lua_State *L, const struct pkt_option *o) {
   if (o->flag) return;
   uint32_t at = 0;
   int i = 2;
-  for (struct pkt_part part; pkt_option_part(o, at, (uint32_t)i - 2, &part); at += part.width, i++) {
+  for (struct pkt_part part; pkt_option_part(o, at, (uint32_t)i - 2, &part);
+       at += part.width, i++) {
     if (part.address) {
       struct pkt_op op = {.kind = PKT_IPV4};
       struct pkt_slot s = {.num = part.num};
