@@ -1,6 +1,6 @@
 -- Memory that fails on purpose, after Lua's own testes/memerr.lua: the n-th allocation of a call
--- fails, for n from 1 until the call succeeds. Before that each failure is a clean one, and after it
--- the next call is answered as ever.
+-- fails, for n from 1 until the call succeeds. Before that each failure is a clean one, and the next
+-- call is answered as ever.
 --
 -- The calls are made by this file as a program of its own: spec/failmalloc.c has to be preloaded.
 
@@ -55,7 +55,8 @@ local function sweep_requests(core, arm)
         assert(tostring(reply):find "memory", reply)
       elseif reply ~= wanted then
         local err = assert(core.json.decode(reply)).error
-        assert(err and err.message:find "memory", ("request %d, allocation %d: %s"):format(i, n, reply))
+        local place = ("request %d, allocation %d: "):format(i, n)
+        assert(err and err.message:find "memory", place .. reply)
       end
       assert(service:handle(text) == wanted, ("after request %d, allocation %d"):format(i, n))
     end)
@@ -99,11 +100,11 @@ describe("without memory", function()
   it("every call fails cleanly, and the next one is answered", function()
     local folder = support.tmpdir()
     local shim = folder .. "/failmalloc.so"
-    assert(support.run(("${CC:-cc} -shared -fPIC $(pkg-config --cflags lua5.4) -o %s spec/failmalloc.c")
-      :format(quote(shim))))
-    local ok, out, err = support.run(([[
-      LD_PRELOAD=%s LUA_CPATH=%s LUA_PATH="lua/?.lua;lua/?/init.lua" lua5.4 spec/memory_spec.lua sweep]])
-      :format(quote(shim), quote(folder .. "/?.so;build/lib/?.so")))
+    local compiler = "${CC:-cc} -shared -fPIC $(pkg-config --cflags lua5.4) -o %s %s"
+    assert(support.run(compiler:format(quote(shim), "spec/failmalloc.c")))
+    local paths = 'LUA_PATH="lua/?.lua;lua/?/init.lua" LUA_CPATH="%s/?.so;build/lib/?.so"'
+    local ok, out, err = support.run(("LD_PRELOAD=%s %s lua5.4 spec/memory_spec.lua sweep"):format(
+      quote(shim), paths:format(folder)))
     assert(ok, out .. err)
     for failures in out:gmatch "request\t%d+\t(%d+)" do assert.is_true(tonumber(failures) > 0) end
     assert.is_true(tonumber(out:match "opening\t1\t(%d+)") > 100)

@@ -282,7 +282,9 @@ local function malformed(reply)
   if kind(reply) ~= "object" then return "the reply is no object" end
   if reply.jsonrpc ~= "2.0" then return "jsonrpc is not \"2.0\"" end
   if reply.id == nil then return "no id" end
-  if (reply.result == nil) == (reply.error == nil) then return "neither or both of result and error" end
+  if (reply.result == nil) == (reply.error == nil) then
+    return "neither or both of result and error"
+  end
   local e = reply.error
   if e and (kind(e) ~= "object" or kind(e.code) ~= "number" or kind(e.message) ~= "string") then
     return "an error without a code and a message"
@@ -300,7 +302,9 @@ function replay.compare(vector, reply, id)
   end
   local wanted_id = id
   if vector.raw then wanted_id = want.id end
-  if wanted_id ~= nil and not equal(wanted_id, reply.id) then c:differ("id", wanted_id, reply.id) end
+  if wanted_id ~= nil and not equal(wanted_id, reply.id) then
+    c:differ("id", wanted_id, reply.id)
+  end
   if mode == "error" then
     check_error(c, want.error, reply)
   elseif mode ~= "any-reply" and not (reply.error and mode == "exact-or-error") then

@@ -119,9 +119,9 @@ Service.__index = Service
 -- @tparam[opt] table options as `core.service` takes them
 function support.service(options)
   local core = require "luapkt.core"
-  local given = { home = ".", seed = 1 }
-  for k, v in pairs(options or {}) do given[k] = v end
-  return setmetatable({ json = core.json, core = assert(core.service(given)) }, Service)
+  local all = { home = ".", seed = 1 }
+  for k, v in pairs(options or {}) do all[k] = v end
+  return setmetatable({ json = core.json, core = assert(core.service(all)) }, Service)
 end
 
 --- Send a text. The reply as a table, and what else is to be done ("reply", "shut_down", ...).

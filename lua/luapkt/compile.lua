@@ -301,6 +301,9 @@ function flat_field(fdecl, ctx, pool)
       end
     end
   end
+  if fdecl.kind == "list" and type(fdecl.item) ~= "table" then
+    fail(ctx.decl, fdecl, "a list needs an item, such as f.ipv4()")
+  end
   if fdecl.kind == "list" then flat.item = flat_field(fdecl.item, ctx, pool) end
   if fdecl.kind == "layers" or fdecl.kind == "layer" then flat_of(fdecl, ctx, flat) end
   if fdecl.kind == "options" then flat.codes = flat_codes(fdecl, ctx, pool) end

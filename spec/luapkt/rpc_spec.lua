@@ -2,9 +2,8 @@ local core     = require "luapkt.core"
 local f        = require "luapkt.field"
 local registry = require "luapkt.registry"
 local rpc      = require "luapkt.rpc"
-local support  = require "spec.support"
 
-local array, decode, null = core.json.array, core.json.decode, core.json.null
+local array, null = core.json.array, core.json.null
 
 local handle = "gCpT7kGF+TG7Jmm90XmxdQ=="
 local info   = { handle = handle, version = "1.02", built_by = "luapkt" }

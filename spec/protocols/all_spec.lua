@@ -83,7 +83,7 @@ local function names(layers)
   return table.concat(list, "/")
 end
 
--- What `check` has to say of each protocol that was built, as one list; nothing else may come of it.
+-- What `check` has to say of each protocol that was built, as one list; that it raised, too.
 local function complaints(check)
   local list = {}
   for _, case in ipairs(all) do
@@ -225,7 +225,8 @@ describe("the geometry of replies", function()
   teardown(function() service:close() end)
 
   local function read(bytes)
-    return assert(service:call("reconstruct_pkt", luapkt.wire.base64(bytes), service.json.null)).data
+    local binary = luapkt.wire.base64(bytes)
+    return assert(service:call("reconstruct_pkt", binary, service.json.null)).data
   end
 
   it("says of each field exactly which bits are its own", function()

@@ -97,7 +97,8 @@ local refused = {
   { "IP", "ttl", {}, 'IP.ttl: an object needs a "vtype", such as {"vtype": "UNDEFINED"}' },
   { "IP", "ttl", bytes "a", "IP.ttl: bytes are no number" },
   { "TCP", "seq", 4294967296, "TCP.seq: 4294967296 is out of range: 0 to 4294967295" },
-  { "TCP", "seq", "99999999999999999999", 'TCP.seq: "99999999999999999999" is not a number below 2^64' },
+  { "TCP", "seq", "99999999999999999999",
+    'TCP.seq: "99999999999999999999" is not a number below 2^64' },
   { "TCP", "flags", "SX", 'TCP.flags: "SX" is not made of the flags FSRPAUECN' },
   { "IP", "flags", "DF+XX", 'IP.flags: "DF+XX" is not made of the flags MF DF evil joined by +' },
   { "IP", "flags", "DF+", 'IP.flags: "DF+" is not made of the flags MF DF evil joined by +' },
@@ -106,26 +107,32 @@ local refused = {
   { "IP", "src", "10.0.0.256", 'IP.src: "10.0.0.256" is not an IPv4 address such as 10.0.0.1' },
   { "IP", "src", "localhost", 'IP.src: "localhost" is not an IPv4 address such as 10.0.0.1' },
   { "IP", "src", 5, "IP.src: 5 is not an IPv4 address such as 10.0.0.1" },
-  { "IP", "src", bytes "\1\2\3", 'IP.src: "\\x01\\x02\\x03" is not an IPv4 address such as 10.0.0.1' },
+  { "IP", "src", bytes "\1\2\3",
+    'IP.src: "\\x01\\x02\\x03" is not an IPv4 address such as 10.0.0.1' },
   { "IPv6", "src", "::g", 'IPv6.src: "::g" is not an IPv6 address such as 2001:db8::1' },
-  { "Ether", "src", "00:11:22:33:44", 'Ether.src: "00:11:22:33:44" is not a MAC address such as 00:11:22:33:44:55' },
+  { "Ether", "src", "00:11:22:33:44",
+    'Ether.src: "00:11:22:33:44" is not a MAC address such as 00:11:22:33:44:55' },
   { "Raw", "load", 5, "Raw.load: 5 is not text or bytes" },
   { "Raw", "load", array {}, "Raw.load: an array is not text or bytes" },
   { "Raw", "load", { vtype = "BYTES", base64 = "a" }, "Raw.load: no base64 at character 2" },
   { "Raw", "load", { vtype = "BYTES", base64 = "a*==" }, "Raw.load: no base64 at character 2" },
   { "Raw", "load", { vtype = "BYTES" }, 'Raw.load: "base64" with a text was expected' },
   { "Raw", "load", { vtype = "NOPE" },
-    'Raw.load: there is no vtype "NOPE"; there are UNDEFINED, BYTES, RANDOM, MACHINE, OBJECT and EXPRESSION' },
+    'Raw.load: there is no vtype "NOPE"; there are UNDEFINED, BYTES, RANDOM, MACHINE, OBJECT and '
+      .. "EXPRESSION" },
   { "IP", "ttl", { vtype = "OBJECT" }, 'IP.ttl: "value" was expected beside "vtype": "OBJECT"' },
   { "IP", "ttl", { vtype = "OBJECT", value = "9" }, "IP.ttl: a number was expected, not text" },
   { "IP", "ttl", { vtype = "MACHINE" }, 'IP.ttl: "base64" with a text was expected' },
   { "IP", "nope", 1, 'IP has no field "nope"' },
   { "DNSQR", "qname", ("a"):rep(64), 'DNSQR.qname: "' .. ("a"):rep(40)
     .. '"... is not a domain name of labels of 1 to 63 bytes, 255 in all' },
-  { "DNSQR", "qname", "a..b", 'DNSQR.qname: "a..b" is not a domain name of labels of 1 to 63 bytes, 255 in all' },
+  { "DNSQR", "qname", "a..b",
+    'DNSQR.qname: "a..b" is not a domain name of labels of 1 to 63 bytes, 255 in all' },
   { "TCP", "options", array { array { "NOPE", 1 } }, 'TCP.options: there is no option "NOPE"' },
-  { "TCP", "options", array { array { "MSS", 65536 } }, "TCP.options: option MSS: the number is too large" },
-  { "TCP", "options", array { array { "MSS", 1, 2 } }, "TCP.options: option MSS: 1 values were expected, not 2" },
+  { "TCP", "options", array { array { "MSS", 65536 } },
+    "TCP.options: option MSS: the number is too large" },
+  { "TCP", "options", array { array { "MSS", 1, 2 } },
+    "TCP.options: option MSS: 1 values were expected, not 2" },
   { "DHCP", "options", array { array { "router", "nope" } },
     "DHCP.options: option router: an IPv4 address was expected" },
 }
@@ -166,7 +173,8 @@ describe("a value", function()
 
   it("that was set wrong is kept", function()
     local result = service:call("build_pkt", array {
-      { id = "IP", fields = array { { id = "ihl", value = 3 }, { id = "chksum", value = "0xdead" } } },
+      { id = "IP", fields = array {
+        { id = "ihl", value = 3 }, { id = "chksum", value = "0xdead" } } },
       { id = "UDP", fields = array { { id = "len", value = 1 } } },
     })
     assert.equal(unhex "43 00", unbase64(result.binary):sub(1, 2))
@@ -234,7 +242,8 @@ describe("lists as JSON", function()
 
   it("give DNS records", function()
     local result = service:call("build_pkt", array { { id = "DNS", fields = array {
-      { id = "qd", value = array { { id = "DNSQR", fields = array { { id = "qname", value = "x.org" } } } } },
+      { id = "qd", value = array { { id = "DNSQR", fields = array {
+        { id = "qname", value = "x.org" } } } } },
       { id = "an", value = array { { id = "DNSRR", fields = array {
         { id = "rrname", value = "x.org" }, { id = "rdata", value = "10.0.0.1" } } } } },
     } } })
@@ -243,7 +252,9 @@ describe("lists as JSON", function()
   end)
 
   it("give DHCP options", function()
-    local options = array { array { "message-type", "discover" }, array { "router", "1.2.3.4" }, "end" }
+    local options = array {
+      array { "message-type", "discover" }, array { "router", "1.2.3.4" }, "end",
+    }
     local result = build_field("DHCP", "options", options)
     assert.equal(unhex "350101 030401020304 ff", unbase64(result.binary))
   end)
@@ -365,7 +376,7 @@ describe("every field of every protocol", function()
     assert.same({}, each_field(function(decl, fdecl, i)
       local width = fdecl.width
       if fdecl.kind ~= "uint" or width > 62 or decl.slots[fdecl.id] ~= i - 1 then return end
-      -- bits and three bytes are cut, as in the reference; fixed-point numbers aren't counted in bits
+      -- bits and three bytes are cut, as in the reference; fixed-point numbers aren't so counted
       if fdecl.bitfield or width == 24 or fdecl.show == "fixed8" then return end
       local least, most = 0, (1 << width) - 1
       if fdecl.signed then least, most = -(1 << (width - 1)), (1 << (width - 1)) - 1 end

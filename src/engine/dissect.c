@@ -428,47 +428,60 @@ static unsigned read_fixed(struct cursor *c) {
   return n;
 }
 
-/* Read every field of the layer. On an error the slots read so far are good. */
+/* The bytes ended: this field keeps its default. 'place' is where it would have been. */
+static void leave_unread(struct cursor *c, unsigned i, uint32_t *place) {
+  struct pkt_layer *layer = c->layer;
+  const struct pkt_op *op = &layer->plan->ops[i];
+  if (!layer->unread) *place = c->bit;
+  layer->slots[i] = layer->plan->defaults[i];
+  layer->slots[i].bit = *place;
+  layer->slots[i].state = PKT_UNREAD;
+  layer->unread = true;
+  if (!op->when) *place += op->fixed_size ? op->fixed_size * 8 : op->width;
+}
+
+static int read_field(struct cursor *c, unsigned i) {
+  const struct pkt_op *op = &c->layer->plan->ops[i];
+  struct pkt_slot *s = &c->layer->slots[i];
+  *s = (struct pkt_slot){.bit = c->bit};
+  if (op->when && !eval(c, op->when)) {
+    s->none = true;
+    s->state = PKT_ABSENT;
+    return 0;
+  }
+  if (op->kind == PKT_PHANTOM)
+    s->num = c->layer->plan->defaults[i].num;
+  else if (read_op(c, op, s) != 0)
+    return -1;
+  s->state = PKT_SET;
+  s->nbits = c->bit - s->bit;
+  if (op->align) skip_padding(c, op, s);
+  return 0;
+}
+
+/* Was a section of records read, with any in it? Behind it the others are empty, not unread. */
+static bool is_full_section(const struct pkt_op *op, const struct pkt_slot *s) {
+  return (op->flags & PKT_OP_CHAIN) && s->state == PKT_SET && s->list && s->list->len > 0;
+}
+
+/* Read every field of the layer. */
 static int read_layer(struct cursor *c) {
   struct pkt_layer *layer = c->layer;
   const struct pkt_plan *plan = layer->plan;
-  uint32_t place = 0;     /* where an unread field would have been */
-  bool in_chains = false; /* behind a section of records the others are empty, not unread */
+  uint32_t place = 0;
+  bool in_sections = false;
   layer->avail = c->n;
   layer->raw = c->p;
   for (unsigned i = read_fixed(c); i < plan->nops; i++) {
-    const struct pkt_op *op = &plan->ops[i];
-    struct pkt_slot *s = &layer->slots[i];
-    *s = (struct pkt_slot){.bit = c->bit};
     if (i == plan->message) {
       c->message = c->p + c->bit / 8;
       c->message_len = c->n - c->bit / 8;
     }
-    if (c->bit >= c->n * 8 &&
-        !in_chains) { /* the bytes ended: this field and the rest keep their defaults */
-      if (!layer->unread) place = c->bit;
-      *s = plan->defaults[i];
-      s->bit = place;
-      s->state = PKT_UNREAD;
-      layer->unread = true;
-      if (!op->when) place += op->fixed_size ? op->fixed_size * 8 : op->width;
-      continue;
-    }
-    if (op->when && !eval(c, op->when)) {
-      s->none = true;
-      s->state = PKT_ABSENT;
-      continue;
-    }
-    if (op->kind == PKT_PHANTOM) {
-      *s = plan->defaults[i];
-      s->bit = c->bit;
-    } else if (read_op(c, op, s) != 0) {
+    if (c->bit >= c->n * 8 && !in_sections)
+      leave_unread(c, i, &place);
+    else if (read_field(c, i) != 0)
       return -1;
-    }
-    s->state = PKT_SET;
-    s->nbits = c->bit - s->bit;
-    in_chains = in_chains || ((op->flags & PKT_OP_CHAIN) && s->list && s->list->len > 0);
-    if (op->align) skip_padding(c, op, s);
+    in_sections = in_sections || is_full_section(&plan->ops[i], &layer->slots[i]);
   }
   layer->size = (c->bit + 7) / 8;
   return 0;

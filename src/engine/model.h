@@ -1,4 +1,6 @@
-/* model.h - the JSON form of a packet in a request: [{"id":"IP","fields":[{"id":"ttl","value":1}]}].
+/* model.h - the JSON form of a packet in a request.
+**
+**   [{"id": "IP", "fields": [{"id": "ttl", "value": 1}]}]
 **
 ** A value is plain JSON or an object with a vtype: UNDEFINED, BYTES, RANDOM, MACHINE, OBJECT,
 ** EXPRESSION. A layer may say "compress": true, which writes its domain names compressed. */

@@ -1,8 +1,8 @@
 /* plan.h - a protocol compiled to a flat table of field ops.
 **
 ** A plan says where each field lies, how it is read, written and shown, and how it is worked out
-** when nobody set it. Once pkt_registry_check() has accepted the registry it belongs to, it never
-** changes, and the build and dissect loops trust every index and pointer in it. Everything a plan
+** when nobody set it. Once pkt_compile() has laid down and checked the registry it belongs to, it
+** never changes, and the build and dissect loops trust every index and pointer in it. Everything a plan
 ** points to lives in its registry's arena: no plan holds a Lua value. */
 #ifndef PKT_PLAN_H
 #define PKT_PLAN_H
@@ -46,9 +46,8 @@ enum pkt_access {
   PKT_AT_BE64,
   PKT_AT_BE, /* width / 8 bytes */
   PKT_AT_LE,
-  PKT_AT_BITS8, /* bits within one byte, two or four, at a place that is known: 'shift' */
+  PKT_AT_BITS8, /* bits within one byte, or two, at a place that is known: 'shift' */
   PKT_AT_BITS16,
-  PKT_AT_BITS32,
 };
 
 enum pkt_show {
@@ -60,27 +59,29 @@ enum pkt_show {
   PKT_SHOW_FIXED8,    /* 8.8 fixed point */
   PKT_SHOW_FIXED16,   /* 16.16 fixed point */
   PKT_SHOW_NTP,       /* 32.32 fixed point seconds since 1900 (RFC 5905) */
-  PKT_SHOW_TEXT,      /* bytes shown as text wherever possible */
 };
 
 /* Flags of an op. */
-#define PKT_OP_SIGNED 1u
-#define PKT_OP_BITFIELD 2u     /* too large a value is masked, not refused */
-#define PKT_OP_FIXED 4u        /* 'bit' is always right: nothing before it varies */
-#define PKT_OP_NONE 8u         /* no default: shown as None, writes nothing */
-#define PKT_OP_LETTERS 16u     /* flags shown without '+' */
-#define PKT_OP_CHAIN 32u       /* layers shown as A()/B() */
-#define PKT_OP_LISTED 64u      /* a list whose default is an empty list, not None */
-#define PKT_OP_CODE_ALL 128u   /* options: the length byte counts code and length too */
-#define PKT_OP_DHCP 256u       /* options: DHCP's way of showing them */
-#define PKT_OP_FORGET 4096u    /* not kept when read as a list's item: worked out anew */
-#define PKT_OP_ALIGN_OWN 8192u /* 'align' counts from the field's own start */
-#define PKT_OP_MASKED 16384u   /* too large a value is masked, as in a bit field */
-#define PKT_OP_EXACT 32768u    /* fewer bytes than 'fixed_size' are an error */
-#define PKT_OP_WHOLE 65536u    /* a domain name that is never compressed */
-#define PKT_OP_TWIN 2048u      /* another field of the protocol has the same id */
-#define PKT_OP_ENDED 1024u     /* bytes up to the byte 'fill', which isn't part of the value */
-#define PKT_OP_FIT 512u        /* bytes cut or filled up to what 'size' says */
+enum pkt_op_flag {
+  PKT_OP_SIGNED = 1 << 0,
+  PKT_OP_BITFIELD = 1 << 1,  /* too large a value is masked, not refused */
+  PKT_OP_MASKED = 1 << 2,    /* the same for a number that is no bit field */
+  PKT_OP_FIXED = 1 << 3,     /* 'bit' is always right: nothing before it varies */
+  PKT_OP_LETTERS = 1 << 4,   /* flags shown without '+' */
+  PKT_OP_TWIN = 1 << 5,      /* another field of the protocol has the same id */
+  PKT_OP_ALIGN_OWN = 1 << 6, /* 'align' counts from the field's own start */
+  /* bytes and names */
+  PKT_OP_FIT = 1 << 7,    /* cut or filled up to what 'size' says */
+  PKT_OP_EXACT = 1 << 8,  /* fewer bytes than 'fixed_size' are an error */
+  PKT_OP_ENDED = 1 << 9,  /* up to the byte 'fill', which isn't part of the value */
+  PKT_OP_WHOLE = 1 << 10, /* a domain name that is never compressed */
+  /* lists */
+  PKT_OP_CHAIN = 1 << 11,    /* layers shown as A()/B() */
+  PKT_OP_LISTED = 1 << 12,   /* the default is an empty list, not None */
+  PKT_OP_FORGET = 1 << 13,   /* not kept when read as a list's item: worked out anew */
+  PKT_OP_CODE_ALL = 1 << 14, /* options: the length byte counts code and length too */
+  PKT_OP_DHCP = 1 << 15,     /* options: DHCP's way of showing them */
+};
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */
 struct pkt_match {
@@ -288,7 +289,6 @@ static inline uint64_t pkt_op_load(const struct pkt_op *op, const uint8_t *p, ui
     case PKT_AT_LE: return pkt_get_le(at, op->width / 8u);
     case PKT_AT_BITS8: return *at >> op->shift & ((1u << op->width) - 1);
     case PKT_AT_BITS16: return (unsigned)pkt_get_be16(at) >> op->shift & ((1u << op->width) - 1);
-    case PKT_AT_BITS32: return pkt_get_be32(at) >> op->shift & (((uint64_t)1 << op->width) - 1);
     default: return pkt_get_bits(p, bit, op->width);
   }
 }

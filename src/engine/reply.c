@@ -128,6 +128,7 @@ static const struct pkt_slot *shown_slot(const struct pkt_op *op, const struct p
 
 /* Was another field of the same id read? ICMP has two named 'unused'. */
 static bool twin_read(const struct view *v, unsigned i) {
+  if (!v->seen) return false;
   const struct pkt_plan *plan = v->layer->plan;
   for (unsigned k = 0; k < plan->nops; k++)
     if (k != i && strcmp(plan->ops[k].id, plan->ops[i].id) == 0 && k < v->seen->plan->nops &&

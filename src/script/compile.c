@@ -333,8 +333,8 @@ static uint8_t read_kind(struct compiler *c, int t) {
 }
 
 static uint8_t read_show(struct compiler *c, int t) {
-  static const char *const names[] = {"dec",    "hex",     "flags", "utc", "ms_of_day",
-                                      "fixed8", "fixed16", "ntp",   "text"};
+  static const char *const names[] = {"dec",       "hex",    "flags",   "utc",
+                                      "ms_of_day", "fixed8", "fixed16", "ntp"};
   if (lua_getfield(c->L, t, "show") == LUA_TNIL) {
     lua_pop(c->L, 1);
     return PKT_SHOW_DEC;
