@@ -28,7 +28,7 @@ end
 return function()
   local busted = require "busted"
   local handler = base()
-  local file_counts, file_failures
+  local file_counts, file_failures, file_skipped
 
   -- Something outside a test went wrong: a file that doesn't load, a setup that raises.
   local function count_failure(failure)
@@ -55,6 +55,7 @@ return function()
 
   function handler.fileStart()
     file_counts, file_failures = { passed = 0, failed = 0, skipped = 0 }, {}
+    file_skipped = {}
     return nil, true
   end
 
@@ -63,9 +64,10 @@ return function()
     return nil, true
   end
 
-  function handler.testEnd(_, _, status)
+  function handler.testEnd(element, _, status)
     local mark = MARK[status]
     file_counts[mark] = file_counts[mark] + 1
+    if mark == "skipped" then table.insert(file_skipped, handler.getFullName(element)) end
     log:write(mark, "\n")
     return nil, true
   end
@@ -77,9 +79,10 @@ return function()
     if c.failed > 0 then line = line .. (", %d failed"):format(c.failed) end
     if c.skipped > 0 then line = line .. (", %d skipped"):format(c.skipped) end
     print(line)
+    for _, name in ipairs(file_skipped) do print("  skipped " .. name) end
     for _, failure in ipairs(file_failures) do print_failure(failure) end
     io.stdout:flush()
-    file_counts, file_failures = nil, nil
+    file_counts, file_failures, file_skipped = nil, nil, nil
     return nil, true
   end
 

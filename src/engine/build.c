@@ -568,6 +568,15 @@ static void forget(struct pkt_layer *layer) {
   layer->bound = false;
 }
 
+/* A layer whose domain names point back to those before them. */
+static int write_compressed(struct writer *w) {
+  struct pkt_endings endings = {.message = w->start};
+  w->b->endings = &endings;
+  int status = write_fields(w);
+  w->b->endings = NULL;
+  return status;
+}
+
 static int write_all(struct builder *b, bool padding) {
   const struct pkt_packet *p = b->packet;
   for (uint32_t i = 0; i < p->len; i++) {
@@ -580,10 +589,7 @@ static int write_all(struct builder *b, bool padding) {
       continue;
     }
     struct writer w = writer_at(b, layer, i > 0 ? p->layers[i - 1] : NULL, b->out->len);
-    struct pkt_endings endings = {.message = b->out->len};
-    if (layer->compress) b->endings = &endings;
-    int status = write_fields(&w);
-    b->endings = NULL;
+    int status = layer->compress ? write_compressed(&w) : write_fields(&w);
     if (status != 0) return -1;
   }
   return 0;
