@@ -611,62 +611,66 @@ static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_lay
   return extent > n ? n : (uint32_t)extent;
 }
 
+/* A layer's bytes: from 'p', which lies 'offset' bytes behind the packet's start. */
 struct piece {
   const uint8_t *p;
-  uint32_t n;
+  uint32_t n, offset;
 };
 
 static struct pkt_layer *plain_layer(struct pkt_arena *arena, const struct pkt_plan *plan,
-                                     const uint8_t *base, struct piece piece) {
-  struct pkt_err ignored;
-  struct pkt_layer *layer = pkt_dissect_layer(arena, plan, NULL, piece.p, piece.n, &ignored);
-  if (layer) layer->offset = (uint32_t)(piece.p - base);
+                                     const struct piece *piece, struct pkt_err *err) {
+  struct pkt_layer *layer = pkt_dissect_layer(arena, plan, NULL, piece->p, piece->n, err);
+  if (layer) layer->offset = piece->offset;
   return layer;
+}
+
+/* The layer that these bytes are as 'plan', or else, above the first, as Raw. */
+static struct pkt_layer *read_as(struct pkt_arena *arena, const struct pkt_plan *plan,
+                                 const struct pkt_layer *below, const struct piece *piece,
+                                 bool full, struct pkt_err *err) {
+  const struct pkt_plan *variant = pkt_dissect_variant(plan, piece->p, piece->n);
+  struct pkt_layer *layer =
+      full ? NULL : pkt_dissect_layer(arena, variant, below, piece->p, piece->n, err);
+  if (!below) return layer;
+  if (!layer || lacks_required(layer)) return plain_layer(arena, plan->raw, piece, err);
+  layer->offset = piece->offset;
+  return layer;
+}
+
+static int add_padding(struct pkt_arena *arena, struct pkt_packet *packet,
+                       const struct piece *padding, uint32_t n, struct pkt_err *err) {
+  const struct pkt_plan *plan = packet->layers[0]->plan->padding;
+  while (n-- > 0) { /* the innermost layer's comes first */
+    struct pkt_layer *layer = plain_layer(arena, plan, &padding[n], err);
+    if (!layer) return -1;
+    packet->layers[packet->len++] = layer;
+  }
+  return 0;
 }
 
 struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *plan,
                                const uint8_t *bytes, size_t n, struct pkt_err *err) {
   struct pkt_packet *packet = pkt_packet_new(arena);
-  struct piece rest = {bytes, (uint32_t)n};
-  struct piece padding[PKT_MAX_LAYERS];
+  struct piece rest = {bytes, (uint32_t)n, 0};
+  struct piece padding[PKT_MAX_LAYERS + 1];
   uint32_t paddings = 0;
-  const struct pkt_layer *below = NULL;
-  if (!packet) {
-    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  struct pkt_layer *below = NULL;
+  if (n > PKT_MAX_PACKET || !packet) {
+    pkt_fail(err, PKT_ERR_LIMIT, "%zu bytes are more than the %d that a packet may have", n,
+             PKT_MAX_PACKET);
     return NULL;
   }
-  for (;;) {
-    const struct pkt_plan *as = pkt_dissect_variant(plan, rest.p, rest.n);
-    /* room is kept for a Raw layer and one Padding for each layer */
-    bool last = packet->len >= PKT_MAX_LAYERS / 2 - 1;
-    struct pkt_layer *layer =
-        last && below ? NULL : pkt_dissect_layer(arena, as, below, rest.p, rest.n, err);
-    if (layer && below && lacks_required(layer)) layer = NULL;
-    if (!layer) {
-      if (!below) return NULL;
-      layer = plain_layer(arena, plan->raw, bytes, rest);
-      if (!layer) {
-        pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-        return NULL;
-      }
-    }
-    layer->offset = (uint32_t)(rest.p - bytes);
+  do {
+    bool full = packet->len >= PKT_MAX_LAYERS;
+    struct pkt_layer *layer = read_as(arena, plan, below, &rest, full, err);
+    if (!layer) return NULL;
     packet->layers[packet->len++] = layer;
     uint32_t extent = layer_extent(layer, below, rest.p, rest.n);
-    if (extent < rest.n) padding[paddings++] = (struct piece){rest.p + extent, rest.n - extent};
-    rest = (struct piece){rest.p + layer->size, extent - layer->size};
-    if (rest.n == 0) break;
-    plan = next_plan(layer, rest.p, rest.n);
+    if (extent < rest.n)
+      padding[paddings++] = (struct piece){rest.p + extent, rest.n - extent, rest.offset + extent};
+    rest = (struct piece){rest.p + layer->size, extent - layer->size, rest.offset + layer->size};
+    if (rest.n > 0) plan = next_plan(layer, rest.p, rest.n);
     below = layer;
-  }
-  const struct pkt_plan *pad = packet->layers[0]->plan->padding;
-  while (paddings > 0) {
-    struct pkt_layer *layer = plain_layer(arena, pad, bytes, padding[--paddings]);
-    if (!layer) {
-      pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-      return NULL;
-    }
-    packet->layers[packet->len++] = layer;
-  }
-  return packet;
+  } while (rest.n > 0);
+  return add_padding(arena, packet, padding, paddings, err) == 0 ? packet : NULL;
 }

@@ -86,9 +86,12 @@ struct pkt_layer {
   bool unread;            /* the bytes ended before its last field */
 };
 
+/* What is read may have a Raw layer on top and Padding for every layer. */
+#define PKT_PACKET_ROOM (2 * PKT_MAX_LAYERS + 1)
+
 struct pkt_packet {
   uint32_t len;
-  struct pkt_layer **layers; /* room for PKT_MAX_LAYERS */
+  struct pkt_layer **layers; /* room for PKT_PACKET_ROOM */
 };
 
 /* A layer with all slots unset. NULL without memory. */
