@@ -1,6 +1,6 @@
 -- Memory that fails on purpose, after Lua's own testes/memerr.lua: the n-th allocation of a call
--- fails, for n from 1 until the call succeeds. Each failure before that is a clean one, and the call
--- after it is answered as ever.
+-- fails, for n from 1 until the call succeeds. Each failure before that is a clean one, and the
+-- call after it is answered as ever.
 --
 -- The calls are made by this file as a program of its own: spec/failmalloc.c has to be preloaded.
 

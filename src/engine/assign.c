@@ -826,7 +826,7 @@ static int note_given(struct target *t, const struct pkt_value *v) {
   struct pkt_given *g = pkt_alloc(t->c->arena, sizeof *g);
   if (!g) return out_of_memory(t);
   *g = (struct pkt_given){
-      .next = t->layer->given, .value = v, .slot = (uint16_t)(t->op - t->plan->ops)};
+      .next = t->layer->given, .value = *v, .slot = (uint16_t)(t->op - t->plan->ops)};
   t->layer->given = g;
   return 0;
 }

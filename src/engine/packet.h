@@ -68,7 +68,7 @@ struct pkt_list {
 /* A value that is shown as it was given, since the field can't hold it so: 1:2:3:4:5:6. */
 struct pkt_given {
   const struct pkt_given *next;
-  const struct pkt_value *value;
+  struct pkt_value value; /* what it points to is in the request or the arena */
   uint16_t slot;
 };
 

@@ -462,7 +462,7 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct pkt
   const struct pkt_given *given = layer->given ? find_given(layer, s) : NULL;
   if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
   if (given) {
-    show_given(b, given->value);
+    show_given(b, &given->value);
     return;
   }
   if (s->none) {
