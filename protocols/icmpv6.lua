@@ -131,17 +131,17 @@ local function query(id, title, qtype, flags)
     over   = qtype == 0 and unlisted(over) or over,
     fields = {
       kind(139),
-      -- needs: data that takes the form of what it is set to, and a code that follows from it
+      -- Which form the data has depends on the code (RFC 4620 section 5), so that is set first.
       f.u8   ("code",      { auto = 1, names = query_codes, class = "NIQueryCodeField" }),
       cksum(),
       f.u16  ("qtype",     { default = qtype, names = query_types }),
       f.bits ("unused", 10),
       f.flags("flags",  6, "TACLSG", { default = flags }),
-      f.bytes("nonce",     { size = 8, default = zero_nonce, class = "NonceField" }),  -- needs: a random default
+      f.bytes("nonce",     { size = 8, default = zero_nonce, class = "NonceField" }),
       f.choice("data", {
         { when = f.ref("code"):eq(0), f.ipv6() },
         { when = f.ref("code"):eq(2), f.ipv4() },
-        { f.bytes(nil, { default = "\0\0\0", text = true }) },  -- needs: a domain name, fill included
+        { f.bytes(nil, { default = "\0\0\0", text = true }) }, -- a name as it is on the wire
       }, { class = "NIQueryDataField" }),
     },
   }
@@ -162,7 +162,7 @@ local function reply(id, title, code, qtype)
       f.bits ("unused", 10),
       f.flags("flags",  6, "TACLSG"),
       f.bytes("nonce",     { size = 8, default = zero_nonce, class = "NonceField" }),
-      -- needs: pairs of a time to live and a name or an address
+      -- Pairs of a time to live and a name or an address, as bytes.
       f.bytes("data",      { default = f.none, class = "NIReplyDataField" }),
     },
   }

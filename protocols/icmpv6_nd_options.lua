@@ -259,7 +259,7 @@ return {
       f.u32 ("rtlifetime", { default = 0xffffffff }),
       -- A prefix without its last 8 bytes, or none, where 'len' leaves no room for them.
       f.choice("prefix", {
-        { when = f.ref("len"):eq(2), f.bytes(nil, { size = 8 }) },  -- needs: an address of less than 16 bytes
+        { when = f.ref("len"):eq(2), f.bytes(nil, { size = 8 }) }, -- as bytes, the half of an address
         { f.ipv6(nil, { default = f.none }) },
       }, { default = f.none, when = f.ref("len"):ne(1), class = "_IP6PrefixField" }),
     },
@@ -295,7 +295,7 @@ return {
       len(),
       f.u16 ("res",      { auto = 0 }),
       f.u32 ("lifetime", { default = 0xffffffff }),
-      -- needs: a list of names that ends at a root name, which is padding
+      -- Padding is read as root names.
       f.list("searchlist", f.name(), { size = rest, align = 8, class = "DomainNameListField" }),
     },
   },

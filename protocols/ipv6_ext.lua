@@ -63,7 +63,6 @@ return {
     over    = { IPv6 = { nh = 60 } },
     carries = "IPv6",
     -- A home address is the source that checksums cover, RFC 6275 section 6.1.7.
-    -- needs: pseudo = { src = "options.HAO.hoa" }, a field of a list's item where there is one
     pseudo  = { src = "options.HAO.hoa" },
     fields  = {
       f.u8     ("nh",      { default = 59, names = "ipv6_nh" }),

@@ -945,9 +945,8 @@ return {
     next   = flow_sets,
     fields = {
       f.u16("count",    { auto = f.above("NetflowFlowsetV9", "NetflowOptionsFlowsetV9", "NetflowDataflowsetV9") }),
-                        -- needs: how many there are above, not just whether
       f.u32("sysUptime"),
-      f.u32("unixSecs", { show = "utc", auto = 0 }), -- needs: the clock
+      f.u32("unixSecs", { show = "utc", auto = 0 }), -- not the clock: packets are the same each time
       f.u32("packageSequence"),
       f.u32("SourceID"),
     },
@@ -988,8 +987,7 @@ return {
     },
   },
 
-  -- needs: an enterprise number of 4 bytes where the top bit of fieldType is set (IPFIX) would be a
-  -- field of its own.
+  -- The enterprise number of IPFIX, behind a fieldType whose top bit is set, isn't read yet.
   {
     id       = "NetflowTemplateFieldV9",
     title    = "Netflow Flowset Template Field V9/10",

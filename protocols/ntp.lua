@@ -53,7 +53,7 @@ local items       = f.ref "nb_items"
 
 return {
   -- The kinds below, taken together: what they are alike in is the place of the mode.
-  -- needs: building an NTP builds an NTPHeader.
+  -- To build one is to build an NTPHeader.
   {
     id     = "NTP",
     builds = "NTPHeader",
@@ -82,7 +82,7 @@ return {
       f.ipv4 ("id",            { default = "127.0.0.1", when = f.ref("stratum"):ge(2) }),
       f.bytes("ref_id",        { size = 4, when = f.ref("stratum"):lt(2) }),
       f.bits ("ref", 64,       { show = "ntp" }),
-      f.bits ("orig", 64,      { show = "ntp", auto = 0 }), -- needs: the clock, here and in sent
+      f.bits ("orig", 64,      { show = "ntp", auto = 0 }), -- not the clock: packets are the same each time
       f.bits ("recv", 64,      { show = "ntp" }),
       f.bits ("sent", 64,      { show = "ntp", auto = 0 }),
     },

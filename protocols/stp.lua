@@ -21,7 +21,7 @@ return {
     f.u16("bridgeid"),
     f.mac("bridgemac"),
     f.u16("portid"),
-    -- needs: show = "fixed8", 8.8 fixed point: 1 is 0x0100 on the wire
+    -- In 256ths of a second: 1 is 0x0100 on the wire.
     f.u16("age",       { default = 1,  show = "fixed8" }),
     f.u16("maxage",    { default = 20, show = "fixed8" }),
     f.u16("hellotime", { default = 2,  show = "fixed8" }),

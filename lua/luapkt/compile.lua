@@ -117,16 +117,19 @@ end
 -- -------------------------------------------------------------------------------------- fields
 
 local shows = {
-  dec = true, hex = true, utc = true, ms_of_day = true, fixed8 = true, fixed16 = true, ntp = true, text = true,
+  dec = true, hex = true, utc = true, ms_of_day = true, fixed8 = true, fixed16 = true, ntp = true,
+  text = true,
 }
 -- The options of a field: true for those that the core takes as they are.
 local options = {
   id = true, alias = true, kind = true, width = true, signed = true, little = true, bitfield = true,
-  masked = true, show = true, default = true, epoch = true, align = true, align_own = true, fill = true,
-  chain = true, fit = true, exact = true, forget = true, counted = true, whole = true, length = true, none_text = true,
-  at = false, flags = false, auto = false, when = false, names = false, names_by = false, label = false,
-  definition = false, size = false, count = false, item = false, of = false, ends = false, codes = false,
-  style = false, text = false, alternatives = false, class = false, nominal = false, pad = false,
+  masked = true, show = true, default = true, epoch = true, align = true, align_own = true,
+  fill = true, chain = true, fit = true, exact = true, forget = true, counted = true, whole = true,
+  length = true, none_text = true,
+  at = false, flags = false, auto = false, when = false, names = false, names_by = false,
+  label = false, definition = false, size = false, count = false, item = false, of = false,
+  ends = false, codes = false, style = false, text = false, alternatives = false, class = false,
+  nominal = false, pad = false,
 }
 local number_kinds = { uint = true, mac = true, ipv4 = true, phantom = true }
 
@@ -188,7 +191,8 @@ local function flat_matches(match, ctx, slots, lower_id)
       fail(ctx.decl, ctx.field, "%s has no field '%s'", lower_id, tostring(id))
     end
     if not is_integer(match[id]) and type(match[id]) ~= "string" then
-      fail(ctx.decl, ctx.field, "the value of %s.%s is neither a whole number nor bytes", lower_id, tostring(id))
+      fail(ctx.decl, ctx.field, "the value of %s.%s is neither a whole number nor bytes",
+           lower_id, tostring(id))
     end
     flat[#flat + 1] = { slots[id], match[id] }
   end
@@ -255,8 +259,11 @@ local function flat_of(fdecl, ctx, flat)
   flat.of = target.index
   flat.kinds = {}
   for _, rider in ipairs(target.item_riders) do
-    flat.kinds[#flat.kinds + 1] =
-      { upper = rider.upper.index, match = flat_matches(rider.match, { decl = rider.upper }, target.slots, target.id) }
+    local ctx_of_rider = { decl = rider.upper }
+    flat.kinds[#flat.kinds + 1] = {
+      upper = rider.upper.index,
+      match = flat_matches(rider.match, ctx_of_rider, target.slots, target.id),
+    }
   end
   if fdecl.ends then flat.ends = flat_matches(fdecl.ends, ctx, target.slots, target.id)[1] end
   if fdecl.pad then
@@ -285,7 +292,9 @@ function flat_field(fdecl, ctx, pool)
     flat.sum = fdecl.auto
     flat.none = true
   elseif fdecl.auto ~= nil and fdecl.kind ~= "uint" then
-    if fdecl.auto ~= 0 then fail(ctx.decl, fdecl, "only numbers are worked out; others can be 'auto = 0'") end
+    if fdecl.auto ~= 0 then
+      fail(ctx.decl, fdecl, "only numbers are worked out; others can be 'auto = 0'")
+    end
   elseif fdecl.auto ~= nil then
     flat.auto = lower_rule(fdecl.auto, ctx, "auto")
     flat.none = flat.default == nil
@@ -316,7 +325,8 @@ end
 local known_members = {
   id = true, title = true, over = true, next = true, fallback = true, extent = true,
   variant_of = true, base = true, pseudo = true, abstract = true, hidden = true, fields = true,
-  message = true, carries = true, builds = true, required = true, place = true, file = true, line = true,
+  message = true, carries = true, builds = true, required = true, place = true, file = true,
+  line = true,
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
@@ -326,7 +336,9 @@ local function inherit(decl, by_id, seen)
   if not decl.base or seen[decl] then return end
   seen[decl] = true
   local base = by_id[decl.base]
-  if not base then fail(decl, nil, "there is no protocol '%s' to be a kind of", tostring(decl.base)) end
+  if not base then
+    fail(decl, nil, "there is no protocol '%s' to be a kind of", tostring(decl.base))
+  end
   inherit(base, by_id, seen)
   for _, member in ipairs(lent) do
     if decl[member] == nil then decl[member] = base[member] end
@@ -347,7 +359,9 @@ local match_words = { when = true, rank = true, read = true, build = true, liste
 
 -- One protocol's word on how it rides on another: a list of matches and what building sets.
 local function read_over(decl, lower_id, word)
-  if type(word) ~= "table" then fail(decl, nil, "over.%s is a %s, not a table", lower_id, type(word)) end
+  if type(word) ~= "table" then
+    fail(decl, nil, "over.%s is a %s, not a table", lower_id, type(word))
+  end
   local list = word[1] ~= nil and word or { word }
   local matches, build = {}, word.build
   for _, m in ipairs(list) do
@@ -367,7 +381,9 @@ local function add_riders(decl, by_id)
     local list_owner = lower_id:match "^([^.]+)%."
     if list_owner then
       decl.rides_in = decl.rides_in or {}
-      for _, m in ipairs(matches) do table.insert(decl.rides_in, { list = lower_id, match = m.match }) end
+      for _, m in ipairs(matches) do
+        table.insert(decl.rides_in, { list = lower_id, match = m.match })
+      end
     else
       local low = by_id[lower_id]
       if low then
@@ -462,7 +478,9 @@ local function flat_protocol(decl, by_id, pool)
     required = decl.required and slot_of(ctx, decl.required),
   }
   local function index_of(id, what)
-    if not by_id[id] then fail(decl, nil, "%s names '%s', which is no protocol", what, tostring(id)) end
+    if not by_id[id] then
+      fail(decl, nil, "%s names '%s', which is no protocol", what, tostring(id))
+    end
     return by_id[id].index
   end
   flat.builds = decl.builds and index_of(decl.builds, "builds")
@@ -474,14 +492,19 @@ local function flat_protocol(decl, by_id, pool)
   ctx.field = nil
   for i, rule in ipairs(decl.next or {}) do
     if by_id[rule.id] then
-      flat.next[#flat.next + 1] = { when = lower_rule(rule.when, ctx, "next"), plan = index_of(rule.id, "next") }
+      flat.next[#flat.next + 1] = {
+        when = lower_rule(rule.when, ctx, "next"),
+        plan = index_of(rule.id, "next"),
+      }
     elseif type(rule.id) ~= "string" then
       fail(decl, nil, "next[%d] has no id", i)
     end
   end
   for _, variant in ipairs(decl.variants) do
-    table.insert(flat.variants, { when = lower_rule(variant.when, { decl = variant.decl, slots = {} }, "variant_of"),
-                                  plan = variant.decl.index })
+    table.insert(flat.variants, {
+      when = lower_rule(variant.when, { decl = variant.decl, slots = {} }, "variant_of"),
+      plan = variant.decl.index,
+    })
   end
   for _, rider in ipairs(decl.riders) do
     table.insert(flat.riders, {
@@ -491,7 +514,10 @@ local function flat_protocol(decl, by_id, pool)
     })
   end
   for _, b in ipairs(decl.bindings) do
-    table.insert(flat.bindings, { lower = b.lower.index, sets = flat_matches(b.sets, ctx, b.lower.slots, b.lower.id) })
+    table.insert(flat.bindings, {
+      lower = b.lower.index,
+      sets = flat_matches(b.sets, ctx, b.lower.slots, b.lower.id),
+    })
   end
   flat_pseudo(decl, flat.pseudo, by_id)
   return flat
@@ -499,7 +525,8 @@ end
 
 local function check_members(decl)
   if type(decl.id) ~= "string" or not decl.id:match "^[%a_][%w_]*$" then
-    fail({ file = decl.file, line = decl.line, id = tostring(decl.id) }, nil, "a protocol needs an id of letters, digits and _")
+    local nameless = { file = decl.file, line = decl.line, id = tostring(decl.id) }
+    fail(nameless, nil, "a protocol needs an id of letters, digits and _")
   end
   for k in pairs(decl) do
     if not known_members[k] then fail(decl, nil, "unknown member '%s'", tostring(k)) end
@@ -537,7 +564,8 @@ local function prepare(decls)
   add_item_riders(linked, by_id)
   for _, required in ipairs { "Raw", "Padding" } do
     if not by_id[required] then
-      error({ protocol_error = "there is no protocol " .. required .. ", which every packet may need" }, 0)
+      local why = "there is no protocol " .. required .. ", which every packet may need"
+      error({ protocol_error = why }, 0)
     end
   end
   return linked, by_id

@@ -39,7 +39,11 @@ for _, op in ipairs { "eq", "ne", "lt", "le", "gt", "ge", "min", "max" } do
 end
 
 --- All of these bits set?
-function Rule:has(mask) return rule("eq", rule("band", self, operand(mask, "has")), operand(mask, "has")) end
+function Rule:has(mask)
+  local bits = operand(mask, "has")
+  return rule("eq", rule("band", self, bits), bits)
+end
+
 function Rule:both(r) return rule("land", self, operand(r, "both")) end
 function Rule:either(r) return rule("lor", self, operand(r, "either")) end
 function Rule:no() return rule("eq", self, rule("const", 0)) end
@@ -57,7 +61,9 @@ function field.is_rule(v) return getmetatable(v) == Rule end
 
 local function named_leaf(op)
   return function(id)
-    if type(id) ~= "string" then error(("%s: a field's id expected, got %s"):format(op, type(id)), 2) end
+    if type(id) ~= "string" then
+      error(("%s: a field's id expected, got %s"):format(op, type(id)), 2)
+    end
     return rule(op, id)
   end
 end
@@ -78,7 +84,8 @@ function field.below(...) return rule("below", { ... }) end
 
 --- `width` bits (1 to 32) at bit `bit` of the bytes about to be read.
 function field.peek(bit, width)
-  if math.type(bit) ~= "integer" or math.type(width) ~= "integer" or width < 1 or width > 32 or bit < 0 then
+  local whole = math.type(bit) == "integer" and math.type(width) == "integer"
+  if not whole or width < 1 or width > 32 or bit < 0 then
     error("peek: a bit position and a width of 1 to 32 expected", 2)
   end
   return rule("peek", bit, width)
@@ -90,7 +97,9 @@ local sums = { inet = true, crc32c = true, crc32 = true, adler32 = true }
 function field.checksum(kind, opts)
   if not sums[kind] then error(("checksum: unknown kind '%s'"):format(tostring(kind)), 2) end
   opts = opts or {}
-  return { checksum = kind, over = opts.over or "layer", pseudo = opts.pseudo, zero_as = opts.zero_as }
+  return {
+    checksum = kind, over = opts.over or "layer", pseudo = opts.pseudo, zero_as = opts.zero_as,
+  }
 end
 
 -- ------------------------------------------------------------------------------------ fields
@@ -126,7 +135,10 @@ for _, width in ipairs { 8, 16, 24, 32, 48, 64 } do
   end
 end
 
-function field.bits(id, width, opts) return new("uint", id, opts, { width = width, bitfield = true }) end
+function field.bits(id, width, opts)
+  return new("uint", id, opts, { width = width, bitfield = true })
+end
+
 
 function field.flags(id, width, names, opts)
   return new("uint", id, opts, { width = width, flags = names, bitfield = true })
@@ -142,6 +154,9 @@ function field.list(id, item, opts) return new("list", id, opts, { item = item }
 function field.layers(id, opts) return new("layers", id, opts) end
 function field.layer(id, opts) return new("layer", id, opts) end
 function field.options(id, codes, opts) return new("options", id, opts, { codes = codes }) end
-function field.choice(id, alternatives, opts) return new("choice", id, opts, { alternatives = alternatives }) end
+function field.choice(id, alternatives, opts)
+  return new("choice", id, opts, { alternatives = alternatives })
+end
+
 
 return field

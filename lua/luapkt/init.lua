@@ -15,7 +15,10 @@ local luapkt = { wire = core.wire, json = core.json }
 local function find_protocols()
   local home = os.getenv "LUAPKT_HOME"
   local here = debug.getinfo(1, "S").source:match "^@(.*)[^/]*$":match "^(.*/)" or "./"
-  local places = { here .. "../../protocols", here .. "../../../luapkt/protocols", here .. "../../../../luapkt/protocols" }
+  local places = {}
+  for i, up in ipairs { "../../", "../../../luapkt/", "../../../../luapkt/" } do
+    places[i] = here .. up .. "protocols"
+  end
   if home and home ~= "" then table.insert(places, 1, home .. "/protocols") end
   for _, place in ipairs(places) do
     if core.list_files(place, ".lua") then return place end

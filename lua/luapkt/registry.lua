@@ -28,7 +28,8 @@ local function load_file(path)
   end)
   if not ok then return nil, result end
   if type(result) ~= "table" then
-    return nil, ("%s: a protocol file returns a table, this one returns a %s"):format(name, type(result))
+    local mistake = "%s: a protocol file returns a table, this one returns a %s"
+    return nil, mistake:format(name, type(result))
   end
   local list = result.id ~= nil and { result } or result
   local decls = {}

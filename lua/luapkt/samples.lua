@@ -1,6 +1,7 @@
---- Each protocol tried on itself: built from its defaults, read back, built again until it is stable:
--- what is built from what was read reads and builds as the same bytes. (The first bytes may differ:
--- defaults need not agree with each other, and some bytes are read as a kind of the protocol.)
+--- Each protocol tried on itself: built from its defaults, read back, built again until it is
+-- stable: what is built from what was read reads and builds as the same bytes. (The first bytes may
+-- differ: defaults need not agree with each other, and some bytes are read as a kind of the
+-- protocol.)
 -- A mistake that compiling can't see, such as a size rule that leaves bytes behind, shows here,
 -- before a generation is used.
 -- @module luapkt.samples
@@ -30,7 +31,9 @@ function samples.try(generation)
   for _, decl in ipairs(generation.decls) do
     if not decl.abstract then
       local ok, why = try_one(generation.core, decl)
-      if not ok then return nil, ("%s:%d: %s: %s"):format(decl.file, decl.line or 1, decl.id, why) end
+      if not ok then
+        return nil, ("%s:%d: %s: %s"):format(decl.file, decl.line or 1, decl.id, why)
+      end
     end
   end
   return true
