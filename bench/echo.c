@@ -1,6 +1,9 @@
 /* echo.c - the ceiling of a ZeroMQ server: answers every request with the same bytes.
 **
-** usage: echo ENDPOINT BYTES     One thread, one REP socket, nothing read of the request. */
+** usage: echo ENDPOINT BYTES
+**
+** One thread, one REP socket, nothing read of the request. Prints the endpoint once it serves:
+** with tcp://127.0.0.1:* the system chooses a port. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +24,13 @@ static void answer_all(void *socket, const char *reply, size_t size) {
   zmq_msg_close(&request);
 }
 
+static void print_endpoint(void *socket) {
+  char endpoint[256];
+  size_t size = sizeof endpoint;
+  if (zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, endpoint, &size) == 0) puts(endpoint);
+  fflush(stdout);
+}
+
 int main(int argc, char **argv) {
   if (argc != 3) {
     fprintf(stderr, "usage: echo ENDPOINT BYTES\n");
@@ -33,6 +43,7 @@ int main(int argc, char **argv) {
   if (reply == NULL || socket == NULL) return fail("no socket");
   memset(reply, 'x', size);
   if (zmq_bind(socket, argv[1]) != 0) return fail(argv[1]);
+  print_endpoint(socket);
   answer_all(socket, reply, size);
   return fail("receive");
 }

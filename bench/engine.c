@@ -33,7 +33,8 @@ static struct pkt_layer *push(struct pkt_context *c, struct pkt_packet *p, const
   return layer;
 }
 
-static void set(struct pkt_context *c, struct pkt_layer *layer, const char *id, struct pkt_value v) {
+static void set(struct pkt_context *c, struct pkt_layer *layer, const char *id,
+                struct pkt_value v) {
   struct pkt_err err;
   const struct pkt_op *op = pkt_plan_op(layer->plan, id, strlen(id));
   if (!op || pkt_assign(c, layer, op, &v, &err) != 0) fail(id);
@@ -62,7 +63,8 @@ static struct pkt_packet *make_packet(struct pkt_context *c) {
   struct pkt_value stamps[] = {number(1), number(0)};
   struct pkt_value stamp[] = {text("Timestamp"), list(stamps, 2)};
   struct pkt_value scale[] = {text("WScale"), number(7)};
-  struct pkt_value options[] = {list(mss, 2), list(sack, 2), list(stamp, 2), text("NOP"), list(scale, 2)};
+  struct pkt_value options[] = {list(mss, 2), list(sack, 2), list(stamp, 2), text("NOP"),
+                                list(scale, 2)};
   set(c, push(c, p, "TCP"), "options", list(options, 5));
   return p;
 }
@@ -89,7 +91,8 @@ static double dissect_rate(struct pkt_arena *arena, const struct pkt_plan *ether
   double start = now(), end = start + seconds;
   for (; (n & 1023) != 0 || now() < end; n++) {
     pkt_arena_reset(arena);
-    const struct pkt_packet *p = pkt_dissect(arena, ether, (const uint8_t *)bytes->data, bytes->len, &err);
+    const struct pkt_packet *p =
+        pkt_dissect(arena, ether, (const uint8_t *)bytes->data, bytes->len, &err);
     if (!p || p->len != 3 || p->layers[2]->slots[10].list->len != 5) fail("dissect");
   }
   return (double)n / (now() - start);

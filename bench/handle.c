@@ -41,7 +41,8 @@ static size_t handle(struct pkt_service *s, const char *request, size_t len) {
 }
 
 /* Ask once, and see that it is no error: what is measured is the request's own work. */
-static size_t first_reply(struct pkt_service *s, const char *path, const char *request, size_t len) {
+static size_t first_reply(struct pkt_service *s, const char *path, const char *request,
+                          size_t len) {
   struct pkt_reply reply;
   pkt_service_handle(s, request, len, false, &reply);
   if (memmem(reply.data, reply.len < 64 ? reply.len : 64, "\"error\"", 7)) fail(path, reply.data);
@@ -71,7 +72,8 @@ int main(int argc, char **argv) {
     size_t reply = first_reply(s, argv[i], request, len);
     double ns = nanoseconds(s, request, len, atof(argv[1]));
     const char *slash = strrchr(argv[i], '/');
-    printf("  %-24s %9.0f ns  %9.0f/s  %6zu bytes\n", slash ? slash + 1 : argv[i], ns, 1e9 / ns, reply);
+    printf("  %-24s %9.0f ns  %9.0f/s  %6zu bytes\n", slash ? slash + 1 : argv[i], ns, 1e9 / ns,
+           reply);
     free(request);
   }
   pkt_service_close(s);

@@ -13,7 +13,7 @@ extern void *__libc_malloc(size_t n);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *p, size_t n);
 
-static lua_Integer fail_at;  /* 0: never */
+static lua_Integer fail_at; /* 0: never */
 static lua_Integer count;
 
 static bool fails(void) {
