@@ -35,7 +35,7 @@ local answered_otherwise = {
     "payload-classes-ntp",
     "stack-ether-ip-udp-bift-bier-ip",
   },
-  ["data of a Node Information Query does not choose the code, and a name is shown as its bytes"] = {
+  ["data of a Node Information Query does not choose the code; a name is shown as its bytes"] = {
     "build-ether-ipv6-icmpv6niqueryipv4-data-1.2.3.4",
     "build-ether-ipv6-icmpv6niqueryipv6-data-2001-db8-1",
     "build-ether-ipv6-icmpv6niqueryname-data-b-b-host",

@@ -205,7 +205,7 @@ static void reconstruct_pkt(struct pkt_service *s, const struct request *q, stru
   struct pkt_err err = {0};
   bool handled = a.len == 3 || (a.len == 2 && a.at[1].type == PKT_V_TEXT);
   uint32_t n = a.len - (handled ? 1 : 0);
-  const struct pkt_value *at = a.at + (handled ? 1 : 0);
+  const struct pkt_value *at = handled ? a.at + 1 : a.at;
   if (n < 1 || n > 2 || (!handled && is_handle(s, &at[0]))) {
     reply_error(s, q, RPC_INVALID_PARAMS, "",
                 "Invalid params: reconstruct_pkt takes client_v_handler (may be left out), "
