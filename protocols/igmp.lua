@@ -15,7 +15,7 @@ local f = require "luapkt.field"
 return {
   {
     id     = "IGMP",
-    over   = { IP = { { proto = 2 }, build = { proto = 2, ttl = 1 } } },
+    over   = { IP = { proto = 2, ttl = 1 } },
     fields = {
       f.u8("type",    { default = 0x11, names = {
         [0x11] = "Group Membership Query",

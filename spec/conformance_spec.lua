@@ -235,8 +235,10 @@ describe("the recorded requests", function()
   setup(function() service = support.service() end)
   teardown(function() service:close() end)
 
+  -- How the answer differs from the recorded one; that it is none is no difference but a mistake.
   local function ask(vector)
     local reply = service:send(replay.request(vector, handle, vector.name))
+    assert.is_nil(replay.malformed(reply))
     return replay.compare(vector, reply, vector.name)
   end
 

@@ -277,8 +277,8 @@ local function check_error(c, want, reply)
   end
 end
 
--- What is wrong with a reply whatever was asked, or nil.
-local function malformed(reply)
+--- What is wrong with a reply whatever was asked, or nil.
+function replay.malformed(reply)
   if kind(reply) ~= "object" then return "the reply is no object" end
   if reply.jsonrpc ~= "2.0" then return "jsonrpc is not \"2.0\"" end
   if reply.id == nil then return "no id" end
@@ -295,7 +295,7 @@ end
 -- @treturn {string,...} the differences; none: it passed
 function replay.compare(vector, reply, id)
   local c, want, mode = comparison(vector), vector.expect, vector.compare
-  local bad = malformed(reply)
+  local bad = replay.malformed(reply)
   if bad then
     c:differ("", want, reply, bad)
     return c.diffs

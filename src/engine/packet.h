@@ -57,6 +57,7 @@ struct pkt_list {
   uint32_t len;
   uint32_t raw_len;
   const uint8_t *raw; /* the list as it was read; NULL: written from its items */
+  uint32_t rest;      /* bytes at the end of 'raw' that are no option */
   bool as_bytes;      /* set as bytes, so shown as bytes */
   union {
     struct pkt_slot *slots;

@@ -207,7 +207,7 @@ static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct 
   const uint8_t *at = bytes + layer->offset;
   const struct pkt_plan *plan = pkt_dissect_variant(layer->plan, at, left);
   struct pkt_err ignored;
-  return pkt_dissect_layer(arena, plan, i > 0 ? p->layers[i - 1] : NULL, at, left, &ignored);
+  return pkt_dissect_layer(arena, plan, NULL, at, left, &ignored);
 }
 
 int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena *arena,
@@ -223,7 +223,7 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena
     const struct pkt_layer *found = valid && i < real->len ? real->layers[i] : NULL;
     struct view v = {.layer = p->layers[i], .real = found ? found->plan : NULL};
     valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
-    v.seen = valid && !found->unread ? found : read_alone(arena, p, i, bytes, n);
+    v.seen = valid && !found->unread && found->offset + found->avail == n ? found : read_alone(arena, p, i, bytes, n);
     if (i) pkt_buf_byte(b, ',');
     write_layer(b, scratch, &v);
   }

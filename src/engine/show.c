@@ -242,6 +242,12 @@ static void show_dhcp_options(struct pkt_buf *b, const struct pkt_list *list) {
     pkt_buf_byte(b, '=');
     show_option_value(b, o, ",", false);
   }
+  if (list->rest) {
+    if (list->len) pkt_buf_byte(b, ' ');
+    const uint8_t *p = list->raw + list->raw_len - list->rest;
+    for (uint32_t i = 0; i < list->rest; i++)
+      pkt_buf_byte(b, p[i] >= 0x20 && p[i] < 0x7f ? (char)p[i] : '.');
+  }
   pkt_buf_byte(b, ']');
 }
 
