@@ -188,6 +188,14 @@ describe("a value", function()
     assert.equal("\2", wire(result, "ttl"))
   end)
 
+  -- It was kept by its address, which was gone when it was shown.
+  it("that is shown as it was given is shown so in every form it is given in", function()
+    local plain_value = build_field("Ether", "src", 5)
+    assert.equal(5, field_of(plain_value, "src").value)
+    assert.same(plain_value, build_field("Ether", "src", { vtype = "EXPRESSION", expr = "5" }))
+    assert.same(plain_value, build_field("Ether", "src", { vtype = "OBJECT", value = 5 }))
+  end)
+
   it("that is long or odd is quoted short and escaped", function()
     local _, err = build_field("IP", "ttl", "\0\27[31m\u{e9}" .. ("x"):rep(10000))
     assert.equal('Scapy Server: IP.ttl: "\\x00\\x1b[31m\u{e9}' .. ("x"):rep(32)

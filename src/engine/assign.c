@@ -363,7 +363,7 @@ static int set_mac(struct target *t, const struct pkt_value *v) {
     t->slot->num = pkt_get_be((const uint8_t *)v->ptr, 6);
   } else if (text && read_mac(v->ptr, v->len, &mac, &t->odd)) {
     t->slot->num = mac;
-    if (v->type == PKT_V_BYTES) t->odd = false;
+    t->odd |= v->type == PKT_V_BYTES;
   } else if (v->type == PKT_V_INT && !v->negative && v->num >> 48 == 0) {
     t->slot->num = v->num;
     t->odd = true;
@@ -438,6 +438,7 @@ static int set_bytes(struct target *t, const struct pkt_value *v) {
                     t->plan->id, op_name(t->op), v->len, PKT_MAX_PACKET);
   t->slot->bytes = (const uint8_t *)v->ptr;
   t->slot->len = v->len;
+  t->odd |= v->type == PKT_V_TEXT && (t->op->flags & PKT_OP_EXACT);
   return 0;
 }
 

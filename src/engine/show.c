@@ -453,6 +453,10 @@ static void show_address(struct pkt_buf *b, const struct pkt_op *op, const struc
 }
 
 static void show_given(struct pkt_buf *b, const struct pkt_value *v) {
+  if (v->type == PKT_V_BYTES) {
+    show_bytes(b, (const uint8_t *)v->ptr, v->len);
+    return;
+  }
   pkt_buf_lit(b, "\"value\":");
   if (v->type == PKT_V_BOOL) {
     pkt_buf_str(b, v->num ? "1,\"hvalue\":\"True\"" : "0,\"hvalue\":\"False\"");
