@@ -21,8 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct pkt_service *service; /* open until the process ends */
 static const struct pkt_registry *registry;
 
-static void require(int truth) {
-  if (!truth) abort();
+/* What isn't so is said, then the process ends as a crash. */
+#define require(truth) ((truth) ? (void)0 : broken(#truth, __LINE__))
+
+static void broken(const char *truth, int line) {
+  fprintf(stderr, "line %d: not so: %s\n", line, truth);
+  abort();
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
@@ -59,7 +63,7 @@ static void write_reply(struct pkt_arena *arena, const struct pkt_packet *p,
 /* Every layer within the bytes, and all bytes in layers. */
 static void check_places(const struct pkt_packet *p, size_t n) {
   size_t sum = 0;
-  require(p->len <= PKT_MAX_LAYERS);
+  require(p->len <= PKT_PACKET_ROOM);
   for (uint32_t i = 0; i < p->len; i++) {
     require(p->layers[i]->offset <= n && p->layers[i]->size <= n - p->layers[i]->offset);
     sum += p->layers[i]->size;

@@ -27,8 +27,12 @@ static struct pkt_service *service;
 static char *good_reply;
 static size_t good_len;
 
-static void require(int truth) {
-  if (!truth) abort();
+/* What isn't so is said, then the process ends as a crash. */
+#define require(truth) ((truth) ? (void)0 : broken(#truth, __LINE__))
+
+static void broken(const char *truth, int line) {
+  fprintf(stderr, "line %d: not so: %s\n", line, truth);
+  abort();
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {

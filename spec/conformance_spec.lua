@@ -89,6 +89,7 @@ local answered_otherwise = {
     "build-ether-ip-tcp-dport-53-dns",
     "garbage-tcp-port-53",
     "rebuild-value-ether-ip-tcp-dport-53-dns",
+    "roundtrip-ether-ip-tcp-dport-53-dns",
     "stack-ether-ip-tcp-dns",
   },
   ["more options than a header of 60 bytes holds"] = {

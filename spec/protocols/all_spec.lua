@@ -258,6 +258,26 @@ describe("the geometry of replies", function()
     assert.is_true(found > 2000 and compared > 20000, found .. " of " .. compared)
   end)
 
+  it("is the same with padding behind the packet", function()
+    local padded = 0
+    assert.same({}, complaints(function(case)
+      if case.bottom ~= "Ether" then return end
+      local before, after = read(case.bytes), read(case.bytes .. ("\0"):rep(9))
+      if #after ~= #before + 1 or after[#after].real_id ~= "Padding" then return end
+      padded = padded + 1
+      for k, layer in ipairs(before) do
+        for i, field in ipairs(layer.fields) do
+          local now = after[k].fields[i]
+          if field.bit_offset ~= now.bit_offset or field.bit_length ~= now.bit_length then
+            return ("%s.%s: bits %d, %d became %d, %d"):format(layer.id, field.id,
+              field.bit_offset, field.bit_length, now.bit_offset, now.bit_length)
+          end
+        end
+      end
+    end))
+    assert.is_true(padded > 200)
+  end)
+
   it("agrees with itself: lengths and offsets in bytes are those in bits", function()
     assert.same({}, complaints(function(case)
       if case.bottom ~= "Ether" then return end

@@ -11,6 +11,7 @@ struct view {
   const struct pkt_layer *seen; /* read from the same bytes; NULL: they can't be read */
   const struct pkt_plan *real;  /* what the bytes say it is; NULL: they say nothing */
   bool valid;
+  const struct pkt_layer *unbound; /* DHCP with padding behind: its options go on to the end */
 };
 
 /* The length that is shown: true bytes, 0 for what isn't whole bytes, the nominal size of a field
@@ -171,6 +172,8 @@ static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct
                            !(op->flags & PKT_OP_TWIN && twin_read(v, i)));
   const struct pkt_slot *shown = shown_slot(op, s, seen);
   if (op->flags & PKT_OP_TWIN && v->layer->raw && v->seen) shown = last_twin(v, i);
+  bool unbound = v->unbound && v->unbound->plan->ops == v->layer->plan->ops;
+  if (unbound && op->kind == PKT_OPTIONS && is_list(op, s)) shown = &v->unbound->slots[i];
   if (i) pkt_buf_byte(b, ',');
   pkt_buf_add(b, op->head, op->head_len);
   pkt_show_field(b, scratch, shown == seen && seen != s ? v->seen : v->layer, op, shown);
@@ -207,7 +210,13 @@ static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct 
   const uint8_t *at = bytes + layer->offset;
   const struct pkt_plan *plan = pkt_dissect_variant(layer->plan, at, left);
   struct pkt_err ignored;
-  return pkt_dissect_layer(arena, plan, NULL, at, left, &ignored);
+  return pkt_dissect_layer(arena, plan, i > 0 ? p->layers[i - 1] : NULL, at, left, &ignored);
+}
+
+/* DHCP: options up to where the bytes end. */
+static bool takes_all(const struct pkt_plan *plan) {
+  const struct pkt_op *last = plan->nops ? &plan->ops[plan->nops - 1] : NULL;
+  return last && last->kind == PKT_OPTIONS && !last->size && !last->count;
 }
 
 int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena *arena,
@@ -223,7 +232,9 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena
     const struct pkt_layer *found = valid && i < real->len ? real->layers[i] : NULL;
     struct view v = {.layer = p->layers[i], .real = found ? found->plan : NULL};
     valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
-    v.seen = valid && !found->unread && found->offset + found->avail == n ? found : read_alone(arena, p, i, bytes, n);
+    v.seen = valid && !found->unread ? found : read_alone(arena, p, i, bytes, n);
+    if (v.seen == found && found->offset + found->avail < n && takes_all(found->plan))
+      v.unbound = read_alone(arena, p, i, bytes, n);
     if (i) pkt_buf_byte(b, ',');
     write_layer(b, scratch, &v);
   }
