@@ -8,10 +8,10 @@
 /* A layer as it was asked for, and as its bytes read. */
 struct view {
   const struct pkt_layer *layer;
-  const struct pkt_layer *seen; /* read from the same bytes; NULL: they can't be read */
-  const struct pkt_plan *real;  /* what the bytes say it is; NULL: they say nothing */
+  const struct pkt_layer *seen;  /* read from its bytes and all behind; NULL: they can't be read */
+  const struct pkt_layer *place; /* read from its own bytes, or else 'seen' */
+  const struct pkt_plan *real;   /* what the bytes say it is; NULL: they say nothing */
   bool valid;
-  const struct pkt_layer *unbound; /* DHCP with padding behind: its options go on to the end */
 };
 
 /* The length that is shown: true bytes, 0 for what isn't whole bytes, the nominal size of a field
@@ -100,12 +100,14 @@ int pkt_reply_prepare(struct pkt_registry *r, struct pkt_err *err) {
   return status == 0 ? 0 : pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
 }
 
-/* The slot of the same field in the layer that was read; NULL: it has no such field. */
-static const struct pkt_slot *seen_slot(const struct view *v, unsigned i) {
-  const struct pkt_plan *plan = v->layer->plan, *seen = v->seen->plan;
-  if (seen == plan || seen->ops == plan->ops) return &v->seen->slots[i];
-  const struct pkt_op *op = pkt_plan_op(seen, plan->ops[i].id, plan->ops[i].id_len);
-  return op ? &v->seen->slots[op - seen->ops] : NULL;
+/* The slot of the same field in a layer that was read; NULL: it has no such field. */
+static const struct pkt_slot *same_slot(const struct view *v, const struct pkt_layer *in,
+                                        unsigned i) {
+  const struct pkt_plan *plan = v->layer->plan;
+  if (!in) return &v->layer->slots[i];
+  if (in->plan == plan || in->plan->ops == plan->ops) return &in->slots[i];
+  const struct pkt_op *op = pkt_plan_op(in->plan, plan->ops[i].id, plan->ops[i].id_len);
+  return op ? &in->slots[op - in->plan->ops] : NULL;
 }
 
 static bool is_list(const struct pkt_op *op, const struct pkt_slot *s) {
@@ -162,7 +164,7 @@ static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct
                         unsigned i) {
   const struct pkt_op *op = &v->layer->plan->ops[i];
   const struct pkt_slot *s = &v->layer->slots[i];
-  const struct pkt_slot *seen = v->seen ? seen_slot(v, i) : s;
+  const struct pkt_slot *seen = same_slot(v, v->seen, i);
   if (op->preset && seen && seen->state == PKT_SET && holds_default(v->layer, op, s, i)) {
     if (i) pkt_buf_byte(b, ',');
     pkt_buf_add(b, op->preset, op->preset_len);
@@ -172,17 +174,17 @@ static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct
                            !(op->flags & PKT_OP_TWIN && twin_read(v, i)));
   const struct pkt_slot *shown = shown_slot(op, s, seen);
   if (op->flags & PKT_OP_TWIN && v->layer->raw && v->seen) shown = last_twin(v, i);
-  bool unbound = v->unbound && v->unbound->plan->ops == v->layer->plan->ops;
-  if (unbound && op->kind == PKT_OPTIONS && is_list(op, s)) shown = &v->unbound->slots[i];
   if (i) pkt_buf_byte(b, ',');
   pkt_buf_add(b, op->head, op->head_len);
   pkt_show_field(b, scratch, shown == seen && seen != s ? v->seen : v->layer, op, shown);
-  if (v->seen && v->seen->plan->ops != v->layer->plan->ops) seen = s; /* another form of it */
-  const struct pkt_slot *place = seen && seen->state == PKT_SET ? seen : s;
-  if (op->tail && place->nbits)
+  const struct pkt_slot *place = same_slot(v, v->place, i);
+  if (!place || (v->place && v->place->plan->ops != v->layer->plan->ops))
+    place = s; /* another form of it */
+  const struct pkt_slot *size = place->state == PKT_SET ? place : s;
+  if (op->tail && size->nbits)
     pkt_buf_add(b, op->tail, op->tail_len);
   else
-    write_geometry(b, (seen ? seen : s)->bit, shown_length(op, place), place->nbits);
+    write_geometry(b, place->bit, shown_length(op, size), size->nbits);
   if (ignored) pkt_buf_lit(b, ",\"ignored\":true");
   pkt_buf_byte(b, '}');
 }
@@ -201,8 +203,8 @@ static void write_layer(struct pkt_buf *b, struct pkt_buf *scratch, const struct
   pkt_buf_lit(b, "]}");
 }
 
-/* A layer that isn't what its bytes say, or that they end within: read as if it were, from all the
-** bytes there are, whatever the lengths of the layers below say. */
+/* A layer that isn't what its bytes say, that they end within, or that has padding behind: read as
+** if it were, from all the bytes there are, whatever the lengths of the layers below say. */
 static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct pkt_packet *p,
                                           uint32_t i, const uint8_t *bytes, size_t n) {
   const struct pkt_layer *layer = p->layers[i];
@@ -211,12 +213,6 @@ static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct 
   const struct pkt_plan *plan = pkt_dissect_variant(layer->plan, at, left);
   struct pkt_err ignored;
   return pkt_dissect_layer(arena, plan, i > 0 ? p->layers[i - 1] : NULL, at, left, &ignored);
-}
-
-/* DHCP: options up to where the bytes end. */
-static bool takes_all(const struct pkt_plan *plan) {
-  const struct pkt_op *last = plan->nops ? &plan->ops[plan->nops - 1] : NULL;
-  return last && last->kind == PKT_OPTIONS && !last->size && !last->count;
 }
 
 int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena *arena,
@@ -232,9 +228,9 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena
     const struct pkt_layer *found = valid && i < real->len ? real->layers[i] : NULL;
     struct view v = {.layer = p->layers[i], .real = found ? found->plan : NULL};
     valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
-    v.seen = valid && !found->unread ? found : read_alone(arena, p, i, bytes, n);
-    if (v.seen == found && found->offset + found->avail < n && takes_all(found->plan))
-      v.unbound = read_alone(arena, p, i, bytes, n);
+    bool whole = valid && !found->unread && found->offset + found->avail == n;
+    v.seen = whole ? found : read_alone(arena, p, i, bytes, n);
+    v.place = valid ? found : v.seen;
     if (i) pkt_buf_byte(b, ',');
     write_layer(b, scratch, &v);
   }
