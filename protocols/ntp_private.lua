@@ -195,7 +195,7 @@ return {
       f.u8   ("precision"),
       f.bits ("rootdelay", 32, { show = "fixed16" }),
       f.bits ("rootdispersion", 32, { show = "fixed16" }),
-      f.ipv4 ("refid"),
+      f.u32  ("refid"),
       f.bits ("reftime", 64, { show = "ntp" }),
       f.u32  ("poll"),
       f.flags("flags", 8, system_flags),

@@ -438,7 +438,8 @@ static void show_uint(struct pkt_buf *b, const struct pkt_layer *layer, const st
 
 /* A text that is both value and hvalue: an address. */
 static void show_address(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
-  pkt_buf_lit(b, "\"value\":\"");
+  bool expression = s->state == PKT_UNREAD && (op->flags & PKT_OP_LAZY);
+  pkt_buf_str(b, expression ? "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":\"" : "\"value\":\"");
   size_t at = b->len;
   if (op->kind == PKT_MAC)
     pkt_show_mac(b, s->num);
@@ -447,7 +448,7 @@ static void show_address(struct pkt_buf *b, const struct pkt_op *op, const struc
   else
     pkt_show_ipv6(b, s->bytes);
   size_t n = b->len - at;
-  pkt_buf_lit(b, "\",\"hvalue\":\"");
+  pkt_buf_str(b, expression ? "\"},\"hvalue\":\"" : "\",\"hvalue\":\"");
   if (pkt_buf_room(b, n)) memcpy(b->data + b->len, b->data + at, n), b->len += n;
   pkt_buf_byte(b, '"');
 }

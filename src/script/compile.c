@@ -354,7 +354,7 @@ static uint32_t read_flags(struct compiler *c, int t, const struct pkt_op *op) {
               {"dhcp", PKT_OP_DHCP},           {"fit", PKT_OP_FIT},
               {"forget", PKT_OP_FORGET},       {"masked", PKT_OP_MASKED},
               {"align_own", PKT_OP_ALIGN_OWN}, {"exact", PKT_OP_EXACT},
-              {"whole", PKT_OP_WHOLE}};
+              {"whole", PKT_OP_WHOLE},         {"lazy", PKT_OP_LAZY}};
   unsigned flags = 0;
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (get_flag(c, t, keys[i].key)) flags |= keys[i].flag;
