@@ -122,6 +122,9 @@ local function cksum() return f.u16("cksum", { show = "hex", auto = f.checksum("
 --   |                      nonce (8 bytes), data                    |
 --   +---------------------------------------------------------------+
 
+-- What a query is about decides its code, where that isn't set.
+local code_of_form = f.form("data"):eq(0):pick(0, f.form("data"):eq(1):pick(2, 1))
+
 local function query(id, title, qtype, flags)
   local over = message(139, 16, nil, f.peek(32, 16):eq(qtype))
   return {
@@ -131,18 +134,18 @@ local function query(id, title, qtype, flags)
     over   = qtype == 0 and unlisted(over) or over,
     fields = {
       kind(139),
-      -- Which form the data has depends on the code (RFC 4620 section 5), so that is set first.
-      f.u8   ("code",      { auto = 1, names = query_codes, class = "NIQueryCodeField" }),
+      f.u8   ("code",      { auto = f.given("data"):pick(code_of_form, 1), names = query_codes,
+                             class = "NIQueryCodeField" }),
       cksum(),
       f.u16  ("qtype",     { default = qtype, names = query_types }),
       f.bits ("unused", 10),
       f.flags("flags",  6, "TACLSG", { default = flags }),
       f.bytes("nonce",     { size = 8, default = zero_nonce, class = "NonceField" }),
       f.choice("data", {
-        { when = f.ref("code"):eq(0), f.ipv6() },
-        { when = f.ref("code"):eq(2), f.ipv4() },
-        { f.bytes(nil, { default = "\0\0\0", text = true }) }, -- a name as it is on the wire
-      }, { class = "NIQueryDataField" }),
+        { when = f.ref("code"):eq(0), f.ipv6(nil, { node = true }) },
+        { when = f.ref("code"):eq(2), f.ipv4(nil, { node = true }) },
+        { f.name(nil, { default = "", node = true }) },
+      }, { by_value = true, class = "NIQueryDataField" }),
     },
   }
 end

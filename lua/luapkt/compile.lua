@@ -33,7 +33,7 @@ end
 
 -- -------------------------------------------------------------------------------------- rules
 
-local slot_leaves = { ref = true, size = true, padded = true, count = true, given = true }
+local slot_leaves = { ref = true, size = true, padded = true, count = true, given = true, form = true }
 
 -- Slot numbers count from 0, as the core does.
 local function slot_of(ctx, id)
@@ -125,7 +125,7 @@ local options = {
   id = true, alias = true, kind = true, width = true, signed = true, little = true, bitfield = true,
   masked = true, show = true, default = true, epoch = true, align = true, align_own = true,
   fill = true, chain = true, fit = true, exact = true, forget = true, counted = true, whole = true,
-  length = true, none_text = true, lazy = true,
+  length = true, none_text = true, lazy = true, by_value = true, node = true,
   at = false, flags = false, auto = false, when = false, names = false, names_by = false,
   label = false, definition = false, size = false, count = false, item = false, of = false,
   ends = false, codes = false, style = false, text = false, alternatives = false, class = false,

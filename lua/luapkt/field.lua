@@ -74,6 +74,7 @@ field.size   = named_leaf "size"
 field.padded = named_leaf "padded"
 field.count  = named_leaf "count"
 field.given  = named_leaf "given"
+field.form   = named_leaf "form"
 
 function field.header() return rule("header") end
 function field.payload() return rule("payload") end

@@ -163,4 +163,32 @@ describe("node information", function()
     assert.equal(unhex "20010db8000000000000000000000001", bytes:sub(17))
     assert.equal("2001:db8::1", luapkt.dissect(bytes, "ICMPv6NIQueryIPv6")[1].fields.data)
   end)
+
+  it("has a code for what the data is", function()
+    for text, code in pairs { ["2001:db8::1"] = 0, ["host"] = 1, ["1.2.3.4"] = 2 } do
+      local bytes = luapkt.build { { "ICMPv6NIQueryName", { data = text } } }
+      assert.equal(code, bytes:byte(2), text)
+      assert.equal(text, luapkt.dissect(bytes, "ICMPv6NIQueryName")[1].fields.data)
+    end
+  end)
+
+  it("ends a name of one label with two empty ones, a full name with one", function() -- RFC 4620 4
+    local names = {
+      ["host"] = "04686f7374 00 00", ["host."] = "04686f7374 00", ["a.b"] = "0161 0162 00",
+      [""] = "00 00 00", ["."] = "00",
+    }
+    for text, wire in pairs(names) do
+      local bytes = luapkt.build { { "ICMPv6NIQueryName", { data = text } } }
+      assert.equal(unhex(wire), bytes:sub(17), text)
+      assert.equal(text, luapkt.dissect(bytes, "ICMPv6NIQueryName")[1].fields.data)
+      assert.equal(bytes, luapkt.rebuild(bytes, "ICMPv6NIQueryName"))
+    end
+  end)
+
+  it("leaves what is behind the name to the payload", function()
+    local bytes = unhex("8b01 0000 0002 0000" .. ("0"):rep(16) .. "0161 00 ff 00")
+    local layers = luapkt.dissect(bytes, "ICMPv6NIQueryName")
+    assert.equal("a.", layers[1].fields.data)
+    assert.equal(bytes, luapkt.rebuild(bytes, "ICMPv6NIQueryName"))
+  end)
 end)

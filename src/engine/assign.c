@@ -775,7 +775,17 @@ static int set_options(struct target *t, const struct pkt_value *v) {
 static int set_choice(struct target *t, const struct pkt_value *v) {
   struct pkt_scope scope = {.layer = t->layer};
   uint32_t wanted = 0;
-  if (t->layer)
+  bool by_value = (t->op->flags & PKT_OP_BY_VALUE) != 0;
+  struct pkt_value text = *v;
+  if (by_value && (v->type == PKT_V_TEXT || v->type == PKT_V_BYTES)) {
+    text.type = PKT_V_TEXT; /* four bytes may be a name, as text they are no address */
+    if (v->len >= 2 && v->ptr[0] == '\'' && v->ptr[v->len - 1] == '\'') {
+      text.ptr = v->ptr + 1; /* as addresses are shown */
+      text.len = v->len - 2;
+    }
+    v = &text;
+  }
+  if (t->layer && !by_value)
     while (wanted + 1 < t->op->nalts && t->op->alts[wanted].when &&
            !pkt_rule_eval(t->op->alts[wanted].when, &scope))
       wanted++;
@@ -792,7 +802,7 @@ static int set_choice(struct target *t, const struct pkt_value *v) {
     }
     if (turn == 0 && t->err && t->err->code == PKT_ERR_MEMORY) return -1;
   }
-  return -1; /* with the error of the form that was asked for */
+  return -1; /* with the error of the form that was asked for, or of the first */
 }
 
 static int assign(struct target *t, const struct pkt_value *v) {

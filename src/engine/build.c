@@ -108,6 +108,7 @@ static int write_name(struct writer *w, const struct pkt_op *op, const struct pk
     return fail_op(w, op, PKT_ERR_VALUE,
                    "a domain name of labels of 1 to 63 bytes, 255 in all, was expected");
   w->bit += (uint32_t)(w->b->out->len - before) * 8;
+  if (op->flags & PKT_OP_NODE) return write_zeros(w, 0, pkt_name_node_fill(text, s->len));
   return 0;
 }
 

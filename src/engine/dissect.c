@@ -139,6 +139,16 @@ static int read_name(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
                     c->pointed) != 0)
     return pkt_fail(c->err, PKT_ERR_MALFORMED, "%s.%s: no domain name at byte %u",
                     c->layer->plan->id, op_name(op), c->bit / 8);
+  if (op->flags & PKT_OP_NODE &&
+      len > 0) { /* no dot at the end, so that the fill can be told from it */
+    uint32_t fill = pkt_name_node_fill(text, len - 1);
+    bool filled = fill <= end - next;
+    for (uint32_t i = 0; filled && i < fill; i++) filled = c->message[next + i] == 0;
+    if (filled) {
+      len--;
+      next += fill;
+    }
+  }
   s->bytes = (const uint8_t *)text;
   s->len = len;
   c->bit += (next - at) * 8;

@@ -102,3 +102,8 @@ int pkt_name_compress(struct pkt_buf *out, struct pkt_endings *endings, const ch
   }
   return 0;
 }
+
+uint32_t pkt_name_node_fill(const char *text, uint32_t len) {
+  if (len == 0) return 2;
+  return memchr(text, '.', len) ? 0 : 1;
+}

@@ -29,6 +29,10 @@ struct pkt_endings {
 int pkt_name_compress(struct pkt_buf *out, struct pkt_endings *endings, const char *text,
                       uint32_t len);
 
+/* The empty labels behind a name that is the subject of a node information query, the one that ends
+** it left out: a name of one label is no full one, and gets another (RFC 4620 section 4). */
+uint32_t pkt_name_node_fill(const char *text, uint32_t len);
+
 /* Append the name as labels, uncompressed. A missing dot at the end is added. Returns 0, or -1: a
 ** label is empty or longer than 63 bytes, or the name longer than PKT_MAX_NAME. */
 int pkt_name_write(struct pkt_buf *out, const char *text, uint32_t len);

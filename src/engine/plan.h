@@ -81,6 +81,8 @@ enum pkt_op_flag {
   PKT_OP_FORGET = 1 << 13,   /* not kept when read as a list's item: worked out anew */
   PKT_OP_CODE_ALL = 1 << 14, /* options: the length byte counts code and length too */
   PKT_OP_DHCP = 1 << 15,     /* options: DHCP's way of showing them */
+  PKT_OP_BY_VALUE = 1 << 17, /* choice: the first form that takes the value, whatever 'when' says */
+  PKT_OP_NODE = 1 << 18,     /* subject of a node information query (RFC 4620 section 4) */
   PKT_OP_LAZY = 1 << 16,     /* a default that stands in for what wasn't read is an expression */
 };
 

@@ -31,7 +31,7 @@ bool pkt_rule_check(const struct pkt_rule *rule, unsigned slots) {
     if (in->op >= PKT_RULE_OP_COUNT) return false;
     bool reads_slot = in->op == PKT_RULE_REF || in->op == PKT_RULE_SIZE ||
                       in->op == PKT_RULE_PADDED || in->op == PKT_RULE_COUNT ||
-                      in->op == PKT_RULE_GIVEN;
+                      in->op == PKT_RULE_GIVEN || in->op == PKT_RULE_FORM;
     if (reads_slot && in->arg >= slots) return false;
     depth += 1 - ops[in->op].takes;
     if (depth < 1 || depth > PKT_MAX_STACK) return false;
@@ -103,6 +103,7 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
   switch (in->op) {
     case PKT_RULE_SIZE: return slot ? slot_size(op, slot) : 0;
     case PKT_RULE_GIVEN: return slot && slot->state == PKT_SET;
+    case PKT_RULE_FORM: return slot ? slot->alt : 0;
     case PKT_RULE_PADDED: return slot ? slot_padded(op, slot) : 0;
     case PKT_RULE_COUNT: return slot ? slot_count(op, slot) : 0;
     case PKT_RULE_UNDER: return field_by_name(s->below, in->name);

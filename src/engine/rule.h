@@ -23,6 +23,7 @@ struct pkt_plan;
   X(PADDED, "padded", 0)   /* push the bytes of slot arg, padding included */    \
   X(COUNT, "count", 0)     /* push the items of slot arg */                      \
   X(GIVEN, "given", 0)     /* push 1 if slot arg was set */                      \
+  X(FORM, "form", 0)       /* push which alternative slot arg has, from 0 */     \
   X(HEADER, "header", 0)   /* push the bytes of this layer alone */              \
   X(PAYLOAD, "payload", 0) /* push the bytes of the layers above */              \
   X(LEFT, "left", 0)       /* push the bytes not read yet */                     \

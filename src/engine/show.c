@@ -436,17 +436,27 @@ static void show_uint(struct pkt_buf *b, const struct pkt_layer *layer, const st
   }
 }
 
+static void show_text_expression(struct pkt_buf *b, const char *p, size_t n) {
+  pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
+  pkt_json_string(b, p, n);
+  pkt_buf_lit(b, "},\"hvalue\":");
+  pkt_json_string(b, p, n);
+}
+
 /* A text that is both value and hvalue: an address. */
 static void show_address(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
-  bool expression = s->state == PKT_UNREAD && (op->flags & PKT_OP_LAZY);
+  bool quoted = (op->flags & PKT_OP_NODE) != 0;
+  bool expression = quoted || (s->state == PKT_UNREAD && (op->flags & PKT_OP_LAZY));
   pkt_buf_str(b, expression ? "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":\"" : "\"value\":\"");
   size_t at = b->len;
+  if (quoted) pkt_buf_byte(b, '\'');
   if (op->kind == PKT_MAC)
     pkt_show_mac(b, s->num);
   else if (op->kind == PKT_IPV4)
     pkt_show_ipv4(b, (uint32_t)s->num);
   else
     pkt_show_ipv6(b, s->bytes);
+  if (quoted) pkt_buf_byte(b, '\'');
   size_t n = b->len - at;
   pkt_buf_str(b, expression ? "\"},\"hvalue\":\"" : "\",\"hvalue\":\"");
   if (pkt_buf_room(b, n)) memcpy(b->data + b->len, b->data + at, n), b->len += n;
@@ -486,8 +496,14 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct pkt
     case PKT_MAC:
     case PKT_IPV4:
     case PKT_IPV6: show_address(b, op, s); return;
-    case PKT_BYTES:
-    case PKT_NAME: show_bytes(b, s->bytes, s->len); return;
+    case PKT_NAME:
+      if (op->flags & PKT_OP_NODE) {
+        show_text_expression(b, (const char *)s->bytes, s->len);
+        return;
+      }
+      show_bytes(b, s->bytes, s->len);
+      return;
+    case PKT_BYTES: show_bytes(b, s->bytes, s->len); return;
     case PKT_LAYERS:
     case PKT_LAYER:
       if (s->list && s->list->as_bytes) {

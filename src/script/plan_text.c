@@ -15,6 +15,7 @@ static void add_rule(struct pkt_buf *b, const char *label, const struct pkt_rule
       case PKT_RULE_PADDED:
       case PKT_RULE_COUNT:
       case PKT_RULE_GIVEN:
+      case PKT_RULE_FORM:
         pkt_buf_fmt(b, "%s:%s", pkt_rule_op_name(in->op), plan->ops[in->arg].id);
         break;
       case PKT_RULE_UNDER:
