@@ -317,7 +317,8 @@ end
 -- What is wrong when what a field shows is sent back.
 local function send_back(decl, fdecl, i, result)
   local shown = result.data[1].fields[i]
-  if shown.hvalue == "<binary>" then return nil end
+  local unsets = fdecl.flags and shown.hvalue == "" -- QUIRKS: empty text leaves a number unset
+  if shown.hvalue == "<binary>" or unsets then return nil end
   local again, err = build_field(decl.id, fdecl.id, shown.hvalue)
   if not again then return ("%s is refused: %s"):format(json.encode(shown.hvalue), err.message) end
   if not says_less(fdecl) and again.binary ~= result.binary then
