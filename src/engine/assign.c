@@ -373,8 +373,8 @@ static int set_mac(struct target *t, const struct pkt_value *v) {
   return 0;
 }
 
-/* The reference takes the first address of a network, 10.0.0.0/30, and the first four of more parts;
-** what it takes is cut out of 'text' here. */
+/* The reference takes the first address of a network, 10.0.0.0/30, and the first four of more
+** parts; what it takes is cut out of 'text' here. */
 static void cut_address(char *text) {
   int dots = 0;
   for (char *p = text; *p; p++) {

@@ -289,7 +289,8 @@ static void store_fixed(const struct pkt_op *op, struct pkt_slot *s, uint8_t *p)
   pkt_op_store(op, p, op->bit, s->num);
 }
 
-/* Auto fields among the leading numbers are 0 for now; those that later fields depend on, guessed. */
+/* Auto fields among the leading numbers are 0 for now; those that later fields depend on,
+** guessed. */
 static void begin_autos(const struct writer *w, uint8_t *p) {
   const struct pkt_plan *plan = w->layer->plan;
   for (unsigned i = 0; i < plan->nautos && plan->autos[i] < plan->nfixed; i++) {
@@ -329,7 +330,8 @@ static int write_fixed(struct writer *w) {
   return 0;
 }
 
-/* Is a conditional field there? One that wasn't when the layer was read has no value until it is. */
+/* Is a conditional field there? One that wasn't when the layer was read has no value until it
+** is. */
 static bool settle_presence(struct writer *w, const struct pkt_op *op, struct pkt_slot *s,
                             const struct pkt_slot *preset) {
   bool was_absent = s->state == PKT_ABSENT && s->none;
@@ -408,7 +410,8 @@ static void work_out(struct writer *w, size_t end) {
   }
 }
 
-/* The address that an option of this extension header gives as the source (RFC 6275 section 6.1.7). */
+/* The address that an option of this extension header gives as the source (RFC 6275 section
+** 6.1.7). */
 static const struct pkt_slot *item_address(const struct pkt_layer *l) {
   const struct pkt_list *list = l->slots[l->plan->pseudo_items].list;
   for (uint32_t i = 0; list && i < list->len; i++)

@@ -50,7 +50,8 @@
 **   PKT_ERR_VALUE      it is a literal by its grammar, but has no value: 1/0, 1+[], {1: 2}
 **   PKT_ERR_LIMIT, PKT_ERR_MEMORY
 **
-** A call reads as a layer also where Lua was meant, as in range(1, 3): who knows the names decides. */
+** A call reads as a layer also where Lua was meant, as in range(1, 3): who knows the names
+** decides. */
 int pkt_literal_read(struct pkt_arena *arena, const char *text, size_t len, struct pkt_value *out,
                      struct pkt_err *err);
 

@@ -10,8 +10,8 @@
 
 /* Read the name at message[at]; its own bytes lie below 'end', pointers go anywhere before in the
 ** message. *text lies in the arena, *next is the byte behind the name, *pointed is set if there was
-** a pointer. A name whose bytes run out, or that points forward or in a loop, ends there. Returns 0,
-** or -1: it is longer than PKT_MAX_NAME. */
+** a pointer. A name whose bytes run out, or that points forward or in a loop, ends there. Returns
+** 0, or -1: it is longer than PKT_MAX_NAME. */
 int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t message_len,
                   uint32_t at, uint32_t end, const char **text, uint32_t *len, uint32_t *next,
                   bool *pointed);
@@ -24,8 +24,8 @@ struct pkt_endings {
   uint16_t at[PKT_MAX_ENDINGS];
 };
 
-/* As pkt_name_write(), but with a pointer in place of an ending that is in the message already; what
-** is written is noted in 'endings'. */
+/* As pkt_name_write(), but with a pointer in place of an ending that is in the message already;
+** what is written is noted in 'endings'. */
 int pkt_name_compress(struct pkt_buf *out, struct pkt_endings *endings, const char *text,
                       uint32_t len);
 

@@ -2,8 +2,8 @@
 **
 ** A plan says where each field lies, how it is read, written and shown, and how it is worked out
 ** when nobody set it. Once pkt_compile() has laid down and checked the registry it belongs to, it
-** never changes, and the build and dissect loops trust every index and pointer in it. Everything a plan
-** points to lives in its registry's arena: no plan holds a Lua value. */
+** never changes, and the build and dissect loops trust every index and pointer in it. Everything a
+** plan points to lives in its registry's arena: no plan holds a Lua value. */
 #ifndef PKT_PLAN_H
 #define PKT_PLAN_H
 

@@ -1,6 +1,7 @@
 /* registry.h - all protocols loaded together: one generation.
 **
-** pkt_compile() of the script side fills a registry in and checks it; from then on it never changes. It owns one arena with every plan and all they point to. */
+** pkt_compile() of the script side fills a registry in and checks it; from then on it never
+** changes. It owns one arena with every plan and all they point to. */
 #ifndef PKT_REGISTRY_H
 #define PKT_REGISTRY_H
 

@@ -15,7 +15,8 @@ struct worker {
   pthread_t thread;
 };
 
-/* 'lock' guards all but what never changes (workers, wake) and the seats, which guard themselves. */
+/* 'lock' guards all but what never changes (workers, wake) and the seats, which guard
+** themselves. */
 struct pkt_pool {
   pthread_mutex_t lock;
   pthread_cond_t work;      /* 'queue', 'stopping' or a seat has changed */

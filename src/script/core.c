@@ -278,7 +278,8 @@ static bool ends_with(const char *name, const char *suffix) {
   return n >= k && strcmp(name + n - k, suffix) == 0;
 }
 
-/* Add the files of a folder and its sub-folders to the table at the top; hidden ones are left out. */
+/* Add the files of a folder and its sub-folders to the table at the top; hidden ones are left
+** out. */
 static void add_files(lua_State *L, const char *folder, const char *suffix, int depth) {
   DIR *dir = opendir(folder);
   if (!dir) return;

@@ -551,8 +551,8 @@ static const char *code_name(enum pkt_errcode code) {
   }
 }
 
-/* decode(text) -> value, or nil and an error: code "syntax", "limit" or "memory", and a message with
-** line and column */
+/* decode(text) -> value, or nil and an error: code "syntax", "limit" or "memory", and a message
+** with line and column */
 static int json_decode(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
@@ -595,7 +595,8 @@ static int json_array(lua_State *L) {
   return 1;
 }
 
-/* u64(text) -> the integer written in 'text', from -2^64+1 to 2^64-1: a Lua integer where it fits */
+/* u64(text) -> the integer written in 'text', from -2^64+1 to 2^64-1: a Lua integer where it
+** fits */
 static int json_u64(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);

@@ -1,4 +1,5 @@
-/* core_wire.h - the parts "wire", "json" and "literal" of the Lua module luapkt.core, and values to Lua.
+/* core_wire.h - the parts "wire", "json" and "literal" of the Lua module luapkt.core, and values to
+** Lua.
 **
 ** JSON in Lua: null is json.null (a light userdata of NULL, the same in every state). An array is
 ** a table with the metatable json.array_mt, so that [] stays []; an object is a plain table. An
@@ -19,8 +20,8 @@ int pkt_open_json(lua_State *L);
 int pkt_open_literal(lua_State *L);
 
 /* Push a value as above, bytes as a string, a layer as { id = "DNSQR", fields = { qtype = 1, "x" },
-** above = <the layer on top of it> }, arguments without a name being 1 to n. Returns 1. Raises where Lua has
-** no memory or no stack left, so 'v' belongs to something that outlives the error. */
+** above = <the layer on top of it> }, arguments without a name being 1 to n. Returns 1. Raises
+** where Lua has no memory or no stack left, so 'v' belongs to something that outlives the error. */
 int pkt_lua_push_value(lua_State *L, const struct pkt_value *v);
 
 /* Append the JSON form of the Lua value at 'index', an object's keys in byte order. Returns 0, or

@@ -49,7 +49,8 @@ struct request {
   const struct pkt_value *params;
 };
 
-/* One generation of protocols. The Lua state is used by one thread, its owner's; the registry by all. */
+/* One generation of protocols. The Lua state is used by one thread, its owner's; the registry by
+** all. */
 struct generation {
   atomic_int users;
   lua_State *L;
@@ -421,7 +422,8 @@ void pkt_service_reload_reply(struct pkt_service *s, const char *request, size_t
   *reply = (struct pkt_reply){.data = s->out.data, .len = s->out.len};
 }
 
-/* ------------------------------------------------------------------------------ opening, closing */
+/* ------------------------------------------------------------------------------ opening,
+** closing */
 
 /* Allocated: 'folder' followed by 'rest'; NULL without memory. */
 static char *join(const char *folder, const char *rest) {

@@ -1,10 +1,10 @@
 /* service.h - the whole server without its socket: one request in, one reply out.
 **
 ** A service answers over one generation of protocols: a registry and the Lua state that made it. It
-** belongs to one thread at a time. Services made by pkt_service_share() use the same registry, which
-** never changes, but not the Lua state, which stays the first one's: so a server opens one service
-** for its front and shares it with its workers, and on a reload opens a fresh one beside it and
-** swaps. A generation goes with the last service that uses it. */
+** belongs to one thread at a time. Services made by pkt_service_share() use the same registry,
+** which never changes, but not the Lua state, which stays the first one's: so a server opens one
+** service for its front and shares it with its workers, and on a reload opens a fresh one beside it
+** and swaps. A generation goes with the last service that uses it. */
 #ifndef PKT_SERVICE_H
 #define PKT_SERVICE_H
 
