@@ -33,7 +33,9 @@ end
 
 -- -------------------------------------------------------------------------------------- rules
 
-local slot_leaves = { ref = true, size = true, padded = true, count = true, given = true, form = true }
+local slot_leaves = {
+  ref = true, size = true, padded = true, count = true, given = true, form = true,
+}
 
 -- Slot numbers count from 0, as the core does.
 local function slot_of(ctx, id)
