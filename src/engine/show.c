@@ -140,7 +140,7 @@ void pkt_show_bytes_literal(struct pkt_buf *b, const uint8_t *p, size_t n) {
       pkt_buf_byte(b, '\\');
       pkt_buf_byte(b, (char)c);
     } else if (c < 0x20 || c >= 0x7f)
-      pkt_buf_fmt(b, "\\x%02x", c);
+      pkt_buf_add(b, (char[]){'\\', 'x', hex_digits[c >> 4], hex_digits[c & 15]}, 4);
     else
       pkt_buf_byte(b, (char)c);
   }
@@ -215,10 +215,13 @@ static void show_tcp_options(struct pkt_buf *b, const struct pkt_list *list) {
   for (uint32_t i = 0; i < list->len; i++) {
     const struct pkt_option *o = &list->options[i];
     if (i) pkt_buf_lit(b, ", ");
-    if (o->def)
-      pkt_buf_fmt(b, "('%.*s', ", (int)o->def->name_len, o->def->name);
-    else
+    if (o->def) {
+      pkt_buf_lit(b, "('");
+      pkt_buf_add(b, o->def->name, o->def->name_len);
+      pkt_buf_lit(b, "', ");
+    } else {
       pkt_buf_fmt(b, "(%u, ", o->code);
+    }
     if (o->flag)
       pkt_buf_lit(b, "None");
     else

@@ -2,18 +2,13 @@
 
 #include <string.h>
 
-const struct pkt_value *pkt_value_get(const struct pkt_value *map, const char *key) {
+const struct pkt_value *pkt_value_find(const struct pkt_value *map, const char *key, size_t n) {
   if (!map || map->type != PKT_V_MAP) return NULL;
-  size_t n = strlen(key);
   for (uint32_t i = 0; i < map->len; i++) {
     const struct pkt_member *m = &map->members[i];
     if (m->key_len == n && memcmp(m->key, key, n) == 0) return &m->value;
   }
   return NULL;
-}
-
-bool pkt_value_is(const struct pkt_value *v, const char *s) {
-  return v && v->type == PKT_V_TEXT && v->len == strlen(s) && memcmp(v->ptr, s, v->len) == 0;
 }
 
 const char *pkt_value_kind(const struct pkt_value *v) {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum pkt_vtype {
   PKT_V_NULL,
@@ -53,10 +54,16 @@ struct pkt_ctor {
 };
 
 /* The member 'key' of a map, or NULL: also for a value that is no map. */
-const struct pkt_value *pkt_value_get(const struct pkt_value *map, const char *key);
+const struct pkt_value *pkt_value_find(const struct pkt_value *map, const char *key, size_t len);
+static inline const struct pkt_value *pkt_value_get(const struct pkt_value *map, const char *key) {
+  return pkt_value_find(map, key, strlen(key));
+}
 
 /* Is this text equal to the C string 's'? False for any other type. */
-bool pkt_value_is(const struct pkt_value *v, const char *s);
+static inline bool pkt_value_is(const struct pkt_value *v, const char *s) {
+  size_t n = strlen(s);
+  return v && v->type == PKT_V_TEXT && v->len == n && memcmp(v->ptr, s, n) == 0;
+}
 
 /* What a person calls it: "null", "a number", "an object"... */
 const char *pkt_value_kind(const struct pkt_value *v);
