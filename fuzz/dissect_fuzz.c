@@ -1,17 +1,12 @@
 /* dissect_fuzz.c - any bytes read as any protocol, the two in front saying which: never a wrong
 ** access; what was read builds to the same bytes; built again from its fields alone, it builds or
-** says why not; and the reply to either is JSON.
-**
-** The protocols are those that the program finds: LUAPKT_HOME, or beside it. */
-#include <stdio.h>
-#include <stdlib.h>
-
+** says why not; and the reply to either is JSON. */
 #include "../src/engine/build.h"
 #include "../src/engine/dissect.h"
 #include "../src/engine/json.h"
 #include "../src/engine/registry.h"
 #include "../src/engine/reply.h"
-#include "../src/script/service.h"
+#include "service.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -21,22 +16,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct pkt_service *service; /* open until the process ends */
 static const struct pkt_registry *registry;
 
-/* What isn't so is said, then the process ends as a crash. */
-#define require(truth) ((truth) ? (void)0 : broken(#truth, __LINE__))
-
-static void broken(const char *truth, int line) {
-  fprintf(stderr, "line %d: not so: %s\n", line, truth);
-  abort();
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
-  struct pkt_service_options options = {.seed = 1};
-  struct pkt_err err;
   (void)argc;
   (void)argv;
-  service = pkt_service_open(&options, &err);
-  if (!service) fprintf(stderr, "dissect_fuzz: %s\n", err.message);
-  require(service != NULL);
+  service = open_service();
   registry = pkt_service_registry(service);
   return 0;
 }

@@ -1,14 +1,9 @@
 /* json_fuzz.c - any bytes read as JSON: never a wrong access, and what was read writes as text that
 ** reads and writes the same again. */
-#include <stdlib.h>
-
 #include "../src/engine/json.h"
+#include "require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int truth) {
-  if (!truth) abort();
-}
 
 /* Read 'text' and append it anew to 'out'. False when it isn't JSON. */
 static bool rewrite(const char *text, size_t len, struct pkt_buf *out) {

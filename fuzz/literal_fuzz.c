@@ -1,20 +1,15 @@
-/* literal_fuzz.c - any bytes read as a literal: never a wrong access; what was read is a sound value
-** of bounded size and reads the same in parentheses; what is refused as no Lua is no Lua. */
+/* literal_fuzz.c - any bytes read as a literal: never a wrong access; what was read is a sound
+** value of bounded size and reads the same in parentheses; what is refused as no Lua is no Lua. */
 #include <lauxlib.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "../src/engine/json.h"
 #include "../src/engine/literal.h"
 #include "../src/engine/text.h"
+#include "require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define MOST_NODES (PKT_MAX_LITERAL + PKT_MAX_REPEATED)
-
-static void require(int truth) {
-  if (!truth) abort();
-}
 
 static void walk(const struct pkt_value *v, int depth, size_t *nodes);
 

@@ -1,18 +1,13 @@
 /* request_fuzz.c - any text as a request: never a wrong access; the reply is a JSON-RPC answer with
 ** the request's id and a known error code; a good request in between is answered as ever.
 **
-** Half of the mutations are of JSON's own kind: a value of a good text becomes another, so that they
-** get past the reader, and a packet's bytes are changed within their base64.
-**
-** The protocols are those that the program finds: LUAPKT_HOME, or beside it. */
-#include <stdio.h>
-#include <stdlib.h>
-
+** Half of the mutations are of JSON's own kind: a value of a good text becomes another, so that
+** they get past the reader, and a packet's bytes are changed within their base64. */
 #include "../src/engine/arena.h"
 #include "../src/engine/json.h"
 #include "../src/engine/registry.h"
-#include "../src/script/service.h"
 #include "../src/wire/base64.h"
+#include "service.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
@@ -27,23 +22,11 @@ static struct pkt_service *service;
 static char *good_reply;
 static size_t good_len;
 
-/* What isn't so is said, then the process ends as a crash. */
-#define require(truth) ((truth) ? (void)0 : broken(#truth, __LINE__))
-
-static void broken(const char *truth, int line) {
-  fprintf(stderr, "line %d: not so: %s\n", line, truth);
-  abort();
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
-  struct pkt_service_options options = {.seed = 1};
   struct pkt_reply reply = {0};
-  struct pkt_err err;
   (void)argc;
   (void)argv;
-  service = pkt_service_open(&options, &err);
-  if (!service) fprintf(stderr, "request_fuzz: %s\n", err.message);
-  require(service != NULL);
+  service = open_service();
   require(pkt_service_handle(service, good, sizeof good - 1, false, &reply) == PKT_REPLY);
   good_len = reply.len;
   good_reply = malloc(good_len);

@@ -160,7 +160,7 @@ local answered_otherwise = {
   ['a field may be called by "vtype", as the document shows it'] = {
     "model-document-example-1-literal-vtype-field",
   },
-  ["padding is no protocol that PPPoE names"] = {
+  ["padding may follow PPPoE"] = {
     "payload-classes-pppoe",
   },
 }

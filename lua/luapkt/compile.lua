@@ -120,7 +120,6 @@ end
 
 local shows = {
   dec = true, hex = true, utc = true, ms_of_day = true, fixed8 = true, fixed16 = true, ntp = true,
-  text = true,
 }
 -- The options of a field: true for those that the core takes as they are.
 local options = {

@@ -140,7 +140,6 @@ function field.bits(id, width, opts)
   return new("uint", id, opts, { width = width, bitfield = true })
 end
 
-
 function field.flags(id, width, names, opts)
   return new("uint", id, opts, { width = width, flags = names, bitfield = true })
 end
@@ -158,6 +157,5 @@ function field.options(id, codes, opts) return new("options", id, opts, { codes 
 function field.choice(id, alternatives, opts)
   return new("choice", id, opts, { alternatives = alternatives })
 end
-
 
 return field

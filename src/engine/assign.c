@@ -27,12 +27,6 @@ struct target {
 
 static int assign(struct target *t, const struct pkt_value *v);
 
-/* The field's id; an item's or an alternative's is that of the field it belongs to. */
-static const char *op_name(const struct pkt_op *op) {
-  while (op->owner) op = op->owner;
-  return op->id;
-}
-
 static int out_of_memory(struct target *t) {
   return pkt_fail(t->err, PKT_ERR_MEMORY, "out of memory");
 }
@@ -40,7 +34,7 @@ static int out_of_memory(struct target *t) {
 /* "IP.ttl: "abc": 'wanted' expected". */
 static int refuse(struct target *t, const struct pkt_value *v, const char *wanted) {
   char quote[PKT_QUOTE_ROOM];
-  const char *id = t->plan->id, *field = op_name(t->op);
+  const char *id = t->plan->id, *field = pkt_op_name(t->op);
   switch (v->type) {
     case PKT_V_TEXT:
     case PKT_V_BYTES:
@@ -91,7 +85,7 @@ static enum text_number read_number(const char *p, uint32_t n, uint64_t *v) {
 
 static int out_of_range(struct target *t, bool negative, uint64_t v) {
   unsigned w = t->op->width;
-  const char *id = t->plan->id, *field = op_name(t->op);
+  const char *id = t->plan->id, *field = pkt_op_name(t->op);
   uint64_t most = w < 64 ? ((uint64_t)1 << w) - 1 : UINT64_MAX;
   if (t->op->flags & PKT_OP_SIGNED)
     return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s%llu is out of range: %lld to %lld", id, field,
@@ -135,11 +129,11 @@ static int set_fixed_point(struct target *t, double v) {
   double most = ldexp(1.0, t->op->width - fraction);
   if (!(v >= 0))
     return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: a number from 0 was expected", t->plan->id,
-                    op_name(t->op));
+                    pkt_op_name(t->op));
   double scaled = v < most ? ldexp(v, fraction) : v;
   if (scaled >= ldexp(1.0, t->op->width))
     return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %g is out of range: 0 to %.0f", t->plan->id,
-                    op_name(t->op), v, most - 1);
+                    pkt_op_name(t->op), v, most - 1);
   return set_number(t, false, (uint64_t)scaled);
 }
 
@@ -147,7 +141,7 @@ static int set_int(struct target *t, bool negative, uint64_t v) {
   int fraction = fraction_bits(t->op);
   if (fraction == 8 && (negative || v > 255))
     return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s%llu is out of range: 0 to 255", t->plan->id,
-                    op_name(t->op), negative ? "-" : "", (unsigned long long)v);
+                    pkt_op_name(t->op), negative ? "-" : "", (unsigned long long)v);
   if (fraction == 0) return set_number(t, negative, v);
   if (!negative && v < (uint64_t)1 << (t->op->width - fraction))
     return set_number(t, false, v << fraction);
@@ -305,7 +299,7 @@ static int set_real(struct target *t, const struct pkt_value *v) {
   double whole = floor(v->real);
   if (whole != v->real || fabs(whole) >= 18446744073709551616.0)
     return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %g is not a whole number", t->plan->id,
-                    op_name(t->op), v->real);
+                    pkt_op_name(t->op), v->real);
   return set_int(t, whole < 0, (uint64_t)fabs(whole));
 }
 
@@ -315,7 +309,7 @@ static int set_uint(struct target *t, const struct pkt_value *v) {
     case PKT_V_REAL: return set_real(t, v);
     case PKT_V_BOOL: t->odd = true; return set_int(t, false, v->num);
     case PKT_V_TEXT: return set_text_number(t, v);
-    case PKT_V_LIST: /* the reference takes a list as alternatives: one is that one */
+    case PKT_V_LIST: /* the reference takes a list as alternatives: the first of them */
       if (v->len > 0 && v->items[0].type == PKT_V_INT) return set_uint(t, &v->items[0]);
       return refuse(t, v, "a number");
     default: return refuse(t, v, "a number");
@@ -435,7 +429,7 @@ static int set_bytes(struct target *t, const struct pkt_value *v) {
   if (v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) return refuse(t, v, "text or bytes");
   if (v->len > PKT_MAX_PACKET)
     return pkt_fail(t->err, PKT_ERR_LIMIT, "%s.%s: %u bytes are more than the %d of a packet",
-                    t->plan->id, op_name(t->op), v->len, PKT_MAX_PACKET);
+                    t->plan->id, pkt_op_name(t->op), v->len, PKT_MAX_PACKET);
   t->slot->bytes = (const uint8_t *)v->ptr;
   t->slot->len = v->len;
   t->odd |= v->type == PKT_V_TEXT && (t->op->flags & PKT_OP_EXACT);
@@ -448,8 +442,8 @@ static int set_name(struct target *t, const struct pkt_value *v) {
   int bad = pkt_name_write(&check, v->ptr, v->len);
   pkt_buf_free(&check);
   if (bad) return refuse(t, v, "a domain name of labels of 1 to 63 bytes, 255 in all");
-  t->slot->bytes =
-      (const uint8_t *)v->ptr; /* shown as it was given; the dot at the end is implied */
+  /* shown as it was given; the dot at the end is implied */
+  t->slot->bytes = (const uint8_t *)v->ptr;
   t->slot->len = v->len;
   return 0;
 }
@@ -458,8 +452,8 @@ static int set_name(struct target *t, const struct pkt_value *v) {
 
 static struct pkt_list *new_list(struct target *t, uint32_t items, size_t size) {
   if (items > PKT_MAX_ITEMS) {
-    pkt_fail(t->err, PKT_ERR_LIMIT, "%s.%s: %u items are more than %d", t->plan->id, op_name(t->op),
-             items, PKT_MAX_ITEMS);
+    pkt_fail(t->err, PKT_ERR_LIMIT, "%s.%s: %u items are more than %d", t->plan->id,
+             pkt_op_name(t->op), items, PKT_MAX_ITEMS);
     return NULL;
   }
   struct pkt_list *list = pkt_calloc(t->c->arena, sizeof *list);
@@ -495,7 +489,7 @@ static int set_member(struct target *t, struct pkt_layer *layer, const char *id,
   char quote[PKT_QUOTE_ROOM];
   if (!op)
     return pkt_fail(t->err, PKT_ERR_UNKNOWN, "%s.%s: %s has no field %s", t->plan->id,
-                    op_name(t->op), layer->plan->id, pkt_quote(quote, id, id_len));
+                    pkt_op_name(t->op), layer->plan->id, pkt_quote(quote, id, id_len));
   return pkt_assign(t->c, layer, op, v, t->err);
 }
 
@@ -522,8 +516,8 @@ static const struct pkt_plan *find_plan(struct target *t, const struct pkt_value
   if (id->type == PKT_V_TEXT && t->c->registry)
     plan = pkt_registry_find(t->c->registry, id->ptr, id->len);
   if (!plan)
-    pkt_fail(t->err, PKT_ERR_UNKNOWN, "%s.%s: there is no protocol %s", t->plan->id, op_name(t->op),
-             pkt_quote(quote, id->ptr, id->type == PKT_V_TEXT ? id->len : 0));
+    pkt_fail(t->err, PKT_ERR_UNKNOWN, "%s.%s: there is no protocol %s", t->plan->id,
+             pkt_op_name(t->op), pkt_quote(quote, id->ptr, id->type == PKT_V_TEXT ? id->len : 0));
   return plan;
 }
 
@@ -545,7 +539,7 @@ static struct pkt_layer *layer_from_call(struct target *t, const struct pkt_ctor
       if (set_member(t, layer, m->key, m->key_len, &m->value) != 0) return NULL;
     } else if (i >= plan->nops) {
       pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s has %u fields, not %u", t->plan->id,
-               op_name(t->op), plan->id, plan->nops, call->len);
+               pkt_op_name(t->op), plan->id, plan->nops, call->len);
       return NULL;
     } else if (pkt_assign(t->c, layer, &plan->ops[i], &m->value, t->err) != 0) {
       return NULL;
@@ -648,8 +642,8 @@ static int refuse_option(struct target *t, const struct pkt_option *o, const cha
              o->def->name);
   else
     snprintf(code, sizeof code, "%u", o->code);
-  return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: option %s: %s", t->plan->id, op_name(t->op), code,
-                  why);
+  return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: option %s: %s", t->plan->id, pkt_op_name(t->op),
+                  code, why);
 }
 
 static int option_bytes(struct target *t, struct pkt_option *o, const void *p, uint32_t n) {
@@ -746,7 +740,7 @@ static int set_option(struct target *t, struct pkt_option *o, const struct pkt_v
       o->def = pkt_op_code(t->op, o->code);
     } else
       return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: there is no option %s", t->plan->id,
-                      op_name(t->op), pkt_quote(quote, head->ptr, head->len));
+                      pkt_op_name(t->op), pkt_quote(quote, head->ptr, head->len));
   } else {
     return refuse(t, v, "an option: [name or number, value]");
   }
@@ -774,7 +768,6 @@ static int set_options(struct target *t, const struct pkt_value *v) {
 /* The form that the layer's other fields ask for, or else the first that takes the value. */
 static int set_choice(struct target *t, const struct pkt_value *v) {
   struct pkt_scope scope = {.layer = t->layer};
-  uint32_t wanted = 0;
   bool by_value = (t->op->flags & PKT_OP_BY_VALUE) != 0;
   struct pkt_value text = *v;
   if (by_value && (v->type == PKT_V_TEXT || v->type == PKT_V_BYTES)) {
@@ -785,10 +778,7 @@ static int set_choice(struct target *t, const struct pkt_value *v) {
     }
     v = &text;
   }
-  if (t->layer && !by_value)
-    while (wanted + 1 < t->op->nalts && t->op->alts[wanted].when &&
-           !pkt_rule_eval(t->op->alts[wanted].when, &scope))
-      wanted++;
+  uint32_t wanted = t->layer && !by_value ? pkt_op_form(t->op, &scope) : 0;
   for (uint32_t turn = 0; turn <= t->op->nalts; turn++) {
     uint32_t i = turn == 0 ? wanted : turn - 1;
     struct target alt = *t;
@@ -843,12 +833,12 @@ static int note_given(struct target *t, const struct pkt_value *v) {
 }
 
 static void forget_given(struct pkt_layer *layer, unsigned slot) {
-  const struct pkt_given **at = &layer->given;
+  struct pkt_given **at = &layer->given;
   while (*at) {
     if ((*at)->slot == slot)
       *at = (*at)->next;
     else
-      at = (const struct pkt_given **)(uintptr_t) & (*at)->next;
+      at = &(*at)->next;
   }
 }
 
@@ -985,8 +975,9 @@ static int set_random(struct target *t) {
     case PKT_MAC:
     case PKT_IPV4:
       t->slot->num = random_bits(t->c, op->width);
-      t->slot->negative = (op->flags & PKT_OP_SIGNED) && t->slot->num >> (op->width - 1);
-      if (t->slot->negative && op->width < 64) t->slot->num |= ~(uint64_t)0 << op->width;
+      if (!(op->flags & PKT_OP_SIGNED)) return 0;
+      t->slot->num = pkt_sign_extend(t->slot->num, op->width);
+      t->slot->negative = (int64_t)t->slot->num < 0;
       return 0;
     case PKT_OPTIONS: return random_options(t);
     case PKT_IPV6: return random_bytes(t, 16);
@@ -1003,7 +994,7 @@ static int set_random(struct target *t) {
     default:
       return pkt_fail(t->err, PKT_ERR_VALUE,
                       "%s.%s: there are no random values for this kind of field", t->plan->id,
-                      op_name(op));
+                      pkt_op_name(op));
   }
 }
 

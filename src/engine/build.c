@@ -26,14 +26,9 @@ struct writer {
 static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below);
 static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *s);
 
-static const char *op_name(const struct pkt_op *op) {
-  while (op->owner) op = op->owner;
-  return op->id;
-}
-
 static int fail_op(struct writer *w, const struct pkt_op *op, enum pkt_errcode code,
                    const char *why) {
-  return pkt_fail(w->b->err, code, "%s.%s: %s", w->layer->plan->id, op_name(op), why);
+  return pkt_fail(w->b->err, code, "%s.%s: %s", w->layer->plan->id, pkt_op_name(op), why);
 }
 
 static void fill_scope(const struct writer *w, struct pkt_scope *scope) {
@@ -244,8 +239,7 @@ static int write_choice(struct writer *w, const struct pkt_op *op, struct pkt_sl
   if (s->state == PKT_UNSET) {
     struct pkt_scope scope;
     fill_scope(w, &scope);
-    uint32_t i = 0;
-    while (i + 1 < op->nalts && op->alts[i].when && !pkt_rule_eval(op->alts[i].when, &scope)) i++;
+    uint32_t i = pkt_op_form(op, &scope);
     take_preset(w, &op->alts[i], (uint8_t)i, s, &scope);
   }
   return write_op(w, op->alts[s->alt].op, s);

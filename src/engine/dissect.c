@@ -28,14 +28,9 @@ static int out_of_memory(struct cursor *c) {
   return pkt_fail(c->err, PKT_ERR_MEMORY, "out of memory");
 }
 
-static const char *op_name(const struct pkt_op *op) {
-  while (op->owner) op = op->owner;
-  return op->id;
-}
-
 static int truncated(struct cursor *c, const struct pkt_op *op, uint32_t bits) {
   return pkt_fail(c->err, PKT_ERR_TRUNCATED, "%s.%s: %u bits at byte %u, but only %u are left",
-                  c->layer->plan->id, op_name(op), bits, c->bit / 8, c->n * 8 - c->bit);
+                  c->layer->plan->id, pkt_op_name(op), bits, c->bit / 8, c->n * 8 - c->bit);
 }
 
 /* Bytes that haven't been begun. */
@@ -44,9 +39,9 @@ static uint32_t bytes_left(const struct cursor *c) {
   return at < c->n ? c->n - at : 0;
 }
 
-static int64_t eval(const struct cursor *c, const struct pkt_rule *rule) {
+static struct pkt_scope scope_of(const struct cursor *c) {
   uint32_t left = bytes_left(c);
-  struct pkt_scope scope = {
+  return (struct pkt_scope){
       .layer = c->layer,
       .below = c->below,
       .peek = c->p + (c->n - left),
@@ -55,6 +50,10 @@ static int64_t eval(const struct cursor *c, const struct pkt_rule *rule) {
       .header = c->bit / 8,
       .payload = left,
   };
+}
+
+static int64_t eval(const struct cursor *c, const struct pkt_rule *rule) {
+  struct pkt_scope scope = scope_of(c);
   return pkt_rule_eval(rule, &scope);
 }
 
@@ -65,13 +64,8 @@ static uint32_t eval_bounded(const struct cursor *c, const struct pkt_rule *rule
   return v > most ? most : (uint32_t)v;
 }
 
-static uint64_t sign_extend(uint64_t v, unsigned width) {
-  if (width < 64 && (v >> (width - 1) & 1)) v |= ~(uint64_t)0 << width;
-  return v;
-}
-
 static void read_sign(const struct pkt_op *op, struct pkt_slot *s) {
-  s->num = sign_extend(s->num, op->width);
+  s->num = pkt_sign_extend(s->num, op->width);
   s->negative = (int64_t)s->num < 0;
 }
 
@@ -138,9 +132,9 @@ static int read_name(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
   if (pkt_name_read(c->arena, c->message, c->message_len, at, end, &text, &len, &next,
                     c->pointed) != 0)
     return pkt_fail(c->err, PKT_ERR_MALFORMED, "%s.%s: no domain name at byte %u",
-                    c->layer->plan->id, op_name(op), c->bit / 8);
-  if (op->flags & PKT_OP_NODE &&
-      len > 0) { /* no dot at the end, so that the fill can be told from it */
+                    c->layer->plan->id, pkt_op_name(op), c->bit / 8);
+  if (op->flags & PKT_OP_NODE && len > 0) {
+    /* no dot at the end, so that the fill can be told from it */
     uint32_t fill = pkt_name_node_fill(text, len - 1);
     bool filled = fill <= end - next;
     for (uint32_t i = 0; filled && i < fill; i++) filled = c->message[next + i] == 0;
@@ -390,10 +384,9 @@ static int read_options(struct cursor *c, const struct pkt_op *op, struct pkt_sl
 }
 
 static int read_choice(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
-  uint32_t i = 0;
-  while (i + 1 < op->nalts && op->alts[i].when && !eval(c, op->alts[i].when)) i++;
-  s->alt = (uint8_t)i;
-  return read_op(c, op->alts[i].op, s);
+  struct pkt_scope scope = scope_of(c);
+  s->alt = (uint8_t)pkt_op_form(op, &scope);
+  return read_op(c, op->alts[s->alt].op, s);
 }
 
 static int read_op(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
@@ -671,7 +664,11 @@ struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *p
   struct piece padding[PKT_MAX_LAYERS + 1];
   uint32_t paddings = 0;
   struct pkt_layer *below = NULL;
-  if (n > PKT_MAX_PACKET || !packet) {
+  if (!packet) {
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+    return NULL;
+  }
+  if (n > PKT_MAX_PACKET) {
     pkt_fail(err, PKT_ERR_LIMIT, "%zu bytes are more than the %d that a packet may have", n,
              PKT_MAX_PACKET);
     return NULL;

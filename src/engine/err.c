@@ -32,6 +32,20 @@ int pkt_fail(struct pkt_err *err, enum pkt_errcode code, const char *format, ...
   return -1;
 }
 
+int pkt_fail_at(struct pkt_err *err, enum pkt_errcode code, const char *text, const char *where,
+                const char *what) {
+  size_t line = 1, column = 1;
+  for (const char *p = text; p < where; p++) {
+    if (*p == '\n') {
+      line++;
+      column = 1;
+    } else if (((uint8_t)*p & 0xc0) != 0x80) {
+      column++;
+    }
+  }
+  return pkt_fail(err, code, "line %zu column %zu: %s", line, column, what);
+}
+
 void pkt_err_prefix(struct pkt_err *err, const char *text) {
   if (!err) return;
   char draft[DRAFT];

@@ -33,6 +33,11 @@ struct pkt_err {
 int pkt_fail(struct pkt_err *err, enum pkt_errcode code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same with "line N column N: " in front of 'what': where 'where' stands in 'text', both from
+** 1, a column being a character. */
+int pkt_fail_at(struct pkt_err *err, enum pkt_errcode code, const char *text, const char *where,
+                const char *what);
+
 /* Put 'text' in front of the message that *err holds already. */
 void pkt_err_prefix(struct pkt_err *err, const char *text);
 

@@ -1,11 +1,10 @@
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "json.h"
+#include "gather.h"
 #include "text.h"
 
 /* One text being read. A value is written at once where it lies on 'stack', as an item of a list or
@@ -17,28 +16,12 @@ struct reader {
   const char *text, *at, *end;
   struct pkt_arena *arena;
   struct pkt_err *err;
-  uint8_t *stack;
-  size_t used, cap; /* bytes of the stack */
-  unsigned depth;   /* open lists and maps */
-  _Alignas(16) uint8_t small[4096];
+  unsigned depth; /* open lists and maps */
+  struct pkt_gather stack;
 };
 
-/* Fail with the line and column of 'where'; a column is a character, both count from 1. */
-static int fail_code(struct reader *r, enum pkt_errcode code, const char *where, const char *what) {
-  size_t line = 1, column = 1;
-  for (const char *p = r->text; p < where; p++) {
-    if (*p == '\n') {
-      line++;
-      column = 1;
-    } else if (((uint8_t)*p & 0xc0) != 0x80) {
-      column++;
-    }
-  }
-  return pkt_fail(r->err, code, "line %zu column %zu: %s", line, column, what);
-}
-
 static int fail_at(struct reader *r, const char *where, const char *what) {
-  return fail_code(r, PKT_ERR_SYNTAX, where, what);
+  return pkt_fail_at(r->err, PKT_ERR_SYNTAX, r->text, where, what);
 }
 
 static int no_memory(struct reader *r) {
@@ -57,40 +40,25 @@ static bool skip(struct reader *r, char c) {
   return true;
 }
 
-/* Double the stack. */
-static int grow_stack(struct reader *r) {
-  uint8_t *more = pkt_alloc(r->arena, r->cap * 2);
-  if (!more) return no_memory(r);
-  memcpy(more, r->stack, r->used);
-  r->stack = more;
-  r->cap *= 2;
-  return 0;
-}
-
 /* Take 'size' bytes of the stack as *slot. */
 static int push(struct reader *r, size_t size, size_t *slot) {
-  if (size > r->cap - r->used && grow_stack(r) != 0) return -1;
-  *slot = r->used;
-  r->used += size;
+  if (pkt_gather_room(&r->stack, size) != 0) return no_memory(r);
+  *slot = r->stack.used;
+  r->stack.used += size;
   return 0;
 }
 
 static struct pkt_value *value_at(const struct reader *r, size_t slot) {
-  return (struct pkt_value *)(void *)(r->stack + slot);
+  return (struct pkt_value *)(void *)(r->stack.data + slot);
 }
 
 static struct pkt_member *member_at(const struct reader *r, size_t slot) {
-  return (struct pkt_member *)(void *)(r->stack + slot);
+  return (struct pkt_member *)(void *)(r->stack.data + slot);
 }
 
 /* Move what lies on the stack above 'base' to memory of its own: *out, NULL when it is nothing. */
 static int take(struct reader *r, size_t base, void **out) {
-  size_t n = r->used - base;
-  r->used = base;
-  *out = NULL;
-  if (n == 0) return 0;
-  *out = pkt_memdup(r->arena, r->stack + base, n);
-  return *out ? 0 : no_memory(r);
+  return pkt_gather_take(&r->stack, base, out) == 0 ? 0 : no_memory(r);
 }
 
 /* Strings. 'at' stays at the opening quote until the string has been read. */
@@ -216,17 +184,10 @@ static const char *skip_digits(const struct reader *r, const char *p) {
   return p;
 }
 
-/* The text from 'at' to 'p' as a real. strtod needs a NUL, and the point of the C locale. */
+/* The text from 'at' to 'p' as a real. */
 static int read_real(struct reader *r, const char *p, struct pkt_value *out) {
-  char small[64];
-  size_t n = (size_t)(p - r->at);
-  char *copy = n < sizeof(small) ? small : pkt_alloc(r->arena, n + 1);
-  locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-  if (!copy || !c_locale) return no_memory(r);
-  memcpy(copy, r->at, n);
-  copy[n] = '\0';
-  *out = (struct pkt_value){.type = PKT_V_REAL, .real = strtod_l(copy, NULL, c_locale)};
-  freelocale(c_locale);
+  *out = (struct pkt_value){.type = PKT_V_REAL};
+  if (pkt_text_to_real(r->arena, r->at, (size_t)(p - r->at), &out->real) != 0) return no_memory(r);
   if (!isfinite(out->real)) return fail_at(r, r->at, "number too large");
   r->at = p;
   return 0;
@@ -353,12 +314,12 @@ static int read_items(struct reader *r) {
 }
 
 static int read_list(struct reader *r, size_t slot) {
-  size_t base = r->used;
+  size_t base = r->stack.used;
   void *items;
   r->at++;
   skip_space(r);
   if (!skip(r, ']') && read_items(r) != 0) return -1;
-  size_t n = (r->used - base) / sizeof(struct pkt_value);
+  size_t n = (r->stack.used - base) / sizeof(struct pkt_value);
   if (take(r, base, &items) != 0) return -1;
   *value_at(r, slot) = (struct pkt_value){.type = PKT_V_LIST, .len = (uint32_t)n, .items = items};
   return 0;
@@ -385,12 +346,12 @@ static int read_members(struct reader *r) {
 }
 
 static int read_map(struct reader *r, size_t slot) {
-  size_t base = r->used;
+  size_t base = r->stack.used;
   void *members;
   r->at++;
   skip_space(r);
   if (!skip(r, '}') && read_members(r) != 0) return -1;
-  size_t n = (r->used - base) / sizeof(struct pkt_member);
+  size_t n = (r->stack.used - base) / sizeof(struct pkt_member);
   if (check_keys(r, member_at(r, base), (uint32_t)n) != 0 || take(r, base, &members) != 0)
     return -1;
   *value_at(r, slot) =
@@ -402,7 +363,7 @@ static int read_nested(struct reader *r, size_t slot) {
   if (r->depth == PKT_MAX_DEPTH) {
     char what[64];
     snprintf(what, sizeof(what), "nested deeper than %d", PKT_MAX_DEPTH);
-    return fail_code(r, PKT_ERR_LIMIT, r->at, what);
+    return pkt_fail_at(r->err, PKT_ERR_LIMIT, r->text, r->at, what);
   }
   r->depth++;
   int status = *r->at == '[' ? read_list(r, slot) : read_map(r, slot);
@@ -455,14 +416,13 @@ int pkt_json_read(struct pkt_arena *arena, const char *text, size_t len, struct 
   if (len > PKT_MAX_TEXT)
     return pkt_fail(err, PKT_ERR_LIMIT, "%zu bytes of text, at most %u are read", len,
                     PKT_MAX_TEXT);
-  struct reader r; /* not cleared: 'small' is large */
+  struct reader r;
   r.text = r.at = text;
   r.end = text + len;
   r.arena = arena;
   r.err = err;
-  r.stack = r.small;
-  r.used = sizeof(*out); /* slot 0: the whole */
-  r.cap = sizeof(r.small);
+  pkt_gather_init(&r.stack, arena);
+  r.stack.used = sizeof(*out); /* slot 0: the whole */
   r.depth = 0;
   if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
     return fail_at(&r, r.at, "byte order mark, expected a value");

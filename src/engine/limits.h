@@ -2,8 +2,8 @@
 #ifndef PKT_LIMITS_H
 #define PKT_LIMITS_H
 
-#define PKT_MAX_DEPTH \
-  64 /* nesting of JSON and of values: deeper is never meant, and readers recurse */
+/* Nesting of JSON and of values: deeper is never meant, and readers recurse. */
+#define PKT_MAX_DEPTH 64
 #define PKT_MAX_LAYERS 128 /* layers of one packet: forty tunnels in tunnels, three layers each */
 #define PKT_MAX_NEST 16    /* packets within fields within packets */
 #define PKT_MAX_ITEMS 4096 /* items of one list: a 64 KiB list of 16-byte addresses */

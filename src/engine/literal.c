@@ -1,11 +1,11 @@
 #include "literal.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "gather.h"
 #include "text.h"
 
 /* One text being read, by recursive descent. Items, members and the characters of a string gather
@@ -15,50 +15,34 @@ struct reader {
   const char *text, *at, *end;
   struct pkt_arena *arena;
   struct pkt_err *err;
-  uint8_t *stack;
-  size_t used, cap; /* bytes of the stack */
-  size_t made;      /* of PKT_MAX_REPEATED */
-  unsigned depth;   /* open brackets */
-  bool not_lua;     /* what has been read is the start of no Lua expression */
-  bool doubt;       /* Lua's tokens may lie elsewhere from here on: not_lua is no longer set */
-  bool maybe_lua;   /* the error found: Lua may read the text */
-  bool refused;     /* the grammar was kept, but there is no value; *err says why */
-  _Alignas(16) uint8_t small[4096];
+  size_t made;    /* of PKT_MAX_REPEATED */
+  unsigned depth; /* open brackets */
+  bool not_lua;   /* what has been read is the start of no Lua expression */
+  bool doubt;     /* Lua's tokens may lie elsewhere from here on: not_lua is no longer set */
+  bool maybe_lua; /* the error found: Lua may read the text */
+  bool refused;   /* the grammar was kept, but there is no value; *err says why */
+  struct pkt_gather stack;
 };
 
 /* Errors. */
 
 #define MAX_WHAT (PKT_QUOTE_ROOM + 80) /* a token and what was expected in its place */
 
-/* Fail with the line and column of 'where'. */
-static int fail_code(struct reader *r, enum pkt_errcode code, const char *where, const char *what) {
-  size_t line = 1, column = 1;
-  for (const char *p = r->text; p < where; p++) {
-    if (*p == '\n') {
-      line++;
-      column = 1;
-    } else if (((uint8_t)*p & 0xc0) != 0x80) {
-      column++;
-    }
-  }
-  return pkt_fail(r->err, code, "line %zu column %zu: %s", line, column, what);
-}
-
 /* The text is no literal. Lua may read it, unless something before says no. */
 static int fail_at(struct reader *r, const char *where, const char *what) {
   r->maybe_lua = !r->not_lua;
-  return fail_code(r, PKT_ERR_SYNTAX, where, what);
+  return pkt_fail_at(r->err, PKT_ERR_SYNTAX, r->text, where, what);
 }
 
 /* The same for what is as wrong in Lua, as long as Lua's tokens are ours. */
 static int fail_in_both(struct reader *r, const char *where, const char *what) {
   r->maybe_lua = r->doubt && !r->not_lua;
-  return fail_code(r, PKT_ERR_SYNTAX, where, what);
+  return pkt_fail_at(r->err, PKT_ERR_SYNTAX, r->text, where, what);
 }
 
 static int fail_limit(struct reader *r, const char *where, const char *what) {
   r->maybe_lua = false;
-  return fail_code(r, PKT_ERR_LIMIT, where, what);
+  return pkt_fail_at(r->err, PKT_ERR_LIMIT, r->text, where, what);
 }
 
 static int no_memory(struct reader *r) {
@@ -69,7 +53,7 @@ static int no_memory(struct reader *r) {
 /* The grammar is kept, but there is no value. The first such mistake is told, unless a later one is
 ** against the grammar: so reading goes on, and this returns 0. */
 static int refuse(struct reader *r, enum pkt_errcode code, const char *where, const char *what) {
-  if (!r->refused) fail_code(r, code, where, what);
+  if (!r->refused) pkt_fail_at(r->err, code, r->text, where, what);
   r->refused = true;
   return 0;
 }
@@ -179,20 +163,10 @@ static int unexpected(struct reader *r, const char *wanted) {
 
 /* The stack. */
 
-static int grow_stack(struct reader *r) {
-  uint8_t *more = pkt_alloc(r->arena, r->cap * 2);
-  if (!more) return no_memory(r);
-  memcpy(more, r->stack, r->used);
-  r->stack = more;
-  r->cap *= 2;
-  return 0;
-}
-
 static int push(struct reader *r, const void *p, size_t n) {
-  while (n > r->cap - r->used)
-    if (grow_stack(r) != 0) return -1;
-  memcpy(r->stack + r->used, p, n);
-  r->used += n;
+  if (pkt_gather_room(&r->stack, n) != 0) return no_memory(r);
+  memcpy(r->stack.data + r->stack.used, p, n);
+  r->stack.used += n;
   return 0;
 }
 
@@ -200,16 +174,11 @@ static int push_char(struct reader *r, char c) { return push(r, &c, 1); }
 
 /* Move what lies on the stack above 'base' to memory of its own: *out, NULL when it is nothing. */
 static int take(struct reader *r, size_t base, void **out) {
-  size_t n = r->used - base;
-  r->used = base;
-  *out = NULL;
-  if (n == 0) return 0;
-  *out = pkt_memdup(r->arena, r->stack + base, n);
-  return *out ? 0 : no_memory(r);
+  return pkt_gather_take(&r->stack, base, out) == 0 ? 0 : no_memory(r);
 }
 
 static struct pkt_member *members_at(const struct reader *r, size_t base) {
-  return (struct pkt_member *)(void *)(r->stack + base);
+  return (struct pkt_member *)(void *)(r->stack.data + base);
 }
 
 /* Numbers. */
@@ -244,24 +213,12 @@ static int make_int(struct reader *r, const char *p, const char *end, unsigned b
   return fits ? 0 : refuse(r, PKT_ERR_VALUE, start, "number beyond 2^64-1");
 }
 
-/* The text from 'at' to 'end' as a real. strtod needs a NUL, no underscores, and the point of the C
-** locale. */
+/* The text from 'at' to 'end' as a real. */
 static int make_real(struct reader *r, const char *end, struct pkt_value *out) {
-  char small[64];
   const char *start = r->at;
-  size_t n = (size_t)(end - start);
-  char *copy = n < sizeof(small) ? small : pkt_alloc(r->arena, n + 1);
-  locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-  if (!copy || !c_locale) {
-    if (c_locale) freelocale(c_locale);
+  *out = (struct pkt_value){.type = PKT_V_REAL};
+  if (pkt_text_to_real(r->arena, start, (size_t)(end - start), &out->real) != 0)
     return no_memory(r);
-  }
-  char *o = copy;
-  for (const char *p = start; p < end; p++)
-    if (*p != '_') *o++ = *p;
-  *o = '\0';
-  *out = (struct pkt_value){.type = PKT_V_REAL, .real = strtod_l(copy, NULL, c_locale)};
-  freelocale(c_locale);
   r->at = end;
   return isfinite(out->real) ? 0 : refuse(r, PKT_ERR_VALUE, start, "number too large");
 }
@@ -465,7 +422,7 @@ static int read_string(struct reader *r, const struct style *s) {
 
 /* A string, and those next to it, as one. */
 static int read_strings(struct reader *r, struct style *s, struct pkt_value *out) {
-  size_t base = r->used;
+  size_t base = r->stack.used;
   struct style next;
   void *p;
   for (;;) {
@@ -475,7 +432,7 @@ static int read_strings(struct reader *r, struct style *s, struct pkt_value *out
     if (next.bytes != s->bytes) return fail_at(r, next.start, "bytes next to text");
     *s = next;
   }
-  size_t n = r->used - base;
+  size_t n = r->stack.used - base;
   if (take(r, base, &p) != 0) return -1;
   *out = (struct pkt_value){.type = s->bytes ? PKT_V_BYTES : PKT_V_TEXT, .len = (uint32_t)n};
   out->ptr = p ? p : "";
@@ -727,11 +684,11 @@ static int read_items(struct reader *r, char close, size_t base, struct pkt_valu
   while (!at_close(r, close)) {
     struct pkt_value item;
     if (read_expr(r, &item) != 0 || push(r, &item, sizeof(item)) != 0) return -1;
-    if (check_count(r, (r->used - base) / sizeof(item), PKT_MAX_ITEMS) != 0) return -1;
+    if (check_count(r, (r->stack.used - base) / sizeof(item), PKT_MAX_ITEMS) != 0) return -1;
     if (!skip(r, ',')) break;
     skip_space(r);
   }
-  size_t n = (r->used - base) / sizeof(*out);
+  size_t n = (r->stack.used - base) / sizeof(*out);
   if (take(r, base, &items) != 0) return -1;
   *out = (struct pkt_value){.type = PKT_V_LIST, .len = (uint32_t)n, .items = items};
   return 0;
@@ -739,7 +696,7 @@ static int read_items(struct reader *r, char close, size_t base, struct pkt_valu
 
 /* One value before 'close', as it is; with a comma behind it, a list of all. */
 static int read_group(struct reader *r, char close, struct pkt_value *out) {
-  size_t base = r->used;
+  size_t base = r->stack.used;
   if (read_expr(r, out) != 0) return -1;
   if (!skip(r, ',')) return 0;
   if (close) mark_not_lua(r);
@@ -770,7 +727,7 @@ static bool may_be_long_string(const struct reader *r) {
 
 static int read_list(struct reader *r, struct pkt_value *out) {
   if (!r->not_lua && !r->doubt) *(may_be_long_string(r) ? &r->doubt : &r->not_lua) = true;
-  if (open_bracket(r) != 0 || read_items(r, ']', r->used, out) != 0) return -1;
+  if (open_bracket(r) != 0 || read_items(r, ']', r->stack.used, out) != 0) return -1;
   return close_bracket(r, ']');
 }
 
@@ -778,7 +735,7 @@ static int read_list(struct reader *r, struct pkt_value *out) {
 static struct pkt_member *find_key(const struct reader *r, size_t base,
                                    const struct pkt_member *m) {
   struct pkt_member *known = members_at(r, base);
-  size_t n = (r->used - base) / sizeof(*m);
+  size_t n = (r->stack.used - base) / sizeof(*m);
   for (size_t i = 0; i < n; i++) {
     if (known[i].key && known[i].key_len == m->key_len &&
         memcmp(known[i].key, m->key, m->key_len) == 0)
@@ -811,16 +768,17 @@ static int read_pair(struct reader *r, size_t base) {
 }
 
 static int read_map(struct reader *r, struct pkt_value *out) {
-  size_t base = r->used;
+  size_t base = r->stack.used;
   void *members;
   if (open_bracket(r) != 0) return -1;
   while (r->at < r->end && *r->at != '}') {
     if (read_pair(r, base) != 0) return -1;
-    if (check_count(r, (r->used - base) / sizeof(struct pkt_member), PKT_MAX_ITEMS) != 0) return -1;
+    if (check_count(r, (r->stack.used - base) / sizeof(struct pkt_member), PKT_MAX_ITEMS) != 0)
+      return -1;
     if (!skip(r, ',')) break;
     skip_space(r);
   }
-  size_t n = (r->used - base) / sizeof(struct pkt_member);
+  size_t n = (r->stack.used - base) / sizeof(struct pkt_member);
   if (take(r, base, &members) != 0) return -1;
   *out = (struct pkt_value){.type = PKT_V_MAP, .len = (uint32_t)n, .members = members};
   return close_bracket(r, '}');
@@ -866,18 +824,18 @@ static int read_argument(struct reader *r, size_t base, bool *keywords) {
 
 /* The arguments of a call, 'at' being at its opening bracket. */
 static int read_arguments(struct reader *r, struct pkt_ctor *call) {
-  size_t base = r->used;
+  size_t base = r->stack.used;
   bool keywords = false;
   void *fields;
   if (open_bracket(r) != 0) return -1;
   while (!at_close(r, ')')) {
     if (read_argument(r, base, &keywords) != 0) return -1;
-    if (check_count(r, (r->used - base) / sizeof(struct pkt_member), PKT_MAX_FIELDS) != 0)
+    if (check_count(r, (r->stack.used - base) / sizeof(struct pkt_member), PKT_MAX_FIELDS) != 0)
       return -1;
     if (!skip(r, ',')) break;
     skip_space(r);
   }
-  call->len = (uint32_t)((r->used - base) / sizeof(struct pkt_member));
+  call->len = (uint32_t)((r->stack.used - base) / sizeof(struct pkt_member));
   if (take(r, base, &fields) != 0) return -1;
   call->fields = fields;
   return close_bracket(r, ')');
@@ -1010,14 +968,13 @@ int pkt_literal_read(struct pkt_arena *arena, const char *text, size_t len, stru
   if (len > PKT_MAX_LITERAL)
     return pkt_fail(err, PKT_ERR_LIMIT, "%zu bytes of text, at most %d are read", len,
                     PKT_MAX_LITERAL);
-  struct reader r; /* not cleared: 'small' is large */
-  memset(&r, 0, offsetof(struct reader, small));
+  struct reader r; /* all but the stack cleared, which is large */
+  memset(&r, 0, offsetof(struct reader, stack));
   r.text = r.at = text;
   r.end = text + len;
   r.arena = arena;
   r.err = err;
-  r.stack = r.small;
-  r.cap = sizeof(r.small);
+  pkt_gather_init(&r.stack, arena);
   if (read_all(&r, out) != 0) return r.maybe_lua ? 1 : -1;
   return r.refused ? -1 : 0;
 }

@@ -64,14 +64,18 @@ static int set_machine(const struct field *f, const struct pkt_value *v) {
                          f->err);
 }
 
+/* Digits in quotes for a field that holds a number. */
+static bool is_number_as_text(const struct field *f, const struct pkt_value *v) {
+  bool digits = v->type == PKT_V_TEXT && v->len > 0 && v->ptr[0] >= '0' && v->ptr[0] <= '9';
+  return f->op->kind == PKT_UINT && digits;
+}
+
 /* OBJECT: the value as it is; a number isn't read from text. */
 static int set_object(const struct field *f, const struct pkt_value *v) {
   const struct pkt_value *value = pkt_value_get(v, "value");
   if (!value)
     return fail_field(f, PKT_ERR_VALUE, "\"value\" was expected beside \"vtype\": \"OBJECT\"");
-  bool digits =
-      value->type == PKT_V_TEXT && value->len > 0 && value->ptr[0] >= '0' && value->ptr[0] <= '9';
-  if (f->op->kind == PKT_UINT && digits)
+  if (is_number_as_text(f, value))
     return fail_field(f, PKT_ERR_VALUE, "a number was expected, not text");
   return set_value(f, value);
 }
@@ -89,9 +93,7 @@ static int set_expression(const struct field *f, const struct pkt_value *v) {
     pkt_err_prefix(f->err, place);
     return -1;
   }
-  bool digits =
-      result.type == PKT_V_TEXT && result.len > 0 && result.ptr[0] >= '0' && result.ptr[0] <= '9';
-  if (f->op->kind == PKT_UINT && digits)
+  if (is_number_as_text(f, &result))
     return fail_field(f, PKT_ERR_VALUE, "the expression gives text where a number was expected");
   if (f->op->kind == PKT_OPTIONS && result.type == PKT_V_TEXT) result.type = PKT_V_BYTES;
   return set_value(f, &result);

@@ -68,7 +68,7 @@ struct pkt_list {
 
 /* A value that is shown as it was given, since the field can't hold it so: 1:2:3:4:5:6. */
 struct pkt_given {
-  const struct pkt_given *next;
+  struct pkt_given *next;
   struct pkt_value value; /* what it points to is in the request or the arena */
   uint16_t slot;
 };
@@ -80,7 +80,7 @@ struct pkt_layer {
   uint32_t size;          /* bytes of this layer alone */
   uint32_t avail;         /* bytes it could read: itself and all it carries */
   const uint8_t *raw;     /* its bytes as they were read; NULL once it was changed */
-  const struct pkt_given *given;
+  struct pkt_given *given;
   struct pkt_layer *rest; /* an item's bytes that it claims and doesn't read, as Raw */
   bool compress;          /* domain names are to be written compressed, as some were when read */
   bool bound;             /* building has set fields after the layer above */

@@ -69,6 +69,17 @@ const struct pkt_optdef *pkt_op_code(const struct pkt_op *op, unsigned code) {
   return code < 256 ? op->by_code[code] : NULL;
 }
 
+const char *pkt_op_name(const struct pkt_op *op) {
+  while (op->owner) op = op->owner;
+  return op->id;
+}
+
+uint32_t pkt_op_form(const struct pkt_op *op, const struct pkt_scope *scope) {
+  uint32_t i = 0;
+  while (i + 1 < op->nalts && op->alts[i].when && !pkt_rule_eval(op->alts[i].when, scope)) i++;
+  return i;
+}
+
 static uint32_t hash_id(const char *id, size_t len) {
   uint32_t h = 2166136261u; /* FNV-1a */
   for (size_t i = 0; i < len; i++) h = (h ^ (uint8_t)id[i]) * 16777619u;

@@ -16,18 +16,18 @@ struct pkt_plan;
 #define PKT_NONE 0xffff /* no slot, no rule */
 
 /* Kind, its name in the compiler's output. */
-#define PKT_KINDS(X)                                                           \
-  X(UINT, "uint")       /* a number of 1 to 64 bits: slot.num */               \
-  X(MAC, "mac")         /* slot.num, 48 bits */                                \
-  X(IPV4, "ipv4")       /* slot.num, 32 bits */                                \
-  X(IPV6, "ipv6")       /* slot.bytes, 16 */                                   \
-  X(BYTES, "bytes")     /* slot.bytes */                                       \
-  X(NAME, "name")       /* a domain name: slot.bytes is its text with a dot */ \
-  X(LIST, "list")       /* slot.list of slots */                               \
-  X(LAYERS, "layers")   /* slot.list of layers */                              \
-  X(LAYER, "layer")     /* slot.list of one layer, or of none */               \
-  X(OPTIONS, "options") /* slot.list of options */                             \
-  X(CHOICE, "choice")   /* one of several ops, by rule */                      \
+#define PKT_KINDS(X)                                                \
+  X(UINT, "uint")       /* a number of 1 to 64 bits: slot.num */    \
+  X(MAC, "mac")         /* slot.num, 48 bits */                     \
+  X(IPV4, "ipv4")       /* slot.num, 32 bits */                     \
+  X(IPV6, "ipv6")       /* slot.bytes, 16 */                        \
+  X(BYTES, "bytes")     /* slot.bytes */                            \
+  X(NAME, "name")       /* a domain name: slot.bytes is its text */ \
+  X(LIST, "list")       /* slot.list of slots */                    \
+  X(LAYERS, "layers")   /* slot.list of layers */                   \
+  X(LAYER, "layer")     /* slot.list of one layer, or of none */    \
+  X(OPTIONS, "options") /* slot.list of options */                  \
+  X(CHOICE, "choice")   /* one of several ops, by rule */           \
   X(PHANTOM, "phantom") /* slot.num, on no wire */
 
 enum pkt_kind {
@@ -81,9 +81,10 @@ enum pkt_op_flag {
   PKT_OP_FORGET = 1 << 13,   /* not kept when read as a list's item: worked out anew */
   PKT_OP_CODE_ALL = 1 << 14, /* options: the length byte counts code and length too */
   PKT_OP_DHCP = 1 << 15,     /* options: DHCP's way of showing them */
+  /* others */
+  PKT_OP_LAZY = 1 << 16,     /* a default that stands in for what wasn't read is an expression */
   PKT_OP_BY_VALUE = 1 << 17, /* choice: the first form that takes the value, whatever 'when' says */
   PKT_OP_NODE = 1 << 18,     /* subject of a node information query (RFC 4620 section 4) */
-  PKT_OP_LAZY = 1 << 16,     /* a default that stands in for what wasn't read is an expression */
 };
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */
@@ -238,14 +239,13 @@ struct pkt_plan {
   uint16_t nops, nautos, nsums;
   bool fixed;                    /* every op is FIXED and of fixed width: 'size' bytes */
   const struct pkt_plan *builds; /* what building this one by name builds; NULL: itself */
-  bool abstract, hidden, is_raw, is_padding, has_names;
+  bool abstract, hidden, is_raw, is_padding;
   uint32_t size;
   const struct pkt_op *ops;
-  const struct pkt_slot
-      *defaults;        /* one per op: unset, holding its default, and its place where fixed */
-  uint16_t nfixed;      /* leading ops that are numbers at fixed places... */
-  uint32_t fixed_size;  /* ...their bytes... */
-  const uint8_t *image; /* ...with their defaults in... */
+  const struct pkt_slot *defaults;  /* one per op: unset, its default, its place where fixed */
+  uint16_t nfixed;                  /* leading ops that are numbers at fixed places... */
+  uint32_t fixed_size;              /* ...their bytes... */
+  const uint8_t *image;             /* ...with their defaults in... */
   const struct pkt_window *windows; /* ...how each is read; NULL: not all of them can be so... */
   const struct pkt_slot *seen; /* ...and their slots as reading leaves them, but for the numbers */
   const uint16_t *autos;       /* ops with 'autorule', in order */
@@ -264,8 +264,8 @@ struct pkt_plan {
   bool pseudo_through;  /* checksums look through this layer for the addresses below */
   bool pseudo_first;    /* the list's first address counts, not its last */
   uint16_t pseudo_last; /* slot of a list that holds the final destination, or PKT_NONE */
-  const struct pkt_rule *pseudo_when,
-      *pseudo_len; /* the upper layer's length, if 'pseudo_len_slot' is set */
+  const struct pkt_rule *pseudo_when;
+  const struct pkt_rule *pseudo_len; /* the upper layer's length, if 'pseudo_len_slot' is set */
   uint16_t pseudo_len_slot;
   const struct pkt_plan *pseudo_item; /* an item of 'pseudo_items' whose address is the source */
   uint16_t pseudo_items, pseudo_item_slot;
@@ -279,6 +279,13 @@ struct pkt_plan {
 
 /* The op of a field, by id or alias; NULL: none. */
 const struct pkt_op *pkt_plan_op(const struct pkt_plan *plan, const char *id, size_t len);
+
+/* The field's id, for messages; an item's or an alternative's is that of the field it belongs
+** to. */
+const char *pkt_op_name(const struct pkt_op *op);
+
+/* Which alternative of a CHOICE the rules ask for: the first that holds, or the last. */
+uint32_t pkt_op_form(const struct pkt_op *op, const struct pkt_scope *scope);
 
 /* The number at a place; 'p' is the layer's first byte. Every byte of it is there. */
 static inline uint64_t pkt_op_load(const struct pkt_op *op, const uint8_t *p, uint32_t bit) {

@@ -124,6 +124,14 @@ static inline int64_t plain_ref(const struct pkt_layer *layer, unsigned slot) {
 /* Sums wrap, as unsigned arithmetic does. */
 #define WRAP(a, op, b) ((int64_t)((uint64_t)(a)op(uint64_t)(b)))
 
+/* The two values on top become one. */
+#define BINARY(name, value)       \
+  case PKT_RULE_##name: {         \
+    int64_t b = *top--, a = *top; \
+    *top = (value);               \
+    break;                        \
+  }
+
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope) {
   int64_t stack[PKT_MAX_STACK + 1];
   int64_t *top = stack; /* the value on top; the first place is never used */
@@ -135,83 +143,28 @@ int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope
       case PKT_RULE_HEADER: *++top = scope->header; break;
       case PKT_RULE_PAYLOAD: *++top = scope->payload; break;
       case PKT_RULE_LEFT: *++top = scope->left; break;
-      case PKT_RULE_TOTAL: *++top = scope->total; break;
-      case PKT_RULE_ADD:
-        top--;
-        top[0] = WRAP(top[0], +, top[1]);
+      case PKT_RULE_TOTAL:
+        *++top = scope->total;
         break;
-      case PKT_RULE_SUB:
-        top--;
-        top[0] = WRAP(top[0], -, top[1]);
-        break;
-      case PKT_RULE_MUL:
-        top--;
-        top[0] = WRAP(top[0], *, top[1]);
-        break;
-      case PKT_RULE_DIV:
-        top--;
-        top[0] = top[1] == 0 || (top[1] == -1 && top[0] == INT64_MIN) ? 0 : top[0] / top[1];
-        break;
-      case PKT_RULE_MOD:
-        top--;
-        top[0] = top[1] == 0 || top[1] == -1 ? 0 : top[0] % top[1];
-        break;
-      case PKT_RULE_BAND:
-        top--;
-        top[0] &= top[1];
-        break;
-      case PKT_RULE_BOR:
-        top--;
-        top[0] |= top[1];
-        break;
-      case PKT_RULE_SHL:
-        top--;
-        top[0] = (uint64_t)top[1] > 63 ? 0 : WRAP(top[0], <<, top[1]);
-        break;
-      case PKT_RULE_SHR:
-        top--;
-        top[0] = (uint64_t)top[1] > 63 ? 0 : WRAP(top[0], >>, top[1]);
-        break;
-      case PKT_RULE_EQ:
-        top--;
-        top[0] = top[0] == top[1];
-        break;
-      case PKT_RULE_NE:
-        top--;
-        top[0] = top[0] != top[1];
-        break;
-      case PKT_RULE_LT:
-        top--;
-        top[0] = top[0] < top[1];
-        break;
-      case PKT_RULE_LE:
-        top--;
-        top[0] = top[0] <= top[1];
-        break;
-      case PKT_RULE_GT:
-        top--;
-        top[0] = top[0] > top[1];
-        break;
-      case PKT_RULE_GE:
-        top--;
-        top[0] = top[0] >= top[1];
-        break;
-      case PKT_RULE_MIN:
-        top--;
-        top[0] = top[0] < top[1] ? top[0] : top[1];
-        break;
-      case PKT_RULE_MAX:
-        top--;
-        top[0] = top[0] > top[1] ? top[0] : top[1];
-        break;
-      case PKT_RULE_LAND:
-        top--;
-        top[0] = top[0] != 0 && top[1] != 0;
-        break;
-      case PKT_RULE_LOR:
-        top--;
-        top[0] = top[0] != 0 || top[1] != 0;
-        break;
+        BINARY(ADD, WRAP(a, +, b))
+        BINARY(SUB, WRAP(a, -, b))
+        BINARY(MUL, WRAP(a, *, b))
+        BINARY(DIV, b == 0 || (b == -1 && a == INT64_MIN) ? 0 : a / b)
+        BINARY(MOD, b == 0 || b == -1 ? 0 : a % b)
+        BINARY(BAND, a & b)
+        BINARY(BOR, a | b)
+        BINARY(SHL, (uint64_t)b > 63 ? 0 : WRAP(a, <<, b))
+        BINARY(SHR, (uint64_t)b > 63 ? 0 : WRAP(a, >>, b))
+        BINARY(EQ, a == b)
+        BINARY(NE, a != b)
+        BINARY(LT, a < b)
+        BINARY(LE, a <= b)
+        BINARY(GT, a > b)
+        BINARY(GE, a >= b)
+        BINARY(MIN, a < b ? a : b)
+        BINARY(MAX, a > b ? a : b)
+        BINARY(LAND, a != 0 && b != 0)
+        BINARY(LOR, a != 0 || b != 0)
       case PKT_RULE_PICK:
         top -= 2;
         top[0] = top[0] ? top[1] : top[2];

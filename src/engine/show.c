@@ -386,10 +386,10 @@ static const struct pkt_given *find_given(const struct pkt_layer *layer, const s
 }
 
 /* 'expr' twice: the reference prints the same text as value and for people. */
-static void show_expression(struct pkt_buf *b, const struct pkt_buf *text) {
+static void show_expression(struct pkt_buf *b, const char *text, size_t len) {
   pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
   size_t at = b->len;
-  pkt_json_string(b, text->data, text->len);
+  pkt_json_string(b, text, len);
   size_t n = b->len - at;
   pkt_buf_lit(b, "},\"hvalue\":");
   if (pkt_buf_room(b, n)) {
@@ -437,13 +437,6 @@ static void show_uint(struct pkt_buf *b, const struct pkt_layer *layer, const st
     memmove(b->data + at - 1, b->data + at, b->len - at);
     b->len--;
   }
-}
-
-static void show_text_expression(struct pkt_buf *b, const char *p, size_t n) {
-  pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
-  pkt_json_string(b, p, n);
-  pkt_buf_lit(b, "},\"hvalue\":");
-  pkt_json_string(b, p, n);
 }
 
 /* A text that is both value and hvalue: an address. */
@@ -501,7 +494,7 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct pkt
     case PKT_IPV6: show_address(b, op, s); return;
     case PKT_NAME:
       if (op->flags & PKT_OP_NODE) {
-        show_text_expression(b, (const char *)s->bytes, s->len);
+        show_expression(b, (const char *)s->bytes, s->len);
         return;
       }
       show_bytes(b, s->bytes, s->len);
@@ -529,5 +522,5 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct pkt
     show_list(scratch, layer, op, s->list);
   else
     pkt_show_literal(scratch, layer, op, s);
-  show_expression(b, scratch);
+  show_expression(b, scratch->data, scratch->len);
 }

@@ -1,6 +1,10 @@
 #include "value.h"
 
+#include <locale.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "arena.h"
 
 const struct pkt_value *pkt_value_find(const struct pkt_value *map, const char *key, size_t n) {
   if (!map || map->type != PKT_V_MAP) return NULL;
@@ -9,6 +13,22 @@ const struct pkt_value *pkt_value_find(const struct pkt_value *map, const char *
     if (m->key_len == n && memcmp(m->key, key, n) == 0) return &m->value;
   }
   return NULL;
+}
+
+/* strtod needs a NUL, no underscores, and the point of the C locale. */
+int pkt_text_to_real(struct pkt_arena *arena, const char *text, size_t n, double *out) {
+  char small[64];
+  char *copy = n < sizeof(small) ? small : pkt_alloc(arena, n + 1);
+  locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+  if (copy && c_locale) {
+    char *o = copy;
+    for (size_t i = 0; i < n; i++)
+      if (text[i] != '_') *o++ = text[i];
+    *o = '\0';
+    *out = strtod_l(copy, NULL, c_locale);
+  }
+  if (c_locale) freelocale(c_locale);
+  return copy && c_locale ? 0 : -1;
 }
 
 const char *pkt_value_kind(const struct pkt_value *v) {

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <string.h>
 
+struct pkt_arena;
+
 enum pkt_vtype {
   PKT_V_NULL,
   PKT_V_BOOL,
@@ -64,6 +66,10 @@ static inline bool pkt_value_is(const struct pkt_value *v, const char *s) {
   size_t n = strlen(s);
   return v && v->type == PKT_V_TEXT && v->len == n && memcmp(v->ptr, s, n) == 0;
 }
+
+/* The real that 'n' characters spell in JSON's way, underscores passed over: an infinity where it
+** is too large. Returns 0, or -1 without memory. */
+int pkt_text_to_real(struct pkt_arena *arena, const char *text, size_t n, double *out);
 
 /* What a person calls it: "null", "a number", "an object"... */
 const char *pkt_value_kind(const struct pkt_value *v);

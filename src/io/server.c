@@ -246,31 +246,26 @@ static bool drain(struct front *f) {
 }
 
 /* Wait for something to happen, up to 'timeout' ms (-1: for ever), and see to all of it but
-** requests. poll() itself, as zmq_poll() asks the kernel twice. */
-static void wait_and_see(struct front *f, int timeout) {
+** requests. False: nothing happened. poll() itself, as zmq_poll() asks the kernel twice. */
+static bool wait_and_see(struct front *f, int timeout) {
   struct pollfd fds[3] = {{.fd = f->socket_fd, .events = POLLIN},
                           {.fd = f->wake_fd, .events = POLLIN},
                           {.fd = f->signal_fd, .events = POLLIN}};
-  if (poll(fds, 3, timeout) <= 0) return;
+  int happened = poll(fds, 3, timeout);
+  if (happened <= 0) return happened < 0; /* a signal happened */
   if (fds[1].revents) on_wake(f);
   if (fds[2].revents) on_signal(f);
-}
-
-/* Wait for the first quiet moment after the start, and use it to tidy up. */
-static void settle(struct front *f) {
-  struct pollfd fds[3] = {{.fd = f->socket_fd, .events = POLLIN},
-                          {.fd = f->wake_fd, .events = POLLIN},
-                          {.fd = f->signal_fd, .events = POLLIN}};
-  if (poll(fds, 3, QUIET_MS) != 0) return;
-  pkt_service_settle(f->seats[0].current);
-  f->settled = true;
+  return true;
 }
 
 static void serve(struct front *f) {
   bool more = true;
   while (!f->stopping) {
-    if (!more && !f->settled) settle(f);
-    wait_and_see(f, more ? 0 : -1);
+    bool tidy = !more && !f->settled; /* in the first quiet moment after the start */
+    if (!wait_and_see(f, more ? 0 : tidy ? QUIET_MS : -1) && tidy) {
+      pkt_service_settle(f->seats[0].current);
+      f->settled = true;
+    }
     if (!f->stopping) more = drain(f);
   }
 }

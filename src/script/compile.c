@@ -8,8 +8,8 @@
 #include "../engine/assign.h"
 #include "../engine/reply.h"
 
-#define MAX_LOOKED_AT \
-  64 /* fields that rules of the layer above refer to, by name; more are a mistake */
+/* Fields that rules of the layer above refer to, by name; more are a mistake. */
+#define MAX_LOOKED_AT 64
 
 struct compiler {
   lua_State *L;
@@ -294,7 +294,6 @@ static bool is_list_kind(const struct pkt_op *op) {
 
 /* The default of the op whose declaration is at 't'. */
 static void read_default(struct compiler *c, int t, struct pkt_op *op, struct pkt_slot *s) {
-  bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS;
   empty_default(c, op, s);
   s->none = get_flag(c, t, "none") || op->kind == PKT_CHOICE;
   if (op->kind == PKT_CHOICE && is_list_kind(op->alts[op->nalts - 1].op)) { /* an empty list */
@@ -302,7 +301,7 @@ static void read_default(struct compiler *c, int t, struct pkt_op *op, struct pk
     s->alt = (uint8_t)(op->nalts - 1);
     op->flags |= PKT_OP_LISTED;
   }
-  if (list && !s->none && !(op->flags & PKT_OP_CHAIN)) op->flags |= PKT_OP_LISTED;
+  if (is_list_kind(op) && !s->none && !(op->flags & PKT_OP_CHAIN)) op->flags |= PKT_OP_LISTED;
   lua_getfield(c->L, t, "default");
   bool no_packet = op->kind == PKT_LAYER && lua_isstring(c->L, -1); /* "" */
   if (!lua_isnil(c->L, -1) && !no_packet) {
@@ -669,7 +668,6 @@ static void list_autos(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
   for (unsigned i = 0; i < plan->nops; i++) {
     if (plan->ops[i].autorule) autos[plan->nautos++] = (uint16_t)i;
     if (plan->ops[i].sum) sums[plan->nsums++] = (uint16_t)i;
-    if (plan->ops[i].kind == PKT_NAME) plan->has_names = true;
     for (unsigned k = 0; k < i; k++) {
       if (strcmp(plan->ops[k].id, plan->ops[i].id) != 0) continue;
       ops[k].flags |= PKT_OP_TWIN;

@@ -551,6 +551,15 @@ static const char *code_name(enum pkt_errcode code) {
   }
 }
 
+/* The value that was read into 'arena', which is freed; or nil and an error, where 'code' isn't
+** NULL. */
+static int answer_value(lua_State *L, struct pkt_arena *arena, const struct pkt_value *v,
+                        const char *code, const struct pkt_err *err) {
+  int results = code ? answer_err(L, code, err->message) : pkt_lua_push_value(L, v);
+  pkt_arena_free(arena);
+  return results;
+}
+
 /* decode(text) -> value, or nil and an error: code "syntax", "limit" or "memory", and a message
 ** with line and column */
 static int json_decode(lua_State *L) {
@@ -560,10 +569,7 @@ static int json_decode(lua_State *L) {
   struct pkt_err err;
   struct pkt_arena *arena = push_arena(L);
   int status = pkt_json_read(arena, text, n, &v, &err);
-  int results =
-      status == 0 ? pkt_lua_push_value(L, &v) : answer_err(L, code_name(err.code), err.message);
-  pkt_arena_free(arena);
-  return results;
+  return answer_value(L, arena, &v, status == 0 ? NULL : code_name(err.code), &err);
 }
 
 /* encode(value) -> text. An object's keys are in byte order; NaN and infinities become null; bytes
@@ -634,11 +640,8 @@ static int literal_read(lua_State *L) {
   struct pkt_err err;
   struct pkt_arena *arena = push_arena(L);
   int status = pkt_literal_read(arena, text, n, &v, &err);
-  int results = status == 0
-                    ? pkt_lua_push_value(L, &v)
-                    : answer_err(L, status > 0 ? "no literal" : code_name(err.code), err.message);
-  pkt_arena_free(arena);
-  return results;
+  const char *code = status > 0 ? "no literal" : code_name(err.code);
+  return answer_value(L, arena, &v, status == 0 ? NULL : code, &err);
 }
 
 int pkt_open_literal(lua_State *L) {

@@ -422,8 +422,7 @@ void pkt_service_reload_reply(struct pkt_service *s, const char *request, size_t
   *reply = (struct pkt_reply){.data = s->out.data, .len = s->out.len};
 }
 
-/* ------------------------------------------------------------------------------ opening,
-** closing */
+/* ----------------------------------------------------------------------------- opening, closing */
 
 /* Allocated: 'folder' followed by 'rest'; NULL without memory. */
 static char *join(const char *folder, const char *rest) {

@@ -21,9 +21,9 @@ struct pkt_service;
 
 struct pkt_service_options {
   const char *home; /* folder that holds lua/ and protocols/; NULL: where the program finds them */
-  const char *const
-      *protocol_dirs; /* further folders of protocol files, NULL-terminated; or NULL */
-  uint64_t seed;      /* for RANDOM values; 0: from the system's entropy */
+  /* further folders of protocol files, NULL-terminated; or NULL */
+  const char *const *protocol_dirs;
+  uint64_t seed; /* for RANDOM values; 0: from the system's entropy */
 };
 
 /* What to do after pkt_service_handle(). */
@@ -35,11 +35,12 @@ enum pkt_outcome {
 };
 
 struct pkt_reply {
-  const char *data; /* the reply's text: good until the next call on this service, or, */
+  /* The reply's text: good until the next call on this service or, where 'release' isn't NULL,
+  ** until it is called (once, from any thread): large constant replies are sent uncopied. */
+  const char *data;
   size_t len;
-  void (*release)(void *data,
-                  void *hint); /* where this is not NULL, until it is called (once, from */
-  void *hint;                  /* any thread): large constant replies are sent uncopied */
+  void (*release)(void *data, void *hint);
+  void *hint;
 };
 
 /* Open a service: loads, compiles and tries every protocol. Returns NULL with *err filled in,

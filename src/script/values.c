@@ -243,8 +243,8 @@ void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer) {
     const struct pkt_op *op = &layer->plan->ops[i];
     bool empty = s->state == PKT_UNREAD && (op->kind == PKT_OPTIONS || (op->flags & PKT_OP_LISTED));
     if ((s->state == PKT_UNREAD && !empty) || s->state == PKT_ABSENT) continue;
-    push_slot(L, &layer->plan->ops[i], s);
-    lua_setfield(L, -2, layer->plan->ops[i].id);
+    push_slot(L, op, s);
+    lua_setfield(L, -2, op->id);
   }
   lua_setfield(L, -2, "fields");
 }

@@ -52,4 +52,10 @@ void pkt_put_le(uint8_t *p, unsigned n, uint64_t v);
 uint64_t pkt_get_bits(const uint8_t *p, uint32_t bit, unsigned width);
 void pkt_put_bits(uint8_t *p, uint32_t bit, unsigned width, uint64_t v);
 
+/* A two's complement number of 'width' bits, the others 0, as one of 64. */
+static inline uint64_t pkt_sign_extend(uint64_t v, unsigned width) {
+  if (width < 64 && (v >> (width - 1) & 1)) v |= ~(uint64_t)0 << width;
+  return v;
+}
+
 #endif
