@@ -5,52 +5,22 @@
 -- (`arguments`) tells them apart.
 -- @module luapkt.rpc
 
+local answer      = require "luapkt.answer"
 local core        = require "luapkt.core"
 local definitions = require "luapkt.definitions"
+local packets     = require "luapkt.methods.packets"
 local payload     = require "luapkt.payload"
 
-local array, null = core.json.array, core.json.null
+local array = core.json.array
+local refuse, fail, kind_of, is_list = answer.refuse, answer.fail, answer.kind_of, answer.is_list
+local INVALID_PARAMS = answer.INVALID_PARAMS
 
 local rpc = {}
-
-local NOT_FOUND, INVALID_PARAMS, FAILED = -32601, -32603, -32098
 
 --- The handle of a version: opaque to clients, the same for all servers of that version.
 function rpc.handle_of(major, minor)
   local version = major .. minor
   return core.wire.base64(core.wire.md5(version .. version))
-end
-
--- ------------------------------------------------------------------------------------- errors
-
-local function refuse(code, format, ...)
-  return nil, { code = code, message = format:format(...) }
-end
-
-local function fail(format, ...)
-  return refuse(FAILED, "Scapy Server: " .. format, ...)
-end
-
-local MAX_QUOTE = 40
-
--- A client's text within a message: cut, and nothing in it but printable ASCII.
-local function quote(text)
-  local shown = text:sub(1, MAX_QUOTE):gsub("[^ -~]", function(c)
-    return ("\\x%02x"):format(c:byte())
-  end)
-  return ("'%s'%s"):format(shown, #text > MAX_QUOTE and "..." or "")
-end
-
-local function is_list(v)
-  return type(v) == "table" and (getmetatable(v) == core.json.array_mt or #v > 0)
-end
-
--- What a value is called in JSON.
-local function kind_of(v)
-  if v == null then return "null" end
-  if is_list(v) then return "a list" end
-  if type(v) == "table" then return "an object" end
-  return type(v) == "string" and "text" or "a " .. (type(v) == "userdata" and "number" or type(v))
 end
 
 -- ------------------------------------------------------------------------------------ methods
@@ -59,12 +29,14 @@ end
 --           handle = true where a handle comes first,
 --           any_handle = true where a wrong one is passed over,
 --           run = function(state, params...) -> result, or nil and an error }
--- Those without `run` are answered before Lua is asked; they are here to be listed.
-local methods = {
-  build_pkt       = { handle = true, params = { "pkt_model_descriptor" } },
-  reconstruct_pkt = { handle = true, params = { "binary_pkt", "model_descriptor" } },
-  reload          = { params = {} },
-}
+-- Those without `run` are answered before Lua is asked; they are here to be listed. The ones about
+-- the server itself stand here, each other group in a module of its own.
+local methods = {}
+for _, group in ipairs { packets } do
+  for name, method in pairs(group) do methods[name] = method end
+end
+
+methods.reload = { params = {} }
 
 methods.get_version = {
   params = {},
@@ -104,61 +76,6 @@ methods.supported_methods = {
     end
     if name == "all" then return list_methods() end
     return methods[name] ~= nil
-  end,
-}
-
-methods.get_definitions = {
-  handle = true,
-  params = { "def_filter" },
-  run = function(state, filter)
-    if filter == null then return state:definitions():all() end
-    if not is_list(filter) then
-      return fail("def_filter is null or a list of protocols' ids, not %s", kind_of(filter))
-    end
-    for i, id in ipairs(filter) do
-      if type(id) ~= "string" then
-        return fail("def_filter[%d] is %s, not a protocol's id", i - 1, kind_of(id))
-      end
-    end
-    if #filter == 0 then return state:definitions():all() end
-    return state:definitions():of(filter)
-  end,
-}
-
--- The id of the last layer of a packet model.
-local function last_id(state, model)
-  if not is_list(model) then
-    return fail("the packet model is a list of layers, not %s", kind_of(model))
-  end
-  if #model == 0 then return fail "the packet model has no layer" end
-  for i, layer in ipairs(model) do
-    local id = type(layer) == "table" and layer.id
-    if type(id) ~= "string" then
-      return fail("layer %d of the packet model is no object with a protocol's id", i - 1)
-    end
-    local decl = state.generation.by_id[id]
-    if not decl or decl.abstract then return fail("there is no protocol %s", quote(id)) end
-  end
-  return model[#model].id
-end
-
-methods.get_payload_classes = {
-  handle = true,
-  any_handle = true,  -- as the reference has it: here it looks at no handle
-  params = { "pkt_model_descriptor" },
-  run = function(state, model)
-    local id, err = last_id(state, model)
-    if not id then return nil, err end
-    return state.payload:of(id)
-  end,
-}
-
-methods.get_tree = {
-  handle = true,
-  params = {},
-  run = function()
-    local raw = { RAW = "payload" }
-    return { ALL = { Ether = { ARP = {}, IP = { TCP = raw, UDP = raw } } } }
   end,
 }
 
@@ -226,7 +143,7 @@ end
 -- @return the result, fit for `core.json.encode`; or nil and { code = , message = }
 function Methods:call(name, params)
   local method = methods[name]
-  if not method then return refuse(NOT_FOUND, "Method not found") end
+  if not method then return refuse(answer.NOT_FOUND, "Method not found") end
   if not is_list(params) and (type(params) ~= "table" or next(params)) then
     return refuse(INVALID_PARAMS, "Invalid params: a list was expected, not %s", kind_of(params))
   end

@@ -1,0 +1,46 @@
+--- What a method answers when it can't do what was asked, and the words for it.
+-- @module luapkt.answer
+
+local core = require "luapkt.core"
+
+local answer = {}
+
+-- JSON-RPC 2.0 and the document's own codes.
+answer.NOT_FOUND, answer.INVALID_PARAMS, answer.FAILED = -32601, -32603, -32098
+
+--- An error with one of the codes above; the message as `string.format` makes it.
+-- @return nil and { code = , message = }: what a method returns
+function answer.refuse(code, format, ...)
+  return nil, { code = code, message = format:format(...) }
+end
+
+--- The error that says what the server could not do.
+-- @return nil and { code = , message = }
+function answer.fail(format, ...)
+  return answer.refuse(answer.FAILED, "Scapy Server: " .. format, ...)
+end
+
+local MAX_QUOTE = 40
+
+--- A client's text within a message: cut, and nothing in it but printable ASCII.
+function answer.quote(text)
+  local shown = text:sub(1, MAX_QUOTE):gsub("[^ -~]", function(c)
+    return ("\\x%02x"):format(c:byte())
+  end)
+  return ("'%s'%s"):format(shown, #text > MAX_QUOTE and "..." or "")
+end
+
+--- Is a value that was read from JSON a list? An empty one is told from an object by its metatable.
+function answer.is_list(v)
+  return type(v) == "table" and (getmetatable(v) == core.json.array_mt or #v > 0)
+end
+
+--- What a value is called in JSON: "null", "a list", "text"...
+function answer.kind_of(v)
+  if v == core.json.null then return "null" end
+  if answer.is_list(v) then return "a list" end
+  if type(v) == "table" then return "an object" end
+  return type(v) == "string" and "text" or "a " .. (type(v) == "userdata" and "number" or type(v))
+end
+
+return answer
