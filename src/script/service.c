@@ -4,33 +4,17 @@
 #include <lauxlib.h>
 #include <lualib.h>
 #include <malloc.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "../engine/build.h"
-#include "../engine/dissect.h"
 #include "../engine/json.h"
-#include "../engine/literal.h"
-#include "../engine/model.h"
-#include "../engine/reply.h"
-#include "../wire/base64.h"
 #include "core.h"
 #include "core_wire.h"
 #include "plan_text.h"
-
-/* JSON-RPC 2.0 and the document's own codes. */
-enum {
-  RPC_PARSE_ERROR = -32700,
-  RPC_INVALID_REQUEST = -32600,
-  RPC_NO_METHOD = -32601,
-  RPC_INVALID_PARAMS = -32603,
-  RPC_SYNTAX_ERROR = -32097,
-  RPC_FAILED = -32098,
-};
+#include "service_inner.h"
 
 /* What a worker keeps between requests. */
 #define KEEP_BYTES (256u << 10)
@@ -43,34 +27,6 @@ enum {
 /* A request above this goes to a worker: its cost isn't small. */
 #define INLINE_BYTES (64u << 10)
 
-struct request {
-  struct pkt_value id; /* PKT_V_NULL until it is known */
-  const struct pkt_value *method;
-  const struct pkt_value *params;
-};
-
-/* One generation of protocols. The Lua state is used by one thread, its owner's; the registry by
-** all. */
-struct generation {
-  atomic_int users;
-  lua_State *L;
-  const struct pkt_registry *registry;
-  char handle[64];
-  char **folders;
-  char *home;
-};
-
-struct pkt_service {
-  struct generation *generation;
-  bool owner; /* of the generation's Lua state */
-  const struct pkt_registry *registry;
-  struct pkt_arena arena;
-  struct pkt_buf out;    /* the reply */
-  struct pkt_buf packet; /* the packet that is built */
-  struct pkt_buf scratch;
-  struct pkt_rng rng;
-};
-
 /* ------------------------------------------------------------------------------------ replies */
 
 static void begin_reply(struct pkt_service *s, const struct request *q) {
@@ -79,8 +35,8 @@ static void begin_reply(struct pkt_service *s, const struct request *q) {
   pkt_json_write(&s->out, &q->id);
 }
 
-static void reply_error(struct pkt_service *s, const struct request *q, int code,
-                        const char *prefix, const char *message) {
+void pkt_answer_error(struct pkt_service *s, const struct request *q, int code, const char *prefix,
+                      const char *message) {
   begin_reply(s, q);
   pkt_buf_fmt(&s->out, ",\"error\":{\"code\":%d,\"message\":", code);
   pkt_buf_clear(&s->scratch, KEEP_BYTES);
@@ -90,139 +46,26 @@ static void reply_error(struct pkt_service *s, const struct request *q, int code
   pkt_buf_lit(&s->out, "}}");
 }
 
-static void reply_failure(struct pkt_service *s, const struct request *q,
-                          const struct pkt_err *err) {
+void pkt_answer_failure(struct pkt_service *s, const struct request *q, const struct pkt_err *err) {
   if (err->code == PKT_ERR_SYNTAX)
-    reply_error(s, q, RPC_SYNTAX_ERROR, "", err->message);
+    pkt_answer_error(s, q, RPC_SYNTAX_ERROR, "", err->message);
   else
-    reply_error(s, q, RPC_FAILED, "Scapy Server: ", err->message);
+    pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ", err->message);
 }
 
-static void begin_result(struct pkt_service *s, const struct request *q) {
+void pkt_answer_begin(struct pkt_service *s, const struct request *q) {
   begin_reply(s, q);
   pkt_buf_lit(&s->out, ",\"result\":");
 }
 
-/* ----------------------------------------------------------------------- build_pkt and its like */
-
-static int read_expression(void *data, struct pkt_context *c, const char *text, size_t len,
-                           struct pkt_value *out, struct pkt_err *err) {
-  (void)data;
-  return pkt_literal_read(c->arena, text, len, out, err) == 0 ? 0 : -1;
-}
-
-static struct pkt_model_reader model_reader(struct pkt_service *s) {
-  return (struct pkt_model_reader){
-      .context = {.arena = &s->arena, .registry = s->registry, .rng = &s->rng},
-      .expression = read_expression,
-  };
-}
-
-static void reply_packet(struct pkt_service *s, const struct request *q, struct pkt_packet *p) {
-  struct pkt_err err = {0};
-  if (p->len == 0) {
-    begin_result(s, q);
-    pkt_buf_lit(&s->out, "{\"data\":[],\"binary\":null}}");
-    return;
-  }
-  if (pkt_build(p, &s->arena, &s->packet, &err) != 0) {
-    reply_failure(s, q, &err);
-    return;
-  }
-  begin_result(s, q);
-  if (pkt_reply_write(&s->out, &s->scratch, &s->arena, p, (const uint8_t *)s->packet.data,
-                      s->packet.len, &err) != 0) {
-    reply_failure(s, q, &err);
-    return;
-  }
-  pkt_buf_byte(&s->out, '}');
-}
-
-/* What comes behind the version handle, and how many params that are. */
-struct arguments {
-  const struct pkt_value *at;
-  uint32_t len;
-};
-
-static bool is_handle(const struct pkt_service *s, const struct pkt_value *v) {
+bool pkt_is_handle(const struct pkt_service *s, const struct pkt_value *v) {
   return pkt_value_is(v, s->generation->handle);
 }
 
-static const char wrong_handle[] =
-    "Provided version handler does not correspond to the server's version.\n"
-    "Update client to latest version.\nServer version:1.02";
-
-static void build_pkt(struct pkt_service *s, const struct request *q, struct arguments a) {
-  struct pkt_err err = {0};
-  bool bare_handle = a.len == 1 && a.at[0].type == PKT_V_TEXT;
-  if (a.len == 2 && !is_handle(s, &a.at[0])) {
-    reply_error(s, q, RPC_FAILED, "Scapy Server: ", wrong_handle);
-    return;
-  }
-  if (a.len < 1 || a.len > 2 || bare_handle) {
-    reply_error(
-        s, q, RPC_INVALID_PARAMS, "",
-        "Invalid params: build_pkt takes client_v_handler (may be left out), pkt_model_descriptor");
-    return;
-  }
-  struct pkt_model_reader r = model_reader(s);
-  struct pkt_packet *p = pkt_model_read(&r, &a.at[a.len - 1], &err);
-  if (p)
-    reply_packet(s, q, p);
-  else
-    reply_failure(s, q, &err);
-}
-
-/* The packet's bytes; an empty binary is a default Ethernet frame. */
-static struct pkt_packet *read_binary(struct pkt_service *s, const struct pkt_value *text,
-                                      struct pkt_err *err) {
-  const struct pkt_plan *ether = pkt_registry_find(s->registry, "Ether", 5);
-  if (!ether) {
-    pkt_fail(err, PKT_ERR_UNKNOWN, "there is no protocol Ether to read a packet as");
-    return NULL;
-  }
-  if (text->type != PKT_V_TEXT) {
-    pkt_fail(err, PKT_ERR_VALUE, "the packet is %s, not text in base64", pkt_value_kind(text));
-    return NULL;
-  }
-  uint8_t *bytes = pkt_alloc(&s->arena, text->len / 4 * 3 + 3);
-  size_t bad;
-  ptrdiff_t n = bytes ? pkt_base64_decode(bytes, text->ptr, text->len, &bad) : 0;
-  if (!bytes || n < 0) {
-    if (bytes)
-      pkt_fail(err, PKT_ERR_VALUE, "the packet is no base64 at character %zu", bad + 1);
-    else
-      pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-    return NULL;
-  }
-  if (n > 0) return pkt_dissect(&s->arena, ether, bytes, (size_t)n, err);
-  struct pkt_packet *p = pkt_packet_new(&s->arena);
-  struct pkt_layer *layer = p ? pkt_layer_new(&s->arena, ether) : NULL;
-  if (!layer || pkt_packet_push(p, layer, err) != 0) return NULL;
-  return p;
-}
-
-static void reconstruct_pkt(struct pkt_service *s, const struct request *q, struct arguments a) {
-  struct pkt_err err = {0};
-  bool handled = a.len == 3 || (a.len == 2 && a.at[1].type == PKT_V_TEXT);
-  uint32_t n = a.len - (handled ? 1 : 0);
-  const struct pkt_value *at = handled ? a.at + 1 : a.at;
-  if (n < 1 || n > 2 || (!handled && is_handle(s, &at[0]))) {
-    reply_error(s, q, RPC_INVALID_PARAMS, "",
-                "Invalid params: reconstruct_pkt takes client_v_handler (may be left out), "
-                "binary_pkt (base64), model_descriptor (may be left out)");
-    return;
-  }
-  if (handled && !is_handle(s, &a.at[0])) {
-    reply_error(s, q, RPC_FAILED, "Scapy Server: ", wrong_handle);
-    return;
-  }
-  struct pkt_packet *p = read_binary(s, &at[0], &err);
-  struct pkt_model_reader r = model_reader(s);
-  if (p && pkt_model_edit(&r, p, n > 1 ? &at[1] : NULL, &err) == 0)
-    reply_packet(s, q, p);
-  else
-    reply_failure(s, q, &err);
+void pkt_answer_wrong_handle(struct pkt_service *s, const struct request *q) {
+  pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ",
+                   "Provided version handler does not correspond to the server's version.\n"
+                   "Update client to latest version.\nServer version:1.02");
 }
 
 /* ---------------------------------------------------------------------------- methods in Lua */
@@ -253,10 +96,10 @@ static int p_call(lua_State *L) {
   if (lua_istable(L, -1)) { /* nil, { code, message } */
     lua_getfield(L, -1, "code");
     lua_getfield(L, -2, "message");
-    reply_error(s, call->q, (int)lua_tointeger(L, -2), "", lua_tostring(L, -1));
+    pkt_answer_error(s, call->q, (int)lua_tointeger(L, -2), "", lua_tostring(L, -1));
     return 0;
   }
-  begin_result(s, call->q);
+  pkt_answer_begin(s, call->q);
   if (pkt_lua_write_json(L, -2, &s->out, &err) != 0) return luaL_error(L, "%s", err.message);
   pkt_buf_byte(&s->out, '}');
   return 0;
@@ -266,8 +109,8 @@ static void call_lua(struct pkt_service *s, const struct request *q, struct argu
   struct lua_call call = {s, q, a};
   lua_State *L = s->generation->L;
   if (!s->owner) {
-    reply_error(s, q, RPC_FAILED, "Scapy Server: ",
-                "the request is too large for this method, which takes up to 64 KiB");
+    pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ",
+                     "the request is too large for this method, which takes up to 64 KiB");
     return;
   }
   lua_settop(L, 0);
@@ -275,7 +118,7 @@ static void call_lua(struct pkt_service *s, const struct request *q, struct argu
   lua_pushlightuserdata(L, &call);
   if (lua_pcall(L, 1, 0, 0) == LUA_OK) return;
   const char *why = lua_tostring(L, -1);
-  reply_error(s, q, RPC_FAILED, "Scapy Server: ", why ? why : "unknown error");
+  pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ", why ? why : "unknown error");
   lua_settop(L, 0);
 }
 
@@ -292,7 +135,7 @@ static int p_definitions(lua_State *L) {
 /* The definitions of all protocols are one text, encoded once, when first asked for. */
 static bool reply_definitions(struct pkt_service *s, const struct request *q, struct arguments a) {
   lua_State *L = s->generation->L;
-  bool all = (a.len == 2 && is_handle(s, &a.at[0]) && a.at[1].type == PKT_V_NULL) ||
+  bool all = (a.len == 2 && pkt_is_handle(s, &a.at[0]) && a.at[1].type == PKT_V_NULL) ||
              (a.len == 1 && a.at[0].type == PKT_V_NULL);
   if (!all || !s->owner) return false;
   size_t n;
@@ -303,7 +146,7 @@ static bool reply_definitions(struct pkt_service *s, const struct request *q, st
     lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.definitions");
   }
   const char *text = lua_tolstring(L, -1, &n);
-  begin_result(s, q);
+  pkt_answer_begin(s, q);
   pkt_buf_add(&s->out, text, n);
   pkt_buf_byte(&s->out, '}');
   lua_settop(L, 0);
@@ -357,9 +200,9 @@ static struct arguments arguments_of(const struct request *q) {
 static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q) {
   struct arguments a = arguments_of(q);
   if (pkt_value_is(q->method, "build_pkt")) {
-    build_pkt(s, q, a);
+    pkt_method_build(s, q, a);
   } else if (pkt_value_is(q->method, "reconstruct_pkt")) {
-    reconstruct_pkt(s, q, a);
+    pkt_method_reconstruct(s, q, a);
   } else if (pkt_value_is(q->method, "reload") && a.len == 0) {
     return PKT_RELOAD;
   } else if (!(pkt_value_is(q->method, "get_definitions") && reply_definitions(s, q, a))) {
@@ -375,18 +218,18 @@ static enum pkt_outcome answer(struct pkt_service *s, const char *text, size_t l
   struct pkt_err err = {0};
   if (pkt_json_read(&s->arena, text, len, &v, &err) != 0) {
     if (err.code == PKT_ERR_MEMORY)
-      reply_error(s, &q, RPC_FAILED, "Scapy Server: ", "the request is too large");
+      pkt_answer_error(s, &q, RPC_FAILED, "Scapy Server: ", "the request is too large");
     else
-      reply_error(s, &q, RPC_PARSE_ERROR, "Parse Error: ", err.message);
+      pkt_answer_error(s, &q, RPC_PARSE_ERROR, "Parse Error: ", err.message);
     return PKT_REPLY;
   }
   const char *why = read_request(&v, &q);
   if (why) {
-    reply_error(s, &q, RPC_INVALID_REQUEST, "Invalid Request: ", why);
+    pkt_answer_error(s, &q, RPC_INVALID_REQUEST, "Invalid Request: ", why);
     return PKT_REPLY;
   }
   if (q.params && q.params->type != PKT_V_LIST) {
-    reply_error(s, &q, RPC_INVALID_PARAMS, "", "Invalid params: a list was expected");
+    pkt_answer_error(s, &q, RPC_INVALID_PARAMS, "", "Invalid params: a list was expected");
     return PKT_REPLY;
   }
   return dispatch(s, &q);
@@ -400,7 +243,7 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
   if (s->out.failed) {
     struct request q = {.id = {.type = PKT_V_NULL}};
     s->out.failed = false;
-    reply_error(s, &q, RPC_FAILED, "Scapy Server: ", "out of memory");
+    pkt_answer_error(s, &q, RPC_FAILED, "Scapy Server: ", "out of memory");
   }
   *reply = (struct pkt_reply){.data = s->out.data, .len = s->out.len};
   return outcome;
@@ -414,9 +257,9 @@ void pkt_service_reload_reply(struct pkt_service *s, const char *request, size_t
   pkt_arena_reset(&s->arena);
   if (pkt_json_read(&s->arena, request, len, &v, &ignored) == 0) (void)read_request(&v, &q);
   if (err) {
-    reply_failure(s, &q, err);
+    pkt_answer_failure(s, &q, err);
   } else {
-    begin_result(s, &q);
+    pkt_answer_begin(s, &q);
     pkt_buf_lit(&s->out, "true}");
   }
   *reply = (struct pkt_reply){.data = s->out.data, .len = s->out.len};

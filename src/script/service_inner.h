@@ -1,0 +1,75 @@
+/* service_inner.h - what the files behind service.h share: a service's state, a request that has been
+** read, and the ways to answer it.
+**
+** service.c reads requests and opens, shares and closes services; methods_packet.c holds the methods
+** that build and read packets. Those in Lua are called by service.c. */
+#ifndef PKT_SERVICE_INNER_H
+#define PKT_SERVICE_INNER_H
+
+#include <lua.h>
+#include <stdatomic.h>
+
+#include "../engine/assign.h"
+#include "../engine/model.h"
+#include "service.h"
+
+/* JSON-RPC 2.0 and the document's own codes. */
+enum {
+  RPC_PARSE_ERROR = -32700,
+  RPC_INVALID_REQUEST = -32600,
+  RPC_NO_METHOD = -32601,
+  RPC_INVALID_PARAMS = -32603,
+  RPC_SYNTAX_ERROR = -32097,
+  RPC_FAILED = -32098,
+};
+
+struct request {
+  struct pkt_value id; /* PKT_V_NULL until it is known */
+  const struct pkt_value *method;
+  const struct pkt_value *params;
+};
+
+/* What comes behind the version handle, and how many params that are. */
+struct arguments {
+  const struct pkt_value *at;
+  uint32_t len;
+};
+
+/* One generation of protocols. The Lua state is used by one thread, its owner's; the registry by
+** all. */
+struct generation {
+  atomic_int users;
+  lua_State *L;
+  const struct pkt_registry *registry;
+  char handle[64];
+  char **folders;
+  char *home;
+};
+
+struct pkt_service {
+  struct generation *generation;
+  bool owner; /* of the generation's Lua state */
+  const struct pkt_registry *registry;
+  struct pkt_arena arena;
+  struct pkt_buf out;    /* the reply */
+  struct pkt_buf packet; /* the packet that is built */
+  struct pkt_buf scratch;
+  struct pkt_rng rng;
+};
+
+/* Begin the reply anew: an error with "prefix" + "message"; an error as *err has it; or everything
+** up to the result, which the caller appends to s->out with a closing brace behind it. */
+void pkt_answer_error(struct pkt_service *s, const struct request *q, int code, const char *prefix,
+                      const char *message);
+void pkt_answer_failure(struct pkt_service *s, const struct request *q, const struct pkt_err *err);
+void pkt_answer_begin(struct pkt_service *s, const struct request *q);
+
+/* Is this value the handle that clients of this version pass? */
+bool pkt_is_handle(const struct pkt_service *s, const struct pkt_value *v);
+void pkt_answer_wrong_handle(struct pkt_service *s, const struct request *q);
+
+/* build_pkt and reconstruct_pkt. */
+void pkt_method_build(struct pkt_service *s, const struct request *q, struct arguments a);
+void pkt_method_reconstruct(struct pkt_service *s, const struct request *q, struct arguments a);
+
+#endif
