@@ -15,4 +15,8 @@
 #define PKT_MAX_NAME 255         /* bytes of a domain name on the wire (RFC 1035 section 2.3.4) */
 #define PKT_MAX_STACK 32         /* values on the stack of one rule */
 
+/* Bytes that one request has made by "generate", and that are built to find out a "total_size":
+** what the reference makes for one field. */
+#define PKT_MAX_GENERATED 0x100000
+
 #endif

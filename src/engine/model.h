@@ -17,6 +17,7 @@ struct pkt_model_reader {
   struct pkt_context context;
   pkt_expression *expression; /* NULL: expressions are refused */
   void *expression_data;
+  size_t generated; /* bytes so far, of PKT_MAX_GENERATED: 0 to begin with */
 };
 
 /* A packet from a model, nothing built yet. NULL with *err filled in. */

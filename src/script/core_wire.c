@@ -12,6 +12,7 @@
 #include "../wire/bits.h"
 #include "../wire/checksum.h"
 #include "../wire/md5.h"
+#include "../wire/mt19937.h"
 
 #define ARRAY_MT "luapkt.array"
 #define U64_MT "luapkt.u64"
@@ -196,14 +197,57 @@ static int wire_md5(lua_State *L) {
   return 1;
 }
 
+/* Arguments 2 and on are the words that a generator starts from; a table for what it gives. */
+static struct pkt_mt19937 seed_mt19937(lua_State *L) {
+  struct pkt_mt19937 m;
+  uint32_t words[16];
+  int n = lua_gettop(L) - 1;
+  luaL_argcheck(L, n >= 1 && n <= 16, 2, "1 to 16 words expected");
+  for (int i = 0; i < n; i++) words[i] = (uint32_t)luaL_checkinteger(L, i + 2);
+  pkt_mt19937_seed(&m, words, (size_t)n);
+  lua_newtable(L);
+  return m;
+}
+
+/* mt19937(n, word, ...) -> the first 'n' integers of 32 bits after that seed */
+static int wire_mt19937(lua_State *L) {
+  lua_Integer n = luaL_checkinteger(L, 1);
+  struct pkt_mt19937 m = seed_mt19937(L);
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_pushinteger(L, pkt_mt19937_next(&m));
+    lua_rawseti(L, -2, i);
+  }
+  return 1;
+}
+
+/* mt19937_reals(n, word, ...) -> the first 'n' reals in [0, 1) after that seed */
+static int wire_mt19937_reals(lua_State *L) {
+  lua_Integer n = luaL_checkinteger(L, 1);
+  struct pkt_mt19937 m = seed_mt19937(L);
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_pushnumber(L, pkt_mt19937_real(&m));
+    lua_rawseti(L, -2, i);
+  }
+  return 1;
+}
+
 int pkt_open_wire(lua_State *L) {
-  static const luaL_Reg functions[] = {{"get_bits", wire_get_bits}, {"put_bits", wire_put_bits},
-                                       {"get_be", wire_get_be},     {"put_be", wire_put_be},
-                                       {"get_le", wire_get_le},     {"put_le", wire_put_le},
-                                       {"inet", wire_inet},         {"crc32", wire_crc32},
-                                       {"crc32c", wire_crc32c},     {"adler32", wire_adler32},
-                                       {"base64", wire_base64},     {"unbase64", wire_unbase64},
-                                       {"md5", wire_md5},           {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"get_bits", wire_get_bits},
+                                       {"put_bits", wire_put_bits},
+                                       {"get_be", wire_get_be},
+                                       {"put_be", wire_put_be},
+                                       {"get_le", wire_get_le},
+                                       {"put_le", wire_put_le},
+                                       {"inet", wire_inet},
+                                       {"crc32", wire_crc32},
+                                       {"crc32c", wire_crc32c},
+                                       {"adler32", wire_adler32},
+                                       {"base64", wire_base64},
+                                       {"unbase64", wire_unbase64},
+                                       {"md5", wire_md5},
+                                       {"mt19937", wire_mt19937},
+                                       {"mt19937_reals", wire_mt19937_reals},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }
