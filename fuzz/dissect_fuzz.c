@@ -31,12 +31,12 @@ static const struct pkt_plan *pick(const uint8_t *data) {
 }
 
 static void write_reply(struct pkt_arena *arena, const struct pkt_packet *p,
-                        const struct pkt_buf *bytes) {
+                        const struct pkt_buf *bytes, enum pkt_dialect d) {
   struct pkt_buf reply = {.len = 0}, scratch = {.len = 0};
   struct pkt_value v;
   struct pkt_err err = {.code = PKT_ERR_NONE};
-  int status =
-      pkt_reply_write(&reply, &scratch, arena, p, (const uint8_t *)bytes->data, bytes->len, &err);
+  int status = pkt_reply_write(&reply, &scratch, d, arena, p, (const uint8_t *)bytes->data,
+                               bytes->len, &err);
   require((status == 0) == (err.code == PKT_ERR_NONE));
   if (status == 0) require(pkt_json_read(arena, reply.data, reply.len, &v, &err) == 0);
   pkt_buf_free(&reply);

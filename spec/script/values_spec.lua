@@ -236,8 +236,8 @@ describe("lists as JSON", function()
     local result = build_field("TCP", "options", options)
     assert.equal(unhex "020405b4 0402 080a0000000100000002 01 030307 fe046162",
                  unbase64(result.binary):sub(21))
-    assert.equal("[('MSS', 1460), ('SAckOK', b''), ('Timestamp', (1, 2)), ('NOP', None), "
-      .. "('WScale', 7), (254, b'ab')]", field_of(result, "options").hvalue)
+    assert.equal('{{"MSS", 1460}, {"SAckOK", ""}, {"Timestamp", 1, 2}, {"NOP"}, {"WScale", 7}, '
+      .. '{254, "ab"}}', field_of(result, "options").hvalue)
   end)
 
   it("give IP options", function()

@@ -851,7 +851,7 @@ static bool unsets(const struct pkt_layer *layer, const struct pkt_op *op,
   bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS || op->kind == PKT_OPTIONS;
   bool choice = op->kind == PKT_CHOICE;
   bool no_default = layer->plan->defaults[op - layer->plan->ops].none;
-  if ((list || choice) && pkt_value_is(v, "[]")) return true;
+  if ((list || choice) && (pkt_value_is(v, "[]") || pkt_value_is(v, "{}"))) return true;
   if ((list || choice || no_default) && pkt_value_is(v, "None")) return true;
   bool section = (op->flags & PKT_OP_CHAIN) != 0; /* empty text is an empty section, set */
   if (v->len == 0) return number || (list && !section);

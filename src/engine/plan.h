@@ -190,8 +190,9 @@ struct pkt_op {
   const char *none_text; /* what is shown for no value; NULL: null */
   uint32_t nominal;      /* the length that is shown for an empty variable field */
   /* constant text of a reply, written by pkt_reply_prepare() */
-  const char *head, *tail, *preset; /* preset: the whole field while it holds its default */
-  uint32_t head_len, tail_len, preset_len;
+  const char *head, *tail;
+  const char *preset[2]; /* the whole field while it holds its default, by enum pkt_dialect */
+  uint32_t head_len, tail_len, preset_len[2];
 };
 
 /* How one protocol rides on another. */

@@ -12,6 +12,7 @@ struct view {
   const struct pkt_layer *place; /* read from its own bytes, or else 'seen' */
   const struct pkt_plan *real;   /* what the bytes say it is; NULL: they say nothing */
   bool valid;
+  enum pkt_dialect dialect; /* of expressions */
 };
 
 /* The length that is shown: true bytes, 0 for what isn't whole bytes, the nominal size of a field
@@ -52,17 +53,29 @@ static int prepare_op(struct pkt_registry *r, struct pkt_op *op, struct pkt_buf 
   return op->tail ? 0 : -1;
 }
 
-/* The whole text of a field that nobody set and that isn't worked out, at a fixed place. */
+static void write_preset(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
+                         const struct pkt_layer *layer, const struct pkt_op *op) {
+  pkt_buf_clear(b, SIZE_MAX);
+  pkt_buf_add(b, op->head, op->head_len);
+  pkt_show_field(b, scratch, d, layer, op, &layer->slots[op - layer->plan->ops]);
+  pkt_buf_add(b, op->tail, op->tail_len);
+  pkt_buf_byte(b, '}');
+}
+
+/* The whole text of a field that nobody set and that isn't worked out, at a fixed place: in both
+** dialects, mostly the same. */
 static int prepare_preset(struct pkt_registry *r, const struct pkt_layer *layer, struct pkt_op *op,
                           struct pkt_buf *b, struct pkt_buf *scratch) {
   if (!op->tail || op->autorule || op->sum || op->names_by || op->flags & PKT_OP_TWIN) return 0;
-  pkt_buf_clear(b, SIZE_MAX);
-  pkt_buf_add(b, op->head, op->head_len);
-  pkt_show_field(b, scratch, layer, op, &layer->slots[op - layer->plan->ops]);
-  pkt_buf_add(b, op->tail, op->tail_len);
-  pkt_buf_byte(b, '}');
-  op->preset = keep(&r->arena, b, &op->preset_len);
-  return op->preset ? 0 : -1;
+  for (int d = 0; d < PKT_DIALECTS; d++) {
+    write_preset(b, scratch, (enum pkt_dialect)d, layer, op);
+    bool same = d > 0 && b->len == op->preset_len[0] && !b->failed &&
+                memcmp(b->data, op->preset[0], b->len) == 0;
+    op->preset[d] = same ? op->preset[0] : keep(&r->arena, b, &op->preset_len[d]);
+    if (same) op->preset_len[d] = op->preset_len[0];
+    if (!op->preset[d]) return -1;
+  }
+  return 0;
 }
 
 static int prepare_plan(struct pkt_registry *r, struct pkt_plan *plan, struct pkt_buf *b,
@@ -165,9 +178,9 @@ static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct
   const struct pkt_op *op = &v->layer->plan->ops[i];
   const struct pkt_slot *s = &v->layer->slots[i];
   const struct pkt_slot *seen = same_slot(v, v->seen, i);
-  if (op->preset && seen && seen->state == PKT_SET && holds_default(v->layer, op, s, i)) {
+  if (op->preset[0] && seen && seen->state == PKT_SET && holds_default(v->layer, op, s, i)) {
     if (i) pkt_buf_byte(b, ',');
-    pkt_buf_add(b, op->preset, op->preset_len);
+    pkt_buf_add(b, op->preset[v->dialect], op->preset_len[v->dialect]);
     return;
   }
   bool ignored = !seen || (seen->state == PKT_UNREAD && !(op->flags & PKT_OP_LISTED) &&
@@ -176,7 +189,8 @@ static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct
   if (op->flags & PKT_OP_TWIN && v->layer->raw && v->seen) shown = last_twin(v, i);
   if (i) pkt_buf_byte(b, ',');
   pkt_buf_add(b, op->head, op->head_len);
-  pkt_show_field(b, scratch, shown == seen && seen != s ? v->seen : v->layer, op, shown);
+  pkt_show_field(b, scratch, v->dialect, shown == seen && seen != s ? v->seen : v->layer, op,
+                 shown);
   const struct pkt_slot *place = same_slot(v, v->place, i);
   if (!place || (v->place && v->place->plan->ops != v->layer->plan->ops))
     place = s; /* another form of it */
@@ -215,9 +229,9 @@ static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct 
   return pkt_dissect_layer(arena, plan, i > 0 ? p->layers[i - 1] : NULL, at, left, &ignored);
 }
 
-int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena *arena,
-                    const struct pkt_packet *p, const uint8_t *bytes, size_t n,
-                    struct pkt_err *err) {
+int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
+                    struct pkt_arena *arena, const struct pkt_packet *p, const uint8_t *bytes,
+                    size_t n, struct pkt_err *err) {
   struct pkt_err ignored;
   const struct pkt_packet *real = pkt_dissect(arena, p->layers[0]->plan, bytes, n, &ignored);
   bool valid = real != NULL;
@@ -226,7 +240,7 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena
   pkt_buf_lit(b, "\",\"data\":[");
   for (uint32_t i = 0; i < p->len; i++) {
     const struct pkt_layer *found = valid && i < real->len ? real->layers[i] : NULL;
-    struct view v = {.layer = p->layers[i], .real = found ? found->plan : NULL};
+    struct view v = {.layer = p->layers[i], .real = found ? found->plan : NULL, .dialect = d};
     valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
     bool whole = valid && !found->unread && found->offset + found->avail == n;
     v.seen = whole ? found : read_alone(arena, p, i, bytes, n);

@@ -8,15 +8,17 @@
 
 #include "buf.h"
 #include "registry.h"
+#include "show.h"
 
 /* Lay down the constant text of every plan. Called once, before the registry is used.
 ** Returns 0, or -1 without memory. */
 int pkt_reply_prepare(struct pkt_registry *r, struct pkt_err *err);
 
-/* Append {"binary":"...","data":[...]} for a packet that pkt_build() has just built into 'bytes'.
-** 'scratch' is used for literals. Returns 0, or -1 with *err filled in. */
-int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, struct pkt_arena *arena,
-                    const struct pkt_packet *p, const uint8_t *bytes, size_t n,
-                    struct pkt_err *err);
+/* Append {"binary":"...","data":[...]} for a packet that pkt_build() has just built into 'bytes',
+** expressions in dialect 'd'. 'scratch' is used for literals. Returns 0, or -1 with *err filled
+** in. */
+int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
+                    struct pkt_arena *arena, const struct pkt_packet *p, const uint8_t *bytes,
+                    size_t n, struct pkt_err *err);
 
 #endif

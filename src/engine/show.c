@@ -124,27 +124,47 @@ static bool is_ascii(const uint8_t *p, size_t n) {
   return true;
 }
 
-void pkt_show_bytes_literal(struct pkt_buf *b, const uint8_t *p, size_t n) {
-  char quote = n > 0 && memchr(p, '\'', n) && !memchr(p, '"', n) ? '"' : '\'';
-  pkt_buf_byte(b, 'b');
+/* What literals are made of. */
+static const struct syntax {
+  const char *none;
+  char quote;          /* of text */
+  char list[2];        /* what stands around the items of a list */
+  char pair[2];        /* around an option: its name and its value */
+  char call[2];        /* around the fields of a packet */
+  const char *between; /* the fields of a packet */
+} syntaxes[PKT_DIALECTS] = {
+    [PKT_PYTHON] = {"None", '\'', "[]", "()", "()", ","},
+    [PKT_LUA] = {"nil", '"', "{}", "{}", "{}", ", "},
+};
+
+/* Both languages know these escapes. */
+static void show_escaped(struct pkt_buf *b, uint8_t c, char quote) {
+  if (c == '\t')
+    pkt_buf_lit(b, "\\t");
+  else if (c == '\n')
+    pkt_buf_lit(b, "\\n");
+  else if (c == '\r')
+    pkt_buf_lit(b, "\\r");
+  else if (c == '\\' || c == quote)
+    pkt_buf_add(b, (char[]){'\\', (char)c}, 2);
+  else if (c < 0x20 || c >= 0x7f)
+    pkt_buf_add(b, (char[]){'\\', 'x', hex_digits[c >> 4], hex_digits[c & 15]}, 4);
+  else
+    pkt_buf_byte(b, (char)c);
+}
+
+static void show_quoted(struct pkt_buf *b, const void *p, size_t n, char quote) {
+  const uint8_t *bytes = p;
   pkt_buf_byte(b, quote);
-  for (size_t i = 0; i < n; i++) {
-    uint8_t c = p[i];
-    if (c == '\t')
-      pkt_buf_lit(b, "\\t");
-    else if (c == '\n')
-      pkt_buf_lit(b, "\\n");
-    else if (c == '\r')
-      pkt_buf_lit(b, "\\r");
-    else if (c == '\\' || c == quote) {
-      pkt_buf_byte(b, '\\');
-      pkt_buf_byte(b, (char)c);
-    } else if (c < 0x20 || c >= 0x7f)
-      pkt_buf_add(b, (char[]){'\\', 'x', hex_digits[c >> 4], hex_digits[c & 15]}, 4);
-    else
-      pkt_buf_byte(b, (char)c);
-  }
+  for (size_t i = 0; i < n; i++) show_escaped(b, bytes[i], quote);
   pkt_buf_byte(b, quote);
+}
+
+/* b'\x00a', "\x00a" */
+static void show_bytes_literal(struct pkt_buf *b, enum pkt_dialect d, const uint8_t *p, size_t n) {
+  bool apostrophe = n > 0 && memchr(p, '\'', n) && !memchr(p, '"', n);
+  if (d == PKT_PYTHON) pkt_buf_byte(b, 'b');
+  show_quoted(b, p, n, apostrophe ? '"' : syntaxes[d].quote);
 }
 
 /* The bytes of part 'i' of an option's value. */
@@ -178,57 +198,77 @@ bool pkt_option_part(const struct pkt_option *o, uint32_t at, uint32_t i, struct
   return true;
 }
 
-static void show_option_part(struct pkt_buf *b, const struct pkt_optdef *def,
-                             const struct pkt_part *part, bool quoted) {
-  if (part->address) {
-    if (quoted) pkt_buf_byte(b, '\'');
+/* Part of an option's value: bare, as the reference shows DHCP's, or as a literal. A literal of
+** Python has numbers without their names, as the reference has them. */
+static void show_option_part(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_optdef *def,
+                             const struct pkt_part *part, bool bare) {
+  bool named = def->names && !part->address && (bare || d == PKT_LUA);
+  const struct pkt_name *n = named ? pkt_names_find(def->names, part->num) : NULL;
+  bool quoted = !bare && (n || part->address);
+  if (quoted) pkt_buf_byte(b, syntaxes[d].quote);
+  if (part->address)
     pkt_show_ipv4(b, (uint32_t)part->num);
-    if (quoted) pkt_buf_byte(b, '\'');
-    return;
-  }
-  const struct pkt_name *n = def->names && !quoted ? pkt_names_find(def->names, part->num) : NULL;
-  if (n)
+  else if (n)
     pkt_buf_add(b, n->text, n->len);
   else
     pkt_buf_u64(b, part->num);
+  if (quoted) pkt_buf_byte(b, syntaxes[d].quote);
 }
 
-/* The value of an option; several parts joined by 'comma', as a tuple where 'tuple'. */
-static void show_option_value(struct pkt_buf *b, const struct pkt_option *o, const char *comma,
-                              bool tuple) {
-  struct pkt_part part;
-  if (!pkt_option_part(o, 0, 0, &part)) {
-    pkt_show_bytes_literal(b, o->data, o->len);
+/* The bytes of an option, where they aren't the numbers that its code has. Python's bytes are no
+** text, which could be read as numbers again; Lua has no such difference. */
+static void show_option_bytes(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_option *o) {
+  bool text = !o->def || o->def->form == PKT_FORM_BYTES;
+  if (d == PKT_PYTHON || text || o->len == 0) {
+    show_bytes_literal(b, d, o->data, o->len);
     return;
   }
-  bool brackets = tuple && o->len > part.width;
-  if (brackets) pkt_buf_byte(b, '(');
-  for (uint32_t at = 0, i = 0; pkt_option_part(o, at, i, &part); at += part.width, i++) {
-    if (i) pkt_buf_str(b, comma);
-    show_option_part(b, o->def, &part, tuple);
-  }
-  if (brackets) pkt_buf_byte(b, ')');
+  pkt_buf_lit(b, "{vtype=\"BYTES\", base64=\"");
+  pkt_buf_base64(b, o->data, o->len);
+  pkt_buf_lit(b, "\"}");
 }
 
-static void show_tcp_options(struct pkt_buf *b, const struct pkt_list *list) {
-  pkt_buf_byte(b, '[');
-  for (uint32_t i = 0; i < list->len; i++) {
-    const struct pkt_option *o = &list->options[i];
-    if (i) pkt_buf_lit(b, ", ");
-    if (o->def) {
-      pkt_buf_lit(b, "('");
-      pkt_buf_add(b, o->def->name, o->def->name_len);
-      pkt_buf_lit(b, "', ");
-    } else {
-      pkt_buf_fmt(b, "(%u, ", o->code);
-    }
-    if (o->flag)
-      pkt_buf_lit(b, "None");
-    else
-      show_option_value(b, o, ", ", true);
-    pkt_buf_byte(b, ')');
+/* The value of an option; several parts joined by 'comma'. */
+static void show_option_value(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_option *o,
+                              const char *comma, bool bare) {
+  struct pkt_part part;
+  if (!pkt_option_part(o, 0, 0, &part)) {
+    show_option_bytes(b, d, o);
+    return;
   }
-  pkt_buf_byte(b, ']');
+  bool tuple = !bare && d == PKT_PYTHON && o->len > part.width;
+  if (tuple) pkt_buf_byte(b, '(');
+  for (uint32_t at = 0, i = 0; pkt_option_part(o, at, i, &part); at += part.width, i++) {
+    if (i) pkt_buf_str(b, comma);
+    show_option_part(b, d, o->def, &part, bare);
+  }
+  if (tuple) pkt_buf_byte(b, ')');
+}
+
+/* ('MSS', 1460), {"MSS", 1460} */
+static void show_option(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_option *o) {
+  const struct syntax *y = &syntaxes[d];
+  pkt_buf_byte(b, y->pair[0]);
+  if (o->def)
+    show_quoted(b, o->def->name, o->def->name_len, y->quote);
+  else
+    pkt_buf_u64(b, o->code);
+  if (!o->flag) {
+    pkt_buf_lit(b, ", ");
+    show_option_value(b, d, o, ", ", false);
+  } else if (d == PKT_PYTHON) {
+    pkt_buf_lit(b, ", None");
+  }
+  pkt_buf_byte(b, y->pair[1]);
+}
+
+static void show_options(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_list *list) {
+  pkt_buf_byte(b, syntaxes[d].list[0]);
+  for (uint32_t i = 0; i < list->len; i++) {
+    if (i) pkt_buf_lit(b, ", ");
+    show_option(b, d, &list->options[i]);
+  }
+  pkt_buf_byte(b, syntaxes[d].list[1]);
 }
 
 /* The reference shows DHCP options in a form of their own: [message-type=discover end]. */
@@ -243,7 +283,7 @@ static void show_dhcp_options(struct pkt_buf *b, const struct pkt_list *list) {
       pkt_buf_u64(b, o->code);
     if (o->flag) continue;
     pkt_buf_byte(b, '=');
-    show_option_value(b, o, ",", false);
+    show_option_value(b, PKT_PYTHON, o, ",", true);
   }
   if (list->rest) {
     if (list->len) pkt_buf_byte(b, ' ');
@@ -266,92 +306,129 @@ static bool field_hidden(const struct pkt_op *op, const struct pkt_slot *s) {
 
 static bool comes_first(const struct pkt_op *op) { return (op->flags & PKT_OP_LISTED) != 0; }
 
+static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
+                         const struct pkt_op *op, const struct pkt_slot *s);
+
+/* No value: to Python a value like others. In Lua it is left out, but no bytes are some. */
+static void show_argument(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
+                          const struct pkt_op *op, const struct pkt_slot *s, bool *any) {
+  if (s->none && d == PKT_LUA && op->kind != PKT_BYTES) return;
+  if (*any) pkt_buf_str(b, syntaxes[d].between);
+  *any = true;
+  pkt_buf_add(b, op->id, op->id_len);
+  pkt_buf_byte(b, '=');
+  if (s->none && d == PKT_LUA)
+    pkt_buf_lit(b, "\"\"");
+  else
+    show_literal(b, d, layer, op, s);
+}
+
 /* The reference prints the fields whose default is a list before the others. */
-static void show_call(struct pkt_buf *b, const struct pkt_layer *layer) {
+static void show_call(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer) {
   bool any = false;
   pkt_buf_add(b, layer->plan->id, layer->plan->id_len);
-  pkt_buf_byte(b, '(');
+  pkt_buf_byte(b, syntaxes[d].call[0]);
   for (int pass = 0; pass < 2; pass++) {
     for (unsigned i = 0; i < layer->plan->nops; i++) {
       const struct pkt_op *op = &layer->plan->ops[i];
       const struct pkt_slot *s = &layer->slots[i];
       if (comes_first(op) != (pass == 0) || field_hidden(op, s)) continue;
-      if (any) pkt_buf_byte(b, ',');
-      any = true;
-      pkt_buf_add(b, op->id, op->id_len);
-      pkt_buf_byte(b, '=');
-      pkt_show_literal(b, layer, op, s);
+      show_argument(b, d, layer, op, s, &any);
     }
   }
-  pkt_buf_byte(b, ')');
+  pkt_buf_byte(b, syntaxes[d].call[1]);
 }
 
-static void show_calls(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_list *list) {
+static void show_calls(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
+                       const struct pkt_list *list) {
   bool chain = (op->flags & PKT_OP_CHAIN) != 0 || op->kind == PKT_LAYER;
   if (chain && (!list || list->len == 0)) {
-    pkt_buf_lit(b, "None");
+    pkt_buf_str(b, syntaxes[d].none);
     return;
   }
-  if (!chain) pkt_buf_byte(b, '[');
+  if (!chain) pkt_buf_byte(b, syntaxes[d].list[0]);
   for (uint32_t i = 0; list && i < list->len; i++) {
     if (i) pkt_buf_str(b, chain ? "/" : ", ");
-    show_call(b, list->layers[i]);
+    show_call(b, d, list->layers[i]);
     if (!list->layers[i]->rest) continue;
     pkt_buf_byte(b, '/');
-    show_call(b, list->layers[i]->rest);
+    show_call(b, d, list->layers[i]->rest);
   }
-  if (!chain) pkt_buf_byte(b, ']');
+  if (!chain) pkt_buf_byte(b, syntaxes[d].list[1]);
 }
 
-static void show_slots(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
-                       const struct pkt_list *list) {
-  pkt_buf_byte(b, '[');
+/* The items of a list have a value each: none is left out, and Lua's table has no hole. */
+static void show_slots(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
+                       const struct pkt_op *op, const struct pkt_list *list) {
+  pkt_buf_byte(b, syntaxes[d].list[0]);
   for (uint32_t i = 0; list && i < list->len; i++) {
     if (i) pkt_buf_lit(b, ", ");
-    pkt_show_literal(b, layer, op->item, &list->slots[i]);
+    show_literal(b, d, layer, op->item, &list->slots[i]);
   }
-  pkt_buf_byte(b, ']');
+  pkt_buf_byte(b, syntaxes[d].list[1]);
 }
 
-static void show_quoted(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
-  pkt_buf_byte(b, '\'');
+static void show_address(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
   if (op->kind == PKT_MAC)
     pkt_show_mac(b, s->num);
   else if (op->kind == PKT_IPV4)
     pkt_show_ipv4(b, (uint32_t)s->num);
   else
     pkt_show_ipv6(b, s->bytes);
-  pkt_buf_byte(b, '\'');
 }
 
-void pkt_show_literal(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
-                      const struct pkt_slot *s) {
+static void show_quoted_address(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
+                                const struct pkt_slot *s) {
+  pkt_buf_byte(b, syntaxes[d].quote);
+  show_address(b, op, s);
+  pkt_buf_byte(b, syntaxes[d].quote);
+}
+
+/* What is over 2^63-1 is text in Lua, whose integers end there. */
+static void show_int_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_slot *s) {
+  bool text = d == PKT_LUA && !s->negative && s->num > INT64_MAX;
+  if (text) pkt_buf_byte(b, '"');
+  show_int(b, s);
+  if (text) pkt_buf_byte(b, '"');
+}
+
+static void show_options_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
+                                 const struct pkt_list *list) {
+  if (!list)
+    show_bytes_literal(b, d, NULL, 0);
+  else if (list->as_bytes)
+    show_bytes_literal(b, d, list->raw, list->raw_len);
+  else if (op->flags & PKT_OP_DHCP && d == PKT_PYTHON)
+    show_dhcp_options(b, list);
+  else
+    show_options(b, d, list);
+}
+
+/* A slot as a literal: what stands behind '=' in a constructor call. */
+static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
+                         const struct pkt_op *op, const struct pkt_slot *s) {
   if (s->none) {
-    pkt_buf_lit(b, "None");
+    pkt_buf_str(b, syntaxes[d].none);
     return;
   }
   switch (op->kind) {
     case PKT_UINT:
-    case PKT_PHANTOM: show_int(b, s); break;
+    case PKT_PHANTOM: show_int_literal(b, d, s); break;
     case PKT_MAC:
     case PKT_IPV4:
-    case PKT_IPV6: show_quoted(b, op, s); break;
+    case PKT_IPV6: show_quoted_address(b, d, op, s); break;
     case PKT_BYTES:
-    case PKT_NAME: pkt_show_bytes_literal(b, s->bytes, s->len); break;
-    case PKT_LIST: show_slots(b, layer, op, s->list); break;
+    case PKT_NAME: show_bytes_literal(b, d, s->bytes, s->len); break;
+    case PKT_LIST: show_slots(b, d, layer, op, s->list); break;
     case PKT_LAYERS:
-    case PKT_LAYER: show_calls(b, op, s->list); break;
-    case PKT_CHOICE: pkt_show_literal(b, layer, op->alts[s->alt].op, s); break;
-    case PKT_OPTIONS:
-      if (!s->list)
-        pkt_buf_lit(b, "b''");
-      else if (s->list->as_bytes)
-        pkt_show_bytes_literal(b, s->list->raw, s->list->raw_len);
-      else if (op->flags & PKT_OP_DHCP)
-        show_dhcp_options(b, s->list);
+    case PKT_LAYER:
+      if (s->list && s->list->as_bytes)
+        show_bytes_literal(b, d, s->list->raw, s->list->raw_len);
       else
-        show_tcp_options(b, s->list);
+        show_calls(b, d, op, s->list);
       break;
+    case PKT_CHOICE: show_literal(b, d, layer, op->alts[s->alt].op, s); break;
+    case PKT_OPTIONS: show_options_literal(b, d, op, s->list); break;
   }
 }
 
@@ -359,15 +436,15 @@ static void show_list_item(struct pkt_buf *b, const struct pkt_layer *layer,
                            const struct pkt_op *op, const struct pkt_slot *s) {
   switch (op->kind) {
     case PKT_UINT: (void)show_number(b, layer, op, s); break;
-    case PKT_IPV4: pkt_show_ipv4(b, (uint32_t)s->num); break;
-    case PKT_IPV6: pkt_show_ipv6(b, s->bytes); break;
+    case PKT_IPV4:
+    case PKT_IPV6: show_address(b, op, s); break;
     case PKT_NAME: pkt_buf_fmt(b, "'%.*s'", (int)s->len, (const char *)s->bytes); break;
-    default: pkt_show_literal(b, layer, op, s);
+    default: show_literal(b, PKT_PYTHON, layer, op, s);
   }
 }
 
-/* A list that is a layer's field: its items as a person sees them, those of IPv6 addresses with
-** blanks around them: [1.1.1.1, 2.2.2.2], [ ::1 ]. */
+/* A list that is a layer's field, as the reference shows it: its items as a person sees them, those
+** of IPv6 addresses with blanks around them: [1.1.1.1, 2.2.2.2], [ ::1 ]. */
 static void show_list(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
                       const struct pkt_list *list) {
   bool blanks = op->item->kind == PKT_IPV6 && list && list->len > 0;
@@ -398,10 +475,14 @@ static void show_expression(struct pkt_buf *b, const char *text, size_t len) {
   }
 }
 
-static void show_none(struct pkt_buf *b, const struct pkt_op *op) {
+static void show_none(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op) {
   const char *quote = op->none_text ? "\"" : "", *text = op->none_text ? op->none_text : "null";
-  pkt_buf_fmt(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":%s%s%s},\"hvalue\":%s%s%s", quote,
-              text, quote, quote, text, quote);
+  pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
+  if (d == PKT_LUA)
+    pkt_buf_lit(b, "\"nil\"");
+  else
+    pkt_buf_fmt(b, "%s%s%s", quote, text, quote);
+  pkt_buf_fmt(b, "},\"hvalue\":%s%s%s", quote, text, quote);
 }
 
 static void show_bytes(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
@@ -439,24 +520,42 @@ static void show_uint(struct pkt_buf *b, const struct pkt_layer *layer, const st
   }
 }
 
-/* A text that is both value and hvalue: an address. */
-static void show_address(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
-  bool quoted = (op->flags & PKT_OP_NODE) != 0;
-  bool expression = quoted || (s->state == PKT_UNREAD && (op->flags & PKT_OP_LAZY));
+/* An address is text, and the same for people. It is an expression where it is what a node
+** information query is about, and where it stands in for one that wasn't read, which the reference
+** prints bare. */
+static void show_field_address(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
+                               const struct pkt_slot *s) {
+  bool node = (op->flags & PKT_OP_NODE) != 0;
+  bool expression = node || (s->state == PKT_UNREAD && (op->flags & PKT_OP_LAZY));
+  const char *quote = !expression ? "" : d == PKT_LUA ? "\\\"" : node ? "'" : "";
   pkt_buf_str(b, expression ? "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":\"" : "\"value\":\"");
+  size_t before = b->len;
+  pkt_buf_str(b, quote);
   size_t at = b->len;
-  if (quoted) pkt_buf_byte(b, '\'');
-  if (op->kind == PKT_MAC)
-    pkt_show_mac(b, s->num);
-  else if (op->kind == PKT_IPV4)
-    pkt_show_ipv4(b, (uint32_t)s->num);
-  else
-    pkt_show_ipv6(b, s->bytes);
-  if (quoted) pkt_buf_byte(b, '\'');
+  show_address(b, op, s);
   size_t n = b->len - at;
+  pkt_buf_str(b, quote);
+  if (d == PKT_PYTHON) { /* for people, too */
+    at = before;
+    n = b->len - before;
+  }
   pkt_buf_str(b, expression ? "\"},\"hvalue\":\"" : "\",\"hvalue\":\"");
   if (pkt_buf_room(b, n)) memcpy(b->data + b->len, b->data + at, n), b->len += n;
   pkt_buf_byte(b, '"');
+}
+
+/* A name that is what a node information query is about: the reference prints it bare. */
+static void show_node_name(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
+                           const struct pkt_slot *s) {
+  pkt_buf_clear(scratch, SIZE_MAX);
+  if (d == PKT_LUA)
+    show_bytes_literal(scratch, d, s->bytes, s->len);
+  else
+    pkt_buf_add(scratch, s->bytes, s->len);
+  pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
+  pkt_json_string(b, scratch->data, scratch->len);
+  pkt_buf_lit(b, "},\"hvalue\":");
+  pkt_json_string(b, (const char *)s->bytes, s->len);
 }
 
 static void show_given(struct pkt_buf *b, const struct pkt_value *v) {
@@ -474,8 +573,35 @@ static void show_given(struct pkt_buf *b, const struct pkt_value *v) {
   pkt_json_write(b, v);
 }
 
-void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct pkt_layer *layer,
-                    const struct pkt_op *op, const struct pkt_slot *s) {
+/* A list given as bytes is bytes; so are DHCP options with bytes behind them that are none, in Lua,
+** where the reference shows what can't be read back. False: the list is one. */
+static bool show_list_bytes(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
+                            const struct pkt_list *list) {
+  bool options = op->kind == PKT_OPTIONS, rest = options && d == PKT_LUA && list && list->rest;
+  if (list && (list->as_bytes || rest))
+    show_bytes(b, list->raw, list->raw_len);
+  else if (!list && op->kind != PKT_LAYERS)
+    show_bytes(b, NULL, 0);
+  else
+    return false;
+  return true;
+}
+
+static void show_any_list(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
+                          const struct pkt_layer *layer, const struct pkt_op *op,
+                          const struct pkt_slot *s) {
+  if (op->kind != PKT_LIST && show_list_bytes(b, d, op, s->list)) return;
+  pkt_buf_clear(scratch, SIZE_MAX);
+  if (op->kind == PKT_LIST && d == PKT_PYTHON)
+    show_list(scratch, layer, op, s->list);
+  else
+    show_literal(scratch, d, layer, op, s);
+  show_expression(b, scratch->data, scratch->len);
+}
+
+void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
+                    const struct pkt_layer *layer, const struct pkt_op *op,
+                    const struct pkt_slot *s) {
   const struct pkt_given *given = layer->given ? find_given(layer, s) : NULL;
   if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
   if (given) {
@@ -483,44 +609,22 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct pkt
     return;
   }
   if (s->none) {
-    show_none(b, op);
+    show_none(b, d, op);
     return;
   }
   switch (op->kind) {
     case PKT_UINT:
-    case PKT_PHANTOM: show_uint(b, layer, op, s); return;
+    case PKT_PHANTOM: show_uint(b, layer, op, s); break;
     case PKT_MAC:
     case PKT_IPV4:
-    case PKT_IPV6: show_address(b, op, s); return;
+    case PKT_IPV6: show_field_address(b, d, op, s); break;
     case PKT_NAME:
-      if (op->flags & PKT_OP_NODE) {
-        show_expression(b, (const char *)s->bytes, s->len);
-        return;
-      }
-      show_bytes(b, s->bytes, s->len);
-      return;
-    case PKT_BYTES: show_bytes(b, s->bytes, s->len); return;
-    case PKT_LAYERS:
-    case PKT_LAYER:
-      if (s->list && s->list->as_bytes) {
-        show_bytes(b, s->list->raw, s->list->raw_len);
-        return;
-      }
-      if (s->list || op->kind == PKT_LAYERS) break;
-      show_bytes(b, NULL, 0);
-      return;
-    case PKT_OPTIONS:
-      if (!s->list || s->list->as_bytes) {
-        show_bytes(b, s->list ? s->list->raw : NULL, s->list ? s->list->raw_len : 0);
-        return;
-      }
+      if (op->flags & PKT_OP_NODE)
+        show_node_name(b, scratch, d, s);
+      else
+        show_bytes(b, s->bytes, s->len);
       break;
-    default: break;
+    case PKT_BYTES: show_bytes(b, s->bytes, s->len); break;
+    default: show_any_list(b, scratch, d, layer, op, s);
   }
-  pkt_buf_clear(scratch, SIZE_MAX);
-  if (op->kind == PKT_LIST)
-    show_list(scratch, layer, op, s->list);
-  else
-    pkt_show_literal(scratch, layer, op, s);
-  show_expression(b, scratch->data, scratch->len);
 }

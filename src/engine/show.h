@@ -1,24 +1,24 @@
-/* show.h - slots as text: the 'value' and 'hvalue' of replies, and the reference's literals.
+/* show.h - slots as text: the 'value' and 'hvalue' of replies.
 **
 ** Numbers, addresses and bytes have a JSON form of their own; lists, options and nested packets
-** are shown as an EXPRESSION whose text is the reference's literal: [('MSS', 1460)],
-** [IPOption_NOP(copy_flag=0,...)], DNSQR(qname=b'x.org.',qtype=1,qclass=1). */
+** are shown as an EXPRESSION, whose text is in one of two dialects:
+**   PKT_PYTHON  as the reference prints it: [('MSS', 1460), ('NOP', None)], [10.0.0.1],
+**               DNSQR(qname=b'x.org.',qtype=1,qclass=1), [message-type=discover end]
+**   PKT_LUA     what Lua evaluates to the same value: {{"MSS", 1460}, {"NOP"}}, {"10.0.0.1"},
+**               DNSQR{qname="x.org.", qtype=1, qclass=1}, {{"message-type", "discover"}, {"end"}}
+** Either is taken as a value again and gives the same bytes. */
 #ifndef PKT_SHOW_H
 #define PKT_SHOW_H
 
 #include "buf.h"
 #include "plan.h"
 
+enum pkt_dialect { PKT_PYTHON, PKT_LUA, PKT_DIALECTS };
+
 /* Append '"value":V,"hvalue":H' of a slot of this layer. 'scratch' is used for literals. */
-void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct pkt_layer *layer,
-                    const struct pkt_op *op, const struct pkt_slot *s);
-
-/* Append the literal of a slot: what stands behind '=' in a constructor call. */
-void pkt_show_literal(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
-                      const struct pkt_slot *s);
-
-/* Append bytes as a literal: b'\x00a'. */
-void pkt_show_bytes_literal(struct pkt_buf *b, const uint8_t *p, size_t n);
+void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
+                    const struct pkt_layer *layer, const struct pkt_op *op,
+                    const struct pkt_slot *s);
 
 /* One part of an option's value, a number or an IPv4 address. */
 struct pkt_part {

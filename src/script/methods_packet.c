@@ -19,7 +19,11 @@ static struct pkt_model_reader model_reader(struct pkt_service *s) {
   };
 }
 
-static void reply_packet(struct pkt_service *s, const struct request *q, struct pkt_packet *p) {
+/* A client that has a version handle is one of the reference's, and gets the reference's literals. */
+static enum pkt_dialect dialect_of(bool handled) { return handled ? PKT_PYTHON : PKT_LUA; }
+
+static void reply_packet(struct pkt_service *s, const struct request *q, struct pkt_packet *p,
+                         enum pkt_dialect dialect) {
   struct pkt_err err = {0};
   if (p->len == 0) {
     pkt_answer_begin(s, q);
@@ -31,7 +35,7 @@ static void reply_packet(struct pkt_service *s, const struct request *q, struct 
     return;
   }
   pkt_answer_begin(s, q);
-  if (pkt_reply_write(&s->out, &s->scratch, &s->arena, p, (const uint8_t *)s->packet.data,
+  if (pkt_reply_write(&s->out, &s->scratch, dialect, &s->arena, p, (const uint8_t *)s->packet.data,
                       s->packet.len, &err) != 0) {
     pkt_answer_failure(s, q, &err);
     return;
@@ -55,7 +59,7 @@ void pkt_method_build(struct pkt_service *s, const struct request *q, struct arg
   struct pkt_model_reader r = model_reader(s);
   struct pkt_packet *p = pkt_model_read(&r, &a.at[a.len - 1], &err);
   if (p)
-    reply_packet(s, q, p);
+    reply_packet(s, q, p, dialect_of(a.len == 2));
   else
     pkt_answer_failure(s, q, &err);
 }
@@ -107,7 +111,7 @@ void pkt_method_reconstruct(struct pkt_service *s, const struct request *q, stru
   struct pkt_packet *p = read_binary(s, &at[0], &err);
   struct pkt_model_reader r = model_reader(s);
   if (p && pkt_model_edit(&r, p, n > 1 ? &at[1] : NULL, &err) == 0)
-    reply_packet(s, q, p);
+    reply_packet(s, q, p, dialect_of(handled));
   else
     pkt_answer_failure(s, q, &err);
 }

@@ -77,7 +77,7 @@ static struct pkt_value read_list(struct reader *r, int t) {
   return v;
 }
 
-/* { id = "DNSQR", fields = { qname = "x.org" } } */
+/* { id = "DNSQR", fields = { qname = "x.org" }, above = { id = ... } } */
 static struct pkt_value read_call(struct reader *r, int t) {
   struct pkt_value v = {.type = PKT_V_LAYER};
   v.layer = allocate(r, sizeof *v.layer);
@@ -86,6 +86,11 @@ static struct pkt_value read_call(struct reader *r, int t) {
   lua_pop(r->L, 1);
   if (lua_getfield(r->L, t, "fields") == LUA_TTABLE)
     v.layer->fields = read_members(r, lua_gettop(r->L), &v.layer->len);
+  lua_pop(r->L, 1);
+  if (lua_getfield(r->L, t, "above") == LUA_TTABLE) {
+    struct pkt_value above = read_value(r, lua_gettop(r->L));
+    if (above.type == PKT_V_LAYER) v.layer->above = above.layer;
+  }
   lua_pop(r->L, 1);
   return v;
 }
