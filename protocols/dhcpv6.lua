@@ -413,7 +413,7 @@ return {
       f.u32   ("iaid",     { show = "hex" }),
       f.u32   ("T1"),
       f.u32   ("T2"),
-      f.layers("ianaopts", { of = "DHCP6OptUnknown", size = (f.ref "optlen" - 12):max(0) }),
+      f.layers("ianaopts", { of = "DHCP6OptUnknown", size = f.ref "optlen" - 12 }),
     },
   },
 
@@ -426,7 +426,7 @@ return {
       f.u16   ("optcode",  { default = 4, names = option_codes }),
       f.u16   ("optlen",   { auto = f.size "iataopts" + 4 }),
       f.u32   ("iaid",     { show = "hex" }),
-      f.layers("iataopts", { of = "DHCP6OptUnknown", size = (f.ref "optlen" - 4):max(0) }),
+      f.layers("iataopts", { of = "DHCP6OptUnknown", size = f.ref "optlen" - 4 }),
     },
   },
 
@@ -441,7 +441,7 @@ return {
       f.ipv6 ("addr"),
       f.u32  ("preflft"),
       f.u32  ("validlft"),
-      f.bytes("iaaddropts", { size = (f.ref "optlen" - 24):max(0) }),
+      f.bytes("iaaddropts", { size = f.ref "optlen" - 24 }),
     },
   },
 
@@ -506,7 +506,7 @@ return {
       f.u8   ("alg",      { default = 1 }),
       f.u8   ("rdm"),
       f.bytes("replay",   { size = 8, default = "AAAAAAAA" }),
-      f.bytes("authinfo", { size = (f.ref "optlen" - 11):max(0) }),
+      f.bytes("authinfo", { size = f.ref "optlen" - 11 }),
     },
   },
 
@@ -531,7 +531,7 @@ return {
       f.u16  ("optcode",    { default = 13, names = option_codes }),
       f.u16  ("optlen",     { auto = f.size "statusmsg" + 2 }),
       f.u16  ("statuscode", { auto = 0, names = status_codes }),
-      f.bytes("statusmsg",  { size = (f.ref "optlen" - 2):max(0) }),
+      f.bytes("statusmsg",  { size = f.ref "optlen" - 2 }),
     },
   },
 
@@ -567,7 +567,7 @@ return {
       f.u16   ("optcode",       { default = 16, names = option_codes }),
       f.u16   ("optlen",        { auto = f.size "vcdata" + 4 }),
       f.u32   ("enterprisenum", { auto = 0, names = enterprises }),
-      f.layers("vcdata",        { of = "VENDOR_CLASS_DATA", size = (f.ref "optlen" - 4):max(0) }),
+      f.layers("vcdata",        { of = "VENDOR_CLASS_DATA", size = f.ref "optlen" - 4 }),
     },
   },
 
@@ -580,7 +580,7 @@ return {
       f.u16   ("optcode",       { default = 17, names = option_codes }),
       f.u16   ("optlen",        { auto = f.size "vso" + 4 }),
       f.u32   ("enterprisenum", { auto = 0, names = enterprises }),
-      f.layers("vso",           { of = "VENDOR_SPECIFIC_OPTION", size = (f.ref "optlen" - 4):max(0) }),
+      f.layers("vso",           { of = "VENDOR_SPECIFIC_OPTION", size = f.ref "optlen" - 4 }),
     },
   },
 
@@ -678,7 +678,7 @@ return {
       f.u32   ("iaid",    { show = "hex" }),
       f.u32   ("T1"),
       f.u32   ("T2"),
-      f.layers("iapdopt", { of = "DHCP6OptUnknown", size = (f.ref "optlen" - 12):max(0) }),
+      f.layers("iapdopt", { of = "DHCP6OptUnknown", size = f.ref "optlen" - 12 }),
     },
   },
 
@@ -694,7 +694,7 @@ return {
       f.u32  ("validlft"),
       f.u8   ("plen",       { default = 48 }),
       f.ipv6 ("prefix",     { default = "2001:db8::" }),
-      f.bytes("iaprefopts", { size = (f.ref "optlen" - 25):max(0) }),
+      f.bytes("iaprefopts", { size = f.ref "optlen" - 25 }),
     },
   },
 
@@ -815,7 +815,7 @@ return {
       f.u16  ("optcode",       { default = 37, names = option_codes }),
       f.u16  ("optlen",        { auto = f.size "remoteid" + 4 }),
       f.u32  ("enterprisenum", { auto = 0, names = enterprises }),
-      f.bytes("remoteid",      { size = (f.ref "optlen" - 4):max(0) }),
+      f.bytes("remoteid",      { size = f.ref "optlen" - 4 }),
     },
   },
 
@@ -841,7 +841,7 @@ return {
       f.u16  ("optlen",  { auto = f.size "fqdn" + 1 }),
       f.bits ("res",     5),
       f.flags("flags",   3, "SON"),
-      f.name ("fqdn",    { size = (f.ref "optlen" - 1):max(0) }),
+      f.name ("fqdn",    { size = f.ref "optlen" - 1 }),
     },
   },
 
@@ -976,7 +976,7 @@ return {
       f.u16  ("optcode", { default = 68, names = option_codes }),
       f.u16  ("optlen",  { auto = f.size "data" + 1 }),
       f.u8   ("type",    { default = 255 }),
-      f.bytes("data",    { size = (f.ref "optlen" - 1):max(0) }),
+      f.bytes("data",    { size = f.ref "optlen" - 1 }),
     },
   },
 

@@ -226,7 +226,7 @@ return {
       f.flags("flags", 16, "S??????RZ???????", { default = 256 }), -- secure entry point, revoked (RFC 5011), zone
       f.u8   ("protocol",  { default = 3 }),
       f.u8   ("algorithm", { default = 5, names = algorithms }),
-      f.bytes("publickey", { size = (f.ref "rdlen" - 4):max(0) }),
+      f.bytes("publickey", { size = f.ref "rdlen" - 4 }),
     },
   },
 
@@ -245,7 +245,7 @@ return {
       f.u16  ("keytag"),
       f.u8   ("algorithm",  { default = 5, names = algorithms }),
       f.u8   ("digesttype", { default = 5, names = digests }),
-      f.bytes("digest",     { size = (f.ref "rdlen" - 4):max(0) }),
+      f.bytes("digest",     { size = f.ref "rdlen" - 4 }),
     },
   },
 
@@ -264,7 +264,7 @@ return {
       f.u16  ("keytag"),
       f.u8   ("algorithm",  { default = 5, names = algorithms }),
       f.u8   ("digesttype", { default = 5, names = digests }),
-      f.bytes("digest",     { size = (f.ref "rdlen" - 4):max(0) }),
+      f.bytes("digest",     { size = f.ref "rdlen" - 4 }),
     },
   },
 
@@ -288,7 +288,7 @@ return {
       f.u32  ("inception",   { show = "utc" }),
       f.u16  ("keytag"),
       f.name ("signersname", { default = ".", whole = true }),
-      f.bytes("signature",   { size = (f.ref "rdlen" - 18 - f.size "signersname"):max(0) }),
+      f.bytes("signature",   { size = f.ref "rdlen" - 18 - f.size "signersname" }),
     },
   },
 
@@ -306,7 +306,7 @@ return {
       f.u16  ("rdlen",       { auto = rdata_size, forget = true }),
       f.name ("nextname",    { default = ".", whole = true }),
       -- As RFC 4034 section 4.1.2 packs them.
-      f.bytes("typebitmaps", { size = (f.ref "rdlen" - f.size "nextname"):max(0) }),
+      f.bytes("typebitmaps", { size = f.ref "rdlen" - f.size "nextname" }),
     },
   },
 
@@ -330,7 +330,7 @@ return {
       f.u8   ("hashlength"),
       f.bytes("nexthashedownername", { size = f.ref "hashlength" }),
       -- As RFC 4034 section 4.1.2 packs them.
-      f.bytes("typebitmaps", { size = (f.ref "rdlen" - 6 - f.ref "saltlength" - f.ref "hashlength"):max(0) }),
+      f.bytes("typebitmaps", { size = f.ref "rdlen" - 6 - f.ref "saltlength" - f.ref "hashlength" }),
     },
   },
 

@@ -60,7 +60,7 @@ local function kind(value) return f.u8("type", { default = value }) end
 
 -- A length that is worked out, and the bytes it says for what follows the first 8.
 local function len() return f.u8("len", { auto = f.header() // 8 }) end
-local rest = (f.ref "len" * 8 - 8):max(0)
+local rest = f.ref "len" * 8 - 8
 
 return {
   {
@@ -71,7 +71,7 @@ return {
       f.u8   ("type", { auto = 0 }),
       -- Without data the option is 2 bytes long, and says so in bytes.
       f.u8   ("len",  { auto = f.size("data"):eq(0):pick(2, (f.size "data" + 9) // 8) }),
-      f.bytes("data", { size = (f.ref "len" * 8 - 2):max(0) }),
+      f.bytes("data", { size = f.ref "len" * 8 - 2 }),
     },
   },
   {

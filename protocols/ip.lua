@@ -51,7 +51,7 @@ return {
     },
     -- Less than a header is no length: 0 means that the network card was to cut segments.
     required = "len",
-    extent = f.ref("len"):ge(20):pick(f.ref "len", f.total()),
+    extent = f.ref("len"):ge(f.ref "ihl" * 4):pick(f.header() + f.ref "len" - f.ref "ihl" * 4, f.total()),
     -- A length that was set is taken at its word.
     pseudo = { src = "src", dst = "dst", len = (f.ref "len" - f.header()):max(0), unless_unset = "len" },
     next   = { { when = f.ref("frag"):gt(0), id = "Raw" } },  -- only a first fragment has a header
@@ -72,7 +72,7 @@ return {
       f.ipv4 ("src",      { default = "16.0.0.1", label = "Source address", definition = address }),
       f.ipv4 ("dst",      { default = "48.0.0.1", label = "Destination address",
                             definition = address }),
-      f.layers("options", { of = "IPOption", size = (f.ref "ihl" * 4 - 20):max(0), align = 4,
+      f.layers("options", { of = "IPOption", size = f.ref "ihl" * 4 - 20, align = 4,
                             label = "Options", definition = { type = "IP_OPTIONS" } }),
     },
   },

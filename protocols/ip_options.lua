@@ -52,7 +52,7 @@ local function option(default) return f.bits("option", 5, { default = default, n
 
 -- The addresses after 'before' bytes.
 local function addresses(id, before)
-  return f.list(id, f.ipv4(), { size = (f.ref "length" - before):max(0) })
+  return f.list(id, f.ipv4(), { size = f.ref "length" - before })
 end
 
 return {
@@ -63,7 +63,7 @@ return {
     fields   = {
       copy_flag(0), optclass(), option(0),
       f.u8   ("length", { auto = f.size "value" + 2 }),
-      f.bytes("value",  { size = (f.ref "length" - 2):max(0) }),
+      f.bytes("value",  { size = f.ref "length" - 2 }),
     },
   },
   {

@@ -210,7 +210,7 @@ return {
       f.u8   ("len"),
       f.u8   ("reserved"),
       f.u8   ("flags"),
-      f.bytes("value", { size = (f.ref "len" - 2):max(0) }),
+      f.bytes("value", { size = f.ref "len" - 2 }),
     },
   },
   {

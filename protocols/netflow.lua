@@ -972,7 +972,7 @@ return {
     fields = {
       f.u16   ("flowSetID"),
       f.u16   ("length",    { auto = f.size "templates" + 4 }),
-      f.layers("templates", { of = "NetflowTemplateV9", size = (f.ref "length" - 4):max(0) }),
+      f.layers("templates", { of = "NetflowTemplateV9", size = f.ref "length" - 4 }),
     },
   },
 
@@ -1005,7 +1005,7 @@ return {
     fields = {
       f.u16   ("templateID", { default = 255 }),
       f.u16   ("length",     { auto = f.padded "records" + 4 }),
-      f.layers("records",    { of = "NetflowRecordV9", size = (f.ref "length" - 4):max(0), align = 4 }),
+      f.layers("records",    { of = "NetflowRecordV9", size = f.ref "length" - 4, align = 4 }),
     },
   },
 

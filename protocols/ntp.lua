@@ -113,7 +113,7 @@ return {
     fields = {
       f.u16  ("type"),
       f.u16  ("len",   { default = 0, auto = f.header() }),
-      f.bytes("value", { size = (f.ref "len" - 4):max(0), align = 4 }),
+      f.bytes("value", { size = f.ref "len" - 4, align = 4 }),
     },
   },
 

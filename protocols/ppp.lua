@@ -290,7 +290,7 @@ return {
       code(5, link_codes),
       id(),
       len(),
-      f.bytes("data", { size = (f.ref "len" - 4):max(0) }),
+      f.bytes("data", { size = f.ref "len" - 4 }),
     },
   },
   link_control {
@@ -301,7 +301,7 @@ return {
       code(1, link_codes),
       id(),
       len(),
-      f.layers("options", { of = "PPP_LCP_Option", size = (f.ref "len" - 4):max(0) }),
+      f.layers("options", { of = "PPP_LCP_Option", size = f.ref "len" - 4 }),
     },
   },
   link_control {
@@ -312,7 +312,7 @@ return {
       code(5, link_codes),
       id(),
       len(),
-      f.bytes("data", { size = (f.ref "len" - 4):max(0) }),
+      f.bytes("data", { size = f.ref "len" - 4 }),
     },
   },
   link_control {
@@ -323,7 +323,7 @@ return {
       code(7, link_codes),
       id(),
       len(),
-      f.layer("rejected_packet", { of = "PPP_LCP", size = (f.ref "len" - 4):max(0) }),
+      f.layer("rejected_packet", { of = "PPP_LCP", size = f.ref "len" - 4 }),
     },
   },
   link_control {
@@ -335,7 +335,7 @@ return {
       id(),
       len(),
       f.u16  ("rejected_protocol",    { names = protocols }),
-      f.bytes("rejected_information", { size = (f.ref "len" - 6):max(0) }),
+      f.bytes("rejected_information", { size = f.ref "len" - 6 }),
     },
   },
   link_control {
@@ -347,7 +347,7 @@ return {
       id(),
       len(),
       f.u32  ("magic_number"),
-      f.bytes("data", { size = (f.ref "len" - 8):max(0) }),
+      f.bytes("data", { size = f.ref "len" - 8 }),
     },
   },
   link_control {
@@ -359,7 +359,7 @@ return {
       id(),
       len(),
       f.u32  ("magic_number"),
-      f.bytes("data", { size = (f.ref "len" - 8):max(0) }),
+      f.bytes("data", { size = f.ref "len" - 8 }),
     },
   },
 
@@ -375,7 +375,7 @@ return {
       code(1, control_codes),
       id(),
       len(),
-      f.layers("options", { of = "PPP_IPCP_Option", size = (f.ref "len" - 4):max(0) }),
+      f.layers("options", { of = "PPP_IPCP_Option", size = f.ref "len" - 4 }),
     },
   },
   {
@@ -388,7 +388,7 @@ return {
       code(1, encryption_codes),
       id(),
       len(),
-      f.layers("options", { of = "PPP_ECP_Option", size = (f.ref "len" - 4):max(0) }),
+      f.layers("options", { of = "PPP_ECP_Option", size = f.ref "len" - 4 }),
     },
   },
 
@@ -403,7 +403,7 @@ return {
       code(1, password_codes),
       id(),
       len(),
-      f.bytes("data", { size = (f.ref "len" - 4):max(0) }),
+      f.bytes("data", { size = f.ref "len" - 4 }),
     },
   },
   {
@@ -447,7 +447,7 @@ return {
       code(1, challenge_codes),
       id(),
       len(),
-      f.bytes("data", { size = (f.ref "len" - 4):max(0) }),
+      f.bytes("data", { size = f.ref "len" - 4 }),
     },
   },
   {
@@ -463,7 +463,7 @@ return {
       len(),
       f.u8   ("value_size",    { auto = f.size "value" }),
       f.bytes("value",         { size = f.ref "value_size", default = "\0\0\0\0\0\0\0\0" }),
-      f.bytes("optional_name", { size = (f.ref "len" - f.ref "value_size" - 5):max(0) }),
+      f.bytes("optional_name", { size = f.ref "len" - f.ref "value_size" - 5 }),
     },
   },
 }

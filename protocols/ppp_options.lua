@@ -55,7 +55,7 @@ local encryption_types = { [0] = "OUI", [1] = "DESE" }
 local function len() return f.u8("len", { auto = f.header() }) end
 
 -- The bytes from here to the end of an option, 'read' of which have been read.
-local function rest(read) return (f.ref "len" - read):max(0) end
+local function rest(read) return f.ref "len" - read end
 
 -- A kind of link option.
 local function link(kind, value)

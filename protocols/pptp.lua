@@ -111,7 +111,7 @@ return {
       f.u32  ("magic_cookie",  { default = 0x1a2b3c4d, show = "hex" }),
       f.u16  ("ctrl_msg_type", { default = 1, names = messages }),
       f.u16  ("reserved_0",    { show = "hex" }),
-      f.bytes("data",          { size = (f.ref "len" - 12):max(0) }),
+      f.bytes("data",          { size = f.ref "len" - 12 }),
     },
   },
   message("PPTPStartControlConnectionRequest", "PPTP Start Control Connection Request", 1, 156, {

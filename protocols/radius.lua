@@ -326,7 +326,7 @@ return {
       f.u8    ("id"),
       f.u16   ("len",           { auto = f.header() + f.payload() }),
       f.bytes ("authenticator", { size = 16, show = "hex" }),
-      f.layers("attributes",    { of = "RadiusAttribute", size = (f.ref "len" - 20):max(0) }),
+      f.layers("attributes",    { of = "RadiusAttribute", size = f.ref "len" - 20 }),
     },
   },
 
@@ -337,7 +337,7 @@ return {
     fields = {
       f.u8   ("type",  { default = 1, names = attribute_types }),
       f.u8   ("len",   { auto = f.size "value" + 2 }),
-      f.bytes("value", { size = (f.ref "len" - 2):max(0) }),
+      f.bytes("value", { size = f.ref "len" - 2 }),
     },
   },
 
@@ -469,7 +469,7 @@ return {
     fields = {
       f.u8   ("type",  { default = 24, names = attribute_types }),
       f.u8   ("len",   { auto = f.size "value" + 2 }),
-      f.bytes("value", { size = (f.ref "len" - 2):max(0) }),
+      f.bytes("value", { size = f.ref "len" - 2 }),
     },
   },
 
@@ -484,7 +484,7 @@ return {
       f.u32  ("vendor_id"),
       f.u8   ("vendor_type"),
       f.u8   ("vendor_len", { auto = f.size "value" + 2 }),
-      f.bytes("value",      { size = (f.ref "vendor_len" - 2):max(0) }),
+      f.bytes("value",      { size = f.ref "vendor_len" - 2 }),
     },
   },
 
@@ -712,7 +712,7 @@ return {
     fields = {
       f.u8   ("type",  { default = 79, names = attribute_types }),
       f.u8   ("len",   { auto = f.size "value" + 2 }),
-      f.bytes("value", { size = (f.ref "len" - 2):max(0) }), -- a fragment of an EAP packet
+      f.bytes("value", { size = f.ref "len" - 2 }), -- a fragment of an EAP packet
     },
   },
 

@@ -177,7 +177,7 @@ return {
       f.u16  ("stream_id",   { auto = 0, show = "hex" }),
       f.u16  ("stream_seq",  { auto = 0, show = "hex" }),
       f.u32  ("proto_id",    { auto = 0, names = payload_protocols }),
-      f.bytes("data",        { default = f.none, size = (f.ref "len" - 16):max(0), align = 4 }),
+      f.bytes("data",        { default = f.none, size = f.ref "len" - 16, align = 4 }),
     },
   },
 
@@ -194,7 +194,7 @@ return {
       f.u16("n_out_streams", { auto = 0 }),
       f.u16("n_in_streams",  { auto = 0 }),
       f.u32("init_tsn",      { auto = 0, show = "hex" }),
-      f.layers("params",     { of = "SCTPChunkParam", size = (f.ref "len" - 20):max(0) }),
+      f.layers("params",     { of = "SCTPChunkParam", size = f.ref "len" - 20 }),
     },
   },
 
@@ -212,7 +212,7 @@ return {
       f.u16("n_out_streams", { auto = 0 }),
       f.u16("n_in_streams",  { auto = 0 }),
       f.u32("init_tsn",      { auto = 0, show = "hex" }),
-      f.layers("params",     { of = "SCTPChunkParam", size = (f.ref "len" - 20):max(0) }),
+      f.layers("params",     { of = "SCTPChunkParam", size = f.ref "len" - 20 }),
     },
   },
 
@@ -242,7 +242,7 @@ return {
       f.u8 ("type",      { default = 4, names = chunk_types }),
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 4 }),
-      f.layers("params", { of = "SCTPChunkParam", size = (f.ref "len" - 4):max(0) }),
+      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 4 }),
     },
   },
 
@@ -254,7 +254,7 @@ return {
       f.u8 ("type",      { default = 5, names = chunk_types }),
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 4 }),
-      f.layers("params", { of = "SCTPChunkParam", size = (f.ref "len" - 4):max(0) }),
+      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 4 }),
     },
   },
 
@@ -267,7 +267,7 @@ return {
       f.bits ("reserved", 7,  { auto = 0 }),
       f.bits ("TCB", 1),
       f.u16  ("len",          { auto = f.size "error_causes" + 4 }),
-      f.bytes("error_causes", { size = (f.ref "len" - 4):max(0), align = 4 }),
+      f.bytes("error_causes", { size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -302,7 +302,7 @@ return {
       f.u8   ("type",         { default = 9, names = chunk_types }),
       f.u8   ("flags",        { auto = 0, show = "hex" }),
       f.u16  ("len",          { auto = f.size "error_causes" + 4 }),
-      f.bytes("error_causes", { size = (f.ref "len" - 4):max(0), align = 4 }),
+      f.bytes("error_causes", { size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -314,7 +314,7 @@ return {
       f.u8   ("type",   { default = 10, names = chunk_types }),
       f.u8   ("flags",  { auto = 0, show = "hex" }),
       f.u16  ("len",    { auto = f.size "cookie" + 4 }),
-      f.bytes("cookie", { size = (f.ref "len" - 4):max(0), align = 4 }),
+      f.bytes("cookie", { size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -351,7 +351,7 @@ return {
       f.u16  ("len",           { auto = f.size "HMAC" + 8 }),
       f.u16  ("shared_key_id", { auto = 0 }),
       f.u16  ("HMAC_function", { auto = 0 }),
-      f.bytes("HMAC",          { size = (f.ref "len" - 8):max(0), align = 4 }),
+      f.bytes("HMAC",          { size = f.ref "len" - 8, align = 4 }),
     },
   },
 
@@ -364,7 +364,7 @@ return {
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 8 }),
       f.u32("seq"),
-      f.layers("params", { of = "SCTPChunkParam", size = (f.ref "len" - 8):max(0) }),
+      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 8 }),
     },
   },
 
@@ -378,7 +378,7 @@ return {
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 8 }),
       f.u32("seq"),
-      f.layers("params", { of = "SCTPChunkParam", size = (f.ref "len" - 8):max(0) }),
+      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 8 }),
     },
   },
 
@@ -391,7 +391,7 @@ return {
     fields = {
       f.u16  ("type",  { names = param_types }),
       f.u16  ("len",   { auto = f.size "value" + 4 }),
-      f.bytes("value", { size = (f.ref "len" - 4):max(0), align = 4 }),
+      f.bytes("value", { size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -403,7 +403,7 @@ return {
     fields = {
       f.u16  ("type", { default = 1, names = param_types }),
       f.u16  ("len",  { auto = f.size "data" + 4 }),
-      f.bytes("data", { size = (f.ref "len" - 4):max(0), align = 4 }),
+      f.bytes("data", { size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -439,7 +439,7 @@ return {
     fields = {
       f.u16  ("type",   { default = 7, names = param_types }),
       f.u16  ("len",    { auto = f.size "cookie" + 4 }),
-      f.bytes("cookie", { size = (f.ref "len" - 4):max(0), align = 4 }),
+      f.bytes("cookie", { size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -451,7 +451,7 @@ return {
     fields = {
       f.u16  ("type",  { default = 8, names = param_types }),
       f.u16  ("len",   { auto = f.size "param" + 4 }),
-      f.bytes("param", { size = (f.ref "len" - 4):max(0), align = 4 }),
+      f.bytes("param", { size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -475,7 +475,7 @@ return {
     fields = {
       f.u16  ("type",     { default = 11, names = param_types }),
       f.u16  ("len",      { auto = f.size "hostname" + 4 }),
-      f.bytes("hostname", { size = (f.ref "len" - 4):max(0), align = 4 }),
+      f.bytes("hostname", { size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -488,7 +488,7 @@ return {
       f.u16("type", { default = 12, names = param_types }),
       f.u16("len",  { auto = f.size "addr_type_list" + 4 }),
       f.list("addr_type_list", f.u16(nil, { names = param_types }),
-             { default = { 5 }, size = (f.ref "len" - 4):max(0), align = 4 }),
+             { default = { 5 }, size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -511,7 +511,7 @@ return {
     fields = {
       f.u16  ("type",   { default = 0x8002, names = param_types }),
       f.u16  ("len",    { auto = f.size "random" + 4 }),
-      f.bytes("random", { size = (f.ref "len" - 4):max(0), align = 4 }),
+      f.bytes("random", { size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -523,7 +523,7 @@ return {
     fields = {
       f.u16 ("type",       { default = 0x8003, names = param_types }),
       f.u16 ("len",        { auto = f.size "chunk_list" + 4 }),
-      f.list("chunk_list", f.u8(nil, { names = chunk_types }), { size = (f.ref "len" - 4):max(0), align = 4 }),
+      f.list("chunk_list", f.u8(nil, { names = chunk_types }), { size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -536,7 +536,7 @@ return {
       f.u16("type", { default = 0x8004, names = param_types }),
       f.u16("len",  { auto = f.size "HMAC_functions_list" + 4 }),
       f.list("HMAC_functions_list", f.u16(nil, { names = { [1] = "SHA-1", [3] = "SHA-256" } }),
-             { default = { 1 }, size = (f.ref "len" - 4):max(0), align = 4 }),
+             { default = { 1 }, size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -549,7 +549,7 @@ return {
       f.u16("type", { default = 0x8008, names = param_types }),
       f.u16("len",  { auto = f.size "supported_extensions" + 4 }),
       f.list("supported_extensions", f.u8(nil, { names = chunk_types }),
-             { default = { 15, 193, 128 }, size = (f.ref "len" - 4):max(0), align = 4 }),
+             { default = { 15, 193, 128 }, size = f.ref "len" - 4, align = 4 }),
     },
   },
 
@@ -609,7 +609,7 @@ return {
       f.u16  ("type",           { default = 0xc003, names = param_types }),
       f.u16  ("len",            { auto = f.size "error_causes" + 8 }),
       f.u32  ("correlation_id", { auto = 0, show = "hex" }),
-      f.bytes("error_causes",   { size = (f.ref "len" - 8):max(0), align = 4 }),
+      f.bytes("error_causes",   { size = f.ref "len" - 8, align = 4 }),
     },
   },
 

@@ -57,11 +57,19 @@ static int64_t eval(const struct cursor *c, const struct pkt_rule *rule) {
   return pkt_rule_eval(rule, &scope);
 }
 
-/* A size or count that a rule gives, kept within 0 and 'most'. */
-static uint32_t eval_bounded(const struct cursor *c, const struct pkt_rule *rule, uint32_t most) {
+/* A count that a rule gives, kept within 0 and 'most'. */
+static uint32_t eval_count(const struct cursor *c, const struct pkt_rule *rule, uint32_t most) {
   int64_t v = eval(c, rule);
   if (v < 0) return 0;
   return v > most ? most : (uint32_t)v;
+}
+
+/* The bytes of the 'left' that a rule gives a field: one below 0, from a length that is too small
+** for what it counts, leaves out so many bytes at the end, as the reference has it. */
+static uint32_t eval_size(const struct cursor *c, const struct pkt_rule *rule, uint32_t left) {
+  int64_t v = eval(c, rule);
+  if (v >= 0) return v > left ? left : (uint32_t)v;
+  return v < -(int64_t)left ? 0 : left - (uint32_t)-v;
 }
 
 static void read_sign(const struct pkt_op *op, struct pkt_slot *s) {
@@ -113,7 +121,7 @@ static int read_bytes(struct cursor *c, const struct pkt_op *op, struct pkt_slot
   if (op->fixed_size)
     n = op->fixed_size < left ? op->fixed_size : left;
   else if (op->size)
-    n = eval_bounded(c, op->size, left);
+    n = eval_size(c, op->size, left);
   take_bytes(c, s, n);
   return 0;
 }
@@ -152,8 +160,8 @@ static int read_name(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
 /* The bytes that a list may take, and how many items at most. */
 static uint32_t list_region(const struct cursor *c, const struct pkt_op *op, uint32_t *count) {
   uint32_t left = bytes_left(c);
-  *count = op->count ? eval_bounded(c, op->count, PKT_MAX_ITEMS) : PKT_MAX_ITEMS;
-  return op->size ? eval_bounded(c, op->size, left) : left;
+  *count = op->count ? eval_count(c, op->count, PKT_MAX_ITEMS) : PKT_MAX_ITEMS;
+  return op->size ? eval_size(c, op->size, left) : left;
 }
 
 static struct pkt_list *new_list(struct cursor *c) {
