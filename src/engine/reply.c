@@ -229,6 +229,14 @@ static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct 
   return pkt_dissect_layer(arena, plan, i > 0 ? p->layers[i - 1] : NULL, at, left, &ignored);
 }
 
+/* Was the layer read at its own place, in a form that has its fields? */
+static bool is_found_at(const struct pkt_layer *layer, const struct pkt_layer *found) {
+  if (found->offset != layer->offset) return false;
+  const struct pkt_plan *plan = layer->plan;
+  if (found->plan == plan || found->plan->ops == plan->ops || plan->nops == 0) return true;
+  return pkt_plan_op(found->plan, plan->ops[0].id, plan->ops[0].id_len) != NULL;
+}
+
 int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                     struct pkt_arena *arena, const struct pkt_packet *p, const uint8_t *bytes,
                     size_t n, struct pkt_err *err) {
@@ -242,9 +250,10 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
     const struct pkt_layer *found = valid && i < real->len ? real->layers[i] : NULL;
     struct view v = {.layer = p->layers[i], .real = found ? found->plan : NULL, .dialect = d};
     valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
-    bool whole = valid && !found->unread && found->offset + found->avail == n;
+    bool there = valid && is_found_at(v.layer, found);
+    bool whole = there && !found->unread && found->offset + found->avail == n;
     v.seen = whole ? found : read_alone(arena, p, i, bytes, n);
-    v.place = valid ? found : v.seen;
+    v.place = there ? found : v.seen;
     if (i) pkt_buf_byte(b, ',');
     write_layer(b, scratch, &v);
   }
