@@ -296,6 +296,7 @@ function flat_field(fdecl, ctx, pool)
     if fdecl.auto ~= 0 then
       fail(ctx.decl, fdecl, "only numbers are worked out; others can be 'auto = 0'")
     end
+    flat.none = flat.default == nil and fdecl.kind == "bytes"
   elseif fdecl.auto ~= nil then
     flat.auto = lower_rule(fdecl.auto, ctx, "auto")
     flat.none = flat.default == nil

@@ -246,7 +246,7 @@ static int write_choice(struct writer *w, const struct pkt_op *op, struct pkt_sl
 }
 
 static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
-  if (s->none) return 0;
+  if (s->none) return write_zeros(w, 0, op->fixed_size); /* bytes of that size; nothing else */
   switch (op->kind) {
     case PKT_UINT:
     case PKT_MAC:
