@@ -478,7 +478,7 @@ return {
     fields     = {
       f.u16("optcode", { default = 8, names = option_codes }),
       f.u16("optlen",  { default = 2 }),
-      f.u16("elapsedtime"),
+      f.u16("elapsedtime", { show = "centi" }),
     },
   },
 
@@ -730,7 +730,7 @@ return {
     fields     = {
       f.u16 ("optcode",   { default = 29, names = option_codes }),
       f.u16 ("optlen",    { auto = f.size "nisdomain" }),
-      f.name("nisdomain", { size = f.ref "optlen" }),
+      f.name("nisdomain", { size = f.ref "optlen", default = "", optional = true }),
     },
   },
 
@@ -742,7 +742,7 @@ return {
     fields     = {
       f.u16 ("optcode",    { default = 30, names = option_codes }),
       f.u16 ("optlen",     { auto = f.size "nispdomain" }),
-      f.name("nispdomain", { size = f.ref "optlen" }),
+      f.name("nispdomain", { size = f.ref "optlen", default = "", optional = true }),
     },
   },
 
@@ -841,7 +841,7 @@ return {
       f.u16  ("optlen",  { auto = f.size "fqdn" + 1 }),
       f.bits ("res",     5),
       f.flags("flags",   3, "SON"),
-      f.name ("fqdn",    { size = f.ref "optlen" - 1 }),
+      f.name ("fqdn",    { size = f.ref "optlen" - 1, default = "", partial = true }), -- RFC 4704 section 4.2
     },
   },
 
@@ -1085,7 +1085,7 @@ return {
     variant_of = { DUID = code:eq(4) },
     fields     = {
       f.u16  ("type", { default = 4, names = duid_types }),
-      f.bytes("uuid", { size = 16 }),
+      f.bytes("uuid", { size = 16, show = "uuid", default = ("\0"):rep(16) }),
     },
   },
 }

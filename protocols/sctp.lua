@@ -228,8 +228,8 @@ return {
       f.u32("a_rwnd",        { auto = 0 }),
       f.u16("n_gap_ack",     { auto = f.count "gap_ack_list" }),
       f.u16("n_dup_tsn",     { auto = f.count "dup_tsn_list" }),
-      -- Start and end of a gap are the halves of one number.
-      f.list("gap_ack_list", f.u32(), { count = f.ref "n_gap_ack" }),
+      -- Start and end of a gap, RFC 9260 section 3.3.4.
+      f.list("gap_ack_list", f.u32(nil, { show = "pair" }), { count = f.ref "n_gap_ack" }),
       f.list("dup_tsn_list", f.u32(nil, { show = "hex" }), { count = f.ref "n_dup_tsn" }),
     },
   },

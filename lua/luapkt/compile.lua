@@ -120,6 +120,7 @@ end
 
 local shows = {
   dec = true, hex = true, utc = true, ms_of_day = true, fixed8 = true, fixed16 = true, ntp = true,
+  centi = true, pair = true, uuid = true,
 }
 -- The options of a field: true for those that the core takes as they are.
 local options = {
@@ -127,6 +128,7 @@ local options = {
   masked = true, show = true, default = true, epoch = true, align = true, align_own = true,
   fill = true, chain = true, fit = true, exact = true, forget = true, counted = true, whole = true,
   length = true, none_text = true, lazy = true, by_value = true, node = true,
+  partial = true, optional = true,
   at = false, flags = false, auto = false, when = false, names = false, names_by = false,
   label = false, definition = false, size = false, count = false, item = false, of = false,
   ends = false, codes = false, style = false, text = false, alternatives = false, class = false,

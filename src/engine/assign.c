@@ -231,10 +231,44 @@ static bool read_ms_of_day(const struct pkt_value *v, uint64_t *ms) {
   return true;
 }
 
+/* "1.23 sec", the unit left out or not: hundredths of a second. */
+static bool read_centi(const struct pkt_value *v, double *hundredths) {
+  char text[40];
+  double seconds;
+  int end = 0;
+  if (!copy_text(text, sizeof text, v) || sscanf(text, "%lf%n", &seconds, &end) != 1) return false;
+  *hundredths = round(seconds * 100);
+  return *hundredths >= 0 && (text[end] == 0 || strcmp(text + end, " sec") == 0);
+}
+
+/* "1:2": two numbers of 16 bits. */
+static bool read_pair(const struct pkt_value *v, uint64_t *pair) {
+  char text[40];
+  unsigned high, low;
+  int end = 0;
+  if (!copy_text(text, sizeof text, v) || sscanf(text, "%6u:%6u%n", &high, &low, &end) != 2)
+    return false;
+  *pair = (uint64_t)high << 16 | low;
+  return text[end] == 0 && high < 0x10000 && low < 0x10000;
+}
+
+/* 1: set, -1: refused. */
+static int set_read(struct target *t, bool negative, uint64_t v) {
+  return set_number(t, negative, v) == 0 ? 1 : -1;
+}
+
+static int set_centi(struct target *t, const struct pkt_value *v) {
+  double hundredths;
+  if (v->len > 8 && memcmp(v->ptr, "infinity", 8) == 0)
+    return set_read(t, false, UINT64_MAX >> (64 - t->op->width));
+  if (!read_centi(v, &hundredths)) return 0;
+  return set_read(t, false, hundredths < 1e18 ? (uint64_t)hundredths : UINT64_MAX);
+}
+
 /* The other texts that a number is shown as. 1: taken, 0: not such a text, -1: refused. */
 static int set_shown(struct target *t, const struct pkt_value *v) {
   int64_t seconds;
-  uint64_t ms;
+  uint64_t num;
   double real;
   char text[40];
   int end = 0;
@@ -242,13 +276,13 @@ static int set_shown(struct target *t, const struct pkt_value *v) {
     case PKT_SHOW_UTC:
       if (!read_time(v, &seconds)) return 0;
       seconds -= t->op->epoch;
-      return set_number(t, seconds < 0, (uint64_t)(seconds < 0 ? -seconds : seconds)) == 0 ? 1 : -1;
-    case PKT_SHOW_MS_OF_DAY:
-      if (!read_ms_of_day(v, &ms)) return 0;
-      return set_number(t, false, ms) == 0 ? 1 : -1;
+      return set_read(t, seconds < 0, (uint64_t)(seconds < 0 ? -seconds : seconds));
+    case PKT_SHOW_MS_OF_DAY: return read_ms_of_day(v, &num) ? set_read(t, false, num) : 0;
+    case PKT_SHOW_PAIR: return read_pair(v, &num) ? set_read(t, false, num) : 0;
+    case PKT_SHOW_CENTI: return set_centi(t, v);
     case PKT_SHOW_NTP:
       if (read_time(v, &seconds))
-        return set_number(t, false, (uint64_t)(seconds + NTP_TO_UNIX) << 32) == 0 ? 1 : -1;
+        return set_read(t, false, (uint64_t)(seconds + NTP_TO_UNIX) << 32);
       /* fall through */
     case PKT_SHOW_FIXED8:
     case PKT_SHOW_FIXED16:
@@ -303,7 +337,16 @@ static int set_real(struct target *t, const struct pkt_value *v) {
   return set_int(t, whole < 0, (uint64_t)fabs(whole));
 }
 
+/* (1, 2) for a field that is shown as 1:2. */
+static bool is_pair(const struct target *t, const struct pkt_value *v) {
+  if (t->op->show != PKT_SHOW_PAIR || v->type != PKT_V_LIST || v->len != 2) return false;
+  const struct pkt_value *high = &v->items[0], *low = &v->items[1];
+  return high->type == PKT_V_INT && !high->negative && high->num < 0x10000 &&
+         low->type == PKT_V_INT && !low->negative && low->num < 0x10000;
+}
+
 static int set_uint(struct target *t, const struct pkt_value *v) {
+  if (is_pair(t, v)) return set_number(t, false, v->items[0].num << 16 | v->items[1].num);
   switch (v->type) {
     case PKT_V_INT: return set_int(t, v->negative, v->num);
     case PKT_V_REAL: return set_real(t, v);
@@ -425,7 +468,44 @@ static int set_ipv6(struct target *t, const struct pkt_value *v) {
 
 /* ------------------------------------------------------------------------------------ bytes */
 
+/* 32 hexadecimal digits with '-' behind the 8th, 12th, 16th and 20th, or without. */
+static bool read_uuid(const char *p, uint32_t n, uint8_t *uuid) {
+  unsigned digits = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    bool dash = n == 36 && (i == 8 || i == 13 || i == 18 || i == 23);
+    if (dash && p[i] == '-') continue;
+    int digit = hex_digit(p[i]);
+    if (dash || digit < 0 || digits == 32) return false;
+    uuid[digits / 2] = (uint8_t)(uuid[digits / 2] << 4 | digit);
+    digits++;
+  }
+  return digits == 32;
+}
+
+/* Its text, UUID('...') as it is shown, or its bytes. */
+static int set_uuid(struct target *t, const struct pkt_value *v) {
+  static const char call[] = "UUID('";
+  uint8_t uuid[16] = {0};
+  struct pkt_value text = *v;
+  if (v->type == PKT_V_LAYER && v->layer->id_len == 4 && memcmp(v->layer->id, call, 4) == 0 &&
+      v->layer->len == 1)
+    text = v->layer->fields[0].value;
+  bool is_text = text.type == PKT_V_TEXT || text.type == PKT_V_BYTES;
+  if (is_text && text.len == 44 && memcmp(text.ptr, call, 6) == 0) {
+    text.ptr += 6;
+    text.len = 36;
+  }
+  if (text.type == PKT_V_BYTES && text.len == 16)
+    memcpy(uuid, text.ptr, 16);
+  else if (!is_text || !read_uuid(text.ptr, text.len, uuid))
+    return refuse(t, v, "a UUID such as 00112233-4455-6677-8899-aabbccddeeff");
+  t->slot->bytes = keep(t, uuid, 16);
+  t->slot->len = 16;
+  return t->slot->bytes ? 0 : out_of_memory(t);
+}
+
 static int set_bytes(struct target *t, const struct pkt_value *v) {
+  if (t->op->show == PKT_SHOW_UUID) return set_uuid(t, v);
   if (v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) return refuse(t, v, "text or bytes");
   if (v->len > PKT_MAX_PACKET)
     return pkt_fail(t->err, PKT_ERR_LIMIT, "%s.%s: %u bytes are more than the %d of a packet",

@@ -96,12 +96,15 @@ static int write_field_bytes(struct writer *w, const struct pkt_op *op, const st
 
 static int write_name(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
   size_t before = w->b->out->len;
+  bool partial = (op->flags & PKT_OP_PARTIAL) && (s->len == 0 || s->bytes[s->len - 1] != '.');
+  bool absent = (op->flags & PKT_OP_OPTIONAL) && s->len == 0;
   const char *text = (const char *)s->bytes;
   bool whole = !w->b->endings || (op->flags & PKT_OP_WHOLE);
   if ((whole ? pkt_name_write(w->b->out, text, s->len)
              : pkt_name_compress(w->b->out, w->b->endings, text, s->len)) != 0)
     return fail_op(w, op, PKT_ERR_VALUE,
                    "a domain name of labels of 1 to 63 bytes, 255 in all, was expected");
+  if ((partial || absent) && w->b->out->len > before) w->b->out->len--; /* the root */
   w->bit += (uint32_t)(w->b->out->len - before) * 8;
   if (op->flags & PKT_OP_NODE) return write_zeros(w, 0, pkt_name_node_fill(text, s->len));
   return 0;

@@ -132,9 +132,15 @@ static int read_ipv6(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
   return 0;
 }
 
+/* A name whose text ends in a dot only where there is a root: 'n' bytes hold all of its labels. */
+static uint32_t partial_len(const char *text, uint32_t len, uint32_t n) {
+  bool root = n > len || (n == 1 && text[0] == '.');
+  return root ? len : len - 1;
+}
+
 static int read_name(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   uint32_t at = (uint32_t)(c->p - c->message) + c->bit / 8, next;
-  uint32_t end = (uint32_t)(c->p - c->message) + c->n;
+  uint32_t left = bytes_left(c), end = at + (op->size ? eval_size(c, op->size, left) : left);
   const char *text;
   uint32_t len;
   if (pkt_name_read(c->arena, c->message, c->message_len, at, end, &text, &len, &next,
@@ -151,6 +157,9 @@ static int read_name(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
       next += fill;
     }
   }
+  if (op->flags & PKT_OP_PARTIAL) len = partial_len(text, len, next - at);
+  if (op->flags & PKT_OP_OPTIONAL && next == at) len = 0;
+  if (op->size) next = end; /* what is left of a sized name belongs to it */
   s->bytes = (const uint8_t *)text;
   s->len = len;
   c->bit += (next - at) * 8;

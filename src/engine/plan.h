@@ -59,6 +59,9 @@ enum pkt_show {
   PKT_SHOW_FIXED8,    /* 8.8 fixed point */
   PKT_SHOW_FIXED16,   /* 16.16 fixed point */
   PKT_SHOW_NTP,       /* 32.32 fixed point seconds since 1900 (RFC 5905) */
+  PKT_SHOW_CENTI,     /* hundredths of a second (RFC 8415 section 21.9) */
+  PKT_SHOW_PAIR,      /* 32 bits as two halves: 1:2 */
+  PKT_SHOW_UUID,      /* 16 bytes (RFC 9562 section 4) */
 };
 
 /* Flags of an op. */
@@ -85,6 +88,8 @@ enum pkt_op_flag {
   PKT_OP_LAZY = 1 << 16,     /* a default that stands in for what wasn't read is an expression */
   PKT_OP_BY_VALUE = 1 << 17, /* choice: the first form that takes the value, whatever 'when' says */
   PKT_OP_NODE = 1 << 18,     /* subject of a node information query (RFC 4620 section 4) */
+  PKT_OP_PARTIAL = 1 << 19,  /* a domain name without a root, unless a dot ends its text */
+  PKT_OP_OPTIONAL = 1 << 20, /* a domain name: an empty one takes no bytes */
 };
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */

@@ -79,6 +79,32 @@ static void show_ms_of_day(struct pkt_buf *b, uint64_t ms) {
               (unsigned)(ms / 1000 % 60), (unsigned)(ms % 1000));
 }
 
+/* Hundredths of a second; the most that two bytes hold stands for more than that. */
+static void show_centi(struct pkt_buf *b, const struct pkt_op *op, uint64_t v) {
+  if (op->width < 64 && v == ((uint64_t)1 << op->width) - 1)
+    pkt_buf_fmt(b, "infinity (0x%llx)", (unsigned long long)v);
+  else
+    pkt_buf_fmt(b, "%llu.%02u sec", (unsigned long long)v / 100, (unsigned)(v % 100));
+}
+
+static void show_pair(struct pkt_buf *b, uint64_t v) {
+  pkt_buf_fmt(b, "%u:%u", (unsigned)(v >> 16), (unsigned)(v & 0xffff));
+}
+
+/* UUID('00112233-4455-6677-8899-aabbccddeeff') */
+static void show_uuid(struct pkt_buf *b, const uint8_t p[16]) {
+  pkt_buf_lit(b, "UUID('");
+  for (unsigned i = 0; i < 16; i++) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) pkt_buf_byte(b, '-');
+    pkt_buf_add(b, (char[]){hex_digits[p[i] >> 4], hex_digits[p[i] & 15]}, 2);
+  }
+  pkt_buf_lit(b, "')");
+}
+
+static bool is_uuid(const struct pkt_op *op, const struct pkt_slot *s) {
+  return op->show == PKT_SHOW_UUID && s->len == 16;
+}
+
 /* What a person sees of a number. Returns false where that is a JSON number, not text. */
 static bool show_number(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
                         const struct pkt_slot *s) {
@@ -93,6 +119,8 @@ static bool show_number(struct pkt_buf *b, const struct pkt_layer *layer, const 
   switch (op->show) {
     case PKT_SHOW_HEX: pkt_buf_hex(b, s->num); return true;
     case PKT_SHOW_FLAGS: show_flags(b, op, s->num); return true;
+    case PKT_SHOW_CENTI: show_centi(b, op, s->num); return true;
+    case PKT_SHOW_PAIR: show_pair(b, s->num); return true;
     case PKT_SHOW_MS_OF_DAY: show_ms_of_day(b, s->num); return true;
     case PKT_SHOW_UTC:
       show_time(b, (int64_t)s->num + op->epoch);
@@ -136,6 +164,12 @@ static const struct syntax {
     [PKT_PYTHON] = {"None", '\'', "[]", "()", "()", ","},
     [PKT_LUA] = {"nil", '"', "{}", "{}", "{}", ", "},
 };
+
+static void show_quoted_pair(struct pkt_buf *b, enum pkt_dialect d, uint64_t v) {
+  pkt_buf_byte(b, syntaxes[d].quote);
+  show_pair(b, v);
+  pkt_buf_byte(b, syntaxes[d].quote);
+}
 
 /* Both languages know these escapes. */
 static void show_escaped(struct pkt_buf *b, uint8_t c, char quote) {
@@ -413,12 +447,22 @@ static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt
   }
   switch (op->kind) {
     case PKT_UINT:
-    case PKT_PHANTOM: show_int_literal(b, d, s); break;
+    case PKT_PHANTOM:
+      if (op->show == PKT_SHOW_PAIR)
+        show_quoted_pair(b, d, s->num);
+      else
+        show_int_literal(b, d, s);
+      break;
     case PKT_MAC:
     case PKT_IPV4:
     case PKT_IPV6: show_quoted_address(b, d, op, s); break;
     case PKT_BYTES:
-    case PKT_NAME: show_bytes_literal(b, d, s->bytes, s->len); break;
+    case PKT_NAME:
+      if (d == PKT_PYTHON && is_uuid(op, s))
+        show_uuid(b, s->bytes);
+      else
+        show_bytes_literal(b, d, s->bytes, s->len);
+      break;
     case PKT_LIST: show_slots(b, d, layer, op, s->list); break;
     case PKT_LAYERS:
     case PKT_LAYER:
@@ -435,7 +479,12 @@ static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt
 static void show_list_item(struct pkt_buf *b, const struct pkt_layer *layer,
                            const struct pkt_op *op, const struct pkt_slot *s) {
   switch (op->kind) {
-    case PKT_UINT: (void)show_number(b, layer, op, s); break;
+    case PKT_UINT:
+      if (op->show == PKT_SHOW_PAIR)
+        show_quoted_pair(b, PKT_PYTHON, s->num);
+      else
+        (void)show_number(b, layer, op, s);
+      break;
     case PKT_IPV4:
     case PKT_IPV6: show_address(b, op, s); break;
     case PKT_NAME: pkt_buf_fmt(b, "'%.*s'", (int)s->len, (const char *)s->bytes); break;
@@ -587,6 +636,14 @@ static bool show_list_bytes(struct pkt_buf *b, enum pkt_dialect d, const struct 
   return true;
 }
 
+static void show_uuid_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
+                            const struct pkt_layer *layer, const struct pkt_op *op,
+                            const struct pkt_slot *s) {
+  pkt_buf_clear(scratch, SIZE_MAX);
+  show_literal(scratch, d, layer, op, s);
+  show_expression(b, scratch->data, scratch->len);
+}
+
 static void show_any_list(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                           const struct pkt_layer *layer, const struct pkt_op *op,
                           const struct pkt_slot *s) {
@@ -624,7 +681,12 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
       else
         show_bytes(b, s->bytes, s->len);
       break;
-    case PKT_BYTES: show_bytes(b, s->bytes, s->len); break;
+    case PKT_BYTES:
+      if (is_uuid(op, s))
+        show_uuid_field(b, scratch, d, layer, op, s);
+      else
+        show_bytes(b, s->bytes, s->len);
+      break;
     default: show_any_list(b, scratch, d, layer, op, s);
   }
 }

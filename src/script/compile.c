@@ -332,8 +332,8 @@ static uint8_t read_kind(struct compiler *c, int t) {
 }
 
 static uint8_t read_show(struct compiler *c, int t) {
-  static const char *const names[] = {"dec",       "hex",    "flags",   "utc",
-                                      "ms_of_day", "fixed8", "fixed16", "ntp"};
+  static const char *const names[] = {"dec",     "hex", "flags", "utc",  "ms_of_day", "fixed8",
+                                      "fixed16", "ntp", "centi", "pair", "uuid"};
   if (lua_getfield(c->L, t, "show") == LUA_TNIL) {
     lua_pop(c->L, 1);
     return PKT_SHOW_DEC;
@@ -354,7 +354,8 @@ static uint32_t read_flags(struct compiler *c, int t, const struct pkt_op *op) {
               {"forget", PKT_OP_FORGET},       {"masked", PKT_OP_MASKED},
               {"align_own", PKT_OP_ALIGN_OWN}, {"exact", PKT_OP_EXACT},
               {"whole", PKT_OP_WHOLE},         {"lazy", PKT_OP_LAZY},
-              {"by_value", PKT_OP_BY_VALUE},   {"node", PKT_OP_NODE}};
+              {"by_value", PKT_OP_BY_VALUE},   {"node", PKT_OP_NODE},
+              {"partial", PKT_OP_PARTIAL},     {"optional", PKT_OP_OPTIONAL}};
   unsigned flags = 0;
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (get_flag(c, t, keys[i].key)) flags |= keys[i].flag;
