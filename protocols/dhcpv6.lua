@@ -386,7 +386,7 @@ return {
     fields     = {
       f.u16  ("optcode", { default = 1, names = option_codes }),
       f.u16  ("optlen",  { auto = f.size "duid" }),
-      f.layer("duid",    { of = "DUID", size = f.ref "optlen" }),
+      f.layer("duid",    { of = "DUID", size = f.ref "optlen", known = true }),
     },
   },
 
@@ -398,7 +398,7 @@ return {
     fields     = {
       f.u16  ("optcode", { default = 2, names = option_codes }),
       f.u16  ("optlen",  { auto = f.size "duid" }),
-      f.layer("duid",    { of = "DUID", size = f.ref "optlen" }),
+      f.layer("duid",    { of = "DUID", size = f.ref "optlen", known = true }),
     },
   },
 
@@ -490,7 +490,8 @@ return {
     fields     = {
       f.u16  ("optcode", { default = 9, names = option_codes }),
       f.u16  ("optlen",  { auto = f.size "message" }),
-      f.layer("message", { of = "DHCP6", size = f.ref "optlen", default = { { id = "DHCP6" } } }),
+      f.layer("message", { of = "DHCP6", size = f.ref "optlen", known = true, stack = true,
+                           default = { { id = "DHCP6" } } }),
     },
   },
 

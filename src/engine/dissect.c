@@ -22,6 +22,7 @@ struct cursor {
 };
 
 static int read_layer(struct cursor *c);
+static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n);
 static int read_op(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s);
 
 static int out_of_memory(struct cursor *c) {
@@ -238,6 +239,7 @@ static bool layer_has(const struct pkt_layer *layer, const struct pkt_match *m, 
 /* The plan that an item's bytes ask for: the list's 'of', or one that rides on the list. */
 static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op *op) {
   const struct pkt_plan *variant = pkt_dissect_variant(op->of, item->p, item->n);
+  if (variant == op->of && op->flags & PKT_OP_KNOWN) return op->of->raw;
   if (variant != op->of || op->pick_keys == 0) return variant;
   struct cursor probe = *item;
   struct pkt_err ignored;
@@ -278,8 +280,10 @@ static int keep_rest(struct cursor *c, struct cursor *item) {
   return 0;
 }
 
-/* Read one nested packet of at most 'n' bytes at the cursor. NULL: it can't be read. */
-static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op, uint32_t n) {
+/* Read one nested packet of at most 'n' bytes at the cursor, as 'plan' if that is known. NULL: it
+** can't be read. */
+static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op,
+                                   const struct pkt_plan *plan, uint32_t n) {
   uint32_t at = c->bit / 8;
   struct cursor item = {
       .arena = c->arena,
@@ -296,7 +300,7 @@ static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op, ui
     pkt_fail(c->err, PKT_ERR_LIMIT, "packets nested deeper than %d", PKT_MAX_NEST);
     return NULL;
   }
-  const struct pkt_plan *plan = item_plan(&item, op);
+  plan = plan ? pkt_dissect_variant(plan, item.p, n) : item_plan(&item, op);
   item.layer = pkt_layer_alloc(c->arena, plan);
   if (!item.layer || read_layer(&item) != 0) return NULL;
   item.layer->offset = at;
@@ -326,7 +330,9 @@ static bool item_ends(const struct pkt_op *op, const struct pkt_layer *item) {
 static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   uint32_t count;
   uint32_t region = list_region(c, op, &count);
-  if (op->kind == PKT_LAYER && count > 1) count = 1;
+  bool stack = (op->flags & PKT_OP_STACK) != 0;
+  const struct pkt_plan *next = NULL;
+  if (op->kind == PKT_LAYER && count > 1 && !stack) count = 1;
   struct pkt_list *list = s->list = new_list(c);
   if (!list) return -1;
   if (op->flags & PKT_OP_CHAIN && count > region) { /* more records than bytes: none is read */
@@ -336,7 +342,7 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
   uint32_t start = c->bit / 8, end = start + region;
   while (list->len < count && c->bit / 8 < end) {
     uint32_t left = end - c->bit / 8;
-    struct pkt_layer *item = read_item(c, op, left);
+    struct pkt_layer *item = read_item(c, op, next, left);
     if (!item) {
       if (c->err->code == PKT_ERR_MEMORY || c->err->code == PKT_ERR_LIMIT) return -1;
       item = raw_item(c, op->of->raw, left);
@@ -348,6 +354,8 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
     list->layers[list->len++] = item;
     c->bit += item->size * 8;
     if (item_ends(op, item)) break;
+    if (stack && item->size < left)
+      next = next_plan(item, c->p + c->bit / 8, left - item->size);
   }
   if (op->size && !op->count) c->bit = end * 8;
   list->raw_len = c->bit / 8 - start;

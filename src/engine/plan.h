@@ -90,6 +90,8 @@ enum pkt_op_flag {
   PKT_OP_NODE = 1 << 18,     /* subject of a node information query (RFC 4620 section 4) */
   PKT_OP_PARTIAL = 1 << 19,  /* a domain name without a root, unless a dot ends its text */
   PKT_OP_OPTIONAL = 1 << 20, /* a domain name: an empty one takes no bytes */
+  PKT_OP_KNOWN = 1 << 21,    /* layers: an item that no variant claims is Raw */
+  PKT_OP_STACK = 1 << 22,    /* layer: with the layers that it carries */
 };
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */

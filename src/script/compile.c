@@ -355,7 +355,8 @@ static uint32_t read_flags(struct compiler *c, int t, const struct pkt_op *op) {
               {"align_own", PKT_OP_ALIGN_OWN}, {"exact", PKT_OP_EXACT},
               {"whole", PKT_OP_WHOLE},         {"lazy", PKT_OP_LAZY},
               {"by_value", PKT_OP_BY_VALUE},   {"node", PKT_OP_NODE},
-              {"partial", PKT_OP_PARTIAL},     {"optional", PKT_OP_OPTIONAL}};
+              {"partial", PKT_OP_PARTIAL},     {"optional", PKT_OP_OPTIONAL},
+              {"known", PKT_OP_KNOWN},         {"stack", PKT_OP_STACK}};
   unsigned flags = 0;
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (get_flag(c, t, keys[i].key)) flags |= keys[i].flag;
