@@ -607,10 +607,43 @@ static struct pkt_layer *make_layer(struct target *t, const struct pkt_plan *pla
   return layer;
 }
 
+/* IPOption(b'\x83\x07...'): the packet's bytes; what they are decides its kind. */
+static bool is_wire_call(const struct pkt_ctor *call) {
+  return call->len == 1 && !call->fields[0].key && call->fields[0].value.type == PKT_V_BYTES;
+}
+
+/* Which kind of 'plan' the bytes are: as an item of the list that is set, where it is one of 'of'. */
+static const struct pkt_plan *kind_of_wire(struct target *t, const struct pkt_plan *plan,
+                                           const uint8_t *bytes, uint32_t n) {
+  struct pkt_err ignored;
+  struct pkt_slot slot = {0};
+  if (t->layer && t->op->kind == PKT_LAYERS && t->op->of == plan &&
+      pkt_dissect_field(t->c->arena, t->layer, t->op, bytes, n, &slot, &ignored) == 0 &&
+      slot.list->len > 0 && !slot.list->layers[0]->plan->is_raw)
+    return slot.list->layers[0]->plan;
+  return pkt_dissect_variant(plan, bytes, n);
+}
+
+/* What the protocol doesn't read of the bytes is Raw behind it. */
+static struct pkt_layer *layer_from_wire(struct target *t, const struct pkt_plan *plan,
+                                         const struct pkt_value *v) {
+  const uint8_t *bytes = keep(t, v->ptr, v->len);
+  if (!bytes && v->len > 0) return out_of_memory(t), NULL;
+  plan = kind_of_wire(t, plan, bytes, v->len);
+  struct pkt_layer *layer =
+      pkt_dissect_layer(t->c->arena, plan, t->layer, bytes, v->len, t->err);
+  if (!layer || layer->size == v->len) return layer;
+  layer->rest = pkt_dissect_layer(t->c->arena, plan->raw, layer, bytes + layer->size,
+                                  v->len - layer->size, t->err);
+  if (layer->rest) layer->size = v->len;
+  return layer->rest ? layer : NULL;
+}
+
 /* DNSQR(qname="x.org") */
 static struct pkt_layer *layer_from_call(struct target *t, const struct pkt_ctor *call) {
   const struct pkt_value id = {.type = PKT_V_TEXT, .ptr = call->id, .len = call->id_len};
   const struct pkt_plan *plan = find_plan(t, &id);
+  if (plan && is_wire_call(call)) return layer_from_wire(t, plan, &call->fields[0].value);
   struct pkt_layer *layer = plan ? make_layer(t, plan) : NULL;
   if (!layer) return NULL;
   for (uint32_t i = 0; i < call->len; i++) {

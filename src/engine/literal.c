@@ -17,6 +17,7 @@ struct reader {
   struct pkt_err *err;
   size_t made;    /* of PKT_MAX_REPEATED */
   unsigned depth; /* open brackets */
+  const struct pkt_constant *constants; /* NULL: none */
   bool not_lua;   /* what has been read is the start of no Lua expression */
   bool doubt;     /* Lua's tokens may lie elsewhere from here on: not_lua is no longer set */
   bool maybe_lua; /* the error found: Lua may read the text */
@@ -864,7 +865,17 @@ static bool is_keyword(const char *p, size_t n) {
   return false;
 }
 
-/* None, True, False, a call, or a string with a prefix. */
+/* The value of a name that is a constant. */
+static bool find_constant(const struct reader *r, const char *p, size_t n, struct pkt_value *out) {
+  for (const struct pkt_constant *c = r->constants; c && c->name; c++) {
+    if (!is_word(p, n, c->name)) continue;
+    *out = c->value;
+    return true;
+  }
+  return false;
+}
+
+/* None, True, False, a constant, a call, or a string with a prefix. */
 static int read_name(struct reader *r, struct pkt_value *out) {
   struct style s;
   if (open_string(r, &s)) return read_strings(r, &s, out);
@@ -883,7 +894,7 @@ static int read_name(struct reader *r, struct pkt_value *out) {
   out->num = 1;
   if (is_word(start, n, "True")) return 0;
   *out = (struct pkt_value){.type = PKT_V_NULL};
-  if (is_word(start, n, "None")) return 0;
+  if (is_word(start, n, "None") || find_constant(r, start, n, out)) return 0;
   r->at = start;
   return unexpected(r, keyword ? "a value" : "a value or a call");
 }
@@ -965,6 +976,12 @@ static int read_all(struct reader *r, struct pkt_value *out) {
 
 int pkt_literal_read(struct pkt_arena *arena, const char *text, size_t len, struct pkt_value *out,
                      struct pkt_err *err) {
+  return pkt_literal_read_named(arena, NULL, text, len, out, err);
+}
+
+int pkt_literal_read_named(struct pkt_arena *arena, const struct pkt_constant *constants,
+                           const char *text, size_t len, struct pkt_value *out,
+                           struct pkt_err *err) {
   if (len > PKT_MAX_LITERAL)
     return pkt_fail(err, PKT_ERR_LIMIT, "%zu bytes of text, at most %d are read", len,
                     PKT_MAX_LITERAL);
@@ -973,6 +990,7 @@ int pkt_literal_read(struct pkt_arena *arena, const char *text, size_t len, stru
   r.text = r.at = text;
   r.end = text + len;
   r.arena = arena;
+  r.constants = constants;
   r.err = err;
   pkt_gather_init(&r.stack, arena);
   if (read_all(&r, out) != 0) return r.maybe_lua ? 1 : -1;

@@ -21,6 +21,7 @@
 #define PKT_LITERAL_H
 
 #include "arena.h"
+#include "constants.h"
 #include "err.h"
 #include "value.h"
 
@@ -54,5 +55,11 @@
 ** decides. */
 int pkt_literal_read(struct pkt_arena *arena, const char *text, size_t len, struct pkt_value *out,
                      struct pkt_err *err);
+
+/* The same where names that aren't called may be some of 'constants' (see constants.h), whose values
+** they then have. */
+int pkt_literal_read_named(struct pkt_arena *arena, const struct pkt_constant *constants,
+                           const char *text, size_t len, struct pkt_value *out,
+                           struct pkt_err *err);
 
 #endif

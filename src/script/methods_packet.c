@@ -1,5 +1,6 @@
 /* methods_packet.c - the methods that build and read packets. */
 #include "../engine/build.h"
+#include "../engine/constants.h"
 #include "../engine/dissect.h"
 #include "../engine/literal.h"
 #include "../engine/reply.h"
@@ -9,7 +10,7 @@
 static int read_expression(void *data, struct pkt_context *c, const char *text, size_t len,
                            struct pkt_value *out, struct pkt_err *err) {
   (void)data;
-  return pkt_literal_read(c->arena, text, len, out, err) == 0 ? 0 : -1;
+  return pkt_literal_read_named(c->arena, pkt_constants, text, len, out, err) == 0 ? 0 : -1;
 }
 
 static struct pkt_model_reader model_reader(struct pkt_service *s) {
