@@ -840,6 +840,16 @@ local flow_sets = {
   { when = f.peek(0, 16):ge(255), id = "NetflowDataflowsetV9" },
 }
 
+-- The bytes that an element takes as a rule, RFC 3954 section 8.
+local element = f.ref "fieldType"
+local usual_length =
+  element:one_of(4, 5, 6, 9, 13, 29, 30, 33, 35, 38, 39, 46, 48, 49, 55, 60, 61):pick(1,
+  element:one_of(7, 10, 11, 14, 16, 17, 32, 36, 37, 58, 59):pick(2,
+  element:between(70, 79):either(element:eq(31)):pick(3,
+  element:between(1, 24):either(element:one_of(34, 40, 41, 42, 47, 50, 64)):pick(4,
+  element:one_of(56, 57):pick(6,
+  element:one_of(27, 28, 62, 63):pick(16, 0))))))
+
 return {
   {
     id     = "NetflowHeader",
@@ -994,7 +1004,7 @@ return {
     fallback = "Padding",
     fields   = {
       f.u16("fieldType",   { auto = 0, names = elements }),
-      f.u16("fieldLength"),
+      f.u16("fieldLength", { default = 0, auto = usual_length }),
     },
   },
 
@@ -1030,7 +1040,8 @@ return {
       f.u16   ("option_scope_length", { auto = f.size "scopes" }),
       f.u16   ("option_field_length", { auto = f.size "options" }),
       f.layers("scopes",              { of = "NetflowOptionsFlowsetScopeV9", size = f.ref "option_scope_length" }),
-      f.layers("options",             { of = "NetflowOptionsFlowsetOptionV9", size = f.ref "option_field_length", align = 4 }),
+      f.layers("options",             { of = "NetflowOptionsFlowsetOptionV9", size = f.ref "option_field_length",
+                                        align = 4, apart = true }),
     },
   },
 
@@ -1047,7 +1058,8 @@ return {
       f.u16   ("scope_field_count", { auto = f.count "scopes" }),
       f.layers("scopes",            { of = "NetflowOptionsFlowsetScopeV9", count = f.ref "scope_field_count" }),
       f.layers("options",           { of = "NetflowOptionsFlowsetOptionV9",
-                                      count = (f.ref "field_count" - f.ref "scope_field_count"):max(0), align = 4 }),
+                                      count = (f.ref "field_count" - f.ref "scope_field_count"):max(0),
+                                      align = 4, apart = true }),
     },
   },
 

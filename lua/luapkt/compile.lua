@@ -128,7 +128,7 @@ local options = {
   masked = true, show = true, default = true, epoch = true, align = true, align_own = true,
   fill = true, chain = true, fit = true, exact = true, forget = true, counted = true, whole = true,
   length = true, none_text = true, lazy = true, by_value = true, node = true,
-  partial = true, optional = true, known = true, stack = true,
+  partial = true, optional = true, known = true, stack = true, apart = true,
   at = false, flags = false, auto = false, when = false, names = false, names_by = false,
   label = false, definition = false, size = false, count = false, item = false, of = false,
   ends = false, codes = false, style = false, text = false, alternatives = false, class = false,

@@ -630,8 +630,7 @@ static struct pkt_layer *layer_from_wire(struct target *t, const struct pkt_plan
   const uint8_t *bytes = keep(t, v->ptr, v->len);
   if (!bytes && v->len > 0) return out_of_memory(t), NULL;
   plan = kind_of_wire(t, plan, bytes, v->len);
-  struct pkt_layer *layer =
-      pkt_dissect_layer(t->c->arena, plan, t->layer, bytes, v->len, t->err);
+  struct pkt_layer *layer = pkt_dissect_layer(t->c->arena, plan, t->layer, bytes, v->len, t->err);
   if (!layer || layer->size == v->len) return layer;
   layer->rest = pkt_dissect_layer(t->c->arena, plan->raw, layer, bytes + layer->size,
                                   v->len - layer->size, t->err);

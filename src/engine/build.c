@@ -266,6 +266,11 @@ static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *
 /* Fill up behind a field that has to end at a multiple of 'align'. */
 static int write_padding(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
   if (op->pad_many) return 0; /* filled with items already */
+  if (op->flags & PKT_OP_APART) {
+    struct pkt_scope scope;
+    fill_scope(w, &scope);
+    if (scope.above && scope.above->plan->is_padding) return 0; /* the fill as it was read */
+  }
   uint32_t unit = op->align * 8u, origin = op->flags & PKT_OP_ALIGN_OWN ? s->bit : 0;
   uint32_t over = (w->bit - origin) % unit;
   return over ? write_zeros(w, op->fill, (unit - over) / 8) : 0;

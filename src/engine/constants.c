@@ -1,8 +1,10 @@
 /* constants.c - names that stand for values in the python dialect. */
 #include "constants.h"
 
-#define BYTES(text) {.type = PKT_V_BYTES, .len = sizeof(text) - 1, .ptr = (text)}
-#define INT(n) {.type = PKT_V_INT, .num = (n)}
+#define BYTES(text) \
+  { .type = PKT_V_BYTES, .len = sizeof(text) - 1, .ptr = (text) }
+#define INT(n) \
+  { .type = PKT_V_INT, .num = (n) }
 
 const struct pkt_constant pkt_constants[] = {
     {"ETHER_ANY", BYTES("\0\0\0\0\0\0")},

@@ -354,8 +354,7 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
     list->layers[list->len++] = item;
     c->bit += item->size * 8;
     if (item_ends(op, item)) break;
-    if (stack && item->size < left)
-      next = next_plan(item, c->p + c->bit / 8, left - item->size);
+    if (stack && item->size < left) next = next_plan(item, c->p + c->bit / 8, left - item->size);
   }
   if (op->size && !op->count) c->bit = end * 8;
   list->raw_len = c->bit / 8 - start;
@@ -489,7 +488,7 @@ static int read_field(struct cursor *c, unsigned i) {
     return -1;
   s->state = PKT_SET;
   s->nbits = c->bit - s->bit;
-  if (op->align) skip_padding(c, op, s);
+  if (op->align && !(op->flags & PKT_OP_APART)) skip_padding(c, op, s);
   return 0;
 }
 

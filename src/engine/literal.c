@@ -15,10 +15,10 @@ struct reader {
   const char *text, *at, *end;
   struct pkt_arena *arena;
   struct pkt_err *err;
-  size_t made;    /* of PKT_MAX_REPEATED */
-  unsigned depth; /* open brackets */
+  size_t made;                          /* of PKT_MAX_REPEATED */
+  unsigned depth;                       /* open brackets */
   const struct pkt_constant *constants; /* NULL: none */
-  bool not_lua;   /* what has been read is the start of no Lua expression */
+  bool not_lua;                         /* what has been read is the start of no Lua expression */
   bool doubt;     /* Lua's tokens may lie elsewhere from here on: not_lua is no longer set */
   bool maybe_lua; /* the error found: Lua may read the text */
   bool refused;   /* the grammar was kept, but there is no value; *err says why */

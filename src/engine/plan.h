@@ -92,6 +92,7 @@ enum pkt_op_flag {
   PKT_OP_OPTIONAL = 1 << 20, /* a domain name: an empty one takes no bytes */
   PKT_OP_KNOWN = 1 << 21,    /* layers: an item that no variant claims is Raw */
   PKT_OP_STACK = 1 << 22,    /* layer: with the layers that it carries */
+  PKT_OP_APART = 1 << 23,    /* what 'align' fills up with is read as what follows the field */
 };
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */

@@ -338,6 +338,9 @@ static bool field_hidden(const struct pkt_op *op, const struct pkt_slot *s) {
   return list && (!s->list || s->list->len == 0);
 }
 
+static void show_calls(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
+                       const struct pkt_list *list, const char *comma);
+
 static bool comes_first(const struct pkt_op *op) { return (op->flags & PKT_OP_LISTED) != 0; }
 
 static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
@@ -353,6 +356,8 @@ static void show_argument(struct pkt_buf *b, enum pkt_dialect d, const struct pk
   pkt_buf_byte(b, '=');
   if (s->none && d == PKT_LUA)
     pkt_buf_lit(b, "\"\"");
+  else if (op->kind == PKT_LAYERS && !s->none && !(s->list && s->list->as_bytes))
+    show_calls(b, d, op, s->list, ","); /* the reference's comma within packets */
   else
     show_literal(b, d, layer, op, s);
 }
@@ -374,7 +379,7 @@ static void show_call(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_la
 }
 
 static void show_calls(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
-                       const struct pkt_list *list) {
+                       const struct pkt_list *list, const char *comma) {
   bool chain = (op->flags & PKT_OP_CHAIN) != 0 || op->kind == PKT_LAYER;
   if (chain && (!list || list->len == 0)) {
     pkt_buf_str(b, syntaxes[d].none);
@@ -382,7 +387,7 @@ static void show_calls(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_o
   }
   if (!chain) pkt_buf_byte(b, syntaxes[d].list[0]);
   for (uint32_t i = 0; list && i < list->len; i++) {
-    if (i) pkt_buf_str(b, chain ? "/" : ", ");
+    if (i) pkt_buf_str(b, chain ? "/" : comma);
     show_call(b, d, list->layers[i]);
     if (!list->layers[i]->rest) continue;
     pkt_buf_byte(b, '/');
@@ -469,7 +474,7 @@ static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt
       if (s->list && s->list->as_bytes)
         show_bytes_literal(b, d, s->list->raw, s->list->raw_len);
       else
-        show_calls(b, d, op, s->list);
+        show_calls(b, d, op, s->list, ", ");
       break;
     case PKT_CHOICE: show_literal(b, d, layer, op->alts[s->alt].op, s); break;
     case PKT_OPTIONS: show_options_literal(b, d, op, s->list); break;

@@ -348,15 +348,14 @@ static uint32_t read_flags(struct compiler *c, int t, const struct pkt_op *op) {
   static const struct {
     const char *key;
     unsigned flag;
-  } keys[] = {{"signed", PKT_OP_SIGNED},       {"bitfield", PKT_OP_BITFIELD},
-              {"letters", PKT_OP_LETTERS},     {"chain", PKT_OP_CHAIN},
-              {"dhcp", PKT_OP_DHCP},           {"fit", PKT_OP_FIT},
-              {"forget", PKT_OP_FORGET},       {"masked", PKT_OP_MASKED},
-              {"align_own", PKT_OP_ALIGN_OWN}, {"exact", PKT_OP_EXACT},
-              {"whole", PKT_OP_WHOLE},         {"lazy", PKT_OP_LAZY},
-              {"by_value", PKT_OP_BY_VALUE},   {"node", PKT_OP_NODE},
-              {"partial", PKT_OP_PARTIAL},     {"optional", PKT_OP_OPTIONAL},
-              {"known", PKT_OP_KNOWN},         {"stack", PKT_OP_STACK}};
+  } keys[] = {
+      {"signed", PKT_OP_SIGNED},     {"bitfield", PKT_OP_BITFIELD}, {"letters", PKT_OP_LETTERS},
+      {"chain", PKT_OP_CHAIN},       {"dhcp", PKT_OP_DHCP},         {"fit", PKT_OP_FIT},
+      {"forget", PKT_OP_FORGET},     {"masked", PKT_OP_MASKED},     {"align_own", PKT_OP_ALIGN_OWN},
+      {"exact", PKT_OP_EXACT},       {"whole", PKT_OP_WHOLE},       {"lazy", PKT_OP_LAZY},
+      {"by_value", PKT_OP_BY_VALUE}, {"node", PKT_OP_NODE},         {"partial", PKT_OP_PARTIAL},
+      {"optional", PKT_OP_OPTIONAL}, {"known", PKT_OP_KNOWN},       {"stack", PKT_OP_STACK},
+      {"apart", PKT_OP_APART}};
   unsigned flags = 0;
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (get_flag(c, t, keys[i].key)) flags |= keys[i].flag;
