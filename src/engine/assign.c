@@ -861,10 +861,25 @@ static int set_option(struct target *t, struct pkt_option *o, const struct pkt_v
   return option_value(t, o, n ? v->items + 1 : NULL, n);
 }
 
+/* Bytes for DHCP's options are the codes of options without a value, as the reference has it. */
+static int set_codes(struct target *t, const struct pkt_value *v) {
+  struct pkt_list *list = new_list(t, v->len, sizeof(struct pkt_option));
+  if (!list) return -1;
+  for (uint32_t i = 0; i < v->len; i++)
+    list->options[i] = (struct pkt_option){.code = (uint8_t)v->ptr[i]};
+  list->len = v->len;
+  list->raw = (const uint8_t *)v->ptr;
+  list->raw_len = v->len;
+  list->as_bytes = list->as_codes = true;
+  t->slot->list = list;
+  return 0;
+}
+
 static int set_options(struct target *t, const struct pkt_value *v) {
   if (v->type == PKT_V_TEXT)
     return refuse(t, v, "a list of options; for a literal use {\"vtype\": \"EXPRESSION\"}");
-  if (v->type == PKT_V_BYTES) return set_list_bytes(t, v);
+  if (v->type == PKT_V_BYTES)
+    return t->op->flags & PKT_OP_DHCP ? set_codes(t, v) : set_list_bytes(t, v);
   if (v->type != PKT_V_LIST) return refuse(t, v, "a list of options");
   struct pkt_list *list = new_list(t, v->len, sizeof(struct pkt_option));
   if (!list) return -1;

@@ -210,7 +210,7 @@ static int write_any_list(struct writer *w, const struct pkt_op *op, struct pkt_
   struct pkt_list *list = s->list;
   if (!list) return 0;
   bool moved = w->b->endings && !list->as_bytes; /* pointers in it may point elsewhere by now */
-  if (list->raw && !moved) return write_bytes(w, list->raw, list->raw_len);
+  if (list->raw && !moved && !list->as_codes) return write_bytes(w, list->raw, list->raw_len);
   switch (op->kind) {
     case PKT_LIST: return write_list(w, op, list);
     case PKT_OPTIONS: return write_options(w, op, list);

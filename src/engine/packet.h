@@ -59,6 +59,7 @@ struct pkt_list {
   const uint8_t *raw; /* the list as it was read; NULL: written from its items */
   uint32_t rest;      /* bytes at the end of 'raw' that are no option */
   bool as_bytes;      /* set as bytes, so shown as bytes */
+  bool as_codes;      /* those bytes are codes of options: written from its items */
   union {
     struct pkt_slot *slots;
     struct pkt_layer **layers;
