@@ -28,7 +28,7 @@ local ipv6     = f.ref("ptype"):eq(0x86dd):both(f.ref("plen"):eq(16))
 
 -- Addresses of another kind are bytes, cut or filled up to the length that is stated.
 local hardware = { { when = ethernet, f.mac() }, { f.bytes(nil, { size = f.ref "hwlen", fit = true }) } }
-local protocol = { { when = ipv4, f.ipv4() }, { when = ipv6, f.ipv6() },
+local protocol = { { when = ipv4, f.ipv4(nil, { lazy = true }) }, { when = ipv6, f.ipv6() },
                    { f.bytes(nil, { size = f.ref "plen", fit = true }) } }
 local sender   = { { when = ipv4, f.ipv4(nil, { default = "16.0.0.1" }) }, { when = ipv6, f.ipv6() },
                    { f.bytes(nil, { size = f.ref "plen", fit = true }) } }

@@ -461,12 +461,22 @@ static unsigned read_fixed(struct cursor *c) {
   return n;
 }
 
+/* What a choice that wasn't read shows as: the form that was to come, where that is 'lazy'. */
+static void choose_unread(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  struct pkt_scope scope = scope_of(c);
+  uint32_t i = pkt_op_form(op, &scope);
+  if (!(op->alts[i].op->flags & PKT_OP_LAZY)) return;
+  *s = op->alts[i].preset;
+  s->alt = (uint8_t)i;
+}
+
 /* The bytes ended: this field keeps its default. 'place' is where it would have been. */
 static void leave_unread(struct cursor *c, unsigned i, uint32_t *place) {
   struct pkt_layer *layer = c->layer;
   const struct pkt_op *op = &layer->plan->ops[i];
   if (!layer->unread) *place = c->bit;
   layer->slots[i] = layer->plan->defaults[i];
+  if (op->kind == PKT_CHOICE) choose_unread(c, op, &layer->slots[i]);
   layer->slots[i].bit = *place;
   layer->slots[i].state = PKT_UNREAD;
   layer->unread = true;
