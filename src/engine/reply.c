@@ -13,6 +13,7 @@ struct view {
   const struct pkt_plan *real;   /* what the bytes say it is; NULL: they say nothing */
   bool valid;
   enum pkt_dialect dialect; /* of expressions */
+  uint32_t offset; /* bytes from the start of the packet, as it is shown */
 };
 
 /* The length that is shown: true bytes, 0 for what isn't whole bytes, the nominal size of a field
@@ -206,7 +207,7 @@ static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct
 static void write_layer(struct pkt_buf *b, struct pkt_buf *scratch, const struct view *v) {
   const struct pkt_layer *layer = v->layer;
   pkt_buf_add(b, layer->plan->head, layer->plan->head_len);
-  pkt_buf_u64(b, layer->offset);
+  pkt_buf_u64(b, v->offset);
   if (v->valid)
     pkt_buf_add(b, v->real->real, v->real->real_len);
   else if (v->real)
@@ -229,6 +230,11 @@ static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct 
   return pkt_dissect_layer(arena, plan, i > 0 ? p->layers[i - 1] : NULL, at, left, &ignored);
 }
 
+/* A layer without fields, a marker, is shown where the one below begins, as the reference has it. */
+static uint32_t shown_offset(const struct pkt_packet *p, uint32_t i) {
+  return p->layers[i > 0 && p->layers[i]->plan->nops == 0 ? i - 1 : i]->offset;
+}
+
 /* Was the layer read at its own place, in a form that has its fields? */
 static bool is_found_at(const struct pkt_layer *layer, const struct pkt_layer *found) {
   if (found->offset != layer->offset) return false;
@@ -249,6 +255,7 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
   for (uint32_t i = 0; i < p->len; i++) {
     const struct pkt_layer *found = valid && i < real->len ? real->layers[i] : NULL;
     struct view v = {.layer = p->layers[i], .real = found ? found->plan : NULL, .dialect = d};
+    v.offset = shown_offset(p, i);
     valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
     bool there = valid && is_found_at(v.layer, found);
     bool whole = there && !found->unread && found->offset + found->avail == n;
