@@ -8,7 +8,9 @@
 #define PKT_MAX_NEST 16    /* packets within fields within packets */
 #define PKT_MAX_ITEMS 4096 /* items of one list: a 64 KiB list of 16-byte addresses */
 #define PKT_MAX_FIELDS 512 /* fields of one protocol: the largest known has 130 */
-#define PKT_MAX_PACKET 0x40000   /* bytes of one packet: four times what an IP length can say */
+#define PKT_MAX_PACKET 0x40000 /* bytes of one packet: four times what an IP length can say */
+#define PKT_MAX_BLOCK 0x60000  /* bytes of a pcapng block that is read: a packet and two comments */
+#define PKT_MAX_INTERFACES 4096  /* of one section of a capture: more than a machine has */
 #define PKT_MAX_TEXT (64u << 20) /* bytes of one request */
 #define PKT_MAX_MESSAGE 512      /* bytes of an error message, its NUL included */
 #define PKT_MAX_QUOTE 40         /* bytes of a bad value that an error message quotes */
