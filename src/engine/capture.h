@@ -64,4 +64,55 @@ uint8_t *pkt_capture_put(struct pkt_capture_writer *w, int64_t time, uint32_t le
 int pkt_capture_write(struct pkt_capture_writer *w, const struct pkt_capture_record *r,
                       struct pkt_err *err);
 
+/* ----------------------------------------------------------------------------------- reading
+
+** pcap: both byte orders, times in micro- and nanoseconds, and the longer record headers that a
+** once patched libpcap wrote. pcapng: both byte orders, any number of sections and interfaces,
+** enhanced, simple and obsolete packet blocks; other blocks are passed over. */
+
+struct pkt_capture_iface {
+  int64_t offset; /* seconds to add to its times */
+  uint32_t snap;  /* most bytes captured of a packet; 0: no limit */
+  uint16_t link;
+  uint8_t resolution; /* as in if_tsresol */
+  uint8_t fcs_len;    /* bytes */
+};
+
+struct pkt_capture_reader {
+  uint8_t state;
+  bool swap;      /* the file's byte order isn't this machine's */
+  bool begun;     /* the head of the file was read */
+  bool finished;  /* there will be no further bytes */
+  bool old;       /* pcap before 2.4: the two lengths may have changed places */
+  uint64_t at;    /* bytes of the file read so far */
+  uint64_t start; /* where the record or block begins that is being read */
+  uint64_t skip;  /* bytes to pass over */
+  uint32_t want;  /* bytes that the next step needs in one piece */
+  uint32_t block; /* pcapng: type and length of the block that is being read */
+  uint32_t length;
+  const uint8_t *chunk; /* what is left of the last chunk, the caller's */
+  size_t left;
+  struct pkt_buf held; /* the part of 'want' bytes that came with earlier chunks */
+  struct pkt_capture_iface *ifaces;
+  uint32_t iface_len, iface_cap;
+  struct pkt_capture_record record; /* pcap: what the record's header says */
+  struct pkt_err err;               /* why nothing more can be read */
+};
+
+void pkt_capture_reader_init(struct pkt_capture_reader *r);
+void pkt_capture_reader_free(struct pkt_capture_reader *r);
+
+/* Hand in the file's next 'n' bytes, or say that there are no more. The bytes are borrowed until
+** pkt_capture_next() returns 0, and may be handed in only then, or at first. */
+void pkt_capture_feed(struct pkt_capture_reader *r, const void *bytes, size_t n);
+void pkt_capture_finish(struct pkt_capture_reader *r);
+
+/* The next packet into *out, whose bytes and comment are good until the next call on this reader.
+** Returns 1; 0 when it needs more bytes, or when finished; or -1 with *err filled in, from then on
+** always: PKT_ERR_TRUNCATED for a file that ends early (after its last packet, as far as that is
+** there, marked 'cut'), PKT_ERR_MALFORMED for bytes that make no sense, PKT_ERR_LIMIT for a packet
+** or block over a limit. The message begins with "byte N: ", the place in the file. */
+int pkt_capture_next(struct pkt_capture_reader *r, struct pkt_capture_record *out,
+                     struct pkt_err *err);
+
 #endif

@@ -11,6 +11,7 @@
 #include "../engine/build.h"
 #include "../engine/dissect.h"
 #include "compile.h"
+#include "core_capture.h"
 #include "core_wire.h"
 #include "plan_text.h"
 #include "service.h"
@@ -62,20 +63,6 @@ static const struct pkt_plan *check_plan(lua_State *L, struct core *c, int index
   const struct pkt_plan *plan = pkt_registry_find(&c->registry, id, n);
   if (!plan) luaL_error(L, "there is no protocol '%s'", id);
   return plan;
-}
-
-static const char *const error_codes[] = {"none",      "memory",    "syntax", "value",    "unknown",
-                                          "truncated", "malformed", "limit",  "protocol", "hook"};
-
-/* nil, { code = "truncated", message = "..." } */
-static int push_error(lua_State *L, const struct pkt_err *err) {
-  lua_pushnil(L);
-  lua_newtable(L);
-  lua_pushstring(L, error_codes[err->code]);
-  lua_setfield(L, -2, "code");
-  lua_pushstring(L, err->message);
-  lua_setfield(L, -2, "message");
-  return 2;
 }
 
 /* The fields of one layer, those whose form depends on others last. */
@@ -130,10 +117,10 @@ static int l_build(lua_State *L) {
   lua_Integer n = luaL_len(L, 2);
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, 2, i);
-    if (add_layer(L, c, p, &err) != 0) return push_error(L, &err);
+    if (add_layer(L, c, p, &err) != 0) return pkt_lua_push_error(L, &err);
     lua_settop(L, 2);
   }
-  if (pkt_build(p, &c->arena, &c->out, &err) != 0) return push_error(L, &err);
+  if (pkt_build(p, &c->arena, &c->out, &err) != 0) return pkt_lua_push_error(L, &err);
   lua_pushlstring(L, c->out.data ? c->out.data : "", c->out.len);
   return 1;
 }
@@ -147,7 +134,7 @@ static int l_dissect(lua_State *L) {
   const struct pkt_plan *plan = check_plan(L, c, 3);
   pkt_arena_reset(&c->arena);
   struct pkt_packet *p = pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, &err);
-  if (!p) return push_error(L, &err);
+  if (!p) return pkt_lua_push_error(L, &err);
   lua_createtable(L, (int)p->len, 0);
   for (uint32_t i = 0; i < p->len; i++) {
     pkt_lua_push_layer(L, p->layers[i]);
@@ -167,9 +154,9 @@ static int l_rebuild(lua_State *L) {
   bool forget = lua_toboolean(L, 4);
   pkt_arena_reset(&c->arena);
   struct pkt_packet *p = pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, &err);
-  if (!p) return push_error(L, &err);
+  if (!p) return pkt_lua_push_error(L, &err);
   for (uint32_t i = 0; forget && i < p->len; i++) p->layers[i]->raw = NULL;
-  if (pkt_build(p, &c->arena, &c->out, &err) != 0) return push_error(L, &err);
+  if (pkt_build(p, &c->arena, &c->out, &err) != 0) return pkt_lua_push_error(L, &err);
   lua_pushlstring(L, c->out.data ? c->out.data : "", c->out.len);
   return 1;
 }
@@ -336,5 +323,7 @@ int luaopen_luapkt_core(lua_State *L) {
   lua_setfield(L, -2, "json");
   pkt_open_literal(L);
   lua_setfield(L, -2, "literal");
+  pkt_open_capture(L);
+  lua_setfield(L, -2, "capture");
   return 1;
 }

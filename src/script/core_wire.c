@@ -30,6 +30,12 @@ static int answer_err(lua_State *L, const char *code, const char *message) {
   return 2;
 }
 
+int pkt_lua_push_error(lua_State *L, const struct pkt_err *err) {
+  static const char *const codes[] = {"none",      "memory",    "syntax", "value",    "unknown",
+                                      "truncated", "malformed", "limit",  "protocol", "hook"};
+  return answer_err(L, codes[err->code], err->message);
+}
+
 /* wire: integers at any place of a string. Offsets count from 0, as they do in RFCs. */
 
 static const uint8_t *check_bytes(lua_State *L, int arg, size_t *n) {

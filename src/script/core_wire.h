@@ -24,6 +24,9 @@ int pkt_open_literal(lua_State *L);
 ** where Lua has no memory or no stack left, so 'v' belongs to something that outlives the error. */
 int pkt_lua_push_value(lua_State *L, const struct pkt_value *v);
 
+/* Push nil and { code = "truncated", message = "..." }. Returns 2. */
+int pkt_lua_push_error(lua_State *L, const struct pkt_err *err);
+
 /* Append the JSON form of the Lua value at 'index', an object's keys in byte order. Returns 0, or
 ** -1 with *err filled in: PKT_ERR_VALUE for what has no JSON form, PKT_ERR_LIMIT for tables
 ** deeper than PKT_MAX_DEPTH (or within themselves), PKT_ERR_MEMORY. Runs no metamethods. May raise

@@ -1,0 +1,227 @@
+#include "core_capture.h"
+
+#include <lauxlib.h>
+
+#include "../engine/capture.h"
+#include "core_wire.h"
+
+#define READER_MT "luapkt.capture.reader"
+#define WRITER_MT "luapkt.capture.writer"
+
+/* User values of a reader: what the source is, and the chunk that is being read. */
+enum { SOURCE = 1, CHUNK = 2 };
+
+struct writer {
+  struct pkt_capture_writer writer;
+  struct pkt_buf out;
+};
+
+/* ----------------------------------------------------------------------------------- reading */
+
+static struct pkt_capture_reader *check_reader(lua_State *L) {
+  return luaL_checkudata(L, 1, READER_MT);
+}
+
+/* The string at the top becomes the reader's chunk. */
+static void feed(lua_State *L, struct pkt_capture_reader *r) {
+  size_t n;
+  const char *bytes = lua_tolstring(L, -1, &n);
+  pkt_capture_feed(r, bytes, n);
+  lua_setiuservalue(L, 1, CHUNK); /* pop it; keeps it alive */
+}
+
+static int l_reader(lua_State *L) {
+  if (!lua_isfunction(L, 1)) luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  struct pkt_capture_reader *r = lua_newuserdatauv(L, sizeof *r, 2);
+  pkt_capture_reader_init(r);
+  luaL_setmetatable(L, READER_MT);
+  lua_insert(L, 1); /* the reader below its source */
+  if (lua_isfunction(L, 2)) {
+    lua_setiuservalue(L, 1, SOURCE);
+  } else {
+    feed(L, r);
+    pkt_capture_finish(r);
+  }
+  return 1;
+}
+
+/* Ask the source for more. False at its end. */
+static bool refill(lua_State *L, struct pkt_capture_reader *r) {
+  if (r->finished) return false;
+  lua_getiuservalue(L, 1, SOURCE);
+  lua_call(L, 0, 1);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    pkt_capture_finish(r);
+    return true;
+  }
+  if (lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "the source returned a %s, not a string or nil", luaL_typename(L, -1));
+  feed(L, r);
+  return true;
+}
+
+static void set_integer(lua_State *L, const char *name, lua_Integer value) {
+  lua_pushinteger(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void push_record(lua_State *L, const struct pkt_capture_record *record) {
+  lua_createtable(L, 0, 8);
+  lua_pushlstring(L, (const char *)record->bytes, record->len);
+  lua_setfield(L, -2, "bytes");
+  set_integer(L, "time", record->time);
+  set_integer(L, "wire_len", record->wire_len);
+  set_integer(L, "link", record->link);
+  set_integer(L, "interface", record->interface);
+  set_integer(L, "fcs_len", record->fcs_len);
+  if (record->comment) {
+    lua_pushlstring(L, record->comment, record->comment_len);
+    lua_setfield(L, -2, "comment");
+  }
+  if (record->cut) {
+    lua_pushboolean(L, true);
+    lua_setfield(L, -2, "cut");
+  }
+}
+
+/* packet = reader:next(): nil at the end, nil and an error where it ends in one */
+static int l_next(lua_State *L) {
+  struct pkt_capture_reader *r = check_reader(L);
+  struct pkt_capture_record record;
+  struct pkt_err err;
+  int got;
+  lua_settop(L, 1);
+  do got = pkt_capture_next(r, &record, &err);
+  while (got == 0 && refill(L, r));
+  if (got < 0) return pkt_lua_push_error(L, &err);
+  if (got == 0)
+    lua_pushnil(L);
+  else
+    push_record(L, &record);
+  return 1;
+}
+
+/* true = reader:check(), or nil and the error in which reading ended */
+static int l_check(lua_State *L) {
+  struct pkt_capture_reader *r = check_reader(L);
+  if (r->err.code != PKT_ERR_NONE) return pkt_lua_push_error(L, &r->err);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
+static int l_free_reader(lua_State *L) {
+  pkt_capture_reader_free(check_reader(L));
+  return 0;
+}
+
+/* ----------------------------------------------------------------------------------- writing */
+
+static struct writer *check_writer(lua_State *L) { return luaL_checkudata(L, 1, WRITER_MT); }
+
+static uint32_t check_u32(lua_State *L, int arg, lua_Integer value) {
+  luaL_argcheck(L, value >= 0 && value <= UINT32_MAX, arg, "0 to 4294967295 expected");
+  return (uint32_t)value;
+}
+
+static int l_writer(lua_State *L) {
+  static const char *const formats[] = {"pcap", "pcap_ns", "pcapng", NULL};
+  struct pkt_err err;
+  int format = luaL_checkoption(L, 1, NULL, formats);
+  uint32_t link = check_u32(L, 2, luaL_optinteger(L, 2, 1));
+  struct writer *w = lua_newuserdatauv(L, sizeof *w, 0);
+  *w = (struct writer){.out = {.len = 0}};
+  luaL_setmetatable(L, WRITER_MT);
+  if (pkt_capture_begin(&w->writer, &w->out, (enum pkt_capture_format)format, link, &err) != 0)
+    return pkt_lua_push_error(L, &err);
+  return 1;
+}
+
+/* A whole number of the table at 3, or 'otherwise'. */
+static lua_Integer get_integer(lua_State *L, const char *name, lua_Integer otherwise) {
+  int whole;
+  if (lua_getfield(L, 3, name) == LUA_TNIL) return otherwise;
+  lua_Integer v = lua_tointegerx(L, -1, &whole);
+  if (!whole) luaL_argerror(L, 3, lua_pushfstring(L, "'%s' is no whole number", name));
+  return v;
+}
+
+static void get_record(lua_State *L, struct pkt_capture_record *record) {
+  size_t n = 0;
+  record->time = get_integer(L, "time", 0);
+  record->wire_len = check_u32(L, 3, get_integer(L, "wire_len", 0));
+  record->interface = check_u32(L, 3, get_integer(L, "interface", 0));
+  if (lua_getfield(L, 3, "comment") == LUA_TNIL) return;
+  luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 3, "'comment' is no text");
+  record->comment = lua_tolstring(L, -1, &n); /* kept alive by its table */
+  record->comment_len = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
+/* true = writer:write(bytes [, { time =, wire_len =, interface =, comment = }]), or nil and an
+** error */
+static int l_write(lua_State *L) {
+  struct writer *w = check_writer(L);
+  struct pkt_capture_record record = {.time = 0};
+  struct pkt_err err;
+  size_t n;
+  record.bytes = (const uint8_t *)luaL_checklstring(L, 2, &n);
+  record.len = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+  lua_settop(L, 3);
+  if (!lua_isnil(L, 3)) {
+    luaL_checktype(L, 3, LUA_TTABLE);
+    get_record(L, &record);
+  }
+  if (pkt_capture_write(&w->writer, &record, &err) != 0) return pkt_lua_push_error(L, &err);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
+/* number = writer:interface(link), or nil and an error */
+static int l_interface(lua_State *L) {
+  struct writer *w = check_writer(L);
+  struct pkt_err err;
+  uint32_t link = check_u32(L, 2, luaL_checkinteger(L, 2));
+  int number = pkt_capture_interface(&w->writer, link, &err);
+  if (number < 0) return pkt_lua_push_error(L, &err);
+  lua_pushinteger(L, number);
+  return 1;
+}
+
+static int l_take(lua_State *L) {
+  struct writer *w = check_writer(L);
+  lua_pushlstring(L, w->out.data ? w->out.data : "", w->out.len);
+  w->out.len = 0;
+  return 1;
+}
+
+static int l_free_writer(lua_State *L) {
+  pkt_buf_free(&check_writer(L)->out);
+  return 0;
+}
+
+static void make_class(lua_State *L, const char *name, const luaL_Reg *methods) {
+  luaL_newmetatable(L, name);
+  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+int pkt_open_capture(lua_State *L) {
+  static const luaL_Reg functions[] = {{"reader", l_reader}, {"writer", l_writer}, {NULL, NULL}};
+  static const luaL_Reg of_reader[] = {{"next", l_next},
+                                       {"check", l_check},
+                                       {"__call", l_next},
+                                       {"__gc", l_free_reader},
+                                       {NULL, NULL}};
+  static const luaL_Reg of_writer[] = {{"write", l_write},
+                                       {"interface", l_interface},
+                                       {"take", l_take},
+                                       {"__gc", l_free_writer},
+                                       {NULL, NULL}};
+  make_class(L, READER_MT, of_reader);
+  make_class(L, WRITER_MT, of_writer);
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,25 @@
+/* core_capture.h - the part "capture" of the Lua module luapkt.core: capture files, read and
+** written.
+**
+**   reader = capture.reader(source)  -- a capture as a string, or a function that returns its next
+**                                    -- bytes as a string with each call, and nil at the end
+**   for packet in reader do print(packet.time, #packet.bytes) end
+**   assert(reader:check())           -- nil and { code, message } if reading ended in an error
+**
+**   writer = capture.writer("pcapng", 1)  -- "pcap", "pcap_ns" or "pcapng"; LINKTYPE, default 1
+**   writer:write(bytes, { time = nanoseconds, comment = "..." })
+**   file:write(writer:take())             -- all that was written since the last take()
+**
+** A packet read is { bytes =, time = nanoseconds since 1970, wire_len =, link =, interface =,
+** fcs_len =, comment =, cut = }; 'comment' only where there is one, 'cut' only where it is true.
+** What is given to write() beside the bytes has the same names: time, wire_len, interface,
+** comment. Engine errors and their codes are those of capture.h. */
+#ifndef PKT_CORE_CAPTURE_H
+#define PKT_CORE_CAPTURE_H
+
+#include <lua.h>
+
+/* Push the table of functions. Returns 1 and sets no global. */
+int pkt_open_capture(lua_State *L);
+
+#endif
