@@ -31,6 +31,7 @@ return {
   {
     id    = "Ether",
     title = "Ethernet II",
+    link  = 1,
     over  = {
       CookedLinux = { proto = 1 },
       Ether       = { type = 1 },
@@ -88,6 +89,7 @@ return {
   {
     id    = "CookedLinux",
     title = "cooked linux",
+    link  = 113,
     fields = {
       f.u16  ("pkttype",    { names = packet_types }),
       f.u16  ("lladdrtype", { default = 512, show = "hex" }),
@@ -97,7 +99,8 @@ return {
     },
   },
   {
-    id = "Loopback",
+    id   = "Loopback",
+    link = 0,
     fields = {
       f.le32("type", { default = 2, names = address_families }),  -- in the byte order of the host
     },

@@ -27,6 +27,7 @@ local bier_protocols = {  -- RFC 8296 section 2.1.2
 return {
   {
     id   = "MPLS",
+    link = 219,
     over = {
       Ether = { type = 0x8847 },
       Dot1Q = { type = 0x8847 },

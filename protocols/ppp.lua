@@ -232,6 +232,7 @@ return {
   {
     id     = "HDLC",
     hidden = true,
+    link   = { 50, { 9, when = f.peek(0, 16):eq(0xff03) } },
     fields = {
       f.u8("address", { default = 0xff, show = "hex" }),
       f.u8("control", { default = 0x03, show = "hex" }),
@@ -241,6 +242,7 @@ return {
   {
     id     = "DIR_PPP",
     hidden = true,
+    link   = 204,
     fields = {
       f.u8("direction", { names = directions }),
     },
@@ -248,6 +250,7 @@ return {
   {
     id    = "PPP",
     title = "PPP Link Layer",
+    link  = 9,
     over  = {
       PPPoE    = { when = f.peek(7, 1):eq(0) },
       L2TP     = { when = f.peek(7, 1):eq(0) },

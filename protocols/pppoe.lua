@@ -42,6 +42,7 @@ return {
   {
     id     = "PPPoE",
     title  = "PPP over Ethernet",
+    link   = 51,
     over   = {
       Ether       = { type = 0x8864 },
       Dot1Q       = { type = 0x8864 },

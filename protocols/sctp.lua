@@ -149,6 +149,7 @@ return {
   {
     id     = "SCTP",
     hidden = true,
+    link   = 248,
     over   = { IP = { proto = 132 }, IPv6 = { { nh = 132, listed = false } } },
     next   = chunks,
     fields = {

@@ -329,8 +329,8 @@ end
 local known_members = {
   id = true, title = true, over = true, next = true, fallback = true, extent = true,
   variant_of = true, base = true, pseudo = true, abstract = true, hidden = true, fields = true,
-  message = true, carries = true, builds = true, required = true, place = true, file = true,
-  line = true,
+  message = true, carries = true, builds = true, required = true, place = true, link = true,
+  file = true, line = true,
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
@@ -527,6 +527,33 @@ local function flat_protocol(decl, by_id, pool)
   return flat
 end
 
+-- A link type, or a list of link types and of { link types..., when = rule }, to a list of
+-- { type, plan, when }.
+local function add_links(decl, link, when, list)
+  if is_integer(link) and link >= 0 and link <= 0xffff then
+    list[#list + 1] = { type = link, plan = decl.index, when = when }
+  elseif type(link) == "table" then
+    when = when or lower_rule(link.when, { decl = decl, slots = {} }, "link.when")
+    for _, inner in ipairs(link) do add_links(decl, inner, when, list) end
+  elseif link ~= nil then
+    fail(decl, nil, "link: a link type, 0 to 65535, was expected, not %s", tostring(link))
+  end
+end
+
+-- The link types of captures, those with a condition first.
+local function flat_links(decls)
+  local links, rest = {}, {}
+  for _, decl in ipairs(decls) do
+    local list = {}
+    add_links(decl, decl.link, nil, list)
+    for _, link in ipairs(list) do
+      local into = link.when and links or rest
+      into[#into + 1] = link
+    end
+  end
+  return table.move(rest, 1, #rest, #links + 1, links)
+end
+
 local function check_members(decl)
   if type(decl.id) ~= "string" or not decl.id:match "^[%a_][%w_]*$" then
     local nameless = { file = decl.file, line = decl.line, id = tostring(decl.id) }
@@ -576,13 +603,14 @@ local function prepare(decls)
 end
 
 --- Lower a list of declarations, each with `file` (shown in messages) and maybe `line`.
--- @treturn table { protocols = {...}, names = {...} } for `core.compile`, or nil and a message
+-- @treturn table { protocols = {...}, names = {...}, links = {...} } for `core.compile`, or nil and a message
 -- @treturn table the declarations by id, linked: what definitions are made from
 function compile.lower(decls)
-  local pool, flat = {}, {}
+  local pool, flat, links = {}, {}, nil
   local ok, err = pcall(function()
     local linked, by_id = prepare(decls)
     for i, decl in ipairs(linked) do flat[i] = flat_protocol(decl, by_id, pool) end
+    links = flat_links(linked)
     return linked
   end)
   if not ok then
@@ -590,7 +618,7 @@ function compile.lower(decls)
   end
   local list = {}
   for i, names in ipairs(pool) do list[i] = { values = names.values, texts = names.texts } end
-  return { protocols = flat, names = list }, err
+  return { protocols = flat, names = list, links = links }, err
 end
 
 return compile

@@ -8,6 +8,7 @@
 local answer      = require "luapkt.answer"
 local core        = require "luapkt.core"
 local definitions = require "luapkt.definitions"
+local captures    = require "luapkt.methods.captures"
 local packets     = require "luapkt.methods.packets"
 local payload     = require "luapkt.payload"
 
@@ -32,7 +33,7 @@ end
 -- Those without `run` are answered before Lua is asked; they are here to be listed. The ones about
 -- the server itself stand here, each other group in a module of its own.
 local methods = {}
-for _, group in ipairs { packets } do
+for _, group in ipairs { packets, captures } do
   for name, method in pairs(group) do methods[name] = method end
 end
 

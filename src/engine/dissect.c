@@ -542,6 +542,20 @@ const struct pkt_plan *pkt_dissect_variant(const struct pkt_plan *plan, const ui
   return plan;
 }
 
+const struct pkt_plan *pkt_dissect_link(const struct pkt_registry *r, uint32_t type,
+                                        const uint8_t *bytes, size_t n) {
+  bool missing;
+  struct pkt_scope scope = {
+      .peek = bytes, .left = (int64_t)n, .total = (int64_t)n, .missing = &missing};
+  for (uint32_t i = 0; i < r->nlinks; i++) {
+    const struct pkt_link *link = &r->links[i];
+    missing = false;
+    if (link->type != type) continue;
+    if (!link->when || (pkt_rule_eval(link->when, &scope) && !missing)) return link->plan;
+  }
+  return r->raw;
+}
+
 struct pkt_layer *pkt_dissect_layer(struct pkt_arena *arena, const struct pkt_plan *plan,
                                     const struct pkt_layer *below, const uint8_t *bytes, size_t n,
                                     struct pkt_err *err) {

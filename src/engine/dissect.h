@@ -5,7 +5,7 @@
 #ifndef PKT_DISSECT_H
 #define PKT_DISSECT_H
 
-#include "plan.h"
+#include "registry.h"
 
 /* Read 'n' bytes, the first layer as 'plan' (or a variant of it). The packet points into
 ** 'bytes'.
@@ -26,5 +26,9 @@ int pkt_dissect_field(struct pkt_arena *arena, struct pkt_layer *layer, const st
 /* Which plan reads these bytes: 'plan' itself or a variant of it. */
 const struct pkt_plan *pkt_dissect_variant(const struct pkt_plan *plan, const uint8_t *bytes,
                                            size_t n);
+
+/* Which plan reads a packet of a capture of this LINKTYPE; Raw where no protocol answers to it. */
+const struct pkt_plan *pkt_dissect_link(const struct pkt_registry *r, uint32_t type,
+                                        const uint8_t *bytes, size_t n);
 
 #endif

@@ -7,6 +7,13 @@
 
 #include "plan.h"
 
+/* What a packet of a capture begins with: LINKTYPE to plan. */
+struct pkt_link {
+  uint16_t type;
+  const struct pkt_rule *when; /* peeks; NULL: always */
+  const struct pkt_plan *plan;
+};
+
 struct pkt_registry {
   struct pkt_arena arena;
   uint32_t len;
@@ -14,6 +21,8 @@ struct pkt_registry {
   uint32_t hash_mask;
   uint16_t *hash; /* by id: index + 1; 0: empty */
   const struct pkt_plan *raw, *padding;
+  uint32_t nlinks;
+  const struct pkt_link *links; /* those with a condition first */
 };
 
 /* The plan with this id; NULL: none. */

@@ -13,7 +13,7 @@ struct view {
   const struct pkt_plan *real;   /* what the bytes say it is; NULL: they say nothing */
   bool valid;
   enum pkt_dialect dialect; /* of expressions */
-  uint32_t offset; /* bytes from the start of the packet, as it is shown */
+  uint32_t offset;          /* bytes from the start of the packet, as it is shown */
 };
 
 /* The length that is shown: true bytes, 0 for what isn't whole bytes, the nominal size of a field

@@ -908,6 +908,24 @@ static void read_heads(struct compiler *c, int list) {
   }
 }
 
+static void read_links_of_captures(struct compiler *c, int root) {
+  int list = push_table(c, root, "links");
+  if (!list) return;
+  uint32_t n = length_of(c, list);
+  struct pkt_link *links = allocate(c, n * sizeof *links);
+  for (uint32_t i = 0; i < n; i++) {
+    int t = push_item(c, list, i);
+    links[i].plan = get_plan(c, t, "plan");
+    c->plan = &c->r->plans[links[i].plan->index];
+    links[i].type = (uint16_t)get_int(c, t, "type", 0);
+    links[i].when = get_rule(c, t, "when");
+    lua_pop(c->L, 1);
+  }
+  c->r->links = links;
+  c->r->nlinks = n;
+  lua_pop(c->L, 1);
+}
+
 static const struct pkt_plan *required(struct compiler *c, const char *id) {
   const struct pkt_plan *plan = pkt_registry_find(c->r, id, strlen(id));
   if (!plan || plan->nops != 1)
@@ -948,6 +966,7 @@ void pkt_compile(lua_State *L, int index, struct pkt_registry *r) {
     }
   }
   lua_pop(L, 1);
+  read_links_of_captures(&c, root);
   for (uint32_t i = 0; i < r->len; i++) guess_looked_at(&c, &r->plans[i]);
   if (pkt_reply_prepare(r, &err) != 0) luaL_error(L, "%s", err.message);
 }

@@ -20,28 +20,25 @@ static struct pkt_model_reader model_reader(struct pkt_service *s) {
   };
 }
 
-/* A client that has a version handle is one of the reference's, and gets the reference's literals. */
-static enum pkt_dialect dialect_of(bool handled) { return handled ? PKT_PYTHON : PKT_LUA; }
+enum pkt_dialect pkt_dialect_of(bool handled) { return handled ? PKT_PYTHON : PKT_LUA; }
+
+int pkt_append_packet(struct pkt_service *s, struct pkt_arena *arena, enum pkt_dialect dialect,
+                      struct pkt_packet *p, struct pkt_err *err) {
+  if (pkt_build(p, arena, &s->packet, err) != 0) return -1;
+  return pkt_reply_write(&s->out, &s->scratch, dialect, arena, p, (const uint8_t *)s->packet.data,
+                         s->packet.len, err);
+}
 
 static void reply_packet(struct pkt_service *s, const struct request *q, struct pkt_packet *p,
                          enum pkt_dialect dialect) {
   struct pkt_err err = {0};
-  if (p->len == 0) {
-    pkt_answer_begin(s, q);
-    pkt_buf_lit(&s->out, "{\"data\":[],\"binary\":null}}");
-    return;
-  }
-  if (pkt_build(p, &s->arena, &s->packet, &err) != 0) {
-    pkt_answer_failure(s, q, &err);
-    return;
-  }
   pkt_answer_begin(s, q);
-  if (pkt_reply_write(&s->out, &s->scratch, dialect, &s->arena, p, (const uint8_t *)s->packet.data,
-                      s->packet.len, &err) != 0) {
+  if (p->len == 0)
+    pkt_buf_lit(&s->out, "{\"data\":[],\"binary\":null}}");
+  else if (pkt_append_packet(s, &s->arena, dialect, p, &err) == 0)
+    pkt_buf_byte(&s->out, '}');
+  else
     pkt_answer_failure(s, q, &err);
-    return;
-  }
-  pkt_buf_byte(&s->out, '}');
 }
 
 void pkt_method_build(struct pkt_service *s, const struct request *q, struct arguments a) {
@@ -60,9 +57,36 @@ void pkt_method_build(struct pkt_service *s, const struct request *q, struct arg
   struct pkt_model_reader r = model_reader(s);
   struct pkt_packet *p = pkt_model_read(&r, &a.at[a.len - 1], &err);
   if (p)
-    reply_packet(s, q, p, dialect_of(a.len == 2));
+    reply_packet(s, q, p, pkt_dialect_of(a.len == 2));
   else
     pkt_answer_failure(s, q, &err);
+}
+
+uint8_t *pkt_read_base64(struct pkt_service *s, const struct pkt_value *text, const char *what,
+                         size_t *n, struct pkt_err *err) {
+  if (text->type != PKT_V_TEXT) {
+    pkt_fail(err, PKT_ERR_VALUE, "%s is %s, not text in base64", what, pkt_value_kind(text));
+    return NULL;
+  }
+  uint8_t *bytes = pkt_alloc(&s->arena, text->len / 4 * 3 + 3);
+  size_t bad;
+  ptrdiff_t len = bytes ? pkt_base64_decode(bytes, text->ptr, text->len, &bad) : 0;
+  *n = (size_t)len;
+  if (bytes && len >= 0) return bytes;
+  if (bytes)
+    pkt_fail(err, PKT_ERR_VALUE, "%s is no base64 at character %zu", what, bad + 1);
+  else
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  return NULL;
+}
+
+struct pkt_packet *pkt_bare_packet(struct pkt_arena *arena, const struct pkt_plan *plan,
+                                   struct pkt_err *err) {
+  struct pkt_packet *p = pkt_packet_new(arena);
+  struct pkt_layer *layer = p ? pkt_layer_new(arena, plan) : NULL;
+  if (layer && pkt_packet_push(p, layer, err) == 0) return p;
+  pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  return NULL;
 }
 
 /* The packet's bytes; an empty binary is a default Ethernet frame. */
@@ -73,25 +97,11 @@ static struct pkt_packet *read_binary(struct pkt_service *s, const struct pkt_va
     pkt_fail(err, PKT_ERR_UNKNOWN, "there is no protocol Ether to read a packet as");
     return NULL;
   }
-  if (text->type != PKT_V_TEXT) {
-    pkt_fail(err, PKT_ERR_VALUE, "the packet is %s, not text in base64", pkt_value_kind(text));
-    return NULL;
-  }
-  uint8_t *bytes = pkt_alloc(&s->arena, text->len / 4 * 3 + 3);
-  size_t bad;
-  ptrdiff_t n = bytes ? pkt_base64_decode(bytes, text->ptr, text->len, &bad) : 0;
-  if (!bytes || n < 0) {
-    if (bytes)
-      pkt_fail(err, PKT_ERR_VALUE, "the packet is no base64 at character %zu", bad + 1);
-    else
-      pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-    return NULL;
-  }
-  if (n > 0) return pkt_dissect(&s->arena, ether, bytes, (size_t)n, err);
-  struct pkt_packet *p = pkt_packet_new(&s->arena);
-  struct pkt_layer *layer = p ? pkt_layer_new(&s->arena, ether) : NULL;
-  if (!layer || pkt_packet_push(p, layer, err) != 0) return NULL;
-  return p;
+  size_t n;
+  const uint8_t *bytes = pkt_read_base64(s, text, "the packet", &n, err);
+  if (!bytes) return NULL;
+  return n > 0 ? pkt_dissect(&s->arena, ether, bytes, n, err)
+               : pkt_bare_packet(&s->arena, ether, err);
 }
 
 void pkt_method_reconstruct(struct pkt_service *s, const struct request *q, struct arguments a) {
@@ -112,7 +122,7 @@ void pkt_method_reconstruct(struct pkt_service *s, const struct request *q, stru
   struct pkt_packet *p = read_binary(s, &at[0], &err);
   struct pkt_model_reader r = model_reader(s);
   if (p && pkt_model_edit(&r, p, n > 1 ? &at[1] : NULL, &err) == 0)
-    reply_packet(s, q, p, dialect_of(handled));
+    reply_packet(s, q, p, pkt_dialect_of(handled));
   else
     pkt_answer_failure(s, q, &err);
 }

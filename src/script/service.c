@@ -197,9 +197,16 @@ static struct arguments arguments_of(const struct request *q) {
   return a;
 }
 
-static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q) {
+static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q, bool inline_only) {
   struct arguments a = arguments_of(q);
-  if (pkt_value_is(q->method, "build_pkt")) {
+  bool read_pcap = pkt_value_is(q->method, "read_pcap");
+  bool write_pcap = !read_pcap && pkt_value_is(q->method, "write_pcap");
+  if (inline_only && (read_pcap || write_pcap)) return PKT_DEFER;
+  if (read_pcap) {
+    pkt_method_read_pcap(s, q, a);
+  } else if (write_pcap) {
+    pkt_method_write_pcap(s, q, a);
+  } else if (pkt_value_is(q->method, "build_pkt")) {
     pkt_method_build(s, q, a);
   } else if (pkt_value_is(q->method, "reconstruct_pkt")) {
     pkt_method_reconstruct(s, q, a);
@@ -212,7 +219,8 @@ static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q)
   return PKT_REPLY;
 }
 
-static enum pkt_outcome answer(struct pkt_service *s, const char *text, size_t len) {
+static enum pkt_outcome answer(struct pkt_service *s, const char *text, size_t len,
+                               bool inline_only) {
   struct request q = {.id = {.type = PKT_V_NULL}};
   struct pkt_value v;
   struct pkt_err err = {0};
@@ -232,14 +240,14 @@ static enum pkt_outcome answer(struct pkt_service *s, const char *text, size_t l
     pkt_answer_error(s, &q, RPC_INVALID_PARAMS, "", "Invalid params: a list was expected");
     return PKT_REPLY;
   }
-  return dispatch(s, &q);
+  return dispatch(s, &q, inline_only);
 }
 
 enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, size_t len,
                                     bool inline_only, struct pkt_reply *reply) {
   if (inline_only && len > INLINE_BYTES) return PKT_DEFER;
   pkt_arena_reset(&s->arena);
-  enum pkt_outcome outcome = answer(s, request, len);
+  enum pkt_outcome outcome = answer(s, request, len, inline_only);
   if (s->out.failed) {
     struct request q = {.id = {.type = PKT_V_NULL}};
     s->out.failed = false;

@@ -2,7 +2,8 @@
 ** read, and the ways to answer it.
 **
 ** service.c reads requests and opens, shares and closes services; methods_packet.c holds the methods
-** that build and read packets. Those in Lua are called by service.c. */
+** that build and read packets, methods_capture.c those about capture files. Methods in Lua are called
+** by service.c. */
 #ifndef PKT_SERVICE_INNER_H
 #define PKT_SERVICE_INNER_H
 
@@ -11,6 +12,7 @@
 
 #include "../engine/assign.h"
 #include "../engine/model.h"
+#include "../engine/reply.h"
 #include "service.h"
 
 /* JSON-RPC 2.0 and the document's own codes. */
@@ -68,8 +70,29 @@ void pkt_answer_begin(struct pkt_service *s, const struct request *q);
 bool pkt_is_handle(const struct pkt_service *s, const struct pkt_value *v);
 void pkt_answer_wrong_handle(struct pkt_service *s, const struct request *q);
 
+/* A client that has a version handle is one of the reference's, and gets the reference's literals. */
+enum pkt_dialect pkt_dialect_of(bool handled);
+
+/* Build a packet and append what it is, {"binary":...,"data":...}, to the reply. Returns 0, or -1
+** with *err filled in. */
+int pkt_append_packet(struct pkt_service *s, struct pkt_arena *arena, enum pkt_dialect dialect,
+                      struct pkt_packet *p, struct pkt_err *err);
+
+/* The bytes that 'text' is the base64 of, in the request's arena; 'what' names it in messages. NULL
+** with *err filled in. */
+uint8_t *pkt_read_base64(struct pkt_service *s, const struct pkt_value *text, const char *what,
+                         size_t *n, struct pkt_err *err);
+
+/* A packet of one layer with nothing set. NULL without memory. */
+struct pkt_packet *pkt_bare_packet(struct pkt_arena *arena, const struct pkt_plan *plan,
+                                   struct pkt_err *err);
+
 /* build_pkt and reconstruct_pkt. */
 void pkt_method_build(struct pkt_service *s, const struct request *q, struct arguments a);
 void pkt_method_reconstruct(struct pkt_service *s, const struct request *q, struct arguments a);
+
+/* read_pcap and write_pcap. */
+void pkt_method_read_pcap(struct pkt_service *s, const struct request *q, struct arguments a);
+void pkt_method_write_pcap(struct pkt_service *s, const struct request *q, struct arguments a);
 
 #endif
