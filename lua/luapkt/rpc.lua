@@ -11,6 +11,7 @@ local definitions = require "luapkt.definitions"
 local captures    = require "luapkt.methods.captures"
 local packets     = require "luapkt.methods.packets"
 local payload     = require "luapkt.payload"
+local templates   = require "luapkt.methods.templates"
 
 local array = core.json.array
 local refuse, fail, kind_of, is_list = answer.refuse, answer.fail, answer.kind_of, answer.is_list
@@ -33,7 +34,7 @@ end
 -- Those without `run` are answered before Lua is asked; they are here to be listed. The ones about
 -- the server itself stand here, each other group in a module of its own.
 local methods = {}
-for _, group in ipairs { packets, captures } do
+for _, group in ipairs { packets, captures, templates } do
   for name, method in pairs(group) do methods[name] = method end
 end
 
@@ -124,10 +125,12 @@ Methods.__index = Methods
 --- The methods over one generation of protocols.
 -- @tparam table generation as `registry.load` returns it
 -- @tparam table info `handle`, `version`, `built_by`: what clients are told
-function rpc.new(generation, info)
+-- @tparam[opt] table found the files of templates, as `templates.open` takes them
+function rpc.new(generation, info, found)
   return setmetatable({
     generation = generation,
     info       = info,
+    found      = found or {},
     payload    = payload.new(generation),
   }, Methods)
 end
@@ -136,6 +139,25 @@ end
 function Methods:definitions()
   self.made_definitions = self.made_definitions or definitions.new(self.generation)
   return self.made_definitions
+end
+
+--- The templates, made when first needed: a server that starts reads none.
+-- @treturn table as `templates.open` returns it, or nil and a message
+function Methods:templates()
+  if not self.made_templates then
+    local set, why = require("luapkt.templates").open(self.found, self.generation)
+    if not set then return nil, why end
+    self.made_templates = set
+  end
+  return self.made_templates
+end
+
+--- Look for mistakes in what is made when first needed.
+-- @treturn boolean true, or nil and a message with file and line
+function Methods:check()
+  local set, why = self:templates()
+  if not set then return nil, why end
+  return set:check()
 end
 
 --- Call a method.

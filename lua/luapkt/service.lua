@@ -8,16 +8,33 @@ local samples  = require "luapkt.samples"
 
 local service = {}
 
+-- The files of templates, folder by folder. They are read when first needed, or checked. The first
+-- folder, which came with the program, may have been left out.
+local function find_templates(folders)
+  local found = {}
+  for i, folder in ipairs(folders) do
+    local paths, why = core.list_files(folder, "", true)
+    if not paths and i > 1 then
+      return nil, ("%s: %s"):format(folder:match "[^/]+$" or folder, why)
+    end
+    found[i] = { folder, paths or {} }
+  end
+  return found
+end
+
 --- Load a generation: every protocol compiled, and each builds and dissects its own samples.
--- @tparam {string,...} folders
+-- @tparam {string,...} folders of protocols
+-- @tparam {string,...} template_folders
 -- @tparam table info `handle`, `version`, `built_by`: what clients are told
 -- @treturn table { core = registry, methods = methods, handle = text } or nil and a message
-function service.open(folders, info)
+function service.open(folders, template_folders, info)
   local generation, err = registry.load(folders)
   if not generation then return nil, err end
   local ok, why = samples.try(generation)
   if not ok then return nil, why end
-  local methods = rpc.new(generation, info)
+  local found, missing = find_templates(template_folders)
+  if not found then return nil, missing end
+  local methods = rpc.new(generation, info, found)
   return { core = generation.core, methods = methods, handle = info.handle }
 end
 

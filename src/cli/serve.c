@@ -7,14 +7,15 @@
 #include "options.h"
 #include "version.h"
 
-#define MAX_PROTOCOL_DIRS 64 /* --protocols on one command line */
-#define DEFAULT_WORKERS 2    /* one long request leaves another worker free */
+#define MAX_DIRS 64       /* --protocols, and --templates, on one command line */
+#define DEFAULT_WORKERS 2 /* one long request leaves another worker free */
 #define DEFAULT_LOG "luapkt.log"
 
 enum {
   OPT_PORT = 's',
   OPT_BIND = 256,
   OPT_PROTOCOLS,
+  OPT_TEMPLATES,
   OPT_WORKERS,
   OPT_SEED,
   OPT_MAX_MESSAGE,
@@ -32,23 +33,29 @@ static const struct pkt_cli_option table[] = {
     {"verbose", 'v', NULL, "print requests, replies, reloads, and counters at the end"},
     {"log", 'l', "[FILE]", "append all that to a file (" DEFAULT_LOG ")"},
     {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too; may be repeated"},
+    {"templates", OPT_TEMPLATES, "DIR",
+     "offer packet templates of this folder too; may be repeated"},
     {"workers", OPT_WORKERS, "N", "threads for requests that take long (2)"},
     {"seed", OPT_SEED, "N", "draw the same random values in every run (0: different ones)"},
     {"max-message", OPT_MAX_MESSAGE, "BYTES", "cut off clients that send more (67108864)"},
     {"heartbeat", OPT_HEARTBEAT, "MS", "look for clients that are gone so often (0: never)"},
     {"curve-secret", OPT_CURVE_SECRET, "FILE", "encrypt (CURVE); the file holds the secret key"},
     {"curve-allow", OPT_CURVE_ALLOW, "FILE", "let in only clients whose public keys it lists"},
-    {"home", OPT_HOME, "DIR", "where the folders lua and protocols lie"},
+    {"home", OPT_HOME, "DIR", "where the folders lua, protocols and templates lie"},
     {"version", OPT_VERSION, NULL, "print the version"},
     {"help", 'h', NULL, "print this"},
     {NULL, 0, NULL, NULL},
 };
 
+struct dirs {
+  const char *list[MAX_DIRS + 1]; /* NULL-terminated */
+  size_t count;
+};
+
 struct arguments {
   struct pkt_options parser;
   struct pkt_server_options server;
-  const char *dirs[MAX_PROTOCOL_DIRS + 1]; /* NULL-terminated */
-  size_t dir_count;
+  struct dirs protocols, templates;
   const char *log;
   bool verbose;
   bool end; /* nothing to serve: help or version was printed */
@@ -59,12 +66,12 @@ static bool number(struct arguments *a, const char *what, uint64_t min, uint64_t
   return pkt_options_number(&a->parser, what, optarg, min, max, out);
 }
 
-static bool add_dir(struct arguments *a) {
-  if (a->dir_count == MAX_PROTOCOL_DIRS) {
-    pkt_options_wrong(&a->parser, "--protocols more than %d times", MAX_PROTOCOL_DIRS);
+static bool add_dir(struct arguments *a, struct dirs *dirs, const char *option) {
+  if (dirs->count == MAX_DIRS) {
+    pkt_options_wrong(&a->parser, "%s more than %d times", option, MAX_DIRS);
     return false;
   }
-  a->dirs[a->dir_count++] = optarg;
+  dirs->list[dirs->count++] = optarg;
   return true;
 }
 
@@ -93,7 +100,8 @@ static bool set_number(struct arguments *a, int letter) {
 static bool set(struct arguments *a, int letter) {
   switch (letter) {
     case OPT_BIND: a->server.bind = optarg; break;
-    case OPT_PROTOCOLS: return add_dir(a);
+    case OPT_PROTOCOLS: return add_dir(a, &a->protocols, "--protocols");
+    case OPT_TEMPLATES: return add_dir(a, &a->templates, "--templates");
     case OPT_CURVE_SECRET: a->server.curve_secret = optarg; break;
     case OPT_CURVE_ALLOW: a->server.curve_allow = optarg; break;
     case OPT_HOME: a->server.service.home = optarg; break;
@@ -139,7 +147,8 @@ int pkt_cmd_serve(int argc, char **argv) {
                  .workers = DEFAULT_WORKERS,
                  .max_message = PKT_MAX_MESSAGE_BYTES},
   };
-  a.server.service.protocol_dirs = a.dirs;
+  a.server.service.protocol_dirs = a.protocols.list;
+  a.server.service.template_dirs = a.templates.list;
   if (!parse(&a, argc, argv)) return PKT_EXIT_USAGE;
   return a.end ? PKT_EXIT_OK : serve(&a);
 }

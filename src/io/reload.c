@@ -26,14 +26,23 @@ struct pkt_loader {
 
 static int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
 
+/* Do at once what a service that starts does later. */
+static int settle(struct pkt_service *s, struct pkt_err *err) {
+  if (pkt_service_check(s, err) != 0) return -1;
+  pkt_service_settle(s);
+  return 0;
+}
+
 /* Open a whole generation into 'fresh'. On an error none of it is left open. */
 static int open_all(struct pkt_loader *l, struct pkt_err *err) {
   for (unsigned i = 0; i < l->options.count; i++) {
     const struct pkt_service_options *options = &l->options.services[i];
     l->fresh[i] =
         i == 0 ? pkt_service_open(options, err) : pkt_service_share(l->fresh[0], options, err);
-    if (i == 0 && l->fresh[0] != NULL) pkt_service_settle(l->fresh[0]);
-    if (l->fresh[i] != NULL) continue;
+    bool good = l->fresh[i] != NULL;
+    if (i == 0 && good) good = settle(l->fresh[0], err) == 0;
+    if (good) continue;
+    pkt_service_close(l->fresh[i]);
     while (i > 0) pkt_service_close(l->fresh[--i]);
     return -1;
   }

@@ -258,13 +258,20 @@ static bool wait_and_see(struct front *f, int timeout) {
   return true;
 }
 
+/* What starting has put off. A mistake in a template is no reason to end. */
+static void settle(struct front *f) {
+  struct pkt_err err;
+  if (pkt_service_check(f->seats[0].current, &err) != 0) pkt_log_error("%s", err.message);
+  pkt_service_settle(f->seats[0].current);
+  f->settled = true;
+}
+
 static void serve(struct front *f) {
   bool more = true;
   while (!f->stopping) {
     bool tidy = !more && !f->settled; /* in the first quiet moment after the start */
     if (!wait_and_see(f, more ? 0 : tidy ? QUIET_MS : -1) && tidy) {
-      pkt_service_settle(f->seats[0].current);
-      f->settled = true;
+      settle(f);
     }
     if (!f->stopping) more = drain(f);
   }

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@
 
 #define REGISTRY_MT "luapkt.registry"
 #define SERVICE_MT "luapkt.service"
+
+#define MAX_FOLDERS 64 /* of protocols, and of templates, that a service takes beside its own */
 
 /* A registry and what building and dissecting with it need; its arena for packets is reset with
 ** every call, so nothing of a packet outlives the call that made it. */
@@ -183,20 +186,29 @@ static struct served *check_served(lua_State *L) {
   return s;
 }
 
-/* service = core.service { home = ..., protocols = { folder... }, seed = n }, or nil and why: the
-** daemon's requests and replies, for specs and for programs that bring their own transport */
+/* The folders listed in field 'key' of the options, kept alive by their table. */
+static void read_folders(lua_State *L, const char *key, const char *dirs[MAX_FOLDERS + 1]) {
+  if (lua_getfield(L, 1, key) != LUA_TTABLE) return;
+  int list = lua_gettop(L);
+  for (int i = 0; i < MAX_FOLDERS && lua_rawgeti(L, list, i + 1) == LUA_TSTRING; i++)
+    dirs[i] = lua_tostring(L, -1);
+}
+
+/* service = core.service { home = ..., protocols = { folder... }, templates = { folder... },
+** seed = n }, or nil and why: the daemon's requests and replies, for specs and for programs that
+** bring their own transport */
 static int l_service(lua_State *L) {
-  const char *dirs[65] = {NULL};
+  const char *protocols[MAX_FOLDERS + 1] = {NULL}, *templates[MAX_FOLDERS + 1] = {NULL};
   struct pkt_err err = {0};
   luaL_checktype(L, 1, LUA_TTABLE);
-  struct pkt_service_options options = {.protocol_dirs = dirs};
+  luaL_checkstack(L, 2 * MAX_FOLDERS + 8, NULL);
+  struct pkt_service_options options = {.protocol_dirs = protocols, .template_dirs = templates};
   lua_getfield(L, 1, "seed");
   options.seed = (uint64_t)luaL_optinteger(L, -1, 0);
   lua_getfield(L, 1, "home");
   options.home = luaL_optstring(L, -1, NULL);
-  if (lua_getfield(L, 1, "protocols") == LUA_TTABLE)
-    for (int i = 0; i < 64 && lua_rawgeti(L, 4, i + 1) == LUA_TSTRING; i++)
-      dirs[i] = lua_tostring(L, -1); /* kept alive by its table */
+  read_folders(L, "protocols", protocols);
+  read_folders(L, "templates", templates);
   struct served *s = lua_newuserdatauv(L, sizeof *s, 0);
   s->service = NULL;
   luaL_setmetatable(L, SERVICE_MT);
@@ -205,6 +217,19 @@ static int l_service(lua_State *L) {
   lua_pushnil(L);
   lua_pushstring(L, err.message);
   return 2;
+}
+
+/* true = service:check(), or nil and why: what opening puts off is looked at */
+static int l_check_service(lua_State *L) {
+  struct served *s = check_served(L);
+  struct pkt_err err = {0};
+  bool good = pkt_service_check(s->service, &err) == 0;
+  if (!good) lua_pushnil(L);
+  if (good)
+    lua_pushboolean(L, 1);
+  else
+    lua_pushstring(L, err.message);
+  return good ? 1 : 2;
 }
 
 /* reply, outcome = service:handle(request): outcome is "reply", "shut_down" or "reload" */
@@ -229,11 +254,9 @@ static int l_close_service(lua_State *L) {
 }
 
 static void make_service_class(lua_State *L) {
-  static const luaL_Reg methods[] = {{"handle", l_handle},
-                                     {"close", l_close_service},
-                                     {"__gc", l_close_service},
-                                     {"__close", l_close_service},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"handle", l_handle},         {"check", l_check_service},
+                                     {"close", l_close_service},   {"__gc", l_close_service},
+                                     {"__close", l_close_service}, {NULL, NULL}};
   luaL_newmetatable(L, SERVICE_MT);
   luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
@@ -265,9 +288,20 @@ static bool ends_with(const char *name, const char *suffix) {
   return n >= k && strcmp(name + n - k, suffix) == 0;
 }
 
-/* Add the files of a folder and its sub-folders to the table at the top; hidden ones are left
-** out. */
-static void add_files(lua_State *L, const char *folder, const char *suffix, int depth) {
+/* Is this a symbolic link to what doesn't lie below 'root'? */
+static bool leads_out(const char *path, const char *root) {
+  struct stat st;
+  char real[PATH_MAX];
+  size_t n = strlen(root);
+  if (lstat(path, &st) != 0 || !S_ISLNK(st.st_mode)) return false;
+  if (!realpath(path, real)) return true;
+  return strncmp(real, root, n) != 0 || real[n] != '/';
+}
+
+/* Add the files of a folder and its sub-folders to the table at the top; hidden ones are left out,
+** and with a 'root' (not NULL, without links) those that links find elsewhere. */
+static void add_files(lua_State *L, const char *folder, const char *suffix, const char *root,
+                      int depth) {
   DIR *dir = opendir(folder);
   if (!dir) return;
   struct dirent *e;
@@ -276,9 +310,9 @@ static void add_files(lua_State *L, const char *folder, const char *suffix, int 
     char path[4096];
     if (e->d_name[0] == '.') continue;
     if (snprintf(path, sizeof path, "%s/%s", folder, e->d_name) >= (int)sizeof path) continue;
-    if (stat(path, &st) != 0) continue;
+    if (stat(path, &st) != 0 || (root && leads_out(path, root))) continue;
     if (S_ISDIR(st.st_mode) && depth > 0)
-      add_files(L, path, suffix, depth - 1);
+      add_files(L, path, suffix, root, depth - 1);
     else if (S_ISREG(st.st_mode) && ends_with(e->d_name, suffix)) {
       lua_pushstring(L, path);
       lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
@@ -287,18 +321,22 @@ static void add_files(lua_State *L, const char *folder, const char *suffix, int 
   closedir(dir);
 }
 
-/* paths = core.list_files(folder, suffix): in no order, or nil and why */
+/* paths = core.list_files(folder, suffix [, inside]): in no order, or nil and why; with 'inside'
+** without what symbolic links find outside the folder */
 static int l_list_files(lua_State *L) {
   const char *folder = luaL_checkstring(L, 1), *suffix = luaL_checkstring(L, 2);
   struct stat st;
+  char root[PATH_MAX];
+  bool inside = lua_toboolean(L, 3);
   if (stat(folder, &st) != 0) return luaL_fileresult(L, 0, NULL);
   if (!S_ISDIR(st.st_mode)) {
     lua_pushnil(L);
     lua_pushliteral(L, "is no folder");
     return 2;
   }
+  if (inside && !realpath(folder, root)) return luaL_fileresult(L, 0, NULL);
   lua_newtable(L);
-  add_files(L, folder, suffix, 8);
+  add_files(L, folder, suffix, inside ? root : NULL, 8);
   return 1;
 }
 

@@ -310,15 +310,30 @@ static char *find_home(const char *given) {
   return NULL;
 }
 
-static int list_folders(struct generation *s, const char *const *more) {
-  size_t n = 0, i = 0;
-  while (more && more[n]) n++;
-  s->folders = calloc(n + 2, sizeof *s->folders);
+static size_t length(const char *const *list) {
+  size_t n = 0;
+  while (list && list[n]) n++;
+  return n;
+}
+
+/* Add 'own', which is taken over, and 'more' at 'at'. Returns where they end, NULL without
+** memory. */
+static char **add_folders(char **at, char *own, const char *const *more) {
+  if (!(*at++ = own)) return NULL;
+  for (size_t k = 0; k < length(more); k++)
+    if (!(*at++ = strdup(more[k]))) return NULL;
+  return at;
+}
+
+/* A home without templates is one; a folder of protocols there must be. */
+static int list_folders(struct generation *s, const struct pkt_service_options *options) {
+  size_t n = length(options->protocol_dirs) + length(options->template_dirs);
+  s->folders = calloc(n + 3, sizeof *s->folders);
   if (!s->folders) return -1;
-  if (!(s->folders[i++] = join(s->home, "/protocols"))) return -1;
-  for (size_t k = 0; k < n; k++)
-    if (!(s->folders[i++] = strdup(more[k]))) return -1;
-  return 0;
+  char **at = add_folders(s->folders, join(s->home, "/protocols"), options->protocol_dirs);
+  if (!at) return -1;
+  s->protocol_folders = (size_t)(at - s->folders);
+  return add_folders(at, join(s->home, "/templates"), options->template_dirs) ? 0 : -1;
 }
 
 static void set_paths(lua_State *L, const char *home) {
@@ -328,6 +343,15 @@ static void set_paths(lua_State *L, const char *home) {
   lua_pushfstring(L, "%s/lua/?.lua;%s", home, lua_tostring(L, -1));
   lua_setfield(L, -3, "path");
   lua_pop(L, 3);
+}
+
+/* Push a list of the first 'n' folders, or of all that there are. */
+static void push_folders(lua_State *L, char **folders, size_t n) {
+  lua_newtable(L);
+  for (size_t i = 0; i < n && folders[i]; i++) {
+    lua_pushstring(L, folders[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
 }
 
 /* Run what a service needs of Lua. Protected: may raise. */
@@ -347,11 +371,8 @@ static int p_open(lua_State *L) {
   lua_call(L, 2, 1);
   snprintf(s->handle, sizeof s->handle, "%s", luaL_checkstring(L, -1));
   lua_getfield(L, module, "open");
-  lua_newtable(L);
-  for (int i = 0; s->folders[i]; i++) {
-    lua_pushstring(L, s->folders[i]);
-    lua_rawseti(L, -2, i + 1);
-  }
+  push_folders(L, s->folders, s->protocol_folders);
+  push_folders(L, s->folders + s->protocol_folders, SIZE_MAX);
   lua_newtable(L);
   lua_pushstring(L, s->handle);
   lua_setfield(L, -2, "handle");
@@ -359,7 +380,7 @@ static int p_open(lua_State *L) {
   lua_setfield(L, -2, "version");
   lua_pushliteral(L, "luapkt");
   lua_setfield(L, -2, "built_by");
-  lua_call(L, 2, 2);
+  lua_call(L, 3, 2);
   if (lua_isnil(L, -2)) return luaL_error(L, "%s", lua_tostring(L, -1));
   lua_pop(L, 1);
   lua_getfield(L, -1, "core");
@@ -409,7 +430,7 @@ static struct generation *load_generation(const struct pkt_service_options *opti
   g->home = find_home(options->home);
   if (!g->home)
     pkt_fail(err, PKT_ERR_UNKNOWN, "the folders lua and protocols were not found; set LUAPKT_HOME");
-  else if (list_folders(g, options->protocol_dirs) != 0)
+  else if (list_folders(g, options) != 0)
     pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   else if (open_lua(g, err) == 0)
     return g;
@@ -441,6 +462,27 @@ struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
   struct pkt_service *s = g ? new_service(g, options, err) : NULL;
   if (s) s->owner = true;
   return s;
+}
+
+/* methods:check(), its message raised. Protected. */
+static int p_check(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
+  lua_getfield(L, -1, "check");
+  lua_insert(L, -2);
+  lua_call(L, 1, 2);
+  return lua_isnil(L, -2) ? lua_error(L) : 0;
+}
+
+int pkt_service_check(struct pkt_service *s, struct pkt_err *err) {
+  lua_State *L = s->generation->L;
+  if (!s->owner) return 0;
+  lua_settop(L, 0);
+  lua_pushcfunction(L, p_check);
+  if (lua_pcall(L, 0, 0, 0) == LUA_OK) return 0;
+  const char *why = lua_tostring(L, -1);
+  pkt_fail(err, PKT_ERR_PROTOCOL, "%s", why ? why : "unknown error");
+  lua_settop(L, 0);
+  return -1;
 }
 
 void pkt_service_settle(struct pkt_service *s) {

@@ -20,9 +20,11 @@ struct pkt_registry;
 struct pkt_service;
 
 struct pkt_service_options {
-  const char *home; /* folder that holds lua/ and protocols/; NULL: where the program finds them */
-  /* further folders of protocol files, NULL-terminated; or NULL */
+  /* folder that holds lua/, protocols/ and templates/; NULL: where the program finds them */
+  const char *home;
+  /* further folders of protocol files and of templates, NULL-terminated; or NULL */
   const char *const *protocol_dirs;
+  const char *const *template_dirs;
   uint64_t seed; /* for RANDOM values; 0: from the system's entropy */
 };
 
@@ -43,10 +45,16 @@ struct pkt_reply {
   void *hint;
 };
 
-/* Open a service: loads, compiles and tries every protocol. Returns NULL with *err filled in,
-** protocol mistakes as "file:line: protocol.field: what is wrong". */
+/* Open a service: loads, compiles and tries every protocol, and finds the templates. Returns NULL
+** with *err filled in, protocol mistakes as "file:line: protocol.field: what is wrong". */
 struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
                                      struct pkt_err *err);
+
+/* Look for mistakes in what opening has put off: reads every template and builds its packet, some
+** 10 ms of work. Returns 0, or -1 with *err "file:line: what is wrong": the service then answers
+** all but that template. For a generation that is to take another's place, and for a moment when
+** nobody waits. */
+int pkt_service_check(struct pkt_service *s, struct pkt_err *err);
 
 /* Give back what loading left behind: some 10 ms of work, for a moment when nobody waits. */
 void pkt_service_settle(struct pkt_service *s);

@@ -44,7 +44,8 @@ struct generation {
   lua_State *L;
   const struct pkt_registry *registry;
   char handle[64];
-  char **folders;
+  char **folders; /* of protocols, then of templates */
+  size_t protocol_folders;
   char *home;
 };
 

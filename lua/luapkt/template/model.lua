@@ -1,0 +1,306 @@
+--- A template's packet and field engine, as its author writes them, to the form clients take.
+--
+-- A layer is `{ "IP", ttl = 3 }`, an instruction `{ "STLVmFixIpv4", offset = "IP" }`;
+-- docs/templates.md says it all. Clients get a packet model: every value is text, bytes in base64,
+-- or an expression in the python dialect, which is what the reference and its editor read.
+--
+-- A mistake of the author's is raised as { message = , word = }: `word` is what in the file to look
+-- for, to tell its line.
+-- @module luapkt.template.model
+
+local core           = require "luapkt.core"
+local fe_definitions = require "luapkt.fe_definitions"
+
+local array, null = core.json.array, core.json.null
+
+local model = {}
+
+local DEFAULT_CACHE_SIZE = 1000 -- packets that a client works out ahead; what the reference has
+local MAX_DEPTH = 16            -- tables within tables: PKT_MAX_NEST
+
+local function fail(word, format, ...)
+  error({ word = word, message = format:format(...) }, 0)
+end
+
+local function sorted_keys(t)
+  local keys = {}
+  for k in pairs(t) do keys[#keys + 1] = k end
+  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+  return keys
+end
+
+-- ---------------------------------------------------------------------------------- protocols
+
+-- The protocol that a layer or a record is of.
+local function protocol(ctx, id)
+  local decl = ctx.by_id[id]
+  if decl and decl.builds then decl = ctx.by_id[decl.builds] end
+  if not decl or decl.abstract then
+    fail(id, "%s: there is no protocol '%s'", ctx.where, tostring(id))
+  end
+  return decl
+end
+
+-- The fields of a protocol: { id = its place }, aliases too.
+local function places(ctx, decl)
+  local known = ctx.places[decl]
+  if known then return known end
+  known = {}
+  for i, fdecl in ipairs(decl.fields or {}) do
+    known[fdecl.id] = i
+    if fdecl.alias then known[fdecl.alias] = i end
+  end
+  ctx.places[decl] = known
+  return known
+end
+
+-- What a layer or record sets: a list of { id, value }, ordered as the protocol has its fields;
+-- pairs that the author wrote come first and stay as they are.
+local function fields_of(ctx, decl, t)
+  local known, list, named = places(ctx, decl), {}, {}
+  local function check(id)
+    if not known[id] then fail(id, "%s: %s has no field '%s'", ctx.where, decl.id, id) end
+  end
+  for i = 2, #t do
+    local pair = t[i]
+    if type(pair) ~= "table" or type(pair[1]) ~= "string" or pair[2] == nil then
+      fail(decl.id, "%s: item %d is no pair { field, value }", ctx.where, i)
+    end
+    check(pair[1])
+    list[#list + 1] = pair
+  end
+  for _, key in ipairs(sorted_keys(t)) do
+    if type(key) == "string" then
+      check(key)
+      named[#named + 1] = { key, t[key] }
+    end
+  end
+  table.sort(named, function(a, b) return known[a[1]] < known[b[1]] end)
+  return table.move(named, 1, #named, #list + 1, list)
+end
+
+-- ------------------------------------------------------------------- values as python literals
+
+local python
+
+local function is_plain(text) return not text:find "[^ -~]" end
+
+-- Text that is not ASCII, or empty, as bytes: the reference takes bytes wherever it takes text.
+local function python_text(text)
+  local quoted = text:gsub("[\\']", "\\%0"):gsub("[^ -~]", function(c)
+    return ("\\x%02x"):format(c:byte())
+  end)
+  return (text ~= "" and is_plain(text) and "'" or "b'") .. quoted .. "'"
+end
+
+local function python_record(ctx, t, depth)
+  local decl, parts = protocol(ctx, t[1]), {}
+  for i, pair in ipairs(fields_of(ctx, decl, t)) do
+    parts[i] = ("%s=%s"):format(pair[1], python(ctx, pair[2], depth, true))
+  end
+  return ("%s(%s)"):format(decl.id, table.concat(parts, ", "))
+end
+
+-- A record has named fields, or is the id of a protocol and nothing else.
+local function is_record(ctx, t)
+  if type(t[1]) ~= "string" then return false end
+  for k in pairs(t) do
+    if type(k) == "string" then return true end
+  end
+  return #t == 1 and ctx.by_id[t[1]] ~= nil
+end
+
+-- A field's own list is a list; what lies in it, options and their values, are tuples. An option
+-- without a value has None.
+local function python_list(ctx, t, depth, outermost)
+  local parts = {}
+  for i, item in ipairs(t) do parts[i] = python(ctx, item, depth, false) end
+  if outermost then return "[" .. table.concat(parts, ", ") .. "]" end
+  if #parts == 1 then parts[2] = type(t[1]) == "string" and "None" or "" end
+  return "(" .. table.concat(parts, ", ") .. ")"
+end
+
+function python(ctx, value, depth, outermost)
+  if depth > MAX_DEPTH then fail(nil, "%s: tables nested deeper than %d", ctx.where, MAX_DEPTH) end
+  if value == null then return "None" end
+  local kind = math.type(value) or type(value)
+  if kind == "integer" then return ("%d"):format(value) end
+  if kind == "float" then return ("%.17g"):format(value) end
+  if kind == "boolean" then return value and "True" or "False" end
+  if kind == "string" then return python_text(value) end
+  if kind ~= "table" then fail(nil, "%s: a %s is no value of a field", ctx.where, kind) end
+  if is_record(ctx, value) then return python_record(ctx, value, depth + 1) end
+  for key in pairs(value) do
+    if math.type(key) ~= "integer" then
+      fail(tostring(key), "%s: a list has no '%s'", ctx.where, tostring(key))
+    end
+  end
+  return python_list(ctx, value, depth + 1, outermost)
+end
+
+-- ------------------------------------------------------------------------- values for clients
+
+-- A value object that the author wrote, such as { vtype = "RANDOM" }.
+local function value_object(ctx, t)
+  if type(t.vtype) ~= "string" then fail("vtype", "%s: vtype is no text", ctx.where) end
+  local copy = {}
+  for k, v in pairs(t) do
+    if type(v) == "table" or type(v) == "function" then
+      fail(tostring(k), "%s: %s is neither text nor a number", ctx.where, tostring(k))
+    end
+    copy[k] = v
+  end
+  return copy
+end
+
+local function client_value(ctx, value)
+  local kind = math.type(value) or type(value)
+  if kind == "string" then
+    return is_plain(value) and value or { vtype = "BYTES", base64 = core.wire.base64(value) }
+  end
+  if kind == "boolean" then return value and "1" or "0" end
+  if kind == "integer" or kind == "float" then return (python(ctx, value, 0)) end
+  if kind == "table" and value.vtype ~= nil then return value_object(ctx, value) end
+  return { vtype = "EXPRESSION", expr = python(ctx, value, 0, true) }
+end
+
+local function client_layer(ctx, i, layer)
+  ctx.where = ("layer %d"):format(i)
+  if type(layer) ~= "table" or type(layer[1]) ~= "string" then
+    fail(nil, "%s is no table that begins with a protocol's id", ctx.where)
+  end
+  local decl, fields = protocol(ctx, layer[1]), array {}
+  for k, pair in ipairs(fields_of(ctx, decl, layer)) do
+    ctx.where = ("layer %d, %s.%s"):format(i, layer[1], pair[1])
+    fields[k] = { id = pair[1], value = client_value(ctx, pair[2]) }
+  end
+  return { id = layer[1], fields = fields }
+end
+
+-- ------------------------------------------------------------------------------- field engine
+
+-- Parameters that the reference takes although its definitions don't list them.
+local UNLISTED = {
+  STLVmFlowVar                 = { "next_var", "split_to_cores" },
+  STLVmFlowVarRepeatableRandom = { "next_var", "split_to_cores" },
+  STLVmWrMaskFlowVar           = { "offset_fixup" },
+}
+
+-- { instruction = { parameter = is it required? } }
+local function instructions()
+  local required, known = {}, {}
+  for _, parameter in ipairs(fe_definitions.feInstructionParameters) do
+    required[parameter.id] = parameter.required or false
+  end
+  for _, instruction in ipairs(fe_definitions.feInstructions) do
+    local parameters = {}
+    for _, id in ipairs(instruction.parameters) do parameters[id] = required[id] end
+    for _, id in ipairs(UNLISTED[instruction.id] or {}) do parameters[id] = false end
+    known[instruction.id] = parameters
+  end
+  return known
+end
+
+local function parameter_value(ctx, id, value)
+  local kind = math.type(value) or type(value)
+  if kind == "boolean" then return value and "true" or "false" end
+  if kind == "string" then return value end
+  if kind == "integer" then return ("%d"):format(value) end
+  if kind == "table" then return python(ctx, value, 0, true) end
+  return fail(id, "%s: %s is a %s, not text, a number or a list", ctx.where, id, kind)
+end
+
+local function client_instruction(ctx, i, instruction)
+  ctx.where = ("instruction %d"):format(i)
+  if type(instruction) ~= "table" or type(instruction[1]) ~= "string" then
+    fail(nil, "%s is no table that begins with an instruction's id", ctx.where)
+  end
+  local id, parameters = instruction[1], {}
+  local known = ctx.instructions[id]
+  if not known then fail(id, "%s: there is no instruction '%s'", ctx.where, id) end
+  for _, key in ipairs(sorted_keys(instruction)) do
+    if key ~= 1 then
+      if known[key] == nil then
+        fail(tostring(key), "%s: %s has no parameter '%s'", ctx.where, id, tostring(key))
+      end
+      parameters[key] = parameter_value(ctx, key, instruction[key])
+    end
+  end
+  for key, required in pairs(known) do
+    if required and not parameters[key] then
+      fail(id, "%s: %s needs its parameter '%s'", ctx.where, id, key)
+    end
+  end
+  return { id = id, parameters = parameters }
+end
+
+-- The instructions, and the size of the cache as text.
+local function client_engine(ctx, engine)
+  if type(engine) ~= "table" then
+    fail("field_engine", "field_engine is a %s, not a list of instructions", type(engine))
+  end
+  local list, size = array {}, engine.cache_size or DEFAULT_CACHE_SIZE
+  if math.type(size) ~= "integer" or size < 0 then
+    fail("cache_size", "cache_size is no whole number from 0 up")
+  end
+  for key in pairs(engine) do
+    if math.type(key) ~= "integer" and key ~= "cache_size" then
+      fail(tostring(key), "field_engine has no '%s'", tostring(key))
+    end
+  end
+  for i, instruction in ipairs(engine) do list[i] = client_instruction(ctx, i, instruction) end
+  return list, ("%d"):format(size)
+end
+
+-- -------------------------------------------------------------------------------- the document
+
+--- A template's packet and field engine as the object that the reference calls a `.trp` file, with
+-- its members spelled as they are there. Raises the author's mistakes, as said above.
+-- @tparam table protocols by id, of one generation
+-- @tparam {name=string,description=string} meta
+-- @tparam {layer,...} packet
+-- @tparam[opt] {instruction,...} engine may have `cache_size`
+function model.document(protocols, meta, packet, engine)
+  local ctx = { by_id = protocols, places = {}, instructions = instructions(), where = "" }
+  if type(packet) ~= "table" or #packet == 0 then
+    fail("packet", "packet is %s, not a list of layers",
+         type(packet) == "table" and "empty" or "a " .. type(packet))
+  end
+  local layers = array {}
+  for i, layer in ipairs(packet) do layers[i] = client_layer(ctx, i, layer) end
+  local list, cache_size = client_engine(ctx, engine or {})
+  local metadata = { caption = meta.name }
+  if meta.description ~= "" then metadata.description = meta.description end
+  return {
+    fileType       = "trex-packet-editor",
+    version        = "1.0.0",
+    metadata       = metadata,
+    packet         = layers,
+    fePrarameters  = { cache_size = cache_size },
+    feInstructions = list,
+  }
+end
+
+-- A client's value as `registry:build` takes it; nil for one that a server makes up.
+local function engine_value(value)
+  if type(value) ~= "table" then return value end
+  if value.vtype == "BYTES" and value.base64 then return core.wire.unbase64(value.base64) end
+  if value.vtype == "EXPRESSION" then
+    local read, err = core.literal.read(value.expr)
+    if read == nil then fail(nil, "%s: %s", value.expr, err.message) end
+    return read
+  end
+end
+
+--- The layers of a document as `registry:build` takes them.
+function model.layers(document)
+  local layers = {}
+  for i, layer in ipairs(document.packet) do
+    local fields = {}
+    for _, field in ipairs(layer.fields) do fields[field.id] = engine_value(field.value) end
+    layers[i] = { id = layer.id, fields = fields }
+  end
+  return layers
+end
+
+return model

@@ -1,0 +1,264 @@
+--- Templates: ready-made packets, a file each, that clients ask for by id.
+--
+-- An id is the file's place below its folder, without its ending: `IPv4/TCP` is IPv4/TCP.lua. Two
+-- kinds of files are known: templates in Lua, which docs/templates.md describes, and `.trp` files,
+-- which packet editors save. Those are handed on as they are: of what lies in them only its shape
+-- is looked at. They are read with `core.json`, which is always there, as lua-cjson may not be, and
+-- as strict with them as with requests.
+--
+-- What an id is looked up in is what was found when the folders were scanned; no id ever becomes a
+-- path. Files are read when first needed: a server is to answer before it has read them all.
+-- @module luapkt.templates
+
+local core       = require "luapkt.core"
+local model      = require "luapkt.template.model"
+local parameters = require "luapkt.template.parameters"
+
+local array, is_array = core.json.array, require("luapkt.answer").is_list
+
+local templates = {}
+
+local Set = {}
+Set.__index = Set
+
+-- ------------------------------------------------------------------------------------- folders
+
+local ENDINGS = { lua = true, trp = true }
+
+-- Add a folder's templates. One of an earlier folder gives way to its namesake.
+local function add_folder(set, folder, paths)
+  local shown, here = folder:match "([^/]+)/*$", {}
+  for _, path in ipairs(paths) do
+    local place = path:sub(#folder + 1):gsub("^/+", "")
+    local id, ending = place:match "^(.+)%.(%w+)$"
+    if ENDINGS[ending] then
+      if here[id] then return nil, ("%s/%s: is there as .lua and as .trp"):format(shown, id) end
+      here[id] = true
+      set.by_id[id] = { id = id, path = path, shown = shown .. "/" .. place, ending = ending }
+    end
+  end
+  return true
+end
+
+-- Those in no group first; then group by group.
+local function sort_key(id)
+  local group, name = id:match "^(.*)/([^/]*)$"
+  return (group or "") .. "\0" .. (name or id)
+end
+
+--- The templates of some folders, none read yet.
+-- @tparam {{string,{string,...}},...} found each folder, and the files below it
+-- @tparam table generation the protocols, as `registry.load` returns them
+-- @treturn table the set, or nil and a message
+function templates.open(found, generation)
+  local set = setmetatable({ by_id = {}, ids = {}, generation = generation }, Set)
+  for _, pair in ipairs(found) do
+    local ok, why = add_folder(set, pair[1], pair[2])
+    if not ok then return nil, why end
+  end
+  for id in pairs(set.by_id) do table.insert(set.ids, id) end
+  table.sort(set.ids, function(a, b) return sort_key(a) < sort_key(b) end)
+  return set
+end
+
+-- ------------------------------------------------------------------------------------ mistakes
+
+local function fail(word, format, ...)
+  error({ word = word, message = format:format(...) }, 0)
+end
+
+-- The first line that has the word, or nil. A table doesn't know where in its file it was written.
+local function line_of(source, word)
+  if not word or word == "" then return nil end
+  local pattern = "%f[%w_]" .. word:gsub("%W", "%%%0") .. "%f[^%w_]"
+  local line = 0
+  for text in (source .. "\n"):gmatch "(.-)\n" do
+    line = line + 1
+    if text:find(pattern) then return line end
+  end
+end
+
+-- What went wrong, with file and line; `e` is what was raised.
+local function message_of(entry, source, e)
+  if type(e) ~= "table" then
+    e = tostring(e)
+    return e:sub(1, #entry.shown) == entry.shown and e or ("%s: %s"):format(entry.shown, e)
+  end
+  local line = line_of(source, e.word)
+  local place = line and ("%s:%d"):format(entry.shown, line) or entry.shown
+  return ("%s: %s"):format(place, e.message)
+end
+
+-- ---------------------------------------------------------------------------------- Lua files
+
+local MEMBERS = {
+  name = "string", description = "string", parameters = "table", packet = "table",
+  field_engine = "table", build = "function",
+}
+
+local function check_members(t)
+  for key, value in pairs(t) do
+    local wanted = MEMBERS[key]
+    if not wanted then fail(tostring(key), "a template has no '%s'", tostring(key)) end
+    if type(value) ~= wanted then
+      fail(key, "%s is a %s, not a %s", key, type(value), wanted)
+    end
+  end
+  if (t.build == nil) == (t.packet == nil) then
+    fail("packet", "a template has either packet or build, a function that returns one")
+  end
+  if t.build and t.field_engine then
+    fail("field_engine", "build returns the field engine as well, as its second value")
+  end
+end
+
+local function read_lua(entry, source)
+  local chunk, syntax = load(source, "=" .. entry.shown, "t")
+  if not chunk then error(syntax, 0) end
+  local t = chunk()
+  if type(t) ~= "table" then
+    fail(nil, "a template file returns a table, this one returns a %s", type(t))
+  end
+  check_members(t)
+  return {
+    name        = t.name or entry.id:match "[^/]+$",
+    description = t.description or "",
+    parameters  = parameters.declare(t.parameters),
+    build       = t.build or function() return t.packet, t.field_engine end,
+  }
+end
+
+-- --------------------------------------------------------------------------------- .trp files
+
+local BYTE_ORDER_MARK = "\xef\xbb\xbf" -- which editors on Windows put before JSON
+
+local function text_or(value, other) return type(value) == "string" and value or other end
+
+local function read_trp(entry, source)
+  local text = source:sub(1, 3) == BYTE_ORDER_MARK and source:sub(4) or source
+  local document, err = core.json.decode(text)
+  if document == nil then fail(nil, "is not JSON: %s", err.message) end
+  local layers = type(document) == "table" and document.packet
+  if not is_array(layers) then fail("packet", "there is no list 'packet'") end
+  for i, layer in ipairs(layers) do
+    if type(layer) ~= "table" or type(layer.id) ~= "string" then
+      fail("packet", "layer %d has no protocol's id", i)
+    end
+  end
+  local meta = type(document.metadata) == "table" and document.metadata or {}
+  return {
+    name        = text_or(meta.caption, entry.id:match "[^/]+$"),
+    description = text_or(meta.description, ""),
+    parameters  = parameters.declare(),
+    text        = text,
+  }
+end
+
+local readers = { lua = read_lua, trp = read_trp }
+
+-- ------------------------------------------------------------------------------- one template
+
+-- The template of an entry, read once; nil and what is wrong with it.
+local function template_of(entry)
+  if entry.template or entry.mistake then return entry.template, entry.mistake end
+  local source, why = core.read_file(entry.path)
+  if not source then
+    entry.mistake = ("%s: %s"):format(entry.shown, why)
+    return nil, entry.mistake
+  end
+  local ok, result = pcall(readers[entry.ending], entry, source)
+  if ok then
+    entry.template, entry.source = result, source
+  else
+    entry.mistake = message_of(entry, source, result)
+  end
+  return entry.template, entry.mistake
+end
+
+-- The document of a template in Lua; raises.
+local function document_of(set, template, values)
+  local packet, engine = template.build(values)
+  if packet == nil and type(engine) == "string" then fail(nil, "%s", engine) end
+  return model.document(set.generation.by_id, template, packet, engine)
+end
+
+-- Build the packet that comes of the defaults.
+local function try_build(set, template)
+  local values, why = parameters.read(template.parameters)
+  if not values then fail(nil, "%s", why) end
+  local document = document_of(set, template, values)
+  local bytes, err = set.generation.core:build(model.layers(document))
+  if not bytes then fail(err.message:match "^[%w_]+%.([%w_]+)", "%s", err.message) end
+end
+
+local function check(set, entry)
+  local template, mistake = template_of(entry)
+  if not template then return nil, mistake end
+  if template.text or entry.tried then return true end
+  local ok, e = pcall(try_build, set, template)
+  if not ok then return nil, message_of(entry, entry.source, e) end
+  entry.tried = true
+  return true
+end
+
+-- ------------------------------------------------------------------------------------- a set
+
+--- Read every template, and build those in Lua from their defaults.
+-- @treturn boolean true, or nil and the first mistake, with file and line
+function Set:check()
+  for _, id in ipairs(self.ids) do
+    local ok, mistake = check(self, self.by_id[id])
+    if not ok then return nil, mistake end
+  end
+  return true
+end
+
+--- Is there a template of this id?
+function Set:has(id) return self.by_id[id] ~= nil end
+
+--- All templates, as `get_templates` answers; those with a mistake are left out.
+function Set:list()
+  local list = array {}
+  for _, id in ipairs(self.ids) do
+    local template = template_of(self.by_id[id])
+    if template then
+      local meta = { name = template.name, description = template.description }
+      list[#list + 1] = { id = id, meta = meta }
+    end
+  end
+  return list
+end
+
+--- What a client's mistake and the author's are told as. No client learns of files.
+local BROKEN = "it has a mistake; the method 'reload' says which"
+
+--- A template as JSON text.
+-- @tparam string id one that there is
+-- @tparam[opt] table given parameters, as JSON gives them
+-- @treturn string; or nil and a message that names no file
+function Set:text(id, given)
+  local entry = self.by_id[id]
+  local template = template_of(entry)
+  if not template then return nil, BROKEN end
+  local values, why = parameters.read(template.parameters, given)
+  if not values then return nil, why end
+  if template.text then return template.text end
+  local ok, result = pcall(document_of, self, template, values)
+  if ok then return core.json.encode(result) end
+  if type(result) == "table" then return nil, result.message end
+  return nil, tostring(result):gsub("^.-:(%d+): ", "line %1: ", 1)
+end
+
+--- What a template is: `id`, `name`, `description` and its parameters.
+-- @tparam string id one that there is
+-- @treturn table fit for `core.json.encode`; or nil and a message
+function Set:describe(id)
+  local template = template_of(self.by_id[id])
+  if not template then return nil, BROKEN end
+  return {
+    id = id, name = template.name, description = template.description,
+    parameters = parameters.describe(template.parameters),
+  }
+end
+
+return templates

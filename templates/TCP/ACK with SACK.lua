@@ -1,0 +1,28 @@
+-- Selective acknowledgments, RFC 2018 section 3: two blocks behind a gap.
+return {
+  name        = "ACK with SACK",
+  description = "Acknowledges data behind a gap",
+  parameters  = {
+    { id = "src", type = "ipv4", default = "192.0.2.1", doc = "source address" },
+    { id = "dst", type = "ipv4", default = "198.51.100.1", doc = "destination address" },
+    { id = "sport", type = "number", min = 0, max = 65535, default = 50000, doc = "source port" },
+    { id = "dport", type = "number", min = 0, max = 65535, default = 443,
+      doc = "destination port" },
+    { id = "seq",   type = "number", min = 0, max = 0xffffffff, default = 1000,
+      doc = "sequence number" },
+    { id = "ack",   type = "number", min = 0, max = 0xffffffff, default = 2000,
+      doc = "acknowledgment number" },
+  },
+  build = function(p)
+    return {
+      { "Ether" },
+      { "IP", src = p.src, dst = p.dst, flags = "DF" },
+      { "TCP", sport = p.sport, dport = p.dport, seq = p.seq, ack = p.ack, flags = "A",
+        options = {
+          { "NOP" }, { "NOP" },
+          { "SAck", { p.ack + 1460 & 0xffffffff, p.ack + 2920 & 0xffffffff,
+                      p.ack + 4380 & 0xffffffff, p.ack + 5840 & 0xffffffff } },
+        } },
+    }
+  end,
+}
