@@ -1,20 +1,14 @@
---- The methods that clients call: what each takes, what it answers, and what is wrong with a call.
---
--- Clients of the reference server put a version handle in front of the parameters of most methods;
--- the protocol's document shows the same methods without. Both are understood, and one place
--- (`arguments`) tells them apart.
+--- The methods that clients call: what each takes and what it answers.
 -- @module luapkt.rpc
 
 local answer      = require "luapkt.answer"
+local call        = require "luapkt.call"
 local core        = require "luapkt.core"
 local definitions = require "luapkt.definitions"
-local captures    = require "luapkt.methods.captures"
-local packets     = require "luapkt.methods.packets"
 local payload     = require "luapkt.payload"
-local templates   = require "luapkt.methods.templates"
 
 local array = core.json.array
-local refuse, fail, kind_of, is_list = answer.refuse, answer.fail, answer.kind_of, answer.is_list
+local refuse, kind_of = answer.refuse, answer.kind_of
 local INVALID_PARAMS = answer.INVALID_PARAMS
 
 local rpc = {}
@@ -30,12 +24,14 @@ end
 -- name -> { params = { what stands in the call, without the handle },
 --           handle = true where a handle comes first,
 --           any_handle = true where a wrong one is passed over,
+--           on_worker = true where workers answer, which have no generation at hand: it takes
+--             packets or time, but no declarations,
 --           run = function(state, params...) -> result, or nil and an error }
 -- Those without `run` are answered before Lua is asked; they are here to be listed. The ones about
 -- the server itself stand here, each other group in a module of its own.
 local methods = {}
-for _, group in ipairs { packets, captures, templates } do
-  for name, method in pairs(group) do methods[name] = method end
+for _, group in ipairs { "captures", "field_engine", "packets", "templates" } do
+  for name, method in pairs(require("luapkt.methods." .. group)) do methods[name] = method end
 end
 
 methods.reload = { params = {} }
@@ -90,35 +86,6 @@ methods.shut_down = {
 
 -- -------------------------------------------------------------------------------------- calls
 
-local function wrong_count(name, method, count)
-  local takes = table.concat(method.params, ", ")
-  if takes == "" then takes = "none" end
-  if method.handle then
-    takes = #method.params == 0 and "client_v_handler or none"
-      or ("client_v_handler (may be left out), %s"):format(takes)
-  end
-  return refuse(INVALID_PARAMS, "Invalid params: %s takes %s; %d were given", name, takes, count)
-end
-
--- Where the parameters begin that the method itself takes; or nil and an error.
-local function arguments(state, name, method, params)
-  local count, own = #params, #method.params
-  local skip = 0
-  if method.handle then
-    if params[1] == state.info.handle then
-      skip = 1
-    elseif count == own + 1 then
-      if not method.any_handle then
-        return fail("Provided version handler does not correspond to the server's version.\n"
-          .. "Update client to latest version.\nServer version:%s", state.info.version)
-      end
-      skip = 1
-    end
-  end
-  if count - skip ~= own then return wrong_count(name, method, count) end
-  return 1 + skip
-end
-
 local Methods = {}
 Methods.__index = Methods
 
@@ -165,15 +132,16 @@ end
 -- @tparam table params a list
 -- @return the result, fit for `core.json.encode`; or nil and { code = , message = }
 function Methods:call(name, params)
-  local method = methods[name]
-  if not method then return refuse(answer.NOT_FOUND, "Method not found") end
-  if not is_list(params) and (type(params) ~= "table" or next(params)) then
-    return refuse(INVALID_PARAMS, "Invalid params: a list was expected, not %s", kind_of(params))
+  return call.run(methods, self, name, params)
+end
+
+--- The names of the methods that are left to workers, if there are any.
+function Methods:on_worker() -- luacheck: ignore self
+  local names = {}
+  for name, method in pairs(methods) do
+    if method.on_worker then names[#names + 1] = name end
   end
-  local first, err = arguments(self, name, method, params)
-  if not first then return nil, err end
-  if not method.run then return fail("%s is not answered here", name) end
-  return method.run(self, table.unpack(params, first, #params))
+  return names
 end
 
 --- The JSON text of what `get_definitions` answers for all protocols, encoded once.

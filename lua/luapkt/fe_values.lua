@@ -1,0 +1,228 @@
+--- What clients write as parameters of field engine instructions.
+--
+-- A number may be a number, or text in decimal or (after 0x) in hex, or a MAC address; a value also
+-- an IPv4 address. "true" and "false" are booleans, "none" and null no value, in capitals too. An
+-- EXPRESSION is what it evaluates to. Errors are worded as TRex words them, as far as it does.
+-- @module luapkt.fe_values
+
+local core           = require "luapkt.core"
+local answer         = require "luapkt.answer"
+local fe_definitions = require "luapkt.fe_definitions"
+local wide           = require "luapkt.wide"
+
+local null = core.json.null
+
+local fe_values = {}
+
+-- As many values as a variable of two bytes can have.
+local MAX_LIST = 0x10000
+
+local MAX_SHOWN = 40
+
+--- A client's text within a message that has its own idea of quotes: cut, controls escaped.
+function fe_values.shown(text)
+  local length = utf8.len(text)
+  local cut = length and utf8.offset(text, math.min(length, MAX_SHOWN) + 1) - 1 or MAX_SHOWN
+  local escaped = text:sub(1, cut):gsub(length and "%c" or "[^ -~]", function(c)
+    return ("\\x%02x"):format(c:byte())
+  end)
+  return escaped .. (cut < #text and "..." or "")
+end
+
+local shown = fe_values.shown
+
+-- ---------------------------------------------------------------------------------- what it is
+
+local words = { none = null, ["true"] = true, ["false"] = false }
+
+local function read_mac(text)
+  local mac = text:match "^(%x%x:%x%x:%x%x:%x%x:%x%x:%x%x)$"
+           or text:match "^(%x%x%-%x%x%-%x%x%-%x%x%-%x%x%-%x%x)$"
+  return mac and wide.read("0x" .. mac:gsub("[:-]", ""))
+end
+
+local function read_text(text)
+  local word = words[text:lower()]
+  if word ~= nil then return word end
+  return wide.read(text) or read_mac(text) or text
+end
+
+-- A value from JSON or from an expression: null, a boolean, a wide number, a float, text, a table.
+local function plain(v)
+  if type(v) == "string" then return read_text(v) end
+  return wide.of(v) or v
+end
+
+-- The same as TRex names its type.
+local function type_of(v)
+  if v == null then return "NoneType" end
+  if wide.is(v) then return "int" end
+  if type(v) == "table" then return answer.is_list(v) and "list" or "dict" end
+  return ({ boolean = "bool", number = "float", string = "str" })[type(v)]
+end
+
+-- The same as a message shows it.
+local function as_shown(v)
+  if v == null then return "None" end
+  if type(v) == "boolean" then return v and "True" or "False" end
+  if type(v) == "table" and not wide.is(v) then return answer.kind_of(v) end
+  return shown(tostring(v))
+end
+
+local function wrong_type(id, v, wanted)
+  return nil, ("Argument: '%s' invalid type: '%s', expecting type(s): %s.")
+    :format(id, type_of(v), wanted)
+end
+
+-- ------------------------------------------------------------------------------------- kinds
+
+-- kind -> function(plain value, parameter's id): the value, or nil and a message
+local read = {}
+
+function read.text(v, id)
+  if type(v) ~= "string" then return wrong_type(id, v, "str") end
+  return v
+end
+
+function read.boolean(v, id)
+  if type(v) ~= "boolean" then return wrong_type(id, v, "bool") end
+  return v
+end
+
+function read.number(v, id)
+  if not wide.is(v) then return wrong_type(id, v, "int") end
+  if v.huge then return nil, ("%s %s does not fit in 64 bits"):format(id, shown(tostring(v))) end
+  return v
+end
+
+local function read_ipv4(text)
+  local parts = { text:match "^(%d+)%.(%d+)%.(%d+)%.(%d+)$" }
+  local address = 0
+  for _, part in ipairs(parts) do
+    if #part > 3 or tonumber(part) > 255 then return nil end
+    address = address << 8 | tonumber(part)
+  end
+  return #parts == 4 and wide.of(address) or nil
+end
+
+function read.value(v, id)
+  if type(v) == "string" then
+    local address = read_ipv4(v)
+    if not address then return nil, "Not valid IPv4 format: " .. shown(v) end
+    return address
+  end
+  if not wide.is(v) then return wrong_type(id, v, "int, str") end
+  return v
+end
+
+function read.op(v, id)
+  if not fe_definitions.choices[id][v] then
+    return nil, ("Flow var has invalid op %s "):format(as_shown(v))
+  end
+  return v
+end
+
+function read.size(v, id)
+  if not wide.is(v) then return wrong_type(id, v, "int") end
+  if not fe_definitions.choices[id][tostring(v)] then
+    return nil, ("Flow var has invalid size %s "):format(shown(tostring(v)))
+  end
+  return v
+end
+
+function read.cast_size(v, id)
+  if not wide.is(v) or not fe_definitions.choices[id][tostring(v)] then
+    return nil, "not valid cast size"
+  end
+  return v
+end
+
+function read.list(v, id)
+  if not answer.is_list(v) then return wrong_type(id, v, "list") end
+  if #v > MAX_LIST then return nil, ("%s has more than %d values"):format(id, MAX_LIST) end
+  local values = {}
+  for i, item in ipairs(v) do
+    item = plain(item)
+    if not wide.is(item) and type(item) ~= "string" then
+      return nil, ("init val[%d] invalid %s "):format(i - 1, as_shown(item))
+    end
+    local value, err = read.value(item, id)
+    if not value then return nil, err end
+    values[i] = value
+  end
+  return values
+end
+
+-- ------------------------------------------------------------------------------------ places
+
+-- A whole number as Python's int() takes one: also a boolean, or a float whose fraction goes; from
+-- text in decimal alone. Nil for anything else.
+local function integer(v)
+  if type(v) == "boolean" then return wide.of(v and 1 or 0) end
+  if math.type(v) == "float" then
+    return wide.of(math.tointeger(v < 0 and math.ceil(v) or math.floor(v)))
+  end
+  if type(v) ~= "string" then return wide.of(v) end
+  local digits = v:match "^%s*([+-]?%d+)%s*$"
+  return digits and wide.read(digits)
+end
+
+local MAX_PLACE = 0xffffffff -- beyond any packet, and sums of two still fit
+
+-- Bytes from the start of the packet, or text that says which field or layer.
+local function read_place(v, id)
+  local number = integer(v)
+  if not number then return read.text(v, id) end
+  if number.negative then
+    return nil, ("%s (%s) is negative"):format(id, shown(tostring(number)))
+  end
+  if wide.of(MAX_PLACE) < number then
+    return nil, ("%s %s lies beyond any packet"):format(id, shown(tostring(number)))
+  end
+  return number:json()
+end
+
+-- --------------------------------------------------------------------------------------- all
+
+local function evaluated(v, evaluate)
+  if type(v) ~= "table" or v.vtype ~= "EXPRESSION" then return v end
+  if type(v.expr) ~= "string" then return nil, "an EXPRESSION without a text as \"expr\"" end
+  local value, err = evaluate(v.expr)
+  if value == nil then return nil, err.message end
+  return value
+end
+
+-- A list may also be the text of an expression.
+local function evaluated_list(v, evaluate)
+  if type(v) ~= "string" or words[v:lower()] ~= nil then return evaluated(v, evaluate) end
+  return evaluated({ vtype = "EXPRESSION", expr = v }, evaluate)
+end
+
+--- Read a parameter.
+-- @tparam string id the parameter's, one of `fe_definitions.takes`
+-- @param v as JSON or an expression has it
+-- @tparam boolean optional may it be null?
+-- @tparam function evaluate text -> value, or nil and { message = }
+-- @return null, text, a boolean, a wide number, a list of those, or (for a place) a Lua integer;
+-- or nil and a message
+function fe_values.read(id, v, optional, evaluate)
+  local kind = fe_definitions.takes[id]
+  local value, err
+  if kind == "list" then value, err = evaluated_list(v, evaluate)
+  else value, err = evaluated(v, evaluate) end
+  if value == nil then return nil, err end
+  if kind == "place" then return read_place(value, id) end
+  value = plain(value)
+  if value == null and optional then return null end
+  return read[kind](value, id)
+end
+
+--- The size of a program's cache: 0 or less for none.
+-- @treturn integer or a `json.u64`; or nil and a message
+function fe_values.read_cache_size(v)
+  local number = integer(v)
+  if not number or number.huge then return nil, "Cache size must be a number" end
+  return number:json()
+end
+
+return fe_values

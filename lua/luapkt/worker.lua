@@ -1,0 +1,34 @@
+--- What a worker runs in its own Lua state: methods that need no protocol declarations.
+-- @module luapkt.worker
+
+local answer       = require "luapkt.answer"
+local call         = require "luapkt.call"
+local field_engine = require "luapkt.methods.field_engine"
+
+local worker = {}
+
+local methods = {}
+for _, group in ipairs { field_engine } do
+  for name, method in pairs(group) do methods[name] = method.on_worker and method or nil end
+end
+
+local Methods = {}
+Methods.__index = Methods
+
+--- A worker's methods.
+-- @tparam table info `handle`, `version`, `built_by`: what clients are told
+function worker.open(info)
+  return setmetatable({ info = info }, Methods)
+end
+
+--- Call a method. All others are answered where the declarations are, but for requests that would
+-- hold up everybody else there.
+-- @return as `call.run`
+function Methods:call(name, params)
+  if not methods[name] then
+    return answer.fail "the request is too large for this method, which takes up to 64 KiB"
+  end
+  return call.run(methods, self, name, params)
+end
+
+return worker
