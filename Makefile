@@ -4,6 +4,7 @@
 # is made lies under $(BUILD), so one tree holds an ordinary, a sanitized and a clang build:
 #
 #   build/luapkt                 the program
+#   build/luapkt-expression      what evaluates expressions for it
 #   build/lib/luapkt/core.so     the Lua module luapkt.core
 #   build/asan/, build/clang/, build/fuzz/    the same, made otherwise
 #
@@ -46,6 +47,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 CORE_OBJ := $(call objects,src/wire/*.c src/engine/*.c src/script/*.c)
 IO_OBJ := $(call objects,src/io/*.c)
 CLI_OBJ := $(call objects,src/cli/*.c)
+EXPRESSION_OBJ := $(call objects,src/expression/*.c)
 BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 FUZZ := $(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c))
 C_FILES := $(sort $(wildcard src/*/*.[ch] fuzz/*.[ch] bench/*.[ch]))
@@ -67,7 +69,7 @@ fuzz_make = $(submake) BUILD=build/fuzz CC="$(CLANG)" SANITIZE="$(FUZZ_FLAGS)"
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 12
 
-all: $(BUILD)/luapkt $(BUILD)/lib/luapkt/core.so ## build the program and the Lua module
+all: $(BUILD)/luapkt $(BUILD)/luapkt-expression $(BUILD)/lib/luapkt/core.so ## build the program and the Lua module
 	@:
 
 serve: ## install what is missing, build, run the server (ARGS="--port 4507 ...")
@@ -105,6 +107,7 @@ DATA = $(DESTDIR)$(PREFIX)/share/luapkt
 LUA_SHARE = $(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)
 install: all ## install under PREFIX=/usr/local (and DESTDIR)
 	install -D -m 755 build/luapkt "$(DESTDIR)$(PREFIX)/bin/luapkt"
+	install -D -m 755 build/luapkt-expression "$(DESTDIR)$(PREFIX)/libexec/luapkt/luapkt-expression"
 	install -D -m 644 build/lib/luapkt/core.so \
 	  "$(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)/luapkt/core.so"
 	tools/copy-tree lua/luapkt "$(LUA_SHARE)/luapkt"
@@ -124,7 +127,7 @@ check-lua:
 check-format:
 	@$(if $(C_FILES),$(CLANG_FORMAT) --dry-run -Werror $(C_FILES))
 
-objects: $(CORE_OBJ) $(IO_OBJ) $(CLI_OBJ)
+objects: $(CORE_OBJ) $(IO_OBJ) $(CLI_OBJ) $(EXPRESSION_OBJ)
 	@:
 
 bench-programs: $(BENCH)
@@ -147,6 +150,10 @@ $(BUILD)/obj/%.o: %.c Makefile
 $(BUILD)/luapkt: $(CLI_OBJ) $(IO_OBJ) $(CORE_OBJ)
 	@mkdir -p $(@D)
 	$(call brief,LINK)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
+
+# It takes from the rest what evaluates, and nothing that opens files or sockets.
+$(BUILD)/luapkt-expression: $(EXPRESSION_OBJ) $(BUILD)/libluapkt.a
+	$(call brief,LINK)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LUA_LIBS) -lm -ldl
 
 $(BUILD)/lib/luapkt/core.so: $(CORE_OBJ)
 	@mkdir -p $(@D)

@@ -33,17 +33,20 @@ end
 
 describe("the C files", function()
   local sources = files("src", "%.[ch]$")
-  local rank = { wire = 0, engine = 1, script = 2, io = 3, cli = 4 }
+  local rank = { wire = 0, engine = 1, script = 2, io = 3, expression = 3, cli = 4 }
   local owner = {
     ["lua.h"] = "script", ["lauxlib.h"] = "script", ["lualib.h"] = "script",
     ["zmq.h"] = "io", ["pcap.h"] = "io", ["pcap/pcap.h"] = "io", ["sys/socket.h"] = "io",
   }
+  -- A pair of sockets between two processes of one program is no network.
+  local allowed = { ["src/script/helper.c"] = "sys/socket.h" }
 
   it("include foreign headers only in the room that owns them", function()
     assert.same({}, complaints(sources, function(path, text)
       local room, bad = path:match "^src/(%w+)/", {}
       for header in text:gmatch "#%s*include%s*[<\"]([^>\"]+)" do
-        if owner[header] and owner[header] ~= room then table.insert(bad, header) end
+        local strange = owner[header] and owner[header] ~= room
+        if strange and allowed[path] ~= header then table.insert(bad, header) end
       end
       return bad
     end))

@@ -603,7 +603,8 @@ local function prepare(decls)
 end
 
 --- Lower a list of declarations, each with `file` (shown in messages) and maybe `line`.
--- @treturn table { protocols = {...}, names = {...}, links = {...} } for `core.compile`, or nil and a message
+-- @treturn table { protocols = {...}, names = {...}, links = {...} } for `core.compile`, or nil
+--   and a message
 -- @treturn table the declarations by id, linked: what definitions are made from
 function compile.lower(decls)
   local pool, flat, links = {}, {}, nil

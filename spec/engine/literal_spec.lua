@@ -241,7 +241,7 @@ describe("literal.read", function()
       { "1+[]", "line 1 column 2: '+' between a number and an array" },
       { "'a'+b'b'", "line 1 column 4: '+' between a string and bytes" },
       { "-'a'", "line 1 column 1: '-' before a string" },
-      { "A()/'a'", "line 1 column 4: '/' between a layer and a string" },
+      { "[A()/'a']", "line 1 column 5: '/' between a layer and a string" },
       { "18446744073709551616", "line 1 column 1: number beyond 2^64-1" },
       { "18446744073709551615+1", "line 1 column 21: the result is beyond 2^64-1" },
       { "4294967296*4294967296", "line 1 column 11: the result is beyond 2^64-1" },

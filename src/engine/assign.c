@@ -43,10 +43,20 @@ static int refuse(struct target *t, const struct pkt_value *v, const char *wante
     case PKT_V_INT:
       return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s%llu is not %s", id, field,
                       v->negative ? "-" : "", (unsigned long long)v->num, wanted);
+    case PKT_V_LAYER:
+      if (!t->c->registry || !pkt_registry_find(t->c->registry, v->layer->id, v->layer->id_len))
+        return pkt_fail(t->err, PKT_ERR_UNKNOWN, "%s.%s: there is no protocol %s", id, field,
+                        pkt_quote(quote, v->layer->id, v->layer->id_len));
+      /* fall through */
     default:
       return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s is not %s", id, field, pkt_value_kind(v),
                       wanted);
   }
+}
+
+/* Are these the 'n' bytes of an address? Lua has one type for text and bytes. */
+static bool are_bytes(const struct pkt_value *v, uint32_t n) {
+  return v->len == n && (v->type == PKT_V_BYTES || (v->type == PKT_V_TEXT && v->lua));
 }
 
 static void *keep(struct target *t, const void *p, uint32_t n) {
@@ -348,7 +358,11 @@ static bool is_pair(const struct target *t, const struct pkt_value *v) {
 static int set_uint(struct target *t, const struct pkt_value *v) {
   if (is_pair(t, v)) return set_number(t, false, v->items[0].num << 16 | v->items[1].num);
   switch (v->type) {
-    case PKT_V_INT: return set_int(t, v->negative, v->num);
+    case PKT_V_INT:
+      /* -1 and 2^64-1 are one integer in Lua */
+      if (v->lua && v->negative && t->op->width == 64 && !(t->op->flags & PKT_OP_SIGNED))
+        return set_int(t, false, 0 - v->num);
+      return set_int(t, v->negative, v->num);
     case PKT_V_REAL: return set_real(t, v);
     case PKT_V_BOOL: t->odd = true; return set_int(t, false, v->num);
     case PKT_V_TEXT: return set_text_number(t, v);
@@ -401,6 +415,8 @@ static int set_mac(struct target *t, const struct pkt_value *v) {
   } else if (text && read_mac(v->ptr, v->len, &mac, &t->odd)) {
     t->slot->num = mac;
     t->odd |= v->type == PKT_V_BYTES;
+  } else if (are_bytes(v, 6)) {
+    t->slot->num = pkt_get_be((const uint8_t *)v->ptr, 6);
   } else if (v->type == PKT_V_INT && !v->negative && v->num >> 48 == 0) {
     t->slot->num = v->num;
     t->odd = true;
@@ -447,6 +463,10 @@ static int set_ipv4(struct target *t, const struct pkt_value *v) {
       return 0;
     }
   }
+  if (are_bytes(v, 4)) {
+    t->slot->num = pkt_get_be32((const uint8_t *)v->ptr);
+    return 0;
+  }
   return refuse(t, v, "an IPv4 address such as 10.0.0.1");
 }
 
@@ -458,8 +478,9 @@ static int set_ipv6(struct target *t, const struct pkt_value *v) {
   } else {
     bool given =
         (v->type == PKT_V_TEXT || v->type == PKT_V_BYTES) && copy_text(text, sizeof text, v);
-    if (!given || inet_pton(AF_INET6, text, addr) != 1)
-      return refuse(t, v, "an IPv6 address such as 2001:db8::1");
+    bool read = given && inet_pton(AF_INET6, text, addr) == 1;
+    if (!read && !are_bytes(v, 16)) return refuse(t, v, "an IPv6 address such as 2001:db8::1");
+    if (!read) memcpy(addr, v->ptr, 16);
   }
   t->slot->bytes = keep(t, addr, 16);
   t->slot->len = 16;

@@ -1,6 +1,7 @@
 #include "err.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,6 +72,25 @@ static char *put_escaped(char *out, const char *p, size_t n) {
   return out;
 }
 
+/* Copy the character at 'p' to 'o', escaped where it can't stand for itself; returns the end. */
+static char *put_printable(char *o, const char *p, size_t take, bool valid) {
+  if (!valid || is_control(p, take)) return put_escaped(o, p, take);
+  memcpy(o, p, take);
+  return o + take;
+}
+
+int pkt_fail_bytes(struct pkt_err *err, enum pkt_errcode code, const void *text, size_t n) {
+  char draft[DRAFT + 8], *o = draft; /* one escaped character more than a message */
+  const char *p = text;
+  for (size_t i = 0, take; i < n && o < draft + PKT_MAX_MESSAGE - 8; i += take) {
+    size_t len = pkt_utf8_len(p + i, n - i);
+    take = len ? len : 1;
+    o = put_printable(o, p + i, take, len > 0);
+  }
+  *o = 0;
+  return pkt_fail(err, code, "%s", draft);
+}
+
 const char *pkt_quote(char *out, const void *text, size_t n) {
   const char *p = text;
   char *o = out;
@@ -80,13 +100,8 @@ const char *pkt_quote(char *out, const void *text, size_t n) {
     size_t len = pkt_utf8_len(p + i, n - i);
     size_t take = len ? len : 1;
     if (i + take > PKT_MAX_QUOTE) break;
-    if (len == 0 || is_control(p + i, len)) {
-      o = put_escaped(o, p + i, take);
-    } else {
-      if (p[i] == '"' || p[i] == '\\') *o++ = '\\';
-      memcpy(o, p + i, take);
-      o += take;
-    }
+    if (p[i] == '"' || p[i] == '\\') *o++ = '\\';
+    o = put_printable(o, p + i, take, len > 0);
     i += take;
   }
   strcpy(o, i < n ? "\"..." : "\"");

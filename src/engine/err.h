@@ -20,7 +20,8 @@ enum pkt_errcode {
   PKT_ERR_MALFORMED, /* bytes that make no sense */
   PKT_ERR_LIMIT,     /* over a limit of limits.h */
   PKT_ERR_PROTOCOL,  /* a mistake in a protocol file */
-  PKT_ERR_HOOK,      /* a Lua hook failed */
+  PKT_ERR_HOOK,      /* a Lua hook failed, or what evaluates expressions */
+  PKT_ERR_LATER,     /* may take long: to be asked again where waiting is allowed */
 };
 
 struct pkt_err {
@@ -37,6 +38,9 @@ int pkt_fail(struct pkt_err *err, enum pkt_errcode code, const char *format, ...
 ** 1, a column being a character. */
 int pkt_fail_at(struct pkt_err *err, enum pkt_errcode code, const char *text, const char *where,
                 const char *what);
+
+/* The same with 'n' bytes of any kind as the message: controls and what is no UTF-8 are escaped. */
+int pkt_fail_bytes(struct pkt_err *err, enum pkt_errcode code, const void *text, size_t n);
 
 /* Put 'text' in front of the message that *err holds already. */
 void pkt_err_prefix(struct pkt_err *err, const char *text);

@@ -628,6 +628,8 @@ static int combine(struct reader *r, const char *op, struct pkt_value *a, struct
   if (*op == '/' && a->type == PKT_V_LAYER && b->type == PKT_V_LAYER)
     return stack_layers(r, op, a, b);
   snprintf(what, sizeof(what), "'%c' between %s and %s", *op, pkt_value_kind(a), pkt_value_kind(b));
+  bool call = a->type == PKT_V_LAYER || b->type == PKT_V_LAYER; /* ip(x)+1 */
+  if (call && !r->not_lua) return fail_at(r, op, what);
   return refuse(r, PKT_ERR_VALUE, op, what);
 }
 
@@ -638,6 +640,7 @@ static int apply_sign(struct reader *r, const char *sign, bool negative, struct 
   bool_to_int(v);
   if (!is_number(v)) {
     snprintf(what, sizeof(what), "'%c' before %s", *sign, pkt_value_kind(v));
+    if (v->type == PKT_V_LAYER && !r->not_lua) return fail_at(r, sign, what); /* -abs(x) */
     return refuse(r, PKT_ERR_VALUE, sign, what);
   }
   if (negative && is_int(v)) v->negative = !v->negative && v->num != 0;

@@ -41,7 +41,8 @@
 ** [['a'],['b']] a string, {} a table): they are python.
 **
 ** Returns 1: no literal, but maybe Lua: whatever isn't known to be wrong there. Names (true, x,
-** ETHER_ANY), Lua's own operators and keywords, {1} and {a=1}, 0x1p4, 007, x:y() end up here.
+** ETHER_ANY), Lua's own operators and keywords, {1} and {a=1}, 0x1p4, 007, x:y(), f(1)+1 end up
+** here.
 **   PKT_ERR_SYNTAX     why it is no literal
 **
 ** Returns -1: no use to try Lua, *err is what to answer.

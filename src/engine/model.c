@@ -95,15 +95,77 @@ static int set_object(const struct field *f, const struct pkt_value *v) {
   return set_value(f, value);
 }
 
-static int set_expression(const struct field *f, const struct pkt_value *v) {
+/* The value of an EXPRESSION's text. */
+static int evaluate(const struct field *f, const struct pkt_value *v, struct pkt_value *out) {
   const struct pkt_value *text = pkt_value_get(v, "expr");
-  struct pkt_value result;
+  struct pkt_place place = {f->packet, f->layer};
   if (!text || text->type != PKT_V_TEXT)
     return fail_field(f, PKT_ERR_VALUE, "\"expr\" with a text was expected");
   if (!f->r->expression) return fail_field(f, PKT_ERR_VALUE, "expressions are not supported");
-  if (f->r->expression(f->r->expression_data, &f->r->context, text->ptr, text->len, &result,
-                       f->err) != 0)
-    return prefix_field(f);
+  if (f->r->expression(f->r->expression_data, &f->r->context, &place, text->ptr, text->len, out,
+                       f->err) == 0)
+    return 0;
+  return f->err->code == PKT_ERR_LATER ? -1 : prefix_field(f);
+}
+
+/* ---------------------------------------------------------------------- objects within values */
+
+/* Is there an object with a vtype in a list, or in the fields of a packet in a list? */
+static bool holds_vtype(const struct pkt_value *v) {
+  if (v->type == PKT_V_MAP && pkt_value_get(v, "vtype")) return true;
+  for (uint32_t i = 0; v->type == PKT_V_LIST && i < v->len; i++)
+    if (holds_vtype(&v->items[i])) return true;
+  for (uint32_t i = 0; v->type == PKT_V_MAP && i < v->len; i++)
+    if (holds_vtype(&v->members[i].value)) return true;
+  return false;
+}
+
+/* The plain value of an object with a vtype. Only a request's own may be evaluated: what comes out
+** of an expression is not an expression again. */
+static int settle_object(const struct field *f, const struct pkt_value *v, bool given,
+                         struct pkt_value *out) {
+  const struct pkt_value *type = pkt_value_get(v, "vtype");
+  if (pkt_value_is(type, "EXPRESSION") && given) return evaluate(f, v, out);
+  if (pkt_value_is(type, "BYTES"))
+    return (pkt_value_get(v, "generate") ? generate : read_base64)(f, v, out);
+  if (pkt_value_is(type, "OBJECT") && pkt_value_get(v, "value")) {
+    *out = *pkt_value_get(v, "value");
+    return 0;
+  }
+  if (pkt_value_is(type, "UNDEFINED")) {
+    *out = (struct pkt_value){.type = PKT_V_NULL};
+    return 0;
+  }
+  return fail_field(f, PKT_ERR_VALUE,
+                    "within a value there may be objects of the vtypes EXPRESSION, BYTES, OBJECT "
+                    "and UNDEFINED");
+}
+
+/* A copy of 'v' in which every object with a vtype is its value. */
+static int settle(const struct field *f, const struct pkt_value *v, bool given,
+                  struct pkt_value *out) {
+  struct pkt_arena *arena = f->r->context.arena;
+  *out = *v;
+  if (!holds_vtype(v)) return 0;
+  if (v->type == PKT_V_MAP && pkt_value_get(v, "vtype")) return settle_object(f, v, given, out);
+  bool list = v->type == PKT_V_LIST;
+  size_t size = list ? sizeof *v->items : sizeof *v->members;
+  void *copy = pkt_memdup(arena, list ? (void *)v->items : (void *)v->members, v->len * size);
+  if (!copy) return fail_field(f, PKT_ERR_MEMORY, "out of memory");
+  if (list)
+    out->items = copy;
+  else
+    out->members = copy;
+  for (uint32_t i = 0; i < v->len; i++) {
+    struct pkt_value *to = list ? &out->items[i] : &out->members[i].value;
+    if (settle(f, list ? &v->items[i] : &v->members[i].value, given, to) != 0) return -1;
+  }
+  return 0;
+}
+
+static int set_expression(const struct field *f, const struct pkt_value *v) {
+  struct pkt_value raw, result;
+  if (evaluate(f, v, &raw) != 0 || settle(f, &raw, false, &result) != 0) return -1;
   if (is_number_as_text(f, &result))
     return fail_field(f, PKT_ERR_VALUE, "the expression gives text where a number was expected");
   if (f->op->kind == PKT_OPTIONS && result.type == PKT_V_TEXT) result.type = PKT_V_BYTES;
@@ -136,8 +198,9 @@ static int set_vtype(const struct field *f, const struct pkt_value *v) {
 
 static int set_field(const struct field *f, const struct pkt_value *v) {
   bool list = f->op->kind == PKT_LAYERS || f->op->kind == PKT_LAYER;
-  if (v->type != PKT_V_MAP || (list && !pkt_value_get(v, "vtype"))) return set_value(f, v);
-  return set_vtype(f, v);
+  if (v->type == PKT_V_MAP && !(list && !pkt_value_get(v, "vtype"))) return set_vtype(f, v);
+  struct pkt_value plain;
+  return settle(f, v, true, &plain) == 0 ? set_value(f, &plain) : -1;
 }
 
 /* The op and value of one {"id","value"} of a model; *value NULL where none was given. */

@@ -9,9 +9,17 @@
 
 #include "assign.h"
 
+/* Where an expression stands, so what it can look at: the packet's layers so far, and the one that
+** is being filled in where that isn't among them. Either may be NULL. */
+struct pkt_place {
+  const struct pkt_packet *packet;
+  const struct pkt_layer *layer;
+};
+
 /* Evaluates the text of an EXPRESSION into *out. Returns 0, or -1 with *err filled in. */
-typedef int pkt_expression(void *data, struct pkt_context *c, const char *text, size_t len,
-                           struct pkt_value *out, struct pkt_err *err);
+typedef int pkt_expression(void *data, struct pkt_context *c, const struct pkt_place *place,
+                           const char *text, size_t len, struct pkt_value *out,
+                           struct pkt_err *err);
 
 struct pkt_model_reader {
   struct pkt_context context;

@@ -91,14 +91,11 @@ static void show_pair(struct pkt_buf *b, uint64_t v) {
   pkt_buf_fmt(b, "%u:%u", (unsigned)(v >> 16), (unsigned)(v & 0xffff));
 }
 
-/* UUID('00112233-4455-6677-8899-aabbccddeeff') */
 static void show_uuid(struct pkt_buf *b, const uint8_t p[16]) {
-  pkt_buf_lit(b, "UUID('");
   for (unsigned i = 0; i < 16; i++) {
     if (i == 4 || i == 6 || i == 8 || i == 10) pkt_buf_byte(b, '-');
     pkt_buf_add(b, (char[]){hex_digits[p[i] >> 4], hex_digits[p[i] & 15]}, 2);
   }
-  pkt_buf_lit(b, "')");
 }
 
 static bool is_uuid(const struct pkt_op *op, const struct pkt_slot *s) {
@@ -169,6 +166,15 @@ static void show_quoted_pair(struct pkt_buf *b, enum pkt_dialect d, uint64_t v) 
   pkt_buf_byte(b, syntaxes[d].quote);
   show_pair(b, v);
   pkt_buf_byte(b, syntaxes[d].quote);
+}
+
+/* UUID('00112233-4455-6677-8899-aabbccddeeff') */
+static void show_uuid_literal(struct pkt_buf *b, enum pkt_dialect d, const uint8_t p[16]) {
+  if (d == PKT_PYTHON) pkt_buf_lit(b, "UUID(");
+  pkt_buf_byte(b, syntaxes[d].quote);
+  show_uuid(b, p);
+  pkt_buf_byte(b, syntaxes[d].quote);
+  if (d == PKT_PYTHON) pkt_buf_byte(b, ')');
 }
 
 /* Both languages know these escapes. */
@@ -463,8 +469,8 @@ static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt
     case PKT_IPV6: show_quoted_address(b, d, op, s); break;
     case PKT_BYTES:
     case PKT_NAME:
-      if (d == PKT_PYTHON && is_uuid(op, s))
-        show_uuid(b, s->bytes);
+      if (is_uuid(op, s))
+        show_uuid_literal(b, d, s->bytes);
       else
         show_bytes_literal(b, d, s->bytes, s->len);
       break;
@@ -641,12 +647,20 @@ static bool show_list_bytes(struct pkt_buf *b, enum pkt_dialect d, const struct 
   return true;
 }
 
+/* To the reference a UUID is an object of Python; otherwise it is text, the same for people. */
 static void show_uuid_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
-                            const struct pkt_layer *layer, const struct pkt_op *op,
                             const struct pkt_slot *s) {
   pkt_buf_clear(scratch, SIZE_MAX);
-  show_literal(scratch, d, layer, op, s);
-  show_expression(b, scratch->data, scratch->len);
+  if (d == PKT_PYTHON) {
+    show_uuid_literal(scratch, d, s->bytes);
+    show_expression(b, scratch->data, scratch->len);
+    return;
+  }
+  show_uuid(scratch, s->bytes);
+  pkt_buf_lit(b, "\"value\":");
+  pkt_json_string(b, scratch->data, scratch->len);
+  pkt_buf_lit(b, ",\"hvalue\":");
+  pkt_json_string(b, scratch->data, scratch->len);
 }
 
 static void show_any_list(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
@@ -688,7 +702,7 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
       break;
     case PKT_BYTES:
       if (is_uuid(op, s))
-        show_uuid_field(b, scratch, d, layer, op, s);
+        show_uuid_field(b, scratch, d, s);
       else
         show_bytes(b, s->bytes, s->len);
       break;

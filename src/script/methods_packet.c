@@ -1,22 +1,22 @@
 /* methods_packet.c - the methods that build and read packets. */
 #include "../engine/build.h"
-#include "../engine/constants.h"
 #include "../engine/dissect.h"
-#include "../engine/literal.h"
 #include "../engine/reply.h"
 #include "../wire/base64.h"
 #include "service_inner.h"
 
-static int read_expression(void *data, struct pkt_context *c, const char *text, size_t len,
-                           struct pkt_value *out, struct pkt_err *err) {
-  (void)data;
-  return pkt_literal_read_named(c->arena, pkt_constants, text, len, out, err) == 0 ? 0 : -1;
+static int read_expression(void *data, struct pkt_context *c, const struct pkt_place *place,
+                           const char *text, size_t len, struct pkt_value *out,
+                           struct pkt_err *err) {
+  struct pkt_service *s = data;
+  return pkt_evaluate(s->evaluator, c, place, s->may_wait, text, len, out, err);
 }
 
 static struct pkt_model_reader model_reader(struct pkt_service *s) {
   return (struct pkt_model_reader){
       .context = {.arena = &s->arena, .registry = s->registry, .rng = &s->rng},
       .expression = read_expression,
+      .expression_data = s,
   };
 }
 

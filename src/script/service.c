@@ -47,6 +47,10 @@ void pkt_answer_error(struct pkt_service *s, const struct request *q, int code, 
 }
 
 void pkt_answer_failure(struct pkt_service *s, const struct request *q, const struct pkt_err *err) {
+  if (err->code == PKT_ERR_LATER) {
+    s->deferred = true;
+    return;
+  }
   if (err->code == PKT_ERR_SYNTAX)
     pkt_answer_error(s, q, RPC_SYNTAX_ERROR, "", err->message);
   else
@@ -247,7 +251,10 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
                                     bool inline_only, struct pkt_reply *reply) {
   if (inline_only && len > INLINE_BYTES) return PKT_DEFER;
   pkt_arena_reset(&s->arena);
+  s->may_wait = !inline_only;
+  s->deferred = false;
   enum pkt_outcome outcome = answer(s, request, len, inline_only);
+  if (s->deferred) return PKT_DEFER;
   if (s->out.failed) {
     struct request q = {.id = {.type = PKT_V_NULL}};
     s->out.failed = false;
@@ -415,6 +422,7 @@ static void leave_generation(struct generation *g) {
   if (g->L) lua_close(g->L);
   for (size_t i = 0; g->folders && g->folders[i]; i++) free(g->folders[i]);
   free(g->folders);
+  pkt_answers_free(g->answers);
   free(g->home);
   free(g);
 }
@@ -427,10 +435,11 @@ static struct generation *load_generation(const struct pkt_service_options *opti
     return NULL;
   }
   atomic_init(&g->users, 1);
+  g->answers = pkt_answers_new();
   g->home = find_home(options->home);
   if (!g->home)
     pkt_fail(err, PKT_ERR_UNKNOWN, "the folders lua and protocols were not found; set LUAPKT_HOME");
-  else if (list_folders(g, options) != 0)
+  else if (!g->answers || list_folders(g, options) != 0)
     pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   else if (open_lua(g, err) == 0)
     return g;
@@ -443,8 +452,10 @@ static struct pkt_service *new_service(struct generation *g,
                                        const struct pkt_service_options *options,
                                        struct pkt_err *err) {
   struct pkt_service *s = calloc(1, sizeof *s);
-  if (!s) {
+  if (s) s->evaluator = pkt_evaluator_new(&options->expressions, g->answers);
+  if (!s || !s->evaluator) {
     pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+    free(s);
     leave_generation(g);
     return NULL;
   }
@@ -500,6 +511,7 @@ struct pkt_service *pkt_service_share(struct pkt_service *s,
 
 void pkt_service_close(struct pkt_service *s) {
   if (!s) return;
+  pkt_evaluator_free(s->evaluator);
   leave_generation(s->generation);
   pkt_arena_free(&s->arena);
   pkt_buf_free(&s->out);

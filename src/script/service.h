@@ -14,6 +14,7 @@
 
 #include "../engine/buf.h"
 #include "../engine/err.h"
+#include "expression.h"
 
 struct pkt_registry;
 
@@ -25,7 +26,8 @@ struct pkt_service_options {
   /* further folders of protocol files and of templates, NULL-terminated; or NULL */
   const char *const *protocol_dirs;
   const char *const *template_dirs;
-  uint64_t seed; /* for RANDOM values; 0: from the system's entropy */
+  uint64_t seed;                            /* for RANDOM values; 0: from the system's entropy */
+  struct pkt_expression_limits expressions; /* members that are 0: as a rule */
 };
 
 /* What to do after pkt_service_handle(). */
@@ -61,7 +63,7 @@ void pkt_service_settle(struct pkt_service *s);
 
 /* Another service over the same generation, for another thread: it builds, reads and edits packets.
 ** Methods in Lua are the first one's to answer; here they are refused. Of the options only 'seed'
-** counts. NULL without memory. */
+** and 'expressions' count. NULL without memory. */
 struct pkt_service *pkt_service_share(struct pkt_service *s,
                                       const struct pkt_service_options *options,
                                       struct pkt_err *err);

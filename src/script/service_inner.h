@@ -13,6 +13,7 @@
 #include "../engine/assign.h"
 #include "../engine/model.h"
 #include "../engine/reply.h"
+#include "expression.h"
 #include "service.h"
 
 /* JSON-RPC 2.0 and the document's own codes. */
@@ -47,6 +48,7 @@ struct generation {
   char **folders; /* of protocols, then of templates */
   size_t protocol_folders;
   char *home;
+  struct pkt_answers *answers; /* to expressions; of all its services */
 };
 
 struct pkt_service {
@@ -58,6 +60,9 @@ struct pkt_service {
   struct pkt_buf packet; /* the packet that is built */
   struct pkt_buf scratch;
   struct pkt_rng rng;
+  struct pkt_evaluator *evaluator;
+  bool may_wait; /* this request may take long; else what would is left to a worker... */
+  bool deferred; /* ...and this is set */
 };
 
 /* Begin the reply anew: an error with "prefix" + "message"; an error as *err has it; or everything

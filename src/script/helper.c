@@ -1,0 +1,193 @@
+#include "helper.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+
+#define PROGRAM "luapkt-expression"
+
+/* From build/lib/luapkt/core.so or lib/lua/5.4/luapkt/core.so up to where the program may lie. */
+#define MOST_FOLDERS_UP 5
+
+/* How much longer than its own time an answer may take while others use the processor. */
+#define PATIENCE 10
+
+struct pkt_helper {
+  struct pkt_helper_limits limits;
+  char *program; /* NULL: it wasn't found */
+  pid_t pid;     /* 0: no process */
+  int fd;
+  clockid_t clock; /* of the process's own time */
+  alignas(16) uint8_t answer[PKT_MAX_ANSWER];
+};
+
+/* --------------------------------------------------------------------------------- the program */
+
+static char *path_of(const char *folder, const char *rest) {
+  char *path;
+  if (asprintf(&path, "%s/%s", folder, rest) < 0) return NULL;
+  if (access(path, X_OK) == 0) return path;
+  free(path);
+  return NULL;
+}
+
+/* In the folder of 'file', in those above it, or in the libexec of one of them. */
+static char *find_above(const char *file) {
+  char folder[PATH_MAX];
+  if (!realpath(file, folder)) return NULL;
+  for (int up = 0; up <= MOST_FOLDERS_UP; up++) {
+    char *slash = strrchr(folder, '/');
+    if (!slash) return NULL;
+    *slash = 0;
+    char *found = path_of(folder, PROGRAM);
+    if (!found) found = path_of(folder, "libexec/luapkt/" PROGRAM);
+    if (found) return found;
+  }
+  return NULL;
+}
+
+static char *find_program(void) {
+  Dl_info here;
+  char *found = NULL;
+  if (dladdr((void *)(uintptr_t)find_above, &here) != 0) found = find_above(here.dli_fname);
+  return found ? found : find_above("/proc/self/exe");
+}
+
+struct pkt_helper *pkt_helper_new(const char *program, const struct pkt_helper_limits *limits) {
+  struct pkt_helper *h = calloc(1, sizeof *h);
+  if (!h) return NULL;
+  h->limits = *limits;
+  h->fd = -1;
+  h->program = program ? strdup(program) : find_program();
+  return h;
+}
+
+/* --------------------------------------------------------------------------------- the process */
+
+static void end(struct pkt_helper *h) {
+  if (h->fd >= 0) close(h->fd);
+  h->fd = -1;
+  if (h->pid == 0) return;
+  kill(h->pid, SIGKILL);
+  while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR) {}
+  h->pid = 0;
+}
+
+void pkt_helper_free(struct pkt_helper *h) {
+  if (!h) return;
+  end(h);
+  free(h->program);
+  free(h);
+}
+
+int pkt_helper_pid(const struct pkt_helper *h) { return h->pid; }
+
+/* Start the program with 'fd' as its only descriptor, nothing in its environment, no signal blocked
+** or ignored. Returns 0 or an errno. */
+static int spawn(struct pkt_helper *h, int fd) {
+  char memory[24], instructions[24];
+  char *argv[] = {(char[]){PROGRAM}, memory, instructions, NULL}, *envp[] = {NULL};
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  sigset_t none, all;
+  snprintf(memory, sizeof memory, "%zu", h->limits.memory);
+  snprintf(instructions, sizeof instructions, "%u", h->limits.instructions);
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, fd, 0);
+  posix_spawn_file_actions_addclosefrom_np(&files, 1);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  int failed = posix_spawn(&h->pid, h->program, &files, &attributes, argv, envp);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  if (failed) h->pid = 0;
+  return failed;
+}
+
+/* Start the process, if there is none. */
+static int start(struct pkt_helper *h, struct pkt_err *err) {
+  int ends[2];
+  if (h->pid != 0) return 0;
+  if (!h->program) return pkt_fail(err, PKT_ERR_HOOK, "the program " PROGRAM " is not installed");
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    return pkt_fail(err, PKT_ERR_HOOK, "there is no descriptor for " PROGRAM);
+  int failed = spawn(h, ends[1]);
+  close(ends[1]);
+  h->fd = ends[0];
+  if (!failed && clock_getcpuclockid(h->pid, &h->clock) == 0) return 0;
+  end(h);
+  return pkt_fail(err, PKT_ERR_HOOK, PROGRAM " can't be started");
+}
+
+/* -------------------------------------------------------------------------- question and answer */
+
+static int64_t milliseconds(clockid_t clock) {
+  struct timespec t = {0};
+  clock_gettime(clock, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int too_long(struct pkt_helper *h, struct pkt_err *err) {
+  end(h);
+  return pkt_fail(err, PKT_ERR_LIMIT, "the expression takes longer than the %u ms that are allowed",
+                  h->limits.time_ms);
+}
+
+/* Wait until there is an answer or the process has used its time. */
+static int wait_for_answer(struct pkt_helper *h, int64_t used, struct pkt_err *err) {
+  int64_t own = h->limits.time_ms, wait = own;
+  int64_t until = milliseconds(CLOCK_MONOTONIC) + own * PATIENCE;
+  struct pollfd fd = {.fd = h->fd, .events = POLLIN};
+  for (;;) {
+    int ready = poll(&fd, 1, (int)wait);
+    if (ready > 0) return 0;
+    int64_t spent = milliseconds(h->clock) - used;
+    if (spent >= own || milliseconds(CLOCK_MONOTONIC) >= until) return too_long(h, err);
+    wait = own - spent;
+  }
+}
+
+/* Send the question to the process; to a new one, if the old one had died in its sleep. */
+static int send_question(struct pkt_helper *h, const void *question, size_t n,
+                         struct pkt_err *err) {
+  for (int turn = 0; turn < 2; turn++) {
+    if (start(h, err) != 0) return -1;
+    if (send(h->fd, question, n, MSG_NOSIGNAL) == (ssize_t)n) return 0;
+    end(h);
+  }
+  return pkt_fail(err, PKT_ERR_HOOK, PROGRAM " doesn't listen");
+}
+
+/* Is the answer as long as it says? What it holds is for the reader of packed values to check. */
+static bool well_formed(const struct pkt_answer *a, ssize_t n) {
+  return n >= (ssize_t)sizeof *a && a->verdict <= PKT_VERDICT_LIMIT &&
+         (size_t)n == sizeof *a + a->len;
+}
+
+int pkt_helper_ask(struct pkt_helper *h, const void *question, size_t n,
+                   const struct pkt_answer **answer, struct pkt_err *err) {
+  if (send_question(h, question, n, err) != 0) return -1;
+  if (wait_for_answer(h, milliseconds(h->clock), err) != 0) return -1;
+  ssize_t got = recv(h->fd, h->answer, sizeof h->answer, 0);
+  *answer = (const struct pkt_answer *)h->answer;
+  if (well_formed(*answer, got)) return 0;
+  end(h);
+  return pkt_fail(err, PKT_ERR_HOOK, "the expression ended the process that evaluates it");
+}

@@ -1,0 +1,81 @@
+#include "region.h"
+
+#include <string.h>
+
+/* The class of blocks that hold 'n' bytes, and the bytes that one takes. */
+static unsigned class_of(size_t n, size_t *size) {
+  if (n <= PKT_REGION_SMALL * 16) {
+    size_t step = (n + 15) / 16;
+    *size = step * 16;
+    return (unsigned)step - 1;
+  }
+  unsigned power = 63u - (unsigned)__builtin_clzll(n - 1); /* 2^power < n <= 2^(power + 1) */
+  size_t step = (size_t)1 << (power - 2);
+  size_t steps = (n - ((size_t)1 << power) + step - 1) / step; /* 1 to 4 */
+  *size = ((size_t)1 << power) + steps * step;
+  return PKT_REGION_SMALL + (power - 10) * 4 + (unsigned)steps - 1;
+}
+
+void pkt_region_init(struct pkt_region *r, void *memory, size_t n) {
+  r->base = memory;
+  r->end = r->base + n;
+  pkt_region_reset(r);
+}
+
+void pkt_region_reset(struct pkt_region *r) {
+  r->top = r->base;
+  memset(r->free, 0, sizeof r->free);
+}
+
+static void *take(struct pkt_region *r, size_t n) {
+  size_t size;
+  if (n > (size_t)(r->end - r->base)) return NULL;
+  unsigned class = class_of(n, &size);
+  void *p = r->free[class];
+  if (p) {
+    memcpy(&r->free[class], p, sizeof(void *)); /* the next one stands in its first bytes */
+    return p;
+  }
+  if (size > (size_t)(r->end - r->top)) return NULL;
+  p = r->top;
+  r->top += size;
+  return p;
+}
+
+static void give(struct pkt_region *r, void *p, size_t n) {
+  size_t size;
+  unsigned class = class_of(n, &size);
+  if ((uint8_t *)p + size == r->top) {
+    r->top = p;
+    return;
+  }
+  memcpy(p, &r->free[class], sizeof(void *));
+  r->free[class] = p;
+}
+
+/* Let the topmost block grow where it stands. */
+static int grow(struct pkt_region *r, void *p, size_t old, size_t n) {
+  size_t before, after;
+  class_of(old, &before);
+  if ((uint8_t *)p + before != r->top || n > (size_t)(r->end - r->base)) return 0;
+  class_of(n, &after);
+  if (after > (size_t)(r->end - (uint8_t *)p)) return 0;
+  r->top = (uint8_t *)p + after;
+  return 1;
+}
+
+void *pkt_region_realloc(struct pkt_region *r, void *p, size_t old, size_t n) {
+  size_t before, after;
+  if (!p || old == 0) return n ? take(r, n) : NULL;
+  if (n == 0) {
+    give(r, p, old);
+    return NULL;
+  }
+  if (n <= (size_t)(r->end - r->base) && class_of(old, &before) == class_of(n, &after)) return p;
+  if (n > old && grow(r, p, old, n)) return p;
+  void *moved = take(r, n);
+  if (!moved) return n < old ? p : NULL;
+  memcpy(moved, p, old < n ? old : n);
+  give(r, p, old);
+  return moved;
+}
