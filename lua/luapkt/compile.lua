@@ -359,7 +359,9 @@ local function number_slots(decl)
   end
 end
 
-local match_words = { when = true, rank = true, read = true, build = true, listed = true }
+local match_words = {
+  when = true, rank = true, read = true, build = true, listed = true, below = true,
+}
 
 -- One protocol's word on how it rides on another: a list of matches and what building sets.
 local function read_over(decl, lower_id, word)
@@ -398,6 +400,12 @@ local function add_riders(decl, by_id)
           end
         end
         table.insert(decl.bindings, { lower = low, sets = build })
+        for _, id in ipairs(sorted_keys(decl.over[lower_id].below or {})) do
+          local sets = decl.over[lower_id].below[id]
+          if by_id[id] then
+            table.insert(decl.deep_bindings, { lower = by_id[id], through = low, sets = sets })
+          end
+        end
       end
     end
   end
@@ -517,11 +525,13 @@ local function flat_protocol(decl, by_id, pool)
       when = rider_rule(rider),
     })
   end
-  for _, b in ipairs(decl.bindings) do
-    table.insert(flat.bindings, {
-      lower = b.lower.index,
-      sets = flat_matches(b.sets, ctx, b.lower.slots, b.lower.id),
-    })
+  for _, bindings in ipairs { decl.bindings, decl.deep_bindings } do
+    for _, b in ipairs(bindings) do
+      table.insert(flat.bindings, {
+        lower = b.lower.index, through = b.through and b.through.index,
+        sets = flat_matches(b.sets, ctx, b.lower.slots, b.lower.id),
+      })
+    end
   end
   flat_pseudo(decl, flat.pseudo, by_id)
   return flat
@@ -574,6 +584,7 @@ local function prepare(decls)
       fail(decl, nil, "the id is taken by %s", by_id[decl.id].file)
     end
     decl.index, decl.riders, decl.bindings, decl.variants = i, {}, {}, {}
+    decl.deep_bindings = {}
     decl.item_riders, decl.ridden_by = {}, {}
     by_id[decl.id], linked[i] = decl, decl
   end

@@ -534,27 +534,38 @@ static int write_layer(struct builder *b, struct pkt_layer *layer, const struct 
   return 0;
 }
 
-/* What building one layer on another sets in the lower one. */
-static void bind(struct pkt_layer *lower, const struct pkt_plan *upper) {
+/* Is the layer of this protocol, or of a kind of it? */
+static bool is_kind_of(const struct pkt_layer *layer, const struct pkt_plan *wanted) {
+  const struct pkt_plan *plan = layer->plan;
+  while (plan && plan != wanted) plan = plan->base;
+  return plan != NULL;
+}
+
+static void apply(const struct pkt_binding *b, struct pkt_layer *lower) {
+  lower->bound = true;
+  for (unsigned k = 0; k < b->nsets; k++) {
+    struct pkt_slot *s = &lower->slots[b->sets[k].slot];
+    if (s->state != PKT_UNSET) continue;
+    s->num = b->sets[k].value;
+    s->none = false;
+    s->state = PKT_WORKED;
+    if (b->sets[k].bytes) {
+      s->bytes = b->sets[k].bytes;
+      s->len = b->sets[k].len;
+    }
+  }
+}
+
+/* What building 'upper' on a layer sets in that, or, with a layer between, in the one below it. */
+static void bind(struct pkt_layer *lower, const struct pkt_layer *through,
+                 const struct pkt_plan *upper) {
   if (lower->raw) return;
   for (; upper; upper = upper->base) {
     for (unsigned i = 0; i < upper->nbindings; i++) {
       const struct pkt_binding *b = &upper->bindings[i];
-      const struct pkt_plan *plan = lower->plan;
-      while (plan && plan != b->lower) plan = plan->base;
-      if (!plan) continue;
-      lower->bound = true;
-      for (unsigned k = 0; k < b->nsets; k++) {
-        struct pkt_slot *s = &lower->slots[b->sets[k].slot];
-        if (s->state != PKT_UNSET) continue;
-        s->num = b->sets[k].value;
-        s->none = false;
-        s->state = PKT_WORKED;
-        if (b->sets[k].bytes) {
-          s->bytes = b->sets[k].bytes;
-          s->len = b->sets[k].len;
-        }
-      }
+      if (!b->through != !through || !is_kind_of(lower, b->lower)) continue;
+      if (through && !is_kind_of(through, b->through)) continue;
+      apply(b, lower);
       return;
     }
   }
@@ -623,7 +634,10 @@ int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out
   if (!pkt_buf_room(out, 1)) /* 'data' is never NULL, even of an empty packet */
     return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   for (uint32_t i = 0; i < p->len; i++) forget(p->layers[i]);
-  for (uint32_t i = 1; i < p->len; i++) bind(p->layers[i - 1], p->layers[i]->plan);
+  for (uint32_t i = 1; i < p->len; i++) {
+    bind(p->layers[i - 1], NULL, p->layers[i]->plan);
+    if (i > 1) bind(p->layers[i - 2], p->layers[i - 1], p->layers[i]->plan);
+  }
   int status = write_all(&b, false);
   if (status == 0) {
     work_out_all(&b, out->len);

@@ -212,8 +212,9 @@ struct pkt_rider {
   const struct pkt_rule *when; /* about the upper layer's first bytes; NULL: always */
 };
 
-struct pkt_binding { /* what building sets in the layer below */
+struct pkt_binding { /* what building sets in the layer below, or in the one below that */
   const struct pkt_plan *lower;
+  const struct pkt_plan *through; /* the layer between; NULL: none */
   uint16_t nsets;
   const struct pkt_match *sets;
 };

@@ -742,6 +742,7 @@ static void read_bindings(struct compiler *c, int t, struct pkt_plan *plan) {
   for (uint32_t i = 0; i < plan->nbindings; i++) {
     int at = push_item(c, list, i);
     bindings[i].lower = get_plan(c, at, "lower");
+    bindings[i].through = get_plan(c, at, "through");
     bindings[i].sets = get_matches(c, at, "sets", &bindings[i].nsets);
     convert_sets(c, &bindings[i]);
     lua_pop(c->L, 1);

@@ -108,7 +108,9 @@ void pkt_plan_text(struct pkt_buf *b, const struct pkt_plan *plan) {
   }
   add_followers(b, plan);
   for (unsigned i = 0; i < plan->nbindings; i++) {
-    pkt_buf_fmt(b, "over %s sets", plan->bindings[i].lower->id);
+    pkt_buf_fmt(b, "over %s", plan->bindings[i].lower->id);
+    if (plan->bindings[i].through) pkt_buf_fmt(b, " and %s", plan->bindings[i].through->id);
+    pkt_buf_lit(b, " sets");
     add_matches(b, plan->bindings[i].lower, plan->bindings[i].sets, plan->bindings[i].nsets);
     pkt_buf_byte(b, '\n');
   }
