@@ -47,7 +47,7 @@ const struct pkt_name *pkt_names_find(const struct pkt_names *names, uint64_t va
 }
 
 bool pkt_names_read(const struct pkt_names *names, const char *text, size_t len, uint64_t *value) {
-  for (uint32_t i = 0; i < names->texts; i++) {
+  for (uint32_t i = names->texts; i-- > 0;) {
     const struct pkt_name *n = &names->by_text[i];
     if (n->len == len && memcmp(n->text, text, len) == 0) {
       *value = n->value;
