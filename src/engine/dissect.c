@@ -16,6 +16,7 @@ struct cursor {
   uint32_t bit;           /* the next bit to read */
   const uint8_t *message; /* start of the message that domain names point into */
   uint32_t message_len;
+  uint32_t missing;       /* bytes that were announced, but lie behind the end */
   int depth;
   bool *pointed; /* set when a domain name holds a pointer */
   struct pkt_err *err;
@@ -121,8 +122,11 @@ static int read_bytes(struct cursor *c, const struct pkt_op *op, struct pkt_slot
     return truncated(c, op, op->fixed_size * 8);
   if (op->fixed_size)
     n = op->fixed_size < left ? op->fixed_size : left;
-  else if (op->size)
+  else if (op->size) {
+    int64_t wanted = eval(c, op->size);
     n = eval_size(c, op->size, left);
+    if (wanted > left && wanted < PKT_MAX_PACKET) c->missing += (uint32_t)wanted - left;
+  }
   take_bytes(c, s, n);
   return 0;
 }
@@ -143,9 +147,9 @@ static int read_name(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
   uint32_t at = (uint32_t)(c->p - c->message) + c->bit / 8, next;
   uint32_t left = bytes_left(c), end = at + (op->size ? eval_size(c, op->size, left) : left);
   const char *text;
-  uint32_t len;
+  uint32_t len, missing;
   if (pkt_name_read(c->arena, c->message, c->message_len, at, end, &text, &len, &next,
-                    c->pointed) != 0)
+                    &missing, c->pointed) != 0)
     return pkt_fail(c->err, PKT_ERR_MALFORMED, "%s.%s: no domain name at byte %u",
                     c->layer->plan->id, pkt_op_name(op), c->bit / 8);
   if (op->flags & PKT_OP_NODE && len > 0) {
@@ -160,6 +164,7 @@ static int read_name(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
   }
   if (op->flags & PKT_OP_PARTIAL) len = partial_len(text, len, next - at);
   if (op->flags & PKT_OP_OPTIONAL && next == at) len = 0;
+  c->missing += missing;
   if (op->size) next = end; /* what is left of a sized name belongs to it */
   s->bytes = (const uint8_t *)text;
   s->len = len;
@@ -305,6 +310,7 @@ static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op,
   if (!item.layer || read_layer(&item) != 0) return NULL;
   item.layer->offset = at;
   forget_lengths(item.layer);
+  c->missing = item.missing;
   return keep_rest(c, &item) == 0 ? item.layer : NULL;
 }
 
@@ -470,6 +476,18 @@ static void choose_unread(struct cursor *c, const struct pkt_op *op, struct pkt_
   s->alt = (uint8_t)i;
 }
 
+/* The bits that a field would take; its size is known where all fields before it were read. */
+static uint32_t unread_bits(struct cursor *c, const struct pkt_op *op) {
+  struct pkt_scope scope = scope_of(c);
+  if (op->when) return 0;
+  if (op->kind == PKT_CHOICE) op = op->alts[pkt_op_form(op, &scope)].op;
+  if (op->size && !c->layer->unread) {
+    int64_t n = eval(c, op->size);
+    return n > 0 && n < PKT_MAX_PACKET ? (uint32_t)n * 8 : 0;
+  }
+  return op->fixed_size ? op->fixed_size * 8 : op->width;
+}
+
 /* The bytes ended: this field keeps its default. 'place' is where it would have been. */
 static void leave_unread(struct cursor *c, unsigned i, uint32_t *place) {
   struct pkt_layer *layer = c->layer;
@@ -479,14 +497,15 @@ static void leave_unread(struct cursor *c, unsigned i, uint32_t *place) {
   if (op->kind == PKT_CHOICE) choose_unread(c, op, &layer->slots[i]);
   layer->slots[i].bit = *place;
   layer->slots[i].state = PKT_UNREAD;
+  *place += unread_bits(c, op);
   layer->unread = true;
-  if (!op->when) *place += op->fixed_size ? op->fixed_size * 8 : op->width;
 }
 
 static int read_field(struct cursor *c, unsigned i) {
   const struct pkt_op *op = &c->layer->plan->ops[i];
   struct pkt_slot *s = &c->layer->slots[i];
   *s = (struct pkt_slot){.bit = c->bit};
+  if (op->flags & PKT_OP_CHAIN) s->bit += c->missing * 8; /* where it would be, were all there */
   if (op->when && !eval(c, op->when)) {
     s->none = true;
     s->state = PKT_ABSENT;
@@ -497,7 +516,7 @@ static int read_field(struct cursor *c, unsigned i) {
   else if (read_op(c, op, s) != 0)
     return -1;
   s->state = PKT_SET;
-  s->nbits = c->bit - s->bit;
+  s->nbits = c->bit > s->bit ? c->bit - s->bit : 0;
   if (op->align && !(op->flags & PKT_OP_APART)) skip_padding(c, op, s);
   return 0;
 }
@@ -527,6 +546,7 @@ static int read_layer(struct cursor *c) {
     in_sections = in_sections || is_full_section(&plan->ops[i], &layer->slots[i]);
   }
   layer->size = (c->bit + 7) / 8;
+  if (layer->unread && place > c->bit) c->missing += (place - c->bit) / 8;
   return 0;
 }
 

@@ -7,13 +7,13 @@ enum { LABEL_MAX = 63, POINTER = 0xc0 };
 
 int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t message_len,
                   uint32_t at, uint32_t end, const char **text, uint32_t *len, uint32_t *next,
-                  bool *pointed) {
+                  uint32_t *missing, bool *pointed) {
   char out[PKT_MAX_NAME + 1];
   uint32_t n = 0, lowest = at; /* a pointer must go below all that was read: no loop is possible */
-  *next = 0;
+  *next = *missing = 0;
   while (at < end && message[at] != 0) {
     uint8_t c = message[at];
-    if ((c & POINTER) == POINTER) {
+    if (c & POINTER) { /* where only one of the two bits is set, too, as the reference has it */
       if (*next == 0) *next = at + 2 < end ? at + 2 : end;
       if (at + 2 > end) break;
       uint32_t target = (uint32_t)(c & ~POINTER) << 8 | message[at + 1];
@@ -23,6 +23,7 @@ int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t mess
       end = message_len;
     } else {
       uint32_t label = at + 1 + c <= end ? c : end - at - 1;
+      if (*next == 0) *missing = c - label;
       if (n + label + 1 > PKT_MAX_NAME) return -1;
       memcpy(out + n, message + at + 1, label);
       n += label;
