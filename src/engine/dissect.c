@@ -16,6 +16,7 @@ struct cursor {
   uint32_t bit;           /* the next bit to read */
   const uint8_t *message; /* start of the message that domain names point into */
   uint32_t message_len;
+  uint32_t sections;      /* the bit where the layer's first section of records begins; 0: none yet */
   uint32_t missing;       /* bytes that were announced, but lie behind the end */
   int depth;
   bool *pointed; /* set when a domain name holds a pointer */
@@ -333,6 +334,16 @@ static bool item_ends(const struct pkt_op *op, const struct pkt_layer *item) {
   return m && m->slot < item->plan->nops && item->slots[m->slot].num == m->value;
 }
 
+/* A section that says it has more records than all sections have bytes: none is read, and what
+** follows begins where the first section does, as the reference has it. */
+static bool has_too_many(struct cursor *c, const struct pkt_op *op) {
+  if (c->sections == 0) c->sections = c->bit;
+  if (!op->count || eval(c, op->count) <= (int64_t)c->n - c->sections / 8) return false;
+  c->bit = c->sections;
+  c->missing = 0;
+  return true;
+}
+
 static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   uint32_t count;
   uint32_t region = list_region(c, op, &count);
@@ -341,7 +352,7 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
   if (op->kind == PKT_LAYER && count > 1 && !stack) count = 1;
   struct pkt_list *list = s->list = new_list(c);
   if (!list) return -1;
-  if (op->flags & PKT_OP_CHAIN && count > region) { /* more records than bytes: none is read */
+  if (op->flags & PKT_OP_CHAIN && has_too_many(c, op)) {
     list->as_bytes = true;
     return 0;
   }
