@@ -32,41 +32,13 @@ local answered_otherwise = {
     "supported-methods-read_pcap",
   },
   ["a protocol that is not there yet takes part"] = {
-    "payload-classes-ntp",
     "stack-ether-ip-udp-bift-bier-ip",
-  },
-  ["a UUID is shown as bytes"] = {
-    "build-duid_uuid-uuid-00112233-4455-6677-8899-aabbccddeeff",
-    "default-duid_uuid",
-  },
-  ["the time is shown as a number"] = {
-    "default-dhcp6optelapsedtime",
-  },
-  ["an empty name is written as the root name"] = {
-    "default-dhcp6optclientfqdn",
-  },
-  ["an empty message is shown as a DHCP6"] = {
-    "default-dhcp6optrelaymsg",
   },
   ["addresses are written in lower case (RFC 5952 section 4.3)"] = {
     "stack-ether-ipv6-icmpv6mrd_termination",
   },
-  ["a RIPEntry that no RIP carries could not be read"] = {
-    "stack-ether-ip-udp-ripentry",
-  },
-  ["the layer begins behind its own opcode"] = {
-    "stack-ether-ip-udp-tftp-tftp_oack",
-  },
-  ["the address that HSRP has over IPv4 is not taken for IPv6"] = {
-    "stack-ether-ipv6-udp-hsrp",
-  },
   ["a number is shown as a number, not as a name of the machine"] = {
     "stack-loopback-ipv6",
-  },
-  ["a password is text, without an entry behind it"] = {
-    "build-ether-ip-udp-sport-520-dport-520-rip-cmd-2-ripauth-authtype-2-password-b" ..
-    "-b-secret-ripentry",
-    "stack-ether-ip-udp-rip-ripauth-ripentry",
   },
   ["the length before a DNS message over TCP is there: it is shown, and counts"] = {
     "build-ether-ip-tcp-dport-53-dns",
@@ -74,9 +46,6 @@ local answered_otherwise = {
     "rebuild-value-ether-ip-tcp-dport-53-dns",
     "roundtrip-ether-ip-tcp-dport-53-dns",
     "stack-ether-ip-tcp-dns",
-  },
-  ["more options than a header of 60 bytes holds"] = {
-    "build-ether-ip-options-e-ipoption_nop-41",
   },
   ["an option that is not there, or is no number, is an error"] = {
     "build-ether-ip-tcp-options-e-bogus-1",
@@ -86,30 +55,15 @@ local answered_otherwise = {
   ["a label of 64 bytes is an error (RFC 1035 section 2.3.4)"] = {
     "build-ether-ip-udp-dns-qd-e-dnsqr-qname-a-64-.com",
   },
-  ["options given as bytes are written as they are"] = {
-    "build-ether-ip-udp-sport-68-dport-67-bootp-dhcp-options-b-b-x35-x01-x01-xff",
-    "build-ether-ip-udp-sport-68-dport-67-bootp-dhcp-options-e-end-2",
-  },
-  ["options and templates are in the order in which they were given"] = {
-    "build-ether-ip-udp-dport-2055-netflowheader-version-9-netflowheaderv9-count-1" ..
-    "-sysuptime-1-293e09",
-    "rebuild-value-ether-ip-udp-dport-2055-netflowheader-version-9-netflowheaderv9" ..
-    "-count-1-sysuptime-1-293e09",
-    "roundtrip-stack-ether-ip-udp-netflowheader-netflowheaderv9-netflowoptionsflowsetv9",
-  },
   ["an integer is the address, and not a number of zero bytes"] = {
     "value-ether.dst-n1",
   },
   ["the expression needs words that are not there yet"] = {
     "expr-base64-expr",
-    "expr-constant-ether-any",
-    "expr-ipoption-positional-bytes",
     "expr-list-of-values",
-    "value-ether.dst-expression-ether_broadcast",
   },
-  ["an address has the bytes that hwlen says"] = {
+  ["an address has the bytes that hwlen says, also where that is worked out"] = {
     "edit-eth-arp-arp.hwlen-n8",
-    "truncated-eth-arp-at-38-of-42",
     "value-arp.hwsrc-s-empty",
     "value-arp.hwsrc-s-zz",
   },
@@ -119,32 +73,20 @@ local answered_otherwise = {
   ["a date that is shown is taken"] = {
     "rebuild-hvalue-stack-ether-dot1q-ip-udp-ntp",
   },
-  ["a header that says it is shorter than 20 bytes has no options"] = {
-    "build-ether-ip-ihl-4-udp",
-    "edit-eth-ip-tcp-raw-ip.ihl-n6",
-    "roundtrip-ether-ip-ihl-4-udp",
-    "roundtrip-ether-type-ipv4-ipv6-tcp",
-  },
   ["offsets count the padding of the options"] = {
     "build-ether-ip-ihl-5-options-e-ipoption_nop-udp",
     "build-ether-ip-ihl-7-options-e-ipoption_nop-udp-raw-load-abcdefgh",
     "edit-eth-ip-tcp-raw-ip.options-expression-ipoption_nop",
     "edit-eth-ip-tcp-raw-ip.options-expression-ipoption_rr-cb4f8b",
   },
-  ["an option that is cut is read for as long as its bytes last"] = {
-    "edit-eth-ip-opts-tcp-ip.options-undefined",
-    "build-ether-ip-ihl-15-udp-raw-load-g-template-size-60-template_base64-b64-b-ab",
-    "roundtrip-ether-ip-ihl-15-udp-raw-load-g-template-size-60-template_base64-b64-b-ab",
-  },
-  ["offsets of records stay inside the packet"] = {
+  ["a record that isn't there is not shown"] = {
     "build-ether-ip-udp-dns-qdcount-2-qd-e-dnsqr-qname-example.com",
     "roundtrip-ether-ip-udp-dns-qdcount-2-qd-e-dnsqr-qname-example.com",
-    "roundtrip-ether-ip-udp-mpls-ip",
+  },
+  ["a section behind one of too many records begins where that does, not at a random byte"] = {
     "roundtrip-payload-random-bytes-seed-0",
     "roundtrip-payload-text-aaaaaaaaaaaaaaaaaaaaaaa-003ef1",
     "roundtrip-payload-text-get-http-1.0",
-    "roundtrip-stack-ether-ip-udp-ip-udp",
-    "truncated-eth-ip-udp-dns-at-58-of-73",
   },
   ["NetBIOS names are read as names of the DNS"] = {
     "roundtrip-stack-ether-ip-udp-nbnsnodestatusresponse",

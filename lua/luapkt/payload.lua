@@ -70,7 +70,7 @@ end
 -- what follows it. What is read as an unlisted protocol counts as what nothing else reads.
 local function read_back(generation, lower, upper)
   local bytes = generation.core:build { { lower, content[lower] }, { upper, content[upper] } }
-  local layers = bytes and generation.core:dissect(bytes, lower)
+  local layers = bytes and generation.core:dissect(bytes, generation.by_id[lower].builds or lower)
   if not layers then return nil end
   local last, below = layers[#layers].id, generation.by_id[lower]
   if is_unlisted(below, generation.by_id[last]) then return below.fallback or "Raw" end
