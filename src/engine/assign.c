@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "../wire/base64.h"
 #include "../wire/bits.h"
 #include "buf.h"
 #include "dissect.h"
@@ -61,6 +62,24 @@ static bool are_bytes(const struct pkt_value *v, uint32_t n) {
 
 static void *keep(struct target *t, const void *p, uint32_t n) {
   return pkt_memdup(t->c->arena, p, n);
+}
+
+/* Is this {"vtype": "BYTES", "base64": ...}? */
+static bool is_wrapped(const struct pkt_value *v) {
+  return v->type == PKT_V_MAP && pkt_value_is(pkt_value_get(v, "vtype"), "BYTES");
+}
+
+/* The bytes in it. */
+static int unwrap(struct target *t, const struct pkt_value *v, struct pkt_value *out) {
+  const struct pkt_value *text = pkt_value_get(v, "base64");
+  if (!text || text->type != PKT_V_TEXT)
+    return refuse(t, v, "bytes: {\"vtype\": \"BYTES\", \"base64\": ...}");
+  uint8_t *bytes = pkt_alloc(t->c->arena, text->len / 4 * 3 + 3);
+  if (!bytes) return out_of_memory(t);
+  ptrdiff_t n = pkt_base64_decode(bytes, text->ptr, text->len, NULL);
+  if (n < 0) return refuse(t, text, "base64");
+  *out = (struct pkt_value){.type = PKT_V_BYTES, .len = (uint32_t)n, .ptr = (const char *)bytes};
+  return 0;
 }
 
 /* ---------------------------------------------------------------------------------- numbers */
@@ -840,6 +859,11 @@ static int option_value(struct target *t, struct pkt_option *o, const struct pkt
   if (o->flag) return 0;
   if (!first || first->type == PKT_V_NULL) return option_bytes(t, o, "", 0);
   if (n == 1 && first->type == PKT_V_LIST) return option_value(t, o, first->items, first->len);
+  struct pkt_value bytes;
+  if (is_wrapped(first)) {
+    if (unwrap(t, first, &bytes) != 0) return -1;
+    return option_bytes(t, o, bytes.ptr, bytes.len);
+  }
   bool parts = o->def && (o->def->form == PKT_FORM_INTS || o->def->form == PKT_FORM_IPV4);
   /* bytes stand for themselves; so does text where the form has no use for it */
   if (first->type == PKT_V_BYTES && !(parts && o->def->form == PKT_FORM_IPV4 && first->len > 6))
@@ -896,6 +920,33 @@ static int set_codes(struct target *t, const struct pkt_value *v) {
   return 0;
 }
 
+/* Bytes that name no option: what stands behind the last one. */
+static bool is_rest(const struct pkt_op *op, const struct pkt_value *v) {
+  return v->type == PKT_V_BYTES && !find_code(op, v);
+}
+
+/* The list's bytes, with others behind them. */
+static int write_rest(struct target *t, struct pkt_list *list, const struct pkt_value *rest) {
+  uint32_t extra = t->op->flags & PKT_OP_CODE_ALL ? 2 : 0, size = rest->len;
+  for (uint32_t i = 0; i < list->len; i++)
+    size += list->options[i].flag ? 1 : 2 + list->options[i].len;
+  uint8_t *p = pkt_alloc(t->c->arena, size + 1);
+  if (!p) return out_of_memory(t);
+  list->raw = p;
+  list->raw_len = size;
+  list->rest = rest->len;
+  for (uint32_t i = 0; i < list->len; i++) {
+    const struct pkt_option *o = &list->options[i];
+    *p++ = (uint8_t)o->code;
+    if (o->flag) continue;
+    *p++ = (uint8_t)(o->len + extra);
+    if (o->len) memcpy(p, o->data, o->len);
+    p += o->len;
+  }
+  memcpy(p, rest->ptr, rest->len);
+  return 0;
+}
+
 static int set_options(struct target *t, const struct pkt_value *v) {
   if (v->type == PKT_V_TEXT)
     return refuse(t, v, "a list of options; for a literal use {\"vtype\": \"EXPRESSION\"}");
@@ -904,11 +955,13 @@ static int set_options(struct target *t, const struct pkt_value *v) {
   if (v->type != PKT_V_LIST) return refuse(t, v, "a list of options");
   struct pkt_list *list = new_list(t, v->len, sizeof(struct pkt_option));
   if (!list) return -1;
-  for (uint32_t i = 0; i < v->len; i++)
+  const struct pkt_value *rest = v->len > 0 ? &v->items[v->len - 1] : NULL;
+  if (rest && !is_rest(t->op, rest)) rest = NULL;
+  list->len = v->len - (rest ? 1 : 0);
+  for (uint32_t i = 0; i < list->len; i++)
     if (set_option(t, &list->options[i], &v->items[i]) != 0) return -1;
-  list->len = v->len;
   t->slot->list = list;
-  return 0;
+  return rest ? write_rest(t, list, rest) : 0;
 }
 
 /* ----------------------------------------------------------------------------------- choice */
@@ -944,6 +997,11 @@ static int set_choice(struct target *t, const struct pkt_value *v) {
 }
 
 static int assign(struct target *t, const struct pkt_value *v) {
+  struct pkt_value bytes;
+  if (is_wrapped(v)) {
+    if (unwrap(t, v, &bytes) != 0) return -1;
+    v = &bytes;
+  }
   switch (t->op->kind) {
     case PKT_UINT:
     case PKT_PHANTOM: return set_uint(t, v);
@@ -996,14 +1054,16 @@ static bool unsets(const struct pkt_layer *layer, const struct pkt_op *op,
   if (v->type == PKT_V_NULL) return true;
   if (v->type != PKT_V_TEXT) return false;
   bool number = op->kind == PKT_UINT || op->kind == PKT_PHANTOM;
+  bool address = op->kind == PKT_MAC || op->kind == PKT_IPV4 || op->kind == PKT_IPV6;
   bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS || op->kind == PKT_OPTIONS;
   bool choice = op->kind == PKT_CHOICE;
   bool no_default = layer->plan->defaults[op - layer->plan->ops].none;
   if ((list || choice) && (pkt_value_is(v, "[]") || pkt_value_is(v, "{}"))) return true;
-  if ((list || choice || no_default) && pkt_value_is(v, "None")) return true;
+  if ((list || choice || address || no_default) && pkt_value_is(v, "None")) return true;
   bool section = (op->flags & PKT_OP_CHAIN) != 0; /* empty text is an empty section, set */
   if (v->len == 0) return number || (list && !section);
-  return number && pkt_value_is(v, "None");
+  bool shown = op->none_text && (*op->none_text < '0' || *op->none_text > '9');
+  return number && (pkt_value_is(v, "None") || (shown && pkt_value_is(v, op->none_text)));
 }
 
 void pkt_unset(struct pkt_layer *layer, const struct pkt_op *op) {

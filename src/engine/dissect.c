@@ -16,8 +16,8 @@ struct cursor {
   uint32_t bit;           /* the next bit to read */
   const uint8_t *message; /* start of the message that domain names point into */
   uint32_t message_len;
-  uint32_t sections;      /* the bit where the layer's first section of records begins; 0: none yet */
-  uint32_t missing;       /* bytes that were announced, but lie behind the end */
+  uint32_t sections; /* the bit where the layer's first section of records begins; 0: none yet */
+  uint32_t missing;  /* bytes that were announced, but lie behind the end */
   int depth;
   bool *pointed; /* set when a domain name holds a pointer */
   struct pkt_err *err;
@@ -149,8 +149,8 @@ static int read_name(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
   uint32_t left = bytes_left(c), end = at + (op->size ? eval_size(c, op->size, left) : left);
   const char *text;
   uint32_t len, missing;
-  if (pkt_name_read(c->arena, c->message, c->message_len, at, end, &text, &len, &next,
-                    &missing, c->pointed) != 0)
+  if (pkt_name_read(c->arena, c->message, c->message_len, at, end, &text, &len, &next, &missing,
+                    c->pointed) != 0)
     return pkt_fail(c->err, PKT_ERR_MALFORMED, "%s.%s: no domain name at byte %u",
                     c->layer->plan->id, pkt_op_name(op), c->bit / 8);
   if (op->flags & PKT_OP_NODE && len > 0) {

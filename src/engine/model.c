@@ -6,6 +6,7 @@
 
 #include "../wire/base64.h"
 #include "generate.h"
+#include "shown.h"
 
 struct field {
   struct pkt_model_reader *r;
@@ -110,9 +111,15 @@ static int evaluate(const struct field *f, const struct pkt_value *v, struct pkt
 
 /* ---------------------------------------------------------------------- objects within values */
 
-/* Is there an object with a vtype in a list, or in the fields of a packet in a list? */
+/* Is this an object with a vtype? Plain bytes are for pkt_assign(), which takes them anywhere. */
+static bool has_vtype(const struct pkt_value *v) {
+  const struct pkt_value *type = pkt_value_get(v, "vtype");
+  return type && !(pkt_value_is(type, "BYTES") && !pkt_value_get(v, "generate"));
+}
+
+/* Is there one in a list, or in the fields of a packet in a list? */
 static bool holds_vtype(const struct pkt_value *v) {
-  if (v->type == PKT_V_MAP && pkt_value_get(v, "vtype")) return true;
+  if (has_vtype(v)) return true;
   for (uint32_t i = 0; v->type == PKT_V_LIST && i < v->len; i++)
     if (holds_vtype(&v->items[i])) return true;
   for (uint32_t i = 0; v->type == PKT_V_MAP && i < v->len; i++)
@@ -126,8 +133,7 @@ static int settle_object(const struct field *f, const struct pkt_value *v, bool 
                          struct pkt_value *out) {
   const struct pkt_value *type = pkt_value_get(v, "vtype");
   if (pkt_value_is(type, "EXPRESSION") && given) return evaluate(f, v, out);
-  if (pkt_value_is(type, "BYTES"))
-    return (pkt_value_get(v, "generate") ? generate : read_base64)(f, v, out);
+  if (pkt_value_is(type, "BYTES")) return generate(f, v, out);
   if (pkt_value_is(type, "OBJECT") && pkt_value_get(v, "value")) {
     *out = *pkt_value_get(v, "value");
     return 0;
@@ -147,7 +153,7 @@ static int settle(const struct field *f, const struct pkt_value *v, bool given,
   struct pkt_arena *arena = f->r->context.arena;
   *out = *v;
   if (!holds_vtype(v)) return 0;
-  if (v->type == PKT_V_MAP && pkt_value_get(v, "vtype")) return settle_object(f, v, given, out);
+  if (has_vtype(v)) return settle_object(f, v, given, out);
   bool list = v->type == PKT_V_LIST;
   size_t size = list ? sizeof *v->items : sizeof *v->members;
   void *copy = pkt_memdup(arena, list ? (void *)v->items : (void *)v->members, v->len * size);
@@ -163,8 +169,16 @@ static int settle(const struct field *f, const struct pkt_value *v, bool given,
   return 0;
 }
 
+/* Null is how the reference shows that flags, or a number in hexadecimal, have no value; other texts
+** that it shows for a field are no expressions either. */
 static int set_expression(const struct field *f, const struct pkt_value *v) {
+  struct pkt_arena *arena = f->r->context.arena;
+  const struct pkt_value *text = pkt_value_get(v, "expr");
   struct pkt_value raw, result;
+  if (text && text->type == PKT_V_NULL) return set_value(f, text);
+  if (text && text->type == PKT_V_TEXT &&
+      pkt_shown_read(arena, f->op, text->ptr, text->len, &result))
+    return set_value(f, &result);
   if (evaluate(f, v, &raw) != 0 || settle(f, &raw, false, &result) != 0) return -1;
   if (is_number_as_text(f, &result))
     return fail_field(f, PKT_ERR_VALUE, "the expression gives text where a number was expected");

@@ -255,17 +255,23 @@ static void show_option_part(struct pkt_buf *b, enum pkt_dialect d, const struct
   if (quoted) pkt_buf_byte(b, syntaxes[d].quote);
 }
 
-/* The bytes of an option, where they aren't the numbers that its code has. Python's bytes are no
-** text, which could be read as numbers again; Lua has no such difference. */
-static void show_option_bytes(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_option *o) {
-  bool text = !o->def || o->def->form == PKT_FORM_BYTES;
-  if (d == PKT_PYTHON || text || o->len == 0) {
-    show_bytes_literal(b, d, o->data, o->len);
+/* Bytes where text means something else: Lua has one type for both. */
+static void show_raw_literal(struct pkt_buf *b, enum pkt_dialect d, const uint8_t *p, size_t n) {
+  if (d == PKT_PYTHON) {
+    show_bytes_literal(b, d, p, n);
     return;
   }
   pkt_buf_lit(b, "{vtype=\"BYTES\", base64=\"");
-  pkt_buf_base64(b, o->data, o->len);
+  pkt_buf_base64(b, p, n);
   pkt_buf_lit(b, "\"}");
+}
+
+/* An option's bytes, where they aren't the numbers or addresses that its code has. */
+static void show_option_bytes(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_option *o) {
+  if (!o->def || o->def->form == PKT_FORM_BYTES)
+    show_bytes_literal(b, d, o->data, o->len);
+  else
+    show_raw_literal(b, d, o->data, o->len);
 }
 
 /* The value of an option; several parts joined by 'comma'. */
@@ -293,11 +299,12 @@ static void show_option(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_
     show_quoted(b, o->def->name, o->def->name_len, y->quote);
   else
     pkt_buf_u64(b, o->code);
-  if (!o->flag) {
+  bool empty = o->flag || (o->len == 0 && o->def && o->def->form != PKT_FORM_BYTES);
+  if (o->flag && d == PKT_PYTHON) {
+    pkt_buf_lit(b, ", None");
+  } else if (!empty || d == PKT_PYTHON) {
     pkt_buf_lit(b, ", ");
     show_option_value(b, d, o, ", ", false);
-  } else if (d == PKT_PYTHON) {
-    pkt_buf_lit(b, ", None");
   }
   pkt_buf_byte(b, y->pair[1]);
 }
@@ -440,9 +447,9 @@ static void show_int_literal(struct pkt_buf *b, enum pkt_dialect d, const struct
 static void show_options_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                                  const struct pkt_list *list) {
   if (!list)
-    show_bytes_literal(b, d, NULL, 0);
+    show_raw_literal(b, d, NULL, 0);
   else if (list->as_bytes)
-    show_bytes_literal(b, d, list->raw, list->raw_len);
+    show_raw_literal(b, d, list->raw, list->raw_len);
   else if (op->flags & PKT_OP_DHCP && d == PKT_PYTHON)
     show_dhcp_options(b, list);
   else
@@ -478,7 +485,7 @@ static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt
     case PKT_LAYERS:
     case PKT_LAYER:
       if (s->list && s->list->as_bytes)
-        show_bytes_literal(b, d, s->list->raw, s->list->raw_len);
+        show_raw_literal(b, d, s->list->raw, s->list->raw_len);
       else
         show_calls(b, d, op, s->list, ", ");
       break;
