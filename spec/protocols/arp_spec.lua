@@ -1,5 +1,6 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+local unhex   = support.unhex
 
 describe("ARP", function()
   -- RFC 826: who has 10.0.2.2?
@@ -35,5 +36,17 @@ describe("ARP", function()
 
   it("keeps lengths that were set wrong", function()
     assert.equal("\9", luapkt.build { { "ARP", { hwlen = 9 } } }:sub(5, 5))
+  end)
+
+  it("shows an address that wasn't read as one that is looked up", function()
+    local service = support.service()
+    local frame = luapkt.build { { "Ether" }, { "Raw", { load = request:sub(1, 24) } } }
+    frame = frame:sub(1, 12) .. unhex "0806" .. frame:sub(15)
+    local layers = service:call("reconstruct_pkt", luapkt.wire.base64(frame)).data
+    service:close()
+    local pdst = layers[2].fields[9]
+    assert.equal("pdst", pdst.id)
+    assert.same({ vtype = "EXPRESSION", expr = "0.0.0.0" }, pdst.value)
+    assert.is_true(pdst.ignored)
   end)
 end)

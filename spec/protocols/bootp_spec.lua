@@ -1,5 +1,6 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+local unhex   = support.unhex
 
 describe("BOOTP", function()
   local header = unhex "01010600 12345678 0000 8000" .. ("\0"):rep(16)
@@ -54,6 +55,16 @@ describe("BOOTP", function()
       assert.equal("DHCP", layers[2].id)
       assert.equal(240, layers[2].offset)
       assert.equal(wire, luapkt.build { { "DHCP", { options = layers[2].fields.options } } })
+    end)
+
+    it("are codes where they are given as bytes", function()
+      local service = support.service()
+      local result = service:call("build_pkt", { { id = "DHCP", fields = { { id = "options",
+        value = { vtype = "BYTES", base64 = luapkt.wire.base64 "\x35\xff" } } } } })
+      service:close()
+      assert.equal(unhex "3500 ff00", luapkt.wire.unbase64(result.binary))
+      assert.same({ vtype = "BYTES", base64 = luapkt.wire.base64 "\x35\xff" },
+                  result.data[1].fields[1].value)
     end)
   end)
 end)

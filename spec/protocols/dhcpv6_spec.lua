@@ -50,4 +50,38 @@ describe("DHCPv6", function()
     assert.equal("DHCP6OptUnknown", layers[2].id)
     assert.equal("DHCP6OptRapidCommit", layers[3].id)
   end)
+
+  -- RFC 4704 section 4.2: a partial name has no terminating label of zero length.
+  it("ends a client's name with the root only where it is whole", function()
+    local function option(fqdn) return luapkt.build { { "DHCP6OptClientFQDN", { fqdn = fqdn } } } end
+    assert.equal(unhex "0027 0006 00 04686f7374", option "host")
+    assert.equal(unhex "0027 0007 00 04686f7374 00", option "host.")
+    assert.equal(unhex "0027 0001 00", option "")
+    for _, name in ipairs { "host", "host.", "a.b" } do
+      local read = luapkt.dissect(option(name) .. unhex "000e 0000", "DHCP6OptClientFQDN")
+      assert.equal(name, read[1].fields.fqdn)
+      assert.equal("DHCP6OptRapidCommit", read[2].id)
+    end
+  end)
+
+  it("has no bytes for an empty NIS domain, and a root behind others, RFC 3898", function()
+    assert.equal(unhex "001d 0000", luapkt.build { { "DHCP6OptNISDomain" } })
+    assert.equal(unhex "001d 0003 0161 00",
+                 luapkt.build { { "DHCP6OptNISDomain", { nisdomain = "a" } } })
+  end)
+
+  it("relays a message with its options", function()
+    local wire = unhex "0009 0008  01 000005  000e 0000  000e 0000"
+    local message = luapkt.dissect(wire, "DHCP6OptRelayMsg")[1].fields.message
+    assert.equal("DHCP6_Solicit", message[1].id)
+    assert.equal("DHCP6OptRapidCommit", message[2].id)
+    assert.equal(2, #message)
+  end)
+
+  it("has messages and identifiers of no known type as Raw", function()
+    local relayed = luapkt.dissect(unhex "0009 0004 00000000", "DHCP6OptRelayMsg")[1]
+    assert.equal("Raw", relayed.fields.message[1].id)
+    local client = luapkt.dissect(unhex "0001 0004 00090000", "DHCP6OptClientId")[1]
+    assert.equal("Raw", client.fields.duid[1].id)
+  end)
 end)

@@ -1,5 +1,13 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+local unhex   = support.unhex
+
+-- A DNS message in a frame, as text.
+local function framed(message)
+  return luapkt.wire.base64(luapkt.build {
+    { "Ether" }, { "IP" }, { "UDP", { sport = 53, dport = 53 } }, { "Raw", { load = message } },
+  })
+end
 
 describe("DNS", function()
   local query = unhex [[ 0001 0100 0001 0000 0000 0000
@@ -43,6 +51,37 @@ describe("DNS", function()
     for _, ports in ipairs { "0035 1000", "1000 0035", "14e9 14e9" } do
       assert.equal("DNS", luapkt.dissect(unhex(ports) .. unhex "0029 0000" .. query, "UDP")[2].id)
     end
+  end)
+
+  -- 0 and 1 in the two bits before a label's length are kept for later use, RFC 1035 section 4.1.4.
+  it("takes a label's length with one of the upper bits set for a pointer", function()
+    local cut = query:sub(1, 12) .. unhex "400c 0001 0001"
+    local question = luapkt.dissect(cut, "DNS")[1].fields.qd[1].fields
+    assert.equal(".", question.qname)
+    assert.equal(1, question.qtype)
+  end)
+
+  it("goes on behind its header where a section has too many records", function()
+    local bytes = query:sub(1, 8) .. unhex "ffff 0000" .. query:sub(13)
+    local layers = luapkt.dissect(bytes, "DNS")
+    assert.equal("www.example.com.", layers[1].fields.qd[1].fields.qname)
+    assert.equal(query:sub(13), layers[2].fields.load)
+  end)
+
+  -- Where the next section would be, had the message not been cut.
+  it("counts what a cut name lacks for the place of the next section", function()
+    local places = {}
+    local service = support.service()
+    for length = 14, #query do
+      local result = service:call("reconstruct_pkt", framed(query:sub(1, length)))
+      for _, field in ipairs(result.data[4].fields) do
+        if field.id == "an" then places[length] = field.offset end
+      end
+    end
+    service:close()
+    assert.equal(#query, places[#query - 4]) -- type and class are missing
+    assert.equal(#query, places[#query])
+    assert.equal(12 + 1 + 3 + 4, places[14]) -- of the first label, one letter is there
   end)
 end)
 

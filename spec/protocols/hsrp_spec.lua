@@ -19,4 +19,13 @@ describe("HSRP", function()
     assert.equal(unhex "04 1c 01 00 0000 10000001 00000002" .. ("\0"):rep(16), bytes:sub(21))
     assert.equal("HSRPmd5", luapkt.dissect(bytes, "HSRP")[2].id)
   end)
+
+  it("goes to its group over IPv6", function()
+    local bytes = luapkt.build { { "IPv6" }, { "UDP" }, { "HSRP" } }
+    assert.equal("ff02::66", luapkt.dissect(bytes, "IPv6")[1].fields.dst)
+    bytes = luapkt.build { { "IPv6", { dst = "fe80::1" } }, { "UDP" }, { "HSRP" } }
+    assert.equal("fe80::1", luapkt.dissect(bytes, "IPv6")[1].fields.dst)
+    bytes = luapkt.build { { "IPv6" }, { "TCP" }, { "HSRP" } }
+    assert.equal("::1", luapkt.dissect(bytes, "IPv6")[1].fields.dst)
+  end)
 end)

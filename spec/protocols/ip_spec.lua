@@ -64,4 +64,22 @@ describe("IPerror", function()
       { "IPerror", { src = "1.1.1.1", dst = "2.2.2.2" } }, { "UDPerror", { sport = 1, dport = 2 } },
     })
   end)
+
+  -- Lengths that can't be: what the reference makes of them.
+  it("reads all but the last bytes as options where its header length is too small", function()
+    local head = "44 00 001c 0001 0000 40 00 0000 0a000001 0a000002"
+    local layers = luapkt.dissect(unhex(head .. "01 01 01 01 aabbccdd"), "IP")
+    assert.equal(4, #layers[1].fields.options)
+    assert.equal("IPOption_NOP", layers[1].fields.options[4].id)
+    assert.equal(unhex "aabbccdd", layers[2].fields.load)
+  end)
+
+  it("carries what its length leaves behind the header length", function()
+    local head = "46 00 0019 0001 0000 40 00 0000 0a000001 0a000002 01010101"
+    local layers = luapkt.dissect(unhex(head .. "aa bb"), "IP")
+    assert.equal(unhex "aa", layers[2].fields.load)
+    assert.equal("Padding", layers[3].id)
+    layers = luapkt.dissect(unhex(head:gsub("0019", "0014") .. "aa bb"), "IP")
+    assert.equal(unhex "aabb", layers[2].fields.load)
+  end)
 end)

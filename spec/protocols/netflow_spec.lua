@@ -28,4 +28,29 @@ describe("NetFlow", function()
     assert.equal(2, template.fieldCount)
     assert.equal(12, template.template_fields[2].fields.fieldType)
   end)
+
+  -- RFC 3954 section 8.
+  it("knows how long elements are as a rule", function()
+    local function element(kind)
+      return luapkt.build { { "NetflowTemplateFieldV9", { fieldType = kind } } }
+    end
+    for kind, length in pairs {
+      [4] = 1, [7] = 2, [8] = 4, [27] = 16, [31] = 3, [56] = 6, [70] = 3, [79] = 3, [1000] = 0,
+    } do
+      assert.equal((">I2I2"):pack(kind, length), element(kind))
+    end
+    assert.equal(unhex "0008 0002",
+                 luapkt.build { { "NetflowTemplateFieldV9", { fieldType = 8, fieldLength = 2 } } })
+  end)
+
+  it("fills option templates up, and reads the fill as padding behind them", function()
+    local wire = unhex "0001 000c 00ff 0000 0000 0000"
+    assert.equal(wire, luapkt.build { { "NetflowOptionsFlowsetV9" } })
+    local layers = luapkt.dissect(wire, "NetflowOptionsFlowsetV9")
+    assert.equal("Padding", layers[2].id)
+    assert.equal("\0\0", layers[2].fields.load)
+    assert.equal(wire, luapkt.build {
+      { "NetflowOptionsFlowsetV9" }, { "Padding", { load = "\0\0" } },
+    })
+  end)
 end)

@@ -76,4 +76,14 @@ describe("SCTP", function()
       cumul_tsn_ack = 1, a_rwnd = 8192, gap_ack_list = { 0x00020003 }, dup_tsn_list = { 5 },
     } } })
   end)
+
+  it("has gaps by their start and end, RFC 9260 section 3.3.4", function()
+    local function gaps(list)
+      return luapkt.build { { "SCTPChunkSACK", { gap_ack_list = list } } }
+    end
+    local wire = unhex "03 00 0014 00000000 00000000 0001 0000 00020003"
+    assert.equal(wire, gaps { "2:3" })
+    assert.equal(wire, gaps { { 2, 3 } })
+    assert.is_nil((gaps { "2:65536" }))
+  end)
 end)

@@ -1,5 +1,6 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+local unhex   = support.unhex
 
 describe("TFTP", function()
   local request = unhex "0001 626f6f742e696d67 00 6f63746574 00"
@@ -34,5 +35,13 @@ describe("TFTP", function()
 
   it("is recognised by the port of the server", function()
     assert.equal("TFTP", luapkt.dissect(unhex "0400 0045 0019 0000" .. request, "UDP")[2].id)
+  end)
+
+  it("shows the marker of option negotiation where the layer below begins", function()
+    local service = support.service()
+    local layers = service:call("build_pkt", { { id = "TFTP" }, { id = "TFTP_OACK" } }).data
+    service:close()
+    assert.equal(0, layers[2].offset)
+    assert.equal("TFTP_OACK", layers[2].id)
   end)
 end)

@@ -33,6 +33,7 @@ local function wire(result, id)
 end
 
 local function bytes(value) return { vtype = "BYTES", base64 = base64(value) } end
+local function expr(text) return { vtype = "EXPRESSION", expr = text } end
 
 -- ---------------------------------------------------------------------------------- one by one
 
@@ -75,6 +76,22 @@ local taken = {
   { "Raw", "load", bytes "\0\xff", "00ff" },
   { "Raw", "load", { vtype = "MACHINE", base64 = base64 "ab" }, "6162" },
   { "BOOTP", "chaddr", "abc", "61626300000000000000000000000000" },
+  { "DUID_UUID", "uuid", "00112233-4455-6677-8899-aabbccddeeff",
+    "00112233445566778899aabbccddeeff" },
+  { "DUID_UUID", "uuid", "00112233445566778899AABBCCDDEEFF", "00112233445566778899aabbccddeeff" },
+  { "DUID_UUID", "uuid", "UUID('00112233-4455-6677-8899-aabbccddeeff')",
+    "00112233445566778899aabbccddeeff" },
+  { "DUID_UUID", "uuid", expr "UUID('00112233-4455-6677-8899-aabbccddeeff')",
+    "00112233445566778899aabbccddeeff" },
+  { "DUID_UUID", "uuid", bytes(("\1"):rep(16)), ("01"):rep(16) },
+  { "DHCP6OptElapsedTime", "elapsedtime", 150, "0096" },
+  { "DHCP6OptElapsedTime", "elapsedtime", "1.50 sec", "0096" },
+  { "DHCP6OptElapsedTime", "elapsedtime", "infinity (0xffff)", "ffff" },
+  { "Ether", "dst", expr "ETHER_ANY", "000000000000" },
+  { "Ether", "dst", expr "ETHER_BROADCAST", "ffffffffffff" },
+  { "Ether", "type", expr "ETH_P_ARP", "0806" },
+  { "ARP", "hwtype", expr "ARPHDR_PPP", "0200" },
+  { "DUID_LL", "hwtype", "Asynchronous Transmission Mode (ATM)", "0015" }, -- the largest of three
 }
 
 -- protocol, field, value, what is said of it behind "Scapy Server: "
@@ -135,6 +152,13 @@ local refused = {
     "TCP.options: option MSS: 1 values were expected, not 2" },
   { "DHCP", "options", array { array { "router", "nope" } },
     "DHCP.options: option router: an IPv4 address was expected" },
+  { "DUID_UUID", "uuid", "00112233-4455-6677-8899-aabbccddeef",
+    'DUID_UUID.uuid: "00112233-4455-6677-8899-aabbccddeef" is not a UUID such as ' ..
+    "00112233-4455-6677-8899-aabbccddeeff" },
+  { "DUID_UUID", "uuid", bytes "short",
+    'DUID_UUID.uuid: "short" is not a UUID such as 00112233-4455-6677-8899-aabbccddeeff' },
+  { "DHCP6OptElapsedTime", "elapsedtime", "656.00 sec",
+    "DHCP6OptElapsedTime.elapsedtime: 65600 is out of range: 0 to 65535" },
 }
 
 local function describe_value(value)
@@ -224,6 +248,39 @@ describe("flags", function()
 
   it("are empty where none is set", function()
     assert.equal("", field_of(build_field("TCP", "flags", 0), "flags").hvalue)
+  end)
+end)
+
+describe("a packet from its bytes", function()
+  local function options(text)
+    local result, err = build_field("IP", "options", expr(text))
+    assert(result, err and err.message)
+    return field_of(result, "options").value.expr, unbase64(result.binary):sub(21)
+  end
+
+  it("is of the kind that they say", function()
+    local routed = "IPOption(b'\\x83\\x07\\x04\\x01\\x02\\x03\\x04')"
+    local shown, wire_bytes = options("[" .. routed .. ", IPOption_EOL()]")
+    assert.equal(unhex "83070401020304 00", wire_bytes)
+    assert.equal("[IPOption_LSRR(routers=['1.2.3.4'],copy_flag=1,optclass=0,option=3,length=7," ..
+                 "pointer=4), IPOption_EOL(copy_flag=0,optclass=0,option=0)]", shown)
+  end)
+
+  it("keeps bytes that it doesn't read", function()
+    local _, wire_bytes = options "IPOption_EOL(b'\\x00abc')"
+    assert.equal("\0abc", wire_bytes)
+  end)
+
+  it("is an error where they are too few", function()
+    local result, err = build_field("DNS", "qd", expr "DNSQR(b'\\x01a\\x00\\x00')")
+    assert.is_nil(result)
+    assert.equal(-32098, err.code)
+    assert.truthy(err.message:find("DNSQR.qtype", 1, true))
+  end)
+
+  it("is text where a field is named", function()
+    local result = build_field("DNS", "qd", expr "DNSQR(qname=b'a')")
+    assert.equal(unhex "0161 00 0001 0001", unbase64(result.binary):sub(13))
   end)
 end)
 

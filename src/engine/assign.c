@@ -333,23 +333,24 @@ static int refuse_name(struct target *t, const struct pkt_value *v, const struct
 }
 
 static int set_text_number(struct target *t, const struct pkt_value *v) {
-  uint64_t num;
+  uint64_t num, most = UINT64_MAX >> (64 - t->op->width);
+  bool is_signed = (t->op->flags & PKT_OP_SIGNED) != 0;
   switch (read_number(v->ptr, v->len, &num)) {
     case A_NUMBER: return set_int(t, false, num);
     case TOO_LARGE: return refuse(t, v, "a number below 2^64");
     default: break;
   }
-  bool minus = (t->op->flags & PKT_OP_SIGNED) && v->len > 1 && v->ptr[0] == '-';
+  bool minus = is_signed && v->len > 1 && v->ptr[0] == '-';
   if (minus && read_number(v->ptr + 1, v->len - 1, &num) == A_NUMBER) return set_int(t, true, num);
   const struct pkt_names *names = t->layer ? pkt_op_names(t->op, t->layer) : t->op->names;
-  if (names && pkt_names_read(names, v->ptr, v->len, &num)) return set_number(t, false, num);
+  if (names && pkt_names_read(names, v->ptr, v->len, is_signed ? UINT64_MAX : most, &num))
+    return set_number(t, false, num);
   if (t->op->show == PKT_SHOW_FLAGS) return set_flags(t, v);
   int shown = set_shown(t, v);
   if (shown != 0) return shown > 0 ? 0 : -1;
   if (names) return refuse_name(t, v, names);
   char wanted[80];
-  uint64_t most = t->op->width < 64 ? ((uint64_t)1 << t->op->width) - 1 : UINT64_MAX;
-  if (t->op->flags & PKT_OP_SIGNED)
+  if (is_signed)
     snprintf(wanted, sizeof wanted, "a number from %lld to %lld", (long long)~(most >> 1),
              (long long)(most >> 1));
   else
@@ -825,8 +826,9 @@ static int option_part(struct target *t, const struct pkt_option *o, const struc
   bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
   if (v->type == PKT_V_INT && !v->negative)
     num = v->num;
-  else if (!(text && (read_number(v->ptr, v->len, &num) == A_NUMBER ||
-                      (o->def->names && pkt_names_read(o->def->names, v->ptr, v->len, &num)))))
+  else if (!(text &&
+             (read_number(v->ptr, v->len, &num) == A_NUMBER ||
+              (o->def->names && pkt_names_read(o->def->names, v->ptr, v->len, UINT64_MAX, &num)))))
     return refuse_option(
         t, o, o->def->names ? "a number or a name was expected" : "a number was expected");
   if (width < 8 && num >> (8 * width) != 0) return refuse_option(t, o, "the number is too large");

@@ -46,10 +46,11 @@ const struct pkt_name *pkt_names_find(const struct pkt_names *names, uint64_t va
   return low < names->values && names->by_value[low].value == value ? &names->by_value[low] : NULL;
 }
 
-bool pkt_names_read(const struct pkt_names *names, const char *text, size_t len, uint64_t *value) {
+bool pkt_names_read(const struct pkt_names *names, const char *text, size_t len, uint64_t most,
+                    uint64_t *value) {
   for (uint32_t i = names->texts; i-- > 0;) {
     const struct pkt_name *n = &names->by_text[i];
-    if (n->len == len && memcmp(n->text, text, len) == 0) {
+    if (n->len == len && n->value <= most && memcmp(n->text, text, len) == 0) {
       *value = n->value;
       return true;
     }

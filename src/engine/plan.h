@@ -341,9 +341,11 @@ static inline void pkt_op_store(const struct pkt_op *op, uint8_t *p, uint32_t bi
 /* Is 'plan' the protocol 'other', or a kind of it, or the other way round? */
 bool pkt_plan_is(const struct pkt_plan *plan, const struct pkt_plan *other);
 
-/* The name of a value, or NULL; the value of a name, the largest of several, as clients are told. */
+/* The name of a value, or NULL; the value of a name: the largest of several, as clients are told,
+** that is at most 'most'. */
 const struct pkt_name *pkt_names_find(const struct pkt_names *names, uint64_t value);
-bool pkt_names_read(const struct pkt_names *names, const char *text, size_t len, uint64_t *value);
+bool pkt_names_read(const struct pkt_names *names, const char *text, size_t len, uint64_t most,
+                    uint64_t *value);
 
 /* The enumeration of an op in this layer; NULL: none. */
 const struct pkt_names *pkt_op_names(const struct pkt_op *op, const struct pkt_layer *layer);
