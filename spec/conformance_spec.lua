@@ -103,6 +103,13 @@ local answered_otherwise = {
   ['a field may be called by "vtype", as the document shows it'] = {
     "model-document-example-1-literal-vtype-field",
   },
+  ["what the reference shows is taken, also where it doesn't take it itself"] = {
+    "rebuild-value-ether-ip-gre-proto-0x1234-raw-load-x",
+    "rebuild-value-ether-ip-udp-sport-68-dport-67-bootp-dhcp-options-e-message-type-8-hostname-b" ..
+    "-myhos-ac0771",
+    "rebuild-value-ether-ipv6-ipv6exthdrsegmentrouting-tlv_objects-e" ..
+    "-ipv6exthdrsegmentroutingtlvingres-ee7575",
+  },
   ["padding may follow PPPoE"] = {
     "payload-classes-pppoe",
   },

@@ -85,6 +85,29 @@ function support.is_sanitized()
   return support.program():find "/asan/" ~= nil
 end
 
+local function has_twins(names)
+  local seen = {}
+  for key, name in pairs(names) do
+    if key ~= "aliases" and seen[name] then return true end
+    seen[name] = true
+  end
+  return false
+end
+
+local function letters(text)
+  local list = {}
+  for letter in text:gmatch "." do table.insert(list, letter) end
+  return list
+end
+
+--- Does what a field shows of a number say less than the number did? A name that several flags or
+-- numbers have does; times are shown in whole seconds, fractions with the digits of a double.
+function support.says_less(fdecl)
+  local names = fdecl.flags or fdecl.names
+  if type(fdecl.flags) == "string" then names = letters(fdecl.flags) end
+  return fdecl.show == "ntp" or type(names) == "table" and has_twins(names)
+end
+
 local given = {}
 
 local function in_use(port)

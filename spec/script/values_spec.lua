@@ -348,29 +348,6 @@ local function each_field(check)
   return list
 end
 
-local function has_twins(names)
-  local seen = {}
-  for key, name in pairs(names) do
-    if key ~= "aliases" and seen[name] then return true end
-    seen[name] = true
-  end
-  return false
-end
-
-local function letters(text)
-  local list = {}
-  for letter in text:gmatch "." do table.insert(list, letter) end
-  return list
-end
-
--- A name that several flags or numbers have says less than the number did; times are shown in whole
--- seconds, fractions with as many digits as a double has.
-local function says_less(fdecl)
-  local names = fdecl.flags or fdecl.names
-  if type(fdecl.flags) == "string" then names = letters(fdecl.flags) end
-  return fdecl.show == "ntp" or type(names) == "table" and has_twins(names)
-end
-
 -- What is wrong when what a field shows is sent back.
 local function send_back(decl, fdecl, i, result)
   local shown = result.data[1].fields[i]
@@ -378,7 +355,7 @@ local function send_back(decl, fdecl, i, result)
   if shown.hvalue == "<binary>" or unsets then return nil end
   local again, err = build_field(decl.id, fdecl.id, shown.hvalue)
   if not again then return ("%s is refused: %s"):format(json.encode(shown.hvalue), err.message) end
-  if not says_less(fdecl) and again.binary ~= result.binary then
+  if not support.says_less(fdecl) and again.binary ~= result.binary then
     return ("%s gives other bytes"):format(json.encode(shown.hvalue))
   end
 end

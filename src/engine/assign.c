@@ -614,13 +614,25 @@ static int set_member(struct target *t, struct pkt_layer *layer, const char *id,
   return pkt_assign(t->c, layer, op, v, t->err);
 }
 
-static int set_model_fields(struct target *t, struct pkt_layer *layer, const struct pkt_value *v) {
-  if (v->type == PKT_V_MAP) {
-    for (uint32_t i = 0; i < v->len; i++)
-      if (set_member(t, layer, v->members[i].key, v->members[i].key_len, &v->members[i].value) != 0)
+/* Is this a field whose form depends on others? */
+static bool is_choice(const struct pkt_plan *plan, const struct pkt_member *m) {
+  const struct pkt_op *op = m->key ? pkt_plan_op(plan, m->key, m->key_len) : NULL;
+  return op && (op->kind == PKT_CHOICE || op->names_by);
+}
+
+/* Members with a name, those whose form depends on others last: they come in no order. */
+static int set_members(struct target *t, struct pkt_layer *layer, const struct pkt_member *m,
+                       uint32_t n) {
+  for (int pass = 0; pass < 2; pass++)
+    for (uint32_t i = 0; i < n; i++)
+      if (m[i].key && is_choice(layer->plan, &m[i]) == (pass == 1) &&
+          set_member(t, layer, m[i].key, m[i].key_len, &m[i].value) != 0)
         return -1;
-    return 0;
-  }
+  return 0;
+}
+
+static int set_model_fields(struct target *t, struct pkt_layer *layer, const struct pkt_value *v) {
+  if (v->type == PKT_V_MAP) return set_members(t, layer, v->members, v->len);
   for (uint32_t i = 0; v->type == PKT_V_LIST && i < v->len; i++) {
     const struct pkt_value *id = pkt_value_get(&v->items[i], "id");
     const struct pkt_value *value = pkt_value_get(&v->items[i], "value");
@@ -688,9 +700,8 @@ static struct pkt_layer *layer_from_call(struct target *t, const struct pkt_ctor
   if (!layer) return NULL;
   for (uint32_t i = 0; i < call->len; i++) {
     const struct pkt_member *m = &call->fields[i];
-    if (m->key) {
-      if (set_member(t, layer, m->key, m->key_len, &m->value) != 0) return NULL;
-    } else if (i >= plan->nops) {
+    if (m->key) continue;
+    if (i >= plan->nops) {
       pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s has %u fields, not %u", t->plan->id,
                pkt_op_name(t->op), plan->id, plan->nops, call->len);
       return NULL;
@@ -698,7 +709,7 @@ static struct pkt_layer *layer_from_call(struct target *t, const struct pkt_ctor
       return NULL;
     }
   }
-  return layer;
+  return set_members(t, layer, call->fields, call->len) == 0 ? layer : NULL;
 }
 
 /* {"id":"DNSQR","fields":...}, {"qname":"x.org"} or ["x.org", "A"] */
@@ -737,15 +748,24 @@ static int count_calls(const struct pkt_value *v) {
   return n;
 }
 
+/* A()/B(): two items, save that Raw on one which says how far it reaches is within that one. */
+static int add_calls(struct target *t, struct pkt_list *list, const struct pkt_ctor *call) {
+  struct pkt_layer *below = NULL;
+  for (; call; call = call->above) {
+    struct pkt_layer *layer = layer_from_call(t, call);
+    if (!layer) return -1;
+    if (below && below->plan->extent && layer->plan->is_raw && !below->rest)
+      below->rest = layer;
+    else
+      list->layers[list->len++] = below = layer;
+  }
+  return 0;
+}
+
 static int add_layers(struct target *t, struct pkt_list *list, const struct pkt_value *v) {
   struct pkt_layer *layer = NULL;
   switch (v->type) {
-    case PKT_V_LAYER:
-      for (const struct pkt_ctor *c = v->layer; c; c = c->above) {
-        if (!(layer = layer_from_call(t, c))) return -1;
-        list->layers[list->len++] = layer;
-      }
-      return 0;
+    case PKT_V_LAYER: return add_calls(t, list, v->layer);
     case PKT_V_MAP:
     case PKT_V_LIST: layer = layer_from_json(t, v); break;
     case PKT_V_BYTES:

@@ -172,7 +172,6 @@ static int write_item(struct writer *w, const struct pkt_op *op, struct pkt_laye
   bind_item(op, item);
   item->offset = w->bit / 8;
   if (write_layer(w->b, item, w->layer) != 0) return -1;
-  if (item->rest && !item->raw && write_layer(w->b, item->rest, item) != 0) return -1;
   w->bit += (uint32_t)(w->b->out->len - before) * 8;
   return 0;
 }
@@ -396,9 +395,9 @@ static void work_out(struct writer *w, size_t end) {
   uint8_t *p = (uint8_t *)w->b->out->data + w->start;
   struct pkt_scope scope;
   fill_scope(w, &scope);
-  scope.header = layer->size;
+  scope.header = layer->size + (layer->rest ? layer->rest->size : 0);
   scope.total = (int64_t)(end - w->start);
-  scope.payload = scope.total - layer->size;
+  scope.payload = scope.total - scope.header;
   scope.peek = p + layer->size;
   scope.left = scope.payload;
   for (unsigned i = 0; i < plan->nautos; i++) {
@@ -524,11 +523,12 @@ static int copy_raw(struct builder *b, const struct pkt_layer *layer) {
   return 0;
 }
 
-/* A nested packet, whole: fields and what is worked out. */
+/* A nested packet, whole: fields, what it claims behind them, and what is worked out. */
 static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below) {
   if (layer->raw && !b->endings) return copy_raw(b, layer);
   struct writer w = writer_at(b, layer, below, b->out->len);
   if (write_fields(&w) != 0) return -1;
+  if (layer->rest && write_layer(b, layer->rest, layer) != 0) return -1;
   work_out(&w, b->out->len);
   store_checksums(&w, b->out->len);
   return 0;
