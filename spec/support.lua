@@ -85,6 +85,27 @@ function support.is_sanitized()
   return support.program():find "/asan/" ~= nil
 end
 
+local layer_mt = {}
+
+function layer_mt.__div(a, b)
+  local top = a
+  while top.above do top = top.above end
+  top.above = b
+  return a
+end
+
+-- A name that isn't known is a protocol: NAME{...}, and A{}/B{} is B on A.
+local scope = setmetatable({}, {
+  __index = function(_, id)
+    return function(fields) return setmetatable({ id = id, fields = fields }, layer_mt) end
+  end,
+})
+
+--- The value of an expression in Lua, as `luapkt.build` takes it for a field.
+function support.evaluate(text)
+  return assert(load("return " .. text, "=expression", "t", scope))()
+end
+
 local function has_twins(names)
   local seen = {}
   for key, name in pairs(names) do

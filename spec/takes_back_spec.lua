@@ -111,28 +111,6 @@ local function exceptions(way)
   return names
 end
 
--- ------------------------------------------------------------------------- Lua, as it evaluates
-
--- A name that isn't known is a protocol: NAME{...}, and A{}/B{} is B on A.
-local layer_mt = {}
-
-function layer_mt.__div(a, b)
-  local top = a
-  while top.above do top = top.above end
-  top.above = b
-  return a
-end
-
-local scope = setmetatable({}, {
-  __index = function(_, id)
-    return function(fields) return setmetatable({ id = id, fields = fields }, layer_mt) end
-  end,
-})
-
-local function evaluate(text)
-  return assert(load("return " .. text, "=expression", "t", scope))()
-end
-
 -- --------------------------------------------------------------------------------- sending back
 
 local service
@@ -213,7 +191,9 @@ ways.recorded = ways.values
 
 -- As a script would: the values of expressions, through the library.
 local function lua_value(value)
-  if type(value) == "table" and value.vtype == "EXPRESSION" then return evaluate(value.expr) end
+  if type(value) == "table" and value.vtype == "EXPRESSION" then
+    return support.evaluate(value.expr)
+  end
   if type(value) == "userdata" and value ~= null then return tostring(value) end
   return value
 end

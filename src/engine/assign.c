@@ -142,19 +142,9 @@ static int set_number(struct target *t, bool negative, uint64_t v) {
   return 0;
 }
 
-/* The bits behind the point; 0: no fixed-point field. */
-static int fraction_bits(const struct pkt_op *op) {
-  switch (op->show) {
-    case PKT_SHOW_FIXED8: return 8;
-    case PKT_SHOW_FIXED16: return 16;
-    case PKT_SHOW_NTP: return 32;
-    default: return 0;
-  }
-}
-
 /* A fixed-point field takes units, not steps: 0.5, or 1. What is too large for that is steps. */
 static int set_fixed_point(struct target *t, double v) {
-  int fraction = fraction_bits(t->op);
+  int fraction = pkt_op_fraction(t->op);
   double most = ldexp(1.0, t->op->width - fraction);
   if (!(v >= 0))
     return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: a number from 0 was expected", t->plan->id,
@@ -167,7 +157,7 @@ static int set_fixed_point(struct target *t, double v) {
 }
 
 static int set_int(struct target *t, bool negative, uint64_t v) {
-  int fraction = fraction_bits(t->op);
+  int fraction = pkt_op_fraction(t->op);
   if (fraction == 8 && (negative || v > 255))
     return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s%llu is out of range: 0 to 255", t->plan->id,
                     pkt_op_name(t->op), negative ? "-" : "", (unsigned long long)v);
@@ -359,7 +349,7 @@ static int set_text_number(struct target *t, const struct pkt_value *v) {
 }
 
 static int set_real(struct target *t, const struct pkt_value *v) {
-  if (fraction_bits(t->op)) return set_fixed_point(t, v->real);
+  if (pkt_op_fraction(t->op)) return set_fixed_point(t, v->real);
   double whole = floor(v->real);
   if (whole != v->real || fabs(whole) >= 18446744073709551616.0)
     return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %g is not a whole number", t->plan->id,

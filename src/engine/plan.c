@@ -75,6 +75,15 @@ const char *pkt_op_name(const struct pkt_op *op) {
   return op->id;
 }
 
+int pkt_op_fraction(const struct pkt_op *op) {
+  switch (op->show) {
+    case PKT_SHOW_FIXED8: return 8;
+    case PKT_SHOW_FIXED16: return 16;
+    case PKT_SHOW_NTP: return 32;
+    default: return 0;
+  }
+}
+
 uint32_t pkt_op_form(const struct pkt_op *op, const struct pkt_scope *scope) {
   uint32_t i = 0;
   while (i + 1 < op->nalts && op->alts[i].when && !pkt_rule_eval(op->alts[i].when, scope)) i++;

@@ -294,6 +294,9 @@ const struct pkt_op *pkt_plan_op(const struct pkt_plan *plan, const char *id, si
 ** to. */
 const char *pkt_op_name(const struct pkt_op *op);
 
+/* The bits behind the point of a fixed-point number; 0: it is none. */
+int pkt_op_fraction(const struct pkt_op *op);
+
 /* Which alternative of a CHOICE the rules ask for: the first that holds, or the last. */
 uint32_t pkt_op_form(const struct pkt_op *op, const struct pkt_scope *scope);
 

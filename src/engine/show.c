@@ -2,6 +2,7 @@
 #include "show.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -359,14 +360,39 @@ static bool comes_first(const struct pkt_op *op) { return (op->flags & PKT_OP_LI
 static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
                          const struct pkt_op *op, const struct pkt_slot *s);
 
+/* Is this a name in Lua, and none of its own words (manual, section 3.1)? */
+static bool is_lua_name(const char *id) {
+  static const char *const words[] = {"and",   "break", "do",       "else", "elseif", "end",
+                                      "false", "for",   "function", "goto", "if",     "in",
+                                      "local", "nil",   "not",      "or",   "repeat", "return",
+                                      "then",  "true",  "until",    "while"};
+  if (*id >= '0' && *id <= '9') return false;
+  for (const char *p = id; *p; p++)
+    if (!isalnum((unsigned char)*p) && *p != '_') return false;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(id, words[i]) == 0) return false;
+  return true;
+}
+
+/* A field's id before its value. */
+static void show_key(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op) {
+  if (d == PKT_PYTHON || is_lua_name(op->id)) {
+    pkt_buf_add(b, op->id, op->id_len);
+  } else {
+    pkt_buf_byte(b, '[');
+    show_quoted(b, op->id, op->id_len, '"');
+    pkt_buf_byte(b, ']');
+  }
+  pkt_buf_byte(b, '=');
+}
+
 /* No value: to Python a value like others. In Lua it is left out, but no bytes are some. */
 static void show_argument(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
                           const struct pkt_op *op, const struct pkt_slot *s, bool *any) {
   if (s->none && d == PKT_LUA && op->kind != PKT_BYTES) return;
   if (*any) pkt_buf_str(b, syntaxes[d].between);
   *any = true;
-  pkt_buf_add(b, op->id, op->id_len);
-  pkt_buf_byte(b, '=');
+  show_key(b, d, op);
   if (s->none && d == PKT_LUA)
     pkt_buf_lit(b, "\"\"");
   else if (op->kind == PKT_LAYERS && !s->none && !(s->list && s->list->as_bytes))
@@ -436,8 +462,15 @@ static void show_quoted_address(struct pkt_buf *b, enum pkt_dialect d, const str
   pkt_buf_byte(b, syntaxes[d].quote);
 }
 
-/* What is over 2^63-1 is text in Lua, whose integers end there. */
-static void show_int_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_slot *s) {
+/* What is over 2^63-1 is text in Lua, whose integers end there. Steps that could be taken for units
+** are a fraction: a double holds it, since they have 32 bits at most. */
+static void show_int_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
+                             const struct pkt_slot *s) {
+  int fraction = pkt_op_fraction(op);
+  if (d == PKT_LUA && fraction && s->num >> (op->width - fraction) == 0) {
+    show_real(b, (double)s->num / (double)((uint64_t)1 << fraction));
+    return;
+  }
   bool text = d == PKT_LUA && !s->negative && s->num > INT64_MAX;
   if (text) pkt_buf_byte(b, '"');
   show_int(b, s);
@@ -469,7 +502,7 @@ static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt
       if (op->show == PKT_SHOW_PAIR)
         show_quoted_pair(b, d, s->num);
       else
-        show_int_literal(b, d, s);
+        show_int_literal(b, d, op, s);
       break;
     case PKT_MAC:
     case PKT_IPV4:

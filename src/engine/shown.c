@@ -66,9 +66,10 @@ static bool is_address(int family, const char *p, size_t n) {
   return inet_pton(family, text, &a) == 1;
 }
 
+/* Decimal digits, no more than those of 2^64-1. */
 static bool is_number(const char *p, size_t n) {
   size_t digits = 0;
-  while (digits < n && p[digits] >= '0' && p[digits] <= '9') digits++;
+  while (digits < n && digits < 20 && p[digits] >= '0' && p[digits] <= '9') digits++;
   return n > 0 && digits == n;
 }
 
@@ -87,7 +88,8 @@ static bool is_single(const struct pkt_op *op, const char *p, size_t n) {
     case PKT_IPV6: return is_address(AF_INET6, p, n);
     case PKT_NAME: return (op->flags & PKT_OP_NODE) != 0 && is_bare_name(p, n);
     case PKT_UINT:
-      return is_number(p, n) || (op->names && pkt_names_read(op->names, p, n, &ignored));
+      return is_number(p, n) ||
+             (op->names && pkt_names_read(op->names, p, n, UINT64_MAX, &ignored));
     default: return false;
   }
 }
@@ -151,7 +153,7 @@ static bool read_option_value(struct items *option, struct text *t) {
     return add(option, bytes);
   }
   do {
-    n = span(t, ", ");
+    n = span(t, ", '\"");
     if (n == 0 || !add(option, text_value(t->p, n))) return false;
     t->p += n;
   } while (skip(t, ","));
@@ -197,6 +199,7 @@ bool pkt_shown_read(struct pkt_arena *arena, const struct pkt_op *op, const char
                     struct pkt_value *out) {
   struct text t = {text, text + len};
   struct items list = {.arena = arena};
+  if (len > PKT_MAX_LITERAL) return false;
   bool none =
       op->none_text && strlen(op->none_text) == len && memcmp(op->none_text, text, len) == 0;
   if (none && !is_number(text, len)) {

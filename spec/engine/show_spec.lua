@@ -1,0 +1,168 @@
+-- Expressions in replies: the reference's literals for a client with a version handle, Lua for one
+-- without. What the reference prints is compared with recordings elsewhere.
+
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local json = luapkt.json
+local array, null = json.array, json.null
+local base64, unbase64 = luapkt.wire.base64, luapkt.wire.unbase64
+local hex, unhex = support.hex, support.unhex
+
+local handle = "gCpT7kGF+TG7Jmm90XmxdQ=="
+
+local service
+
+-- Lists of what no other protocol has in one.
+local declarations = [[
+local f = require "luapkt.field"
+return {
+  { id = "Box", fields = { f.layers("items", { of = "Item" }) } },
+  { id = "Item", fields = {
+    f.u64("big"), f.u32("steps", { show = "fixed16" }), f.u8("end"), f.s8("small"),
+    f.bytes("tail", { size = 2 }),
+  } },
+}
+]]
+
+setup(function()
+  local folder = support.tmpdir()
+  support.write_file(folder .. "/box.lua", declarations)
+  service = support.service { protocols = { folder } }
+end)
+teardown(function() service:close() end)
+
+local function build(handled, layers)
+  if handled then return assert(service:call("build_pkt", handle, array(layers))) end
+  return assert(service:call("build_pkt", array(layers)))
+end
+
+local function one(id, field, value)
+  return { { id = id, fields = array { { id = field, value = value } } } }
+end
+
+local function field_of(result, id)
+  for _, field in ipairs(result.data[#result.data].fields) do
+    if field.id == id then return field end
+  end
+end
+
+-- The expression that is shown of a field, checked to be what a person sees, too.
+local function shown(layers, id, handled)
+  local field = field_of(build(handled, layers), id)
+  assert.equal("EXPRESSION", field.value.vtype)
+  assert.equal(field.value.expr, field.hvalue)
+  return field.value.expr
+end
+
+local function expression(text) return { vtype = "EXPRESSION", expr = text } end
+
+local function bytes(value) return { vtype = "BYTES", base64 = base64(value) } end
+
+describe("the dialect of a reply", function()
+  local options = one("TCP", "options", array {
+    array { "MSS", 1460 }, "NOP", array { "WScale", 7 } })
+
+  it("is the reference's for a client with a handle", function()
+    assert.equal("[('MSS', 1460), ('NOP', None), ('WScale', 7)]", shown(options, "options", true))
+  end)
+
+  it("is Lua for one without", function()
+    assert.equal('{{"MSS", 1460}, {"NOP"}, {"WScale", 7}}', shown(options, "options"))
+  end)
+
+  it("is settled for reconstruct_pkt in the same way", function()
+    local binary = build(false, { { id = "Ether" }, { id = "IP" }, options[1] }).binary
+    local lua = assert(service:call("reconstruct_pkt", binary, null))
+    local python = assert(service:call("reconstruct_pkt", handle, binary, null))
+    assert.equal('{{"MSS", 1460}, {"NOP"}, {"WScale", 7}}', field_of(lua, "options").value.expr)
+    assert.equal("[('MSS', 1460), ('NOP', None), ('WScale', 7)]",
+                 field_of(python, "options").value.expr)
+  end)
+
+  it("changes nothing but expressions", function()
+    local model = { { id = "Ether" }, { id = "IP" }, { id = "UDP" } }
+    local lua, python = build(false, model), build(true, model)
+    assert.equal("{}", lua.data[2].fields[13].hvalue)
+    for _, result in ipairs { lua, python } do result.data[2].fields[13] = nil end
+    assert.equal(json.encode(python), json.encode(lua))
+  end)
+end)
+
+describe("an expression in Lua", function()
+  -- layers, field, text
+  local texts = {
+    { "no options", one("IP", "options", array {}), "options", "{}" },
+    { "options with several values", one("TCP", "options", array {
+      array { "Timestamp", 1, 2 }, array { "SAckOK", "" }, array { 254, "a\"" } }), "options",
+      [[{{"Timestamp", 1, 2}, {"SAckOK", ""}, {254, "a\""}}]] },
+    { "an option with bytes that aren't its number",
+      one("TCP", "options", expression [=[[('MSS', b'5'), ('NOP', None)]]=]), "options",
+      [[{{"MSS", {vtype="BYTES", base64="NQ=="}}, {"NOP"}}]] },
+    { "an option without its number", one("TCP", "options", expression
+      "[('MSS', b''), ('SAckOK', b'')]"), "options", [[{{"MSS"}, {"SAckOK", ""}}]] },
+    { "DHCP options", one("DHCP", "options", array {
+      array { "message-type", "discover" }, array { "name_server", "8.8.8.8", "8.8.4.4" },
+      array { "hostname", "x" }, "end" }), "options",
+      [[{{"message-type", "discover"}, {"name_server", "8.8.8.8", "8.8.4.4"}, ]] ..
+      [[{"hostname", "x"}, {"end"}}]] },
+    { "addresses", one("VRRP", "addrlist", array { "1.1.1.1", "2.2.2.2" }), "addrlist",
+      [[{"1.1.1.1", "2.2.2.2"}]] },
+    { "a packet within a packet", one("DNS", "qd", expression "DNSQR(qname='x.org')"), "qd",
+      [[DNSQR{qname="x.org.", qtype=1, qclass=1}]] },
+    { "packets on each other", one("DNS", "qd", expression "DNSQR(qname='a')/DNSQR(qname='b')"),
+      "qd", [[DNSQR{qname="a.", qtype=1, qclass=1}/DNSQR{qname="b.", qtype=1, qclass=1}]] },
+    { "a list of packets", one("IP", "options", expression "[IPOption_NOP()]"), "options",
+      "{IPOption_NOP{copy_flag=0, optclass=0, option=1}, " ..
+      "IPOption_EOL{copy_flag=0, optclass=0, option=0}, " ..
+      "IPOption_EOL{copy_flag=0, optclass=0, option=0}, " ..
+      "IPOption_EOL{copy_flag=0, optclass=0, option=0}}" },
+    { "bytes", one("IPv6ExtHdrHopByHop", "options",
+      expression [=[[PadN(optdata=b'\x00\xff\n\\"')]]=]),
+      "options", [[{PadN{otype=1, optlen=5, optdata="\x00\xff\n\\\""}, ]] ..
+      [[PadN{otype=1, optlen=5, optdata="\x00\x00\x00\x00\x00"}}]] },
+    { "numbers that Lua's integers and names that its grammar can't hold",
+      one("Box", "items", array { { id = "Item", fields = array {
+        { id = "big", value = "18446744073709551615" }, { id = "steps", value = 0.001953125 },
+        { id = "end", value = 7 }, { id = "small", value = -1 },
+        { id = "tail", value = "'" } } } }),
+      "items", [[{Item{big="18446744073709551615", steps=0.001953125, ["end"]=7, small=-1, ]] ..
+      [[tail="'\x00"}}]] },
+  }
+
+  for _, case in ipairs(texts) do
+    local what, layers, field, text = table.unpack(case)
+
+    it("shows " .. what, function() assert.equal(text, shown(layers, field)) end)
+  end
+
+  it("gives the same bytes where its value is set", function()
+    for _, case in ipairs(texts) do
+      local what, layers, field, text = table.unpack(case)
+      if layers[1].id ~= "Box" then
+        local made = assert(luapkt.build { { layers[1].id, { [field] = support.evaluate(text) } } })
+        assert.equal(hex(unbase64(build(false, layers).binary)), hex(made), what)
+      end
+    end
+  end)
+
+  it("is nil for no value", function()
+    local field = field_of(build(false, { { id = "Ether" }, { id = "GRE" } }), "key")
+    assert.same({ expression "nil", null }, { field.value, field.hvalue })
+    local count = field_of(build(false, one("DNS", "an", null)), "an")
+    assert.same({ expression "nil", "nil" }, { count.value, count.hvalue })
+  end)
+
+  it("is a text for an address that stands in for one that wasn't read", function()
+    local binary = base64(unhex "000000010000 000000020000 86dd 6000000000003b40")
+    local result = assert(service:call("reconstruct_pkt", binary, null))
+    local field = field_of(result, "dst")
+    assert.same({ expression '"::1"', "::1" }, { field.value, field.hvalue })
+  end)
+
+  it("isn't used where DHCP has bytes that are no option", function()
+    local field = field_of(build(false, one("DHCP", "options",
+      expression "[message-type=discover end rest]")), "options")
+    assert.same(bytes(unhex "350101 ff" .. "rest"), field.value)
+  end)
+end)
