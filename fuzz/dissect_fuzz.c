@@ -30,8 +30,8 @@ static const struct pkt_plan *pick(const uint8_t *data) {
   return n == 0 ? pkt_registry_find(registry, "Ether", 5) : &registry->plans[n % registry->len];
 }
 
-static void write_reply(struct pkt_arena *arena, const struct pkt_packet *p,
-                        const struct pkt_buf *bytes, enum pkt_dialect d) {
+static void write_reply_in(enum pkt_dialect d, struct pkt_arena *arena, const struct pkt_packet *p,
+                           const struct pkt_buf *bytes) {
   struct pkt_buf reply = {.len = 0}, scratch = {.len = 0};
   struct pkt_value v;
   struct pkt_err err = {.code = PKT_ERR_NONE};
@@ -41,6 +41,12 @@ static void write_reply(struct pkt_arena *arena, const struct pkt_packet *p,
   if (status == 0) require(pkt_json_read(arena, reply.data, reply.len, &v, &err) == 0);
   pkt_buf_free(&reply);
   pkt_buf_free(&scratch);
+}
+
+static void write_reply(struct pkt_arena *arena, const struct pkt_packet *p,
+                        const struct pkt_buf *bytes) {
+  write_reply_in(PKT_PYTHON, arena, p, bytes);
+  write_reply_in(PKT_LUA, arena, p, bytes);
 }
 
 /* Every layer within the bytes, and all bytes in layers. */
