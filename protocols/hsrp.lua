@@ -37,7 +37,6 @@ return {
   {
     id     = "HSRPmd5",
     title  = "HSRP MD5 Authentication",
-    next   = { { id = "Padding" } },
     fields = {
       f.u8   ("type",       { default = 4, names = { [4] = "MD5 authentication" } }),
       f.u8   ("len",        { auto = f.under("virtualIP"):ne(0):pick(f.header() - 2, 0) }), -- none when it stands alone

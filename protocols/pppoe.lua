@@ -78,9 +78,7 @@ return {
   {
     id     = "PPPoED_Tags",
     title  = "PPPoE Tag List",
-    over   = {
-      PPPoED = { { code = 0x09 }, { code = 0x07 }, { code = 0x19 }, { code = 0x65 }, { code = 0xa7 }, build = {} },
-    },
+    over   = { PPPoED = { type = 1 } }, -- whatever the code: RFC 5578 has more of them
     fields = {
       f.layers("tag_list", { of = "PPPoETag" }),
     },

@@ -37,6 +37,7 @@ local chunk_types = {
 
 -- What follows the common header, and every chunk: the type in its first byte says.
 local chunks = {
+  { when = f.left():lt(4),        id = "Padding" }, -- no chunk is shorter
   { when = f.peek(0, 8):eq(0),    id = "SCTPChunkData" },
   { when = f.peek(0, 8):eq(1),    id = "SCTPChunkInit" },
   { when = f.peek(0, 8):eq(2),    id = "SCTPChunkInitAck" },

@@ -53,7 +53,9 @@ describe("DHCPv6", function()
 
   -- RFC 4704 section 4.2: a partial name has no terminating label of zero length.
   it("ends a client's name with the root only where it is whole", function()
-    local function option(fqdn) return luapkt.build { { "DHCP6OptClientFQDN", { fqdn = fqdn } } } end
+    local function option(fqdn)
+      return luapkt.build { { "DHCP6OptClientFQDN", { fqdn = fqdn } } }
+    end
     assert.equal(unhex "0027 0006 00 04686f7374", option "host")
     assert.equal(unhex "0027 0007 00 04686f7374 00", option "host.")
     assert.equal(unhex "0027 0001 00", option "")

@@ -54,8 +54,11 @@ describe("PPPoE discovery", function()
     assert.equal(0x0104, list[2].fields.tag_type)
   end)
 
-  it("has no tags under a code that isn't one of discovery", function()
-    assert.equal("PPPoED/Raw", ids(luapkt.dissect(unhex "11 c2 0000 0001 03", "PPPoED")))
+  -- PADQ, RFC 5578 section 5.4
+  it("has tags under codes that came later, and none in another type of message", function()
+    assert.equal("PPPoED/PPPoED_Tags",
+                 ids(luapkt.dissect(unhex "11 0c 0001 0004 0107 0000", "PPPoED")))
+    assert.equal("PPPoED/Raw", ids(luapkt.dissect(unhex "12 09 0000 0001 03", "PPPoED")))
   end)
 
   it("has its own type on Ethernet", function()

@@ -44,6 +44,11 @@ describe("SCTP", function()
                 ids)
   end)
 
+  it("has padding where there is less than the head of a chunk", function()
+    local layers = luapkt.dissect(data .. unhex "0b0000", "SCTP")
+    assert.equal("Padding", layers[3].id)
+  end)
+
   it("has parameters in chunks", function()
     local wire = unhex [[ 01 00 0030 00000000 00000000 0000 0000 00000000
                           0005 0008 0a000001  8000 0004  8008 0007 0fc180 00  0007 0005 78 000000 ]]

@@ -528,7 +528,8 @@ static int read_field(struct cursor *c, unsigned i) {
     return -1;
   s->state = PKT_SET;
   s->nbits = c->bit > s->bit ? c->bit - s->bit : 0;
-  if (op->align && !(op->flags & PKT_OP_APART)) skip_padding(c, op, s);
+  bool ends_early = op->size && eval(c, op->size) < 0; /* and so has no fill behind it */
+  if (op->align && !(op->flags & PKT_OP_APART) && !ends_early) skip_padding(c, op, s);
   return 0;
 }
 
