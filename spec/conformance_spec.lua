@@ -13,6 +13,7 @@ local groups = {
   "reconstruct-roundtrip", "rebuild-from-answer", "reconstruct-edit", "reconstruct-structure",
   "reconstruct-truncated", "reconstruct-padding", "reconstruct-garbage", "definitions-all",
   "definitions", "payload-classes", "tree", "version", "methods", "handle", "protocol-errors",
+  "pcap",
 }
 
 -- Recordings that are answered otherwise, and how.
@@ -22,14 +23,12 @@ local answered_otherwise = {
     "rpc-param-count-check-update-1",
     "rpc-param-count-decompile-2",
     "rpc-param-count-load-params-3",
-    "rpc-param-count-write-pcap-3",
     "supported-methods-all",
     "supported-methods-check_update_of_dbs",
     "supported-methods-get_all",
     "supported-methods-get_template",
     "supported-methods-get_templates",
     "supported-methods-load_instruction_parameter_values",
-    "supported-methods-read_pcap",
   },
   ["a protocol that is not there yet takes part"] = {
     "stack-ether-ip-udp-bift-bier-ip",

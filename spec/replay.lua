@@ -248,12 +248,21 @@ function Comparison:set(want, got)
   end
 end
 
+-- A capture file in base64: what counts is the packets and their link types.
+local function packets_of(text)
+  local reader, packets = core.capture.reader(core.wire.unbase64(text)), json.array {}
+  for p in reader do packets[#packets + 1] = { link = p.link, bytes = core.wire.base64(p.bytes) } end
+  assert(reader:check())
+  return packets
+end
+
 local by_result = {
   exact  = function(c, want, got) c:deep(want, got, "") end,
   subset = function(c, want, got) c.subset = true; c:deep(want, got, "") end,
   shape  = function(c, want, got) c:shape(want, got, "") end,
   keys   = Comparison.keys,
   set    = Comparison.set,
+  pcap   = function(c, want, got) c:deep(packets_of(want), packets_of(got), "") end,
 }
 by_result["exact-or-error"] = by_result.exact
 

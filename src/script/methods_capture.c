@@ -92,7 +92,7 @@ static int write_records(struct pkt_service *s, const struct pkt_value *list, st
   struct pkt_capture_writer w;
   char what[32];
   if (list->type != PKT_V_LIST)
-    return pkt_fail(err, PKT_ERR_VALUE, "packets_base64 is %s, not a list", pkt_value_kind(list));
+    return pkt_fail(err, PKT_ERR_VALUE, "packets_base64 is %s, not an array", pkt_value_kind(list));
   if (list->len > MAX_PACKETS)
     return pkt_fail(err, PKT_ERR_LIMIT, "%u packets; at most %d are written", list->len,
                     MAX_PACKETS);

@@ -16,8 +16,13 @@
 #include "plan_text.h"
 #include "service_inner.h"
 
-/* What a worker keeps between requests. */
+/* What a worker keeps between requests; of the buffer for replies, what the packets of a capture of
+** a thousand take. */
 #define KEEP_BYTES (256u << 10)
+#define KEEP_REPLY (4u << 20)
+
+/* A reply from this size on is lent to the sender rather than copied. */
+#define LEND_BYTES (256u << 10)
 
 /* What a request's values and packets may take, and what a reply or a literal may. The first is
 ** what the densest JSON of a message's size needs. */
@@ -30,7 +35,7 @@
 /* ------------------------------------------------------------------------------------ replies */
 
 static void begin_reply(struct pkt_service *s, const struct request *q) {
-  pkt_buf_clear(&s->out, KEEP_BYTES);
+  pkt_buf_clear(&s->out, KEEP_REPLY);
   pkt_buf_lit(&s->out, "{\"jsonrpc\":\"2.0\",\"id\":");
   pkt_json_write(&s->out, &q->id);
 }
@@ -253,6 +258,7 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
   pkt_arena_reset(&s->arena);
   s->may_wait = !inline_only;
   s->deferred = false;
+  pkt_lending_take(s->lending, &s->out);
   enum pkt_outcome outcome = answer(s, request, len, inline_only);
   if (s->deferred) return PKT_DEFER;
   if (s->out.failed) {
@@ -261,6 +267,10 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
     pkt_answer_error(s, &q, RPC_FAILED, "Scapy Server: ", "out of memory");
   }
   *reply = (struct pkt_reply){.data = s->out.data, .len = s->out.len};
+  if (outcome == PKT_REPLY && reply->len >= LEND_BYTES && pkt_lend(s->lending, &s->out)) {
+    reply->release = pkt_lending_release;
+    reply->hint = s->lending;
+  }
   return outcome;
 }
 
@@ -461,10 +471,14 @@ static struct pkt_service *new_service(struct generation *g,
   }
   s->generation = g;
   s->registry = g->registry;
+  s->lending = pkt_lending_new();
   pkt_arena_init(&s->arena, REQUEST_BYTES);
   s->out.limit = s->scratch.limit = REPLY_BYTES;
   pkt_rng_seed(&s->rng, options->seed ? options->seed : entropy());
-  return s;
+  if (s->lending) return s;
+  pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  pkt_service_close(s);
+  return NULL;
 }
 
 struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
@@ -514,6 +528,7 @@ void pkt_service_close(struct pkt_service *s) {
   pkt_evaluator_free(s->evaluator);
   leave_generation(s->generation);
   pkt_arena_free(&s->arena);
+  pkt_lending_close(s->lending);
   pkt_buf_free(&s->out);
   pkt_buf_free(&s->packet);
   pkt_buf_free(&s->scratch);

@@ -40,7 +40,7 @@ enum pkt_outcome {
 
 struct pkt_reply {
   /* The reply's text: good until the next call on this service or, where 'release' isn't NULL,
-  ** until it is called (once, from any thread): large constant replies are sent uncopied. */
+  ** until it is called (once, from any thread): large replies are sent uncopied. */
   const char *data;
   size_t len;
   void (*release)(void *data, void *hint);

@@ -14,6 +14,7 @@
 #include "../engine/model.h"
 #include "../engine/reply.h"
 #include "expression.h"
+#include "lending.h"
 #include "service.h"
 
 /* JSON-RPC 2.0 and the document's own codes. */
@@ -56,7 +57,8 @@ struct pkt_service {
   bool owner; /* of the generation's Lua state */
   const struct pkt_registry *registry;
   struct pkt_arena arena;
-  struct pkt_buf out;    /* the reply */
+  struct pkt_buf out; /* the reply */
+  struct pkt_lending *lending;
   struct pkt_buf packet; /* the packet that is built */
   struct pkt_buf scratch;
   struct pkt_rng rng;
