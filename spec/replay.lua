@@ -251,7 +251,9 @@ end
 -- A capture file in base64: what counts is the packets and their link types.
 local function packets_of(text)
   local reader, packets = core.capture.reader(core.wire.unbase64(text)), json.array {}
-  for p in reader do packets[#packets + 1] = { link = p.link, bytes = core.wire.base64(p.bytes) } end
+  for packet in reader do
+    table.insert(packets, { link = packet.link, bytes = core.wire.base64(packet.bytes) })
+  end
   assert(reader:check())
   return packets
 end

@@ -157,7 +157,7 @@ describe("write_pcap", function()
   it("says which packet is none", function()
     refused("packet 1 is no base64 at character 1", "write_pcap", array { base64(frame), "!" })
     refused("packet 0 is an array, not text in base64", "write_pcap", array { array {} })
-    refused("packets_base64 is text, not an array", "write_pcap", base64(frame))
+    refused("packets_base64 is a string, not an array", "write_pcap", base64(frame))
     refused("20001 packets; at most 20000 are written", "write_pcap", array((function()
       local list = {}
       for i = 1, 20001 do list[i] = "" end
