@@ -49,9 +49,9 @@ return {
     f.u8 ("hwlen",  { auto = f.given("hwsrc"):pick(f.size "hwsrc", 6) }),
     f.u8 ("plen",   { auto = f.given("psrc"):pick(f.size "psrc", f.ref("ptype"):eq(0x86dd):pick(16, 4)) }),
     f.u16("op",     { default = 1, names = operations }),
-    f.choice("hwsrc", hardware),
-    f.choice("psrc",  sender),
-    f.choice("hwdst", hardware),
-    f.choice("pdst",  protocol),
+    f.choice("hwsrc", hardware, { printed = "None" }),
+    f.choice("psrc",  sender, { printed = "None" }),
+    f.choice("hwdst", hardware, { printed = "None" }),
+    f.choice("pdst",  protocol, { printed = "None" }),
   },
 }

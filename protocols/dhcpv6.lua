@@ -386,7 +386,7 @@ return {
     fields     = {
       f.u16  ("optcode", { default = 1, names = option_codes }),
       f.u16  ("optlen",  { auto = f.size "duid" }),
-      f.layer("duid",    { of = "DUID", size = f.ref "optlen", known = true }),
+      f.layer("duid",    { of = "DUID", size = f.ref "optlen", known = true, class = "_DUIDField" }),
     },
   },
 
@@ -398,7 +398,7 @@ return {
     fields     = {
       f.u16  ("optcode", { default = 2, names = option_codes }),
       f.u16  ("optlen",  { auto = f.size "duid" }),
-      f.layer("duid",    { of = "DUID", size = f.ref "optlen", known = true }),
+      f.layer("duid",    { of = "DUID", size = f.ref "optlen", known = true, class = "_DUIDField" }),
     },
   },
 
@@ -453,7 +453,7 @@ return {
     fields     = {
       f.u16 ("optcode", { default = 6, names = option_codes }),
       f.u16 ("optlen",  { auto = f.size "reqopts" }),
-      f.list("reqopts", f.u16(nil, { names = option_codes }), { default = { 23, 24 }, size = f.ref "optlen" }),
+      f.list("reqopts", f.u16(nil, { names = option_codes }), { default = { 23, 24 }, size = f.ref "optlen", class = "_OptReqListField" }),
     },
   },
 
@@ -478,7 +478,7 @@ return {
     fields     = {
       f.u16("optcode", { default = 8, names = option_codes }),
       f.u16("optlen",  { default = 2 }),
-      f.u16("elapsedtime", { show = "centi" }),
+      f.u16("elapsedtime", { show = "centi", class = "_ElapsedTimeField" }),
     },
   },
 
@@ -503,7 +503,7 @@ return {
     fields     = {
       f.u16  ("optcode",  { default = 11, names = option_codes }),
       f.u16  ("optlen",   { auto = f.size "authinfo" + 11 }),
-      f.u8   ("proto",    { default = 3, names = auth_protocols }),
+      f.u8   ("proto",    { default = 3, names = auth_protocols, class = "ByteField" }),
       f.u8   ("alg",      { default = 1 }),
       f.u8   ("rdm"),
       f.bytes("replay",   { size = 8, default = "AAAAAAAA" }),
@@ -519,7 +519,7 @@ return {
     fields     = {
       f.u16 ("optcode", { default = 12, names = option_codes }),
       f.u16 ("optlen",  { default = 16 }),
-      f.ipv6("srvaddr", { auto = 0 }),
+      f.ipv6("srvaddr", { auto = 0, class = "_SrvAddrField" }),
     },
   },
 
@@ -555,7 +555,7 @@ return {
     fields     = {
       f.u16   ("optcode",       { default = 15, names = option_codes }),
       f.u16   ("optlen",        { auto = f.size "userclassdata" }),
-      f.layers("userclassdata", { of = "USER_CLASS_DATA", size = f.ref "optlen" }),
+      f.layers("userclassdata", { of = "USER_CLASS_DATA", size = f.ref "optlen", class = "_UserClassDataField" }),
     },
   },
 
@@ -568,7 +568,7 @@ return {
       f.u16   ("optcode",       { default = 16, names = option_codes }),
       f.u16   ("optlen",        { auto = f.size "vcdata" + 4 }),
       f.u32   ("enterprisenum", { auto = 0, names = enterprises }),
-      f.layers("vcdata",        { of = "VENDOR_CLASS_DATA", size = f.ref "optlen" - 4 }),
+      f.layers("vcdata",        { of = "VENDOR_CLASS_DATA", size = f.ref "optlen" - 4, class = "_VendorClassDataField" }),
     },
   },
 
@@ -581,7 +581,7 @@ return {
       f.u16   ("optcode",       { default = 17, names = option_codes }),
       f.u16   ("optlen",        { auto = f.size "vso" + 4 }),
       f.u32   ("enterprisenum", { auto = 0, names = enterprises }),
-      f.layers("vso",           { of = "VENDOR_SPECIFIC_OPTION", size = f.ref "optlen" - 4 }),
+      f.layers("vso",           { of = "VENDOR_SPECIFIC_OPTION", size = f.ref "optlen" - 4, class = "_VendorClassDataField" }),
     },
   },
 
@@ -890,7 +890,7 @@ return {
     fields     = {
       f.u16 ("optcode", { default = 43, names = option_codes }),
       f.u16 ("optlen",  { auto = f.size "reqopts" }),
-      f.list("reqopts", f.u16(nil, { names = option_codes }), { default = { 23, 24 }, size = f.ref "optlen" }),
+      f.list("reqopts", f.u16(nil, { names = option_codes }), { default = { 23, 24 }, size = f.ref "optlen", class = "_OptReqListField" }),
     },
   },
 
@@ -990,7 +990,7 @@ return {
       f.u16("optcode", { default = 79, names = option_codes }),
       f.u16("optlen",  { auto = f.size "clladdr" + 2 }),
       f.u16("lltype",  { default = 1 }),
-      f.mac("clladdr"),
+      f.mac("clladdr", { class = "_LLAddrField" }),
     },
   },
 
@@ -1033,9 +1033,10 @@ return {
 
   -- An identifier of a type that has no declaration below.
   {
-    id     = "DUID",
-    title  = "DUID",
-    hidden = true,
+    id       = "DUID",
+    title    = "DUID",
+    hidden   = true,
+    unlisted = true,
     fields = {
       f.u16  ("type", { names = duid_types }),
       f.bytes("data"),

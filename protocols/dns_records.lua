@@ -111,7 +111,7 @@ return {
       f.u16 ("type",   { default = 1, names = types }),
       f.u16 ("rclass", { default = 1, names = classes }),
       f.u32 ("ttl"),
-      f.u16 ("rdlen",  { auto = rdata_size, forget = true }),
+      f.u16 ("rdlen",  { auto = rdata_size, forget = true, class = "FieldLenField" }),
       f.choice("rdata", {
         { when = f.ref("type"):eq(1), f.ipv4() },                                       -- A
         { when = f.ref("type"):eq(28), f.ipv6() },                                      -- AAAA
@@ -226,7 +226,7 @@ return {
       f.flags("flags", 16, "S??????RZ???????", { default = 256 }), -- secure entry point, revoked (RFC 5011), zone
       f.u8   ("protocol",  { default = 3 }),
       f.u8   ("algorithm", { default = 5, names = algorithms }),
-      f.bytes("publickey", { size = f.ref "rdlen" - 4 }),
+      f.bytes("publickey", { size = f.ref "rdlen" - 4, class = "StrField" }),
     },
   },
 
@@ -245,7 +245,7 @@ return {
       f.u16  ("keytag"),
       f.u8   ("algorithm",  { default = 5, names = algorithms }),
       f.u8   ("digesttype", { default = 5, names = digests }),
-      f.bytes("digest",     { size = f.ref "rdlen" - 4 }),
+      f.bytes("digest",     { size = f.ref "rdlen" - 4, class = "StrField" }),
     },
   },
 
@@ -264,7 +264,7 @@ return {
       f.u16  ("keytag"),
       f.u8   ("algorithm",  { default = 5, names = algorithms }),
       f.u8   ("digesttype", { default = 5, names = digests }),
-      f.bytes("digest",     { size = f.ref "rdlen" - 4 }),
+      f.bytes("digest",     { size = f.ref "rdlen" - 4, class = "StrField" }),
     },
   },
 
@@ -288,7 +288,7 @@ return {
       f.u32  ("inception",   { show = "utc" }),
       f.u16  ("keytag"),
       f.name ("signersname", { default = ".", whole = true }),
-      f.bytes("signature",   { size = f.ref "rdlen" - 18 - f.size "signersname" }),
+      f.bytes("signature",   { size = f.ref "rdlen" - 18 - f.size "signersname", class = "StrField" }),
     },
   },
 
@@ -306,7 +306,7 @@ return {
       f.u16  ("rdlen",       { auto = rdata_size, forget = true }),
       f.name ("nextname",    { default = ".", whole = true }),
       -- As RFC 4034 section 4.1.2 packs them.
-      f.bytes("typebitmaps", { size = f.ref "rdlen" - f.size "nextname" }),
+      f.bytes("typebitmaps", { size = f.ref "rdlen" - f.size "nextname", class = "RRlistField" }),
     },
   },
 
@@ -325,12 +325,12 @@ return {
       f.u8   ("hashalg"),
       f.bits ("flags", 8,   { names = { "Opt-Out" } }),
       f.u16  ("iterations"),
-      f.u8   ("saltlength"),
+      f.u8   ("saltlength", { class = "FieldLenField" }),
       f.bytes("salt",       { size = f.ref "saltlength" }),
-      f.u8   ("hashlength"),
+      f.u8   ("hashlength", { class = "FieldLenField" }),
       f.bytes("nexthashedownername", { size = f.ref "hashlength" }),
       -- As RFC 4034 section 4.1.2 packs them.
-      f.bytes("typebitmaps", { size = f.ref "rdlen" - 6 - f.ref "saltlength" - f.ref "hashlength" }),
+      f.bytes("typebitmaps", { size = f.ref "rdlen" - 6 - f.ref "saltlength" - f.ref "hashlength", class = "RRlistField" }),
     },
   },
 
@@ -349,7 +349,7 @@ return {
       f.u8   ("hashalg"),
       f.u8   ("flags"),
       f.u16  ("iterations"),
-      f.u8   ("saltlength"),
+      f.u8   ("saltlength", { class = "FieldLenField" }),
       f.bytes("salt",       { size = f.ref "saltlength" }),
     },
   },
@@ -367,13 +367,13 @@ return {
       f.u32  ("ttl"),
       f.u16  ("rdlen",       { auto = rdata_size, forget = true }),
       f.name ("algo_name",   { default = "hmac-sha1", whole = true }),
-      f.bytes("time_signed", { size = 6, default = "\0\0\0\0\0\0" }), -- seconds since 1970, 48 bits
+      f.bytes("time_signed", { size = 6, default = "\0\0\0\0\0\0", class = "TimeSignedField" }), -- seconds since 1970, 48 bits
       f.u16  ("fudge"),
-      f.u16  ("mac_len",     { default = 20 }),
+      f.u16  ("mac_len",     { default = 20, class = "FieldLenField" }),
       f.bytes("mac_data",    { size = f.ref "mac_len" }),
       f.u16  ("original_id"),
       f.u16  ("error"),
-      f.u16  ("other_len"),
+      f.u16  ("other_len", { class = "FieldLenField" }),
       f.bytes("other_data",  { size = f.ref "other_len" }),
     },
   },

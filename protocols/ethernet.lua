@@ -56,9 +56,9 @@ return {
     variant_of = { Ether = f.peek(96, 16):le(1500) },
     extent     = 14 + f.ref "len",
     fields = {
-      f.mac("dst"),
+      f.mac("dst", { class = "DestMACField" }),
       f.mac("src"),
-      f.u16("len", { auto = f.payload() }),
+      f.u16("len", { auto = f.payload(), class = "LenField" }),
     },
   },
   {
@@ -102,7 +102,7 @@ return {
     id   = "Loopback",
     link = 0,
     fields = {
-      f.le32("type", { default = 2, names = address_families }),  -- in the byte order of the host
+      f.le32("type", { default = 2, names = address_families, class = "LoIntEnumField" }),  -- in the byte order of the host
     },
   },
 }

@@ -43,7 +43,7 @@ return {
       f.u8   ("algo",       { names = { "MD5" } }),
       f.u8   ("padding"),
       f.u16  ("flags",      { show = "hex" }),
-      f.ipv4 ("sourceip",   { default = "16.0.0.1" }),
+      f.ipv4 ("sourceip",   { default = "16.0.0.1", class = "SourceIPField" }),
       f.u32  ("keyid",      { show = "hex" }),
       f.bytes("authdigest", { size = 16, default = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" }),
     },

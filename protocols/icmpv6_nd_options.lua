@@ -59,7 +59,7 @@ local function after(kind) return on_messages { when = f.peek(0, 8):eq(kind) } e
 local function kind(value) return f.u8("type", { default = value }) end
 
 -- A length that is worked out, and the bytes it says for what follows the first 8.
-local function len() return f.u8("len", { auto = f.header() // 8 }) end
+local function len() return f.u8("len", { auto = f.header() // 8, class = "FieldLenField" }) end
 local rest = f.ref "len" * 8 - 8
 
 return {

@@ -39,7 +39,7 @@ return {
       f.u8  ("nh",      { default = 59, names = "ipv6_nh" }),
       f.u8  ("hlim",    { default = 64 }),
       f.ipv6("src",     { default = "::2" }),
-      f.ipv6("dst",     { default = "::1", lazy = true }),
+      f.ipv6("dst",     { default = "::1", lazy = true, class = "DestIP6Field" }),
     },
   },
   -- The header of a packet quoted in an ICMPv6 error, RFC 4443 section 3. Its 'plen' is that of

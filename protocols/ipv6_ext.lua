@@ -22,6 +22,7 @@ local function options()
     size  = f.ref "len" * 8 + 6,
     align = 8,
     pad   = { one = "Pad1", many = "PadN", when = f.ref "autopad" },
+    class = "_OptionsField",
   })
 end
 
@@ -51,7 +52,7 @@ return {
     carries = "IPv6",
     fields  = {
       f.u8     ("nh",      { default = 59, names = "ipv6_nh" }),
-      f.u8     ("len",     { auto = (f.header() - 8) // 8 }),
+      f.u8     ("len",     { auto = (f.header() - 8) // 8, class = "FieldLenField" }),
       f.phantom("autopad", { default = 1, names = autopad }),
       options(),
     },
@@ -66,7 +67,7 @@ return {
     pseudo  = { src = "options.HAO.hoa" },
     fields  = {
       f.u8     ("nh",      { default = 59, names = "ipv6_nh" }),
-      f.u8     ("len",     { auto = (f.header() - 8) // 8 }),
+      f.u8     ("len",     { auto = (f.header() - 8) // 8, class = "FieldLenField" }),
       f.phantom("autopad", { default = 1, names = autopad }),
       options(),
     },
@@ -82,7 +83,7 @@ return {
       f.u8  ("nh",        { default = 59, names = "ipv6_nh" }),
       f.u8  ("len",       { auto = f.size "addresses" // 8 }),
       f.u8  ("type"),
-      f.u8  ("segleft",   { auto = f.count "addresses" }),
+      f.u8  ("segleft",   { auto = f.count "addresses", class = "ByteField" }),
       f.bits("reserved", 32),
       f.list("addresses", f.ipv6(), { size = f.ref "len" * 8 }),
     },
@@ -137,7 +138,7 @@ return {
     title    = "Scapy6 Unknown Option",
     fallback = "Padding",
     fields   = {
-      f.u8   ("otype",   { default = 1, names = "ipv6_options" }),
+      f.u8   ("otype",   { default = 1, names = "ipv6_options", class = "_OTypeField" }),
       f.u8   ("optlen",  { auto = f.size "optdata" }),
       f.bytes("optdata", { size = f.ref "optlen" }),
     },
@@ -147,7 +148,7 @@ return {
     over     = option(0),
     fallback = "Padding",
     fields   = {
-      f.u8("otype", { names = "ipv6_options" }),
+      f.u8("otype", { names = "ipv6_options", class = "_OTypeField" }),
     },
   },
   {
@@ -155,7 +156,7 @@ return {
     over     = option(1),
     fallback = "Padding",
     fields   = {
-      f.u8   ("otype",   { default = 1, names = "ipv6_options" }),
+      f.u8   ("otype",   { default = 1, names = "ipv6_options", class = "_OTypeField" }),
       f.u8   ("optlen",  { auto = f.size "optdata" }),
       f.bytes("optdata", { size = f.ref "optlen" }),
     },
@@ -168,7 +169,7 @@ return {
     place    = { 2, 0 },
     fallback = "Padding",
     fields   = {
-      f.u8 ("otype",  { default = 5, names = "ipv6_options" }),
+      f.u8 ("otype",  { default = 5, names = "ipv6_options", class = "_OTypeField" }),
       f.u8 ("optlen", { default = 2 }),
       f.u16("value",  { auto = 0, names = alerts }),
     },
@@ -181,7 +182,7 @@ return {
     place    = { 4, 2 },
     fallback = "Padding",
     fields   = {
-      f.u8 ("otype",     { default = 194, names = "ipv6_options" }),
+      f.u8 ("otype",     { default = 194, names = "ipv6_options", class = "_OTypeField" }),
       f.u8 ("optlen",    { default = 4 }),
       f.u32("jumboplen", { auto = 0 }),
     },
@@ -194,7 +195,7 @@ return {
     place    = { 8, 6 },
     fallback = "Padding",
     fields   = {
-      f.u8  ("otype",  { default = 201, names = "ipv6_options" }),
+      f.u8  ("otype",  { default = 201, names = "ipv6_options", class = "_OTypeField" }),
       f.u8  ("optlen", { default = 16 }),
       f.ipv6("hoa"),
     },

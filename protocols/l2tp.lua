@@ -33,7 +33,7 @@ return {
       f.u16  ("session_id"),
       f.u16  ("ns",         { when = flags:has(0x80) }),
       f.u16  ("nr",         { when = flags:has(0x80) }),
-      f.u16  ("offset",     { when = flags:has(0x20), align = 4, align_own = true, class = "PadField" }),
+      f.u16  ("offset",     { when = flags:has(0x20), align = 4, align_own = true, class = "PadField (Cond)" }),
     },
   },
 }

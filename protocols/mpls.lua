@@ -87,7 +87,7 @@ return {
     fields = {
       f.bits ("id",       4, { default = 5 }),
       f.bits ("version",  4),
-      f.bits ("length",   4, { default = 2, class = "BitFieldLenField" }),
+      f.bits ("length",   4, { default = 2, class = "BitFieldLenField (4 bits)" }),
       f.bits ("entropy", 20),
       f.bits ("OAM",      2),
       f.bits ("RSV",      2),

@@ -1015,7 +1015,7 @@ return {
     fields = {
       f.u16   ("templateID", { default = 255 }),
       f.u16   ("length",     { auto = f.padded "records" + 4 }),
-      f.layers("records",    { of = "NetflowRecordV9", size = f.ref "length" - 4, align = 4 }),
+      f.layers("records",    { of = "NetflowRecordV9", size = f.ref "length" - 4, align = 4, class = "PadField" }),
     },
   },
 

@@ -80,7 +80,7 @@ return {
       f.bits ("delay", 32,     { show = "fixed16" }),
       f.bits ("dispersion", 32, { show = "fixed16" }),
       f.ipv4 ("id",            { default = "127.0.0.1", when = f.ref("stratum"):ge(2) }),
-      f.bytes("ref_id",        { size = 4, when = f.ref("stratum"):lt(2) }),
+      f.bytes("ref_id",        { size = 4, when = f.ref("stratum"):lt(2), class = "StrFixedLenEnumField (Cond)" }),
       f.bits ("ref", 64,       { show = "ntp" }),
       f.bits ("orig", 64,      { show = "ntp", auto = 0 }), -- not the clock: packets are the same each time
       f.bits ("recv", 64,      { show = "ntp" }),
@@ -92,7 +92,7 @@ return {
     id     = "NTPAuthenticator",
     title  = "Authenticator",
     fields = {
-      f.bytes("padding", { size = (f.left() - 20):max(0) }),
+      f.bytes("padding", { size = (f.left() - 20):max(0), class = "_NTPAuthenticatorPaddingField" }),
       f.u32  ("key_id"),
       f.bytes("dgst",    { size = 16, show = "hex" }),
     },
@@ -102,7 +102,7 @@ return {
     id     = "NTPExtensions",
     title  = "NTPv4 extensions",
     fields = {
-      f.layers("extensions", { of = "NTPExtension", size = (f.left() - 20):max(0) }),
+      f.layers("extensions", { of = "NTPExtension", size = (f.left() - 20):max(0), class = "NTPExtPacketListField" }),
       f.layer ("mac",        { of = "NTPAuthenticator", default = { { id = "NTPAuthenticator" } } }),
     },
   },
@@ -151,17 +151,17 @@ return {
         { when = f.ref("op_code"):between(1, 3):both(f.peek(16, 16):ne(0)), f.layer(nil, { of = "NTPPeerStatusPacket" }) },
         { when = f.ref("op_code"):one_of(1, 2, 3, 6, 7), f.layer(nil, { of = "NTPSystemStatusPacket" }) },
         { f.layer(nil, { of = "NTPStatusPacket" }) },
-      }, { when = is_response }),
+      }, { when = is_response, class = "NTPControlStatusField (Cond)", printed = "b''" }),
       f.u16("status",      { when = is_request }),
       f.u16("association_id"),
       f.u16("offset"),
-      f.u16("count",       { auto = f.size "data" }),
+      f.u16("count",       { auto = f.size "data", class = "ShortField" }),
       f.choice("data", {
         { when = is_response:both(f.ref("op_code"):eq(1)):both(f.ref("association_id"):eq(0)),
           f.layers(nil, { of = "NTPPeerStatusDataPacket", size = f.ref "count" }) },
         { f.bytes(nil, { size = f.ref "count", align = 4 }) },
-      }),
-      f.layer("authenticator", { of = "NTPAuthenticator" }),
+      }, { class = "NTPControlDataPacketLenField" }),
+      f.layer("authenticator", { of = "NTPAuthenticator", printed = "b''" }),
     },
   },
 
@@ -280,7 +280,7 @@ return {
     title  = "data / peer status",
     fields = {
       f.u16  ("association_id"),
-      f.layer("peer_status", { of = "NTPPeerStatusPacket", size = 2, default = { { id = "NTPPeerStatusPacket" } } }),
+      f.layer("peer_status", { of = "NTPPeerStatusPacket", size = 2, default = { { id = "NTPPeerStatusPacket" } }, class = "PacketField" }),
     },
   },
 
@@ -366,7 +366,7 @@ return {
         { when = asks:one_of(17, 18, 19), f.layers(nil, { of = "NTPConfRestrict", count = items }) },
         { when = asks:one_of(30, 31),     f.layers(nil, { of = "NTPConfTrap", count = items }) },
         { f.layers(nil, { of = "NTPPrivateReqPacket", count = items:min(1) }) }, -- one for the data of all items
-      }, { when = is_request }),
+      }, { when = is_request, class = "NTPPrivateReqPacketListField (Cond)" }),
       f.choice("data", {
         { when = asks:eq(0),          f.layers(nil, { of = "NTPInfoPeerList", count = items }) },
         { when = asks:eq(1),          f.layers(nil, { of = "NTPInfoPeerSummary", count = items }) },
@@ -385,8 +385,8 @@ return {
         { when = asks:eq(42),         f.layers(nil, { of = "NTPInfoMonitor1", count = items }) },
         { when = asks:one_of(44, 45), f.layers(nil, { of = "NTPInfoIfStatsIPv4", count = items }) },
         { f.layers(nil, { of = "NTPPrivateReqPacket", count = items:min(1) }) },
-      }, { when = is_response }),
-      f.layer("authenticator",     { of = "NTPPrivatePktTail", when = f.ref("auth"):eq(1) }),
+      }, { when = is_response, class = "NTPPrivateRespPacketListField (Cond)" }),
+      f.layer("authenticator",     { of = "NTPPrivatePktTail", when = f.ref("auth"):eq(1), printed = "b''" }),
     },
   },
 

@@ -36,6 +36,10 @@ local restrict_flags = {
   "RES_NOMODIFY", "RES_NOTRAP", "RES_LPTRAP", "RES_KOD", "RES_MSSNTP", "RES_FLAKE", "RES_NOMRULIST",
 }
 
+-- What the reference has for a default: the names.
+local modes_text = "{0: 'reserved', 1: 'symmetric active', 2: 'symmetric passive', 3: 'client', "
+  .. "4: 'server', 5: 'broadcast', 6: 'NTP control message', 7: 'reserved for private use'}"
+
 local eight = { 0, 0, 0, 0, 0, 0, 0, 0 }
 
 local hash_counts = {
@@ -72,7 +76,7 @@ return {
       f.u8   ("ppoll"),
       f.u8   ("reach"),
       f.flags("flags", 8, peer_flags),
-      f.u8   ("hmode"),
+      f.u8   ("hmode", { printed = modes_text }),
       f.bits ("delay", 32, { show = "fixed16" }),
       f.bits ("offset", 64, { show = "ntp" }),
       f.bits ("dispersion", 32, { show = "fixed16" }),
@@ -108,7 +112,7 @@ return {
       f.u16  ("associd"),
       f.le32 ("keyid"),
       f.u32  ("pkeyid"),
-      f.ipv4 ("refid"),
+      f.ipv4 ("refid", { printed = "0" }),
       f.u32  ("timer"),
       f.bits ("rootdelay", 32, { show = "fixed16" }),
       f.bits ("rootdispersion", 32, { show = "fixed16" }),
@@ -195,7 +199,7 @@ return {
       f.u8   ("precision"),
       f.bits ("rootdelay", 32, { show = "fixed16" }),
       f.bits ("rootdispersion", 32, { show = "fixed16" }),
-      f.u32  ("refid"),
+      f.u32  ("refid", { class = "IPField" }),
       f.bits ("reftime", 64, { show = "ntp" }),
       f.u32  ("poll"),
       f.flags("flags", 8, system_flags),
@@ -240,7 +244,8 @@ return {
       f.u32 ("findpeer_calls"),
       f.u32 ("allocations"),
       f.u32 ("demobilizations"),
-      f.list("hashcount", f.u8(), { count = 128, default = hash_counts }),
+      f.list("hashcount", f.u8(), { count = 128, default = hash_counts,
+                                    printed = "[" .. ("0.0, "):rep(127) .. "0.0]" }),
     },
   },
 

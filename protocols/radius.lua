@@ -324,7 +324,7 @@ return {
         [255] = "Reserved",
       } }),
       f.u8    ("id"),
-      f.u16   ("len",           { auto = f.header() + f.payload() }),
+      f.u16   ("len",           { auto = f.header() + f.payload(), class = "FieldLenField" }),
       f.bytes ("authenticator", { size = 16, show = "hex" }),
       f.layers("attributes",    { of = "RadiusAttribute", size = f.ref "len" - 20 }),
     },

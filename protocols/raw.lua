@@ -7,7 +7,7 @@ return {
   {
     id     = "Raw",
     fields = {
-      f.bytes("load", { default = "dummy", nominal = 0, label = "Payload", definition = { type = "BYTES" } }),
+      f.bytes("load", { default = "dummy", nominal = 0, label = "Payload", definition = { type = "BYTES" }, printed = "b''" }),
     },
   },
   {
@@ -16,7 +16,7 @@ return {
     hidden   = true,
     fallback = "Padding",
     fields = {
-      f.bytes("load", { default = "dummy", nominal = 0, label = "Payload", definition = { type = "BYTES" } }),
+      f.bytes("load", { default = "dummy", nominal = 0, label = "Payload", definition = { type = "BYTES" }, printed = "b''" }),
     },
   },
 }

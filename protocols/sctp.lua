@@ -196,7 +196,7 @@ return {
       f.u16("n_out_streams", { auto = 0 }),
       f.u16("n_in_streams",  { auto = 0 }),
       f.u32("init_tsn",      { auto = 0, show = "hex" }),
-      f.layers("params",     { of = "SCTPChunkParam", size = f.ref "len" - 20 }),
+      f.layers("params",     { of = "SCTPChunkParam", size = f.ref "len" - 20, class = "ChunkParamField" }),
     },
   },
 
@@ -214,7 +214,7 @@ return {
       f.u16("n_out_streams", { auto = 0 }),
       f.u16("n_in_streams",  { auto = 0 }),
       f.u32("init_tsn",      { auto = 0, show = "hex" }),
-      f.layers("params",     { of = "SCTPChunkParam", size = f.ref "len" - 20 }),
+      f.layers("params",     { of = "SCTPChunkParam", size = f.ref "len" - 20, class = "ChunkParamField" }),
     },
   },
 
@@ -244,7 +244,7 @@ return {
       f.u8 ("type",      { default = 4, names = chunk_types }),
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 4 }),
-      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 4 }),
+      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 4, class = "ChunkParamField" }),
     },
   },
 
@@ -256,7 +256,7 @@ return {
       f.u8 ("type",      { default = 5, names = chunk_types }),
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 4 }),
-      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 4 }),
+      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 4, class = "ChunkParamField" }),
     },
   },
 
@@ -366,7 +366,7 @@ return {
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 8 }),
       f.u32("seq"),
-      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 8 }),
+      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 8, class = "ChunkParamField" }),
     },
   },
 
@@ -380,7 +380,7 @@ return {
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 8 }),
       f.u32("seq"),
-      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 8 }),
+      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 8, class = "ChunkParamField" }),
     },
   },
 
@@ -388,8 +388,9 @@ return {
 
   -- A parameter of a type that has no declaration below.
   {
-    id     = "SCTPChunkParam",
-    hidden = true,
+    id       = "SCTPChunkParam",
+    hidden   = true,
+    unlisted = true,
     fields = {
       f.u16  ("type",  { names = param_types }),
       f.u16  ("len",   { auto = f.size "value" + 4 }),
@@ -513,7 +514,7 @@ return {
     fields = {
       f.u16  ("type",   { default = 0x8002, names = param_types }),
       f.u16  ("len",    { auto = f.size "random" + 4 }),
-      f.bytes("random", { size = f.ref "len" - 4, align = 4 }),
+      f.bytes("random", { size = f.ref "len" - 4, align = 4, printed = "<RandBin>" }),
     },
   },
 
@@ -573,14 +574,14 @@ return {
     variant_of = { SCTPChunkParam = f.peek(0, 16):eq(0xc001) },
     fields = {
       f.u16 ("type",           { default = 0xc001, names = param_types }),
-      f.u16 ("len",            { auto = f.header() }),
+      f.u16 ("len",            { auto = f.header(), class = "FieldLenField" }),
       f.u32 ("correlation_id", { auto = 0, show = "hex" }),
       f.u16 ("addr_type",      { default = 5, names = param_types }),
-      f.u16 ("addr_len",       { auto = f.ref("addr_type"):eq(6):pick(20, 8) }),
+      f.u16 ("addr_len",       { auto = f.ref("addr_type"):eq(6):pick(20, 8), class = "FieldLenField" }),
       f.choice("addr", {
         { when = f.ref("addr_type"):eq(6), f.ipv6(nil, { default = "::1" }) },
         { f.ipv4(nil, { default = "127.0.0.1" }) },
-      }),
+      }, { listed_apart = true }),
     },
   },
 
@@ -591,14 +592,14 @@ return {
     variant_of = { SCTPChunkParam = f.peek(0, 16):eq(0xc002) },
     fields = {
       f.u16 ("type",           { default = 0xc002, names = param_types }),
-      f.u16 ("len",            { auto = f.header() }),
+      f.u16 ("len",            { auto = f.header(), class = "FieldLenField" }),
       f.u32 ("correlation_id", { auto = 0, show = "hex" }),
       f.u16 ("addr_type",      { default = 5, names = param_types }),
-      f.u16 ("addr_len",       { auto = f.ref("addr_type"):eq(6):pick(20, 8) }),
+      f.u16 ("addr_len",       { auto = f.ref("addr_type"):eq(6):pick(20, 8), class = "FieldLenField" }),
       f.choice("addr", {
         { when = f.ref("addr_type"):eq(6), f.ipv6(nil, { default = "::1" }) },
         { f.ipv4(nil, { default = "127.0.0.1" }) },
-      }),
+      }, { listed_apart = true }),
     },
   },
 
@@ -622,14 +623,14 @@ return {
     variant_of = { SCTPChunkParam = f.peek(0, 16):eq(0xc004) },
     fields = {
       f.u16 ("type",           { default = 0xc004, names = param_types }),
-      f.u16 ("len",            { auto = f.header() }),
+      f.u16 ("len",            { auto = f.header(), class = "FieldLenField" }),
       f.u32 ("correlation_id", { auto = 0, show = "hex" }),
       f.u16 ("addr_type",      { default = 5, names = param_types }),
-      f.u16 ("addr_len",       { auto = f.ref("addr_type"):eq(6):pick(20, 8) }),
+      f.u16 ("addr_len",       { auto = f.ref("addr_type"):eq(6):pick(20, 8), class = "FieldLenField" }),
       f.choice("addr", {
         { when = f.ref("addr_type"):eq(6), f.ipv6(nil, { default = "::1" }) },
         { f.ipv4(nil, { default = "127.0.0.1" }) },
-      }),
+      }, { listed_apart = true }),
     },
   },
 

@@ -48,7 +48,7 @@ return {
       f.choice("addrlist", {
         { when = f.under("nh"):eq(112), f.list(nil, f.ipv6(), { count = f.ref "ipcount" }) },
         { f.list(nil, f.ipv4(), { count = f.ref "ipcount" }) },
-      }),
+      }, { class = "FieldListField" }),
     },
   },
 }

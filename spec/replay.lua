@@ -85,6 +85,18 @@ local function only(list, is_known)
   return kept
 end
 
+-- The databases of get_all, of the protocols that are there and the classes of their fields.
+local function narrow_databases(result, is_known)
+  local db, classes = {}, {}
+  for id, fields in pairs(result.db) do
+    if is_known(id) then db[id] = fields end
+  end
+  for _, fields in pairs(result.fields and db or {}) do
+    for _, field in ipairs(fields) do classes[field[2]] = result.fields[field[2]] end
+  end
+  result.db, result.fields = db, result.fields and classes
+end
+
 --- Leave out of the recorded answer what it says about protocols that aren't there.
 function replay.narrow(vector, is_known)
   local result = vector.expect.result
@@ -92,6 +104,8 @@ function replay.narrow(vector, is_known)
     vector.expect.result = only(result, is_known)
   elseif vector.method == "get_definitions" and type(result) == "table" then
     result.protocols = only(result.protocols, is_known)
+  elseif vector.method == "get_all" and type(result) == "table" then
+    narrow_databases(result, is_known)
   end
   return vector
 end
@@ -325,19 +339,28 @@ end
 
 -- ------------------------------------------------------------------------------------ requests
 
-local function substitute(value, handle)
-  if value == "@HANDLE" then return handle end
-  if type(value) ~= "table" then return value end
+local function substitute(value, known)
+  if type(value) ~= "table" then return known[value] or value end
   local copy = setmetatable({}, getmetatable(value))
-  for k, v in pairs(value) do copy[k] = substitute(v, handle) end
+  for k, v in pairs(value) do copy[k] = substitute(v, known) end
   return copy
 end
 
---- The text of a vector's request.
-function replay.request(vector, handle, id)
+--- Does the request ask about the sums of the databases?
+function replay.has_sums(vector)
+  return any(vector.params, function(v) return v == "@DB_MD5" or v == "@FIELDS_MD5" end)
+end
+
+--- The text of a vector's request. `sums` is an answer of get_all, where the request has its sums.
+function replay.request(vector, handle, id, sums)
   if vector.raw then return (vector.raw:gsub("@HANDLE", (handle:gsub("%%", "%%%%")))) end
   return json.encode {
-    jsonrpc = "2.0", id = id, method = vector.method, params = substitute(vector.params, handle),
+    jsonrpc = "2.0", id = id, method = vector.method,
+    params = substitute(vector.params, {
+      ["@HANDLE"] = handle,
+      ["@DB_MD5"] = sums and sums.db_md5,
+      ["@FIELDS_MD5"] = sums and sums.fields_md5,
+    }),
   }
 end
 

@@ -132,7 +132,7 @@ local options = {
   at = false, flags = false, auto = false, when = false, names = false, names_by = false,
   label = false, definition = false, size = false, count = false, item = false, of = false,
   ends = false, codes = false, style = false, text = false, alternatives = false, class = false,
-  nominal = false, pad = false,
+  nominal = false, pad = false, printed = false, listed_apart = false,
 }
 local number_kinds = { uint = true, mac = true, ipv4 = true, phantom = true }
 
@@ -330,7 +330,7 @@ local known_members = {
   id = true, title = true, over = true, next = true, fallback = true, extent = true,
   variant_of = true, base = true, pseudo = true, abstract = true, hidden = true, fields = true,
   message = true, carries = true, builds = true, required = true, place = true, link = true,
-  file = true, line = true,
+  unlisted = true, file = true, line = true,
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.

@@ -4,6 +4,7 @@
 local answer      = require "luapkt.answer"
 local call        = require "luapkt.call"
 local core        = require "luapkt.core"
+local databases   = require "luapkt.databases"
 local definitions = require "luapkt.definitions"
 local payload     = require "luapkt.payload"
 
@@ -30,7 +31,7 @@ end
 -- Those without `run` are answered before Lua is asked; they are here to be listed. The ones about
 -- the server itself stand here, each other group in a module of its own.
 local methods = {}
-for _, group in ipairs { "captures", "field_engine", "packets", "templates" } do
+for _, group in ipairs { "captures", "databases", "field_engine", "packets", "templates" } do
   for name, method in pairs(require("luapkt.methods." .. group)) do methods[name] = method end
 end
 
@@ -127,6 +128,12 @@ function Methods:check()
   return set:check()
 end
 
+--- The databases of protocols and of fields' classes, made when the first one asks.
+function Methods:databases()
+  self.made_databases = self.made_databases or databases.new(self.generation)
+  return self.made_databases
+end
+
 --- Call a method.
 -- @tparam string name
 -- @tparam table params a list
@@ -144,9 +151,10 @@ function Methods:on_worker() -- luacheck: ignore self
   return names
 end
 
---- The JSON text of what `get_definitions` answers for all protocols, encoded once.
-function Methods:definitions_text()
-  return self:definitions():text()
+--- The JSON text of what a method answers that is the same for everyone: `get_definitions` for all
+-- protocols, and `get_all`. Each is encoded once.
+function Methods:text(name)
+  return (name == "get_all" and self:databases() or self:definitions()):text()
 end
 
 return rpc

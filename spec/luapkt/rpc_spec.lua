@@ -49,7 +49,7 @@ describe("rpc", function()
 
   describe("a call", function()
     it("of an unknown method is refused", function()
-      for _, name in ipairs { "nope", "", "Get_Version", "__index", "call", "definitions_text" } do
+      for _, name in ipairs { "nope", "", "Get_Version", "__index", "call", "text" } do
         assert_error(-32601, "Method not found", call(name))
       end
     end)
@@ -161,7 +161,7 @@ describe("rpc", function()
     end)
 
     it("answers null as text, too", function()
-      assert.equal(core.json.encode(call("get_definitions", null)), methods:definitions_text())
+      assert.equal(core.json.encode(call("get_definitions", null)), methods:text "get_definitions")
     end)
   end)
 

@@ -131,28 +131,39 @@ static void call_lua(struct pkt_service *s, const struct request *q, struct argu
   lua_settop(L, 0);
 }
 
-/* The text of all definitions into the Lua registry. Protected: may raise. */
-static int p_definitions(lua_State *L) {
+/* methods:text(name) into the Lua registry, under the name. Protected: may raise. */
+static int p_constant(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
-  lua_getfield(L, -1, "definitions_text");
+  lua_getfield(L, -1, "text");
   lua_insert(L, -2);
-  lua_call(L, 1, 1);
-  lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.definitions");
+  lua_pushvalue(L, 1);
+  lua_call(L, 2, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, lua_tostring(L, 1));
   return 0;
 }
 
-/* The definitions of all protocols are one text, encoded once, when first asked for. */
-static bool reply_definitions(struct pkt_service *s, const struct request *q, struct arguments a) {
+/* Does the request ask for what is the same for everyone? The name to keep it under, or NULL. */
+static const char *constant_name(const struct pkt_service *s, const struct request *q,
+                                 struct arguments a) {
+  if (a.len > 0 && pkt_is_handle(s, &a.at[0])) a = (struct arguments){a.at + 1, a.len - 1};
+  if (a.len == 0 && pkt_value_is(q->method, "get_all")) return "get_all";
+  bool all = a.len == 1 && a.at[0].type == PKT_V_NULL;
+  return all && pkt_value_is(q->method, "get_definitions") ? "get_definitions" : NULL;
+}
+
+/* The definitions of all protocols, and the databases, are one text each, encoded once, when first
+** asked for. */
+static bool reply_constant(struct pkt_service *s, const struct request *q, struct arguments a) {
   lua_State *L = s->generation->L;
-  bool all = (a.len == 2 && pkt_is_handle(s, &a.at[0]) && a.at[1].type == PKT_V_NULL) ||
-             (a.len == 1 && a.at[0].type == PKT_V_NULL);
-  if (!all || !s->owner) return false;
+  const char *name = s->owner ? constant_name(s, q, a) : NULL;
+  if (!name) return false;
   size_t n;
   lua_settop(L, 0);
-  if (lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.definitions") != LUA_TSTRING) {
-    lua_pushcfunction(L, p_definitions);
-    if (lua_pcall(L, 0, 0, 0) != LUA_OK) return false; /* the general way reports it */
-    lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.definitions");
+  if (lua_getfield(L, LUA_REGISTRYINDEX, name) != LUA_TSTRING) {
+    lua_pushcfunction(L, p_constant);
+    lua_pushstring(L, name);
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK) return false; /* the general way reports it */
+    lua_getfield(L, LUA_REGISTRYINDEX, name);
   }
   const char *text = lua_tolstring(L, -1, &n);
   pkt_answer_begin(s, q);
@@ -221,7 +232,7 @@ static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q,
     pkt_method_reconstruct(s, q, a);
   } else if (pkt_value_is(q->method, "reload") && a.len == 0) {
     return PKT_RELOAD;
-  } else if (!(pkt_value_is(q->method, "get_definitions") && reply_definitions(s, q, a))) {
+  } else if (!reply_constant(s, q, a)) {
     call_lua(s, q, a);
     if (pkt_value_is(q->method, "shut_down") && a.len == 0) return PKT_SHUT_DOWN;
   }
