@@ -13,7 +13,7 @@ local groups = {
   "reconstruct-roundtrip", "rebuild-from-answer", "reconstruct-edit", "reconstruct-structure",
   "reconstruct-truncated", "reconstruct-padding", "reconstruct-garbage", "definitions-all",
   "definitions", "payload-classes", "tree", "version", "methods", "handle", "protocol-errors",
-  "pcap", "get-all", "db-check",
+  "pcap", "get-all", "db-check", "templates",
 }
 
 -- Recordings that are answered otherwise, and how.
@@ -23,9 +23,19 @@ local answered_otherwise = {
     "rpc-param-count-decompile-2",
     "rpc-param-count-load-params-3",
     "supported-methods-all",
-    "supported-methods-get_template",
-    "supported-methods-get_templates",
     "supported-methods-load_instruction_parameter_values",
+    "template-packet-ex-arp-arp-request",
+    "template-packet-ex-dhcp-dhcp-ack",
+    "template-packet-ex-icmp-echo-request",
+    "template-packet-ex-ipv4-icmp",
+    "template-packet-ex-ipv4-tcp",
+    "template-packet-ex-ipv4-udp",
+    "template-packet-ex-ipv6-icmp",
+    "template-packet-ex-ipv6-tcp",
+    "template-packet-ex-ipv6-udp",
+  },
+  ["there are more templates"] = {
+    "templates",
   },
   ["a protocol that is not there yet takes part"] = {
     "stack-ether-ip-udp-bift-bier-ip",

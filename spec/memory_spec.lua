@@ -22,6 +22,8 @@ local requests = {
   [=[{"jsonrpc":"2.0","id":1,"method":"get_definitions","params":[["IP"]]}]=],
   [=[{"jsonrpc":"2.0","id":1,"method":"build_pkt","params":[[
       {"id":"IP","fields":[{"id":"ttl","value":"nonsense"}]}]]}]=],
+  [=[{"jsonrpc":"2.0","id":1,"method":"get_template","params":[{"id":"TCP/SYN with options",
+      "parameters":{"mss":1400}}]}]=],
   [=[{"jsonrpc":"2.0","id":1,"method":"nope"}]=],
   [=[not JSON]=],
 }

@@ -158,6 +158,8 @@ local readers = { lua = read_lua, trp = read_trp }
 
 -- ------------------------------------------------------------------------------- one template
 
+local NO_MEMORY = "not enough memory" -- Lua's own error, which isn't the file's fault
+
 -- The template of an entry, read once; nil and what is wrong with it.
 local function template_of(entry)
   if entry.template or entry.mistake then return entry.template, entry.mistake end
@@ -169,6 +171,8 @@ local function template_of(entry)
   local ok, result = pcall(readers[entry.ending], entry, source)
   if ok then
     entry.template, entry.source = result, source
+  elseif result == NO_MEMORY then
+    error(result, 0)
   else
     entry.mistake = message_of(entry, source, result)
   end

@@ -212,6 +212,96 @@ describe("luapkt serve", function()
   end)
 end)
 
+describe("a reload of templates", function()
+  local dir, file
+
+  -- One template with one field, whose value tells the generations apart.
+  local function template(port)
+    return ("return {\n  packet = { { 'UDP', dport = %s } },\n}\n"):format(port)
+  end
+
+  local function options()
+    return "--port 0 --templates " .. quote(dir)
+  end
+
+  local function port_of(server, id)
+    local _, out = call(server, ([[get_template '"%s"']]):format(id or "t"))
+    local text = require("luapkt").wire.unbase64(out:match '"(.*)"' or "")
+    return text and text:match '"value":"(%d+)"'
+  end
+
+  -- Ask until the answer is `wanted`, for up to a second or two.
+  local function port_becomes(server, wanted, id)
+    local latest = os.time() + 2
+    while port_of(server, id) ~= wanted and os.time() < latest do end -- each call starts a program
+    return port_of(server, id)
+  end
+
+  before_each(function()
+    dir = support.tmpdir()
+    file = dir .. "/t.lua"
+    write_file(file, template(11))
+  end)
+
+  it("follows a file that is written, and a new one in a new folder", function()
+    with_server(options(), function(server)
+      assert.equal("11", port_of(server))
+      write_file(file, template(12))
+      assert.equal("12", port_becomes(server, "12"))
+      os.execute("mkdir " .. quote(dir .. "/group"))
+      write_file(dir .. "/group/new.lua", template(13))
+      assert.equal("13", port_becomes(server, "13", "group/new"))
+      os.remove(file)
+      assert.is_true((call(server, "reload")))
+      assert.is_nil(port_of(server))
+    end)
+  end)
+
+  for what, text in pairs {
+    ["that can't be read"] = "return {\n  packet = = }",
+    ["of the wrong shape"] = "return {\n\n x = 5 }",
+    ["whose packet can't be built"] = "return { packet = {\n { 'IP', ttl = 300 } } }",
+  } do
+    it("with a file " .. what .. " keeps the old ones, and says which line", function()
+      with_server(options(), function(server)
+        assert.equal("11", port_of(server))
+        write_file(file, text)
+        local ok, _, err = call(server, "reload")
+        assert.is_false(ok)
+        assert.matches("^error %-32098: Scapy Server: .*/t%.lua:[23]: ", err)
+        assert.is_nil(err:find(dir, 1, true))
+        assert.equal("11", port_of(server))
+        write_file(file, template(14))
+        assert.equal("14", port_becomes(server, "14"))
+        signal(server, "TERM")
+        local _, status, errors = ended(server)
+        assert.equal(0, status)
+        assert.matches("not reloaded: .*/t%.lua:[23]: ", errors)
+      end)
+    end)
+  end
+
+  it("is needed for a file that was broken at the start: the others are there", function()
+    write_file(file, "return {\n  packet = = }")
+    write_file(dir .. "/good.lua", template(15))
+    with_server(options(), function(server)
+      assert.equal("15", port_of(server, "good"))
+      local ok, _, err = call(server, [[get_template '"t"']])
+      assert.is_false(ok)
+      assert.is_nil(err:find("t.lua", 1, true))
+      local latest = os.time() + 2
+      repeat
+        local log = read_file(server.log)
+      until log:find "/t%.lua:2: " or os.time() >= latest
+      assert.matches("/t%.lua:2: ", read_file(server.log))
+      write_file(file, template(16))
+      assert.equal("16", port_becomes(server, "16"))
+      signal(server, "TERM")
+      ended(server)
+    end)
+  end)
+end)
+
 describe("a reload", function()
   local dir, file
 

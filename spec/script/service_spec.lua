@@ -370,6 +370,9 @@ describe("a hostile request", function()
     [=[{"method":"get_definitions","params":[["IP","TCP"]]}]=],
     [=[{"method":"get_payload_classes","params":[[{"id":"Ether"},{"id":"IP"}]]}]=],
     [=[{"method":"supported_methods","params":["all"]}]=],
+    [=[{"method":"get_template","params":[{"id":"VLAN/QinQ","parameters":{
+      "outer":5,"inner":"6","src":"10.0.0.1"}}]}]=],
+    [=[{"method":"describe_template","params":[{"id":"VLAN/QinQ"}]}]=],
     [=[{"method":"get_version_handler","params":["1","02"]}]=],
   }
 

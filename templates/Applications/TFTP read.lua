@@ -11,7 +11,7 @@ return {
     return {
       { "Ether" },
       { "IP", src = p.src, dst = p.dst },
-      { "UDP", sport = 50000, dport = 69 },
+      { "UDP", sport = 49000, dport = 69 },
       { "TFTP", op = 1 },
       { "TFTP_RRQ", filename = p.file, mode = "octet" },
     }

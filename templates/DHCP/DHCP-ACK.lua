@@ -9,7 +9,8 @@ return {
       proto = "udp", chksum = "0xd810", src = "192.168.0.1", dst = "192.168.0.103" },
     { "UDP", sport = 67, dport = 68, len = 556, chksum = "0x527" },
     { "BOOTP", op = "BOOTREPLY", htype = 1, hlen = 6, hops = 0, xid = 2450424431, secs = 0,
-      flags = "", ciaddr = "0.0.0.0", yiaddr = "192.168.0.103", siaddr = "0.0.0.0", giaddr = "0.0.0.0" },
+      flags = "", ciaddr = "0.0.0.0", yiaddr = "192.168.0.103", siaddr = "0.0.0.0",
+      giaddr = "0.0.0.0" },
     { "DHCP" },
   },
 }

@@ -9,7 +9,8 @@ return {
       proto = "udp", chksum = "0x78ae", src = "0.0.0.0", dst = "255.255.255.255" },
     { "UDP", sport = 68, dport = 67, len = 556, chksum = "0xe0e9" },
     { "BOOTP", op = "BOOTREQUEST", htype = 1, hlen = 6, hops = 0, xid = 3317261851, secs = 0,
-      flags = "", ciaddr = "0.0.0.0", yiaddr = "0.0.0.0", siaddr = "0.0.0.0", giaddr = "0.0.0.0" },
+      flags = "", ciaddr = "0.0.0.0", yiaddr = "0.0.0.0", siaddr = "0.0.0.0",
+      giaddr = "0.0.0.0" },
     { "DHCP" },
   },
 }
