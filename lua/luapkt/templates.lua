@@ -186,20 +186,27 @@ local function document_of(set, template, values)
   return model.document(set.generation.by_id, template, packet, engine)
 end
 
--- Build the packet that comes of the defaults.
-local function try_build(set, template)
-  local values, why = parameters.read(template.parameters)
+-- Build the packet that comes of the parameters given and the defaults of the others.
+local function try_build(set, template, given)
+  local values, why = parameters.read(template.parameters, given)
   if not values then fail(nil, "%s", why) end
   local document = document_of(set, template, values)
   local bytes, err = set.generation.core:build(model.layers(document))
   if not bytes then fail(err.message:match "^[%w_]+%.([%w_]+)", "%s", err.message) end
 end
 
+-- With the defaults; and, as fields without a value aren't seen, with all parameters having one.
+local function try(set, template)
+  try_build(set, template)
+  local examples = parameters.examples(template.parameters)
+  if examples then try_build(set, template, examples) end
+end
+
 local function check(set, entry)
   local template, mistake = template_of(entry)
   if not template then return nil, mistake end
   if template.text or entry.tried then return true end
-  local ok, e = pcall(try_build, set, template)
+  local ok, e = pcall(try, set, template)
   if not ok then return nil, message_of(entry, entry.source, e) end
   entry.tried = true
   return true
@@ -207,7 +214,8 @@ end
 
 -- ------------------------------------------------------------------------------------- a set
 
---- Read every template, and build those in Lua from their defaults.
+--- Read every template, and build those in Lua: from their defaults, and from examples of what has
+-- none.
 -- @treturn boolean true, or nil and the first mistake, with file and line
 function Set:check()
   for _, id in ipairs(self.ids) do

@@ -593,6 +593,8 @@ describe("a folder of templates", function()
         .. "  { id = \"b\", type = \"mac\" } } }", "mine/t.lua:1: parameter 'b' is there twice" },
     { "return { build = function(p)\n  return { { \"IP\", src = p.scr } }\nend }",
       "mine/t.lua:2: there is no parameter 'scr'" },
+    { "return { parameters = { { id = \"a\", type = \"ipv4\" } },\n  build = function(p)\n"
+        .. "  return { { \"IP\", dts = p.a } }\nend }", "mine/t.lua:3: layer 1: IP has no field 'dts'" },
     { "return { build = function() return nil, \"no luck\" end }", "mine/t.lua: no luck" },
     { "return { build = function() end }", "mine/t.lua: packet is a nil, not a list of layers" },
   }

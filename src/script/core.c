@@ -288,14 +288,23 @@ static bool ends_with(const char *name, const char *suffix) {
   return n >= k && strcmp(name + n - k, suffix) == 0;
 }
 
-/* Is this a symbolic link to what doesn't lie below 'root'? */
+/* Does a symbolic link lead to what doesn't lie below 'root'? */
 static bool leads_out(const char *path, const char *root) {
-  struct stat st;
   char real[PATH_MAX];
   size_t n = strlen(root);
-  if (lstat(path, &st) != 0 || !S_ISLNK(st.st_mode)) return false;
   if (!realpath(path, real)) return true;
   return strncmp(real, root, n) != 0 || real[n] != '/';
+}
+
+/* DT_REG, DT_DIR, or DT_UNKNOWN for what is left out. Links count as what they lead to, if that may
+** be. The system is asked only about those, and on file systems that don't tell. */
+static int file_type(const struct dirent *e, const char *path, const char *root) {
+  struct stat st;
+  if (e->d_type == DT_REG || e->d_type == DT_DIR) return e->d_type;
+  if (root && (lstat(path, &st) != 0 || (S_ISLNK(st.st_mode) && leads_out(path, root))))
+    return DT_UNKNOWN;
+  if (stat(path, &st) != 0) return DT_UNKNOWN;
+  return S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN;
 }
 
 /* Add the files of a folder and its sub-folders to the table at the top; hidden ones are left out,
@@ -306,14 +315,13 @@ static void add_files(lua_State *L, const char *folder, const char *suffix, cons
   if (!dir) return;
   struct dirent *e;
   while ((e = readdir(dir))) {
-    struct stat st;
     char path[4096];
     if (e->d_name[0] == '.') continue;
     if (snprintf(path, sizeof path, "%s/%s", folder, e->d_name) >= (int)sizeof path) continue;
-    if (stat(path, &st) != 0 || (root && leads_out(path, root))) continue;
-    if (S_ISDIR(st.st_mode) && depth > 0)
+    int type = file_type(e, path, root);
+    if (type == DT_DIR && depth > 0)
       add_files(L, path, suffix, root, depth - 1);
-    else if (S_ISREG(st.st_mode) && ends_with(e->d_name, suffix)) {
+    else if (type == DT_REG && ends_with(e->d_name, suffix)) {
       lua_pushstring(L, path);
       lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
     }

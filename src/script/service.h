@@ -53,7 +53,7 @@ struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
                                      struct pkt_err *err);
 
 /* Look for mistakes in what opening has put off: reads every template and builds its packet, some
-** 10 ms of work. Returns 0, or -1 with *err "file:line: what is wrong": the service then answers
+** 20 ms of work. Returns 0, or -1 with *err "file:line: what is wrong": the service then answers
 ** all but that template. For a generation that is to take another's place, and for a moment when
 ** nobody waits. */
 int pkt_service_check(struct pkt_service *s, struct pkt_err *err);

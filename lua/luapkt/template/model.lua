@@ -187,7 +187,7 @@ local UNLISTED = {
 }
 
 -- { instruction = { parameter = is it required? } }
-local function instructions()
+local function list_instructions()
   local required, known = {}, {}
   for _, parameter in ipairs(fe_definitions.feInstructionParameters) do
     required[parameter.id] = parameter.required or false
@@ -200,6 +200,8 @@ local function instructions()
   end
   return known
 end
+
+local instructions = list_instructions()
 
 local function parameter_value(ctx, id, value)
   local kind = math.type(value) or type(value)
@@ -216,7 +218,7 @@ local function client_instruction(ctx, i, instruction)
     fail(nil, "%s is no table that begins with an instruction's id", ctx.where)
   end
   local id, parameters = instruction[1], {}
-  local known = ctx.instructions[id]
+  local known = instructions[id]
   if not known then fail(id, "%s: there is no instruction '%s'", ctx.where, id) end
   for _, key in ipairs(sorted_keys(instruction)) do
     if key ~= 1 then
@@ -261,7 +263,7 @@ end
 -- @tparam {layer,...} packet
 -- @tparam[opt] {instruction,...} engine may have `cache_size`
 function model.document(protocols, meta, packet, engine)
-  local ctx = { by_id = protocols, places = {}, instructions = instructions(), where = "" }
+  local ctx = { by_id = protocols, places = {}, where = "" }
   if type(packet) ~= "table" or #packet == 0 then
     fail("packet", "packet is %s, not a list of layers",
          type(packet) == "table" and "empty" or "a " .. type(packet))

@@ -97,22 +97,24 @@ local function fixed(what)
   return function() return what end
 end
 
--- kind -> { read, right: what would be right }
+local MAC, IPV4, IPV6 = "00:11:22:33:44:55", "192.0.2.1", "2001:db8::1"
+
+-- kind -> { read, right: what would be right, example }
 local kinds = {
   number  = { read_number, function(decl)
     return ("a whole number from %d to %d"):format(decl.min, decl.max)
-  end },
-  text    = { read_text, up_to "text" },
-  bytes   = { read_bytes, up_to "text, or {\"vtype\": \"BYTES\", \"base64\": ...}," },
-  mac     = { read_mac, fixed "an address such as 00:11:22:33:44:55" },
-  ipv4    = { read_ipv4, fixed "an address such as 192.0.2.1" },
-  ipv6    = { read_ipv6, fixed "an address such as 2001:db8::1" },
-  boolean = { read_boolean, fixed "true or false" },
+  end, function(decl) return decl.min end },
+  text    = { read_text, up_to "text", fixed "x" },
+  bytes   = { read_bytes, up_to "text, or {\"vtype\": \"BYTES\", \"base64\": ...},", fixed "x" },
+  mac     = { read_mac, fixed("an address such as " .. MAC), fixed(MAC) },
+  ipv4    = { read_ipv4, fixed("an address such as " .. IPV4), fixed(IPV4) },
+  ipv6    = { read_ipv6, fixed("an address such as " .. IPV6), fixed(IPV6) },
+  boolean = { read_boolean, fixed "true or false", fixed(true) },
   choice  = { read_choice, function(decl)
     local names = {}
     for i, choice in ipairs(decl.choices) do names[i] = tostring(choice) end
     return "one of " .. table.concat(names, ", ")
-  end },
+  end, function(decl) return decl.choices[1] end },
 }
 
 -- ------------------------------------------------------------------------------- declarations
@@ -230,6 +232,18 @@ function parameters.read(declared, given)
     end
   end
   return values
+end
+
+--- A value for each parameter that has no default, by id; nil if all have one.
+function parameters.examples(declared)
+  local examples
+  for _, decl in ipairs(declared.list) do
+    if decl.default == nil then
+      examples = examples or {}
+      examples[decl.id] = kinds[decl.type][3](decl)
+    end
+  end
+  return examples
 end
 
 --- The declarations, fit for `core.json.encode`.
