@@ -9,6 +9,7 @@ return {
     { id = "dst", type = "ipv4", default = "198.51.100.1", doc = "destination address" },
   },
   build = function(p)
+    if p.first > p.last then return nil, "first is above last" end
     return {
       { "Ether" },
       { "Dot1Q", vlan = p.first },
