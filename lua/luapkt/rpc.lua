@@ -110,22 +110,17 @@ function Methods:definitions()
 end
 
 --- The templates, made when first needed: a server that starts reads none.
--- @treturn table as `templates.open` returns it, or nil and a message
+-- @treturn table as `templates.open` returns it
 function Methods:templates()
-  if not self.made_templates then
-    local set, why = require("luapkt.templates").open(self.found, self.generation)
-    if not set then return nil, why end
-    self.made_templates = set
-  end
+  self.made_templates = self.made_templates
+    or require("luapkt.templates").open(self.found, self.generation)
   return self.made_templates
 end
 
 --- Look for mistakes in what is made when first needed.
 -- @treturn boolean true, or nil and a message with file and line
 function Methods:check()
-  local set, why = self:templates()
-  if not set then return nil, why end
-  return set:check()
+  return self:templates():check()
 end
 
 --- The databases of protocols and of fields' classes, made when the first one asks.

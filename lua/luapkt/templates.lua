@@ -25,19 +25,21 @@ Set.__index = Set
 
 local ENDINGS = { lua = true, trp = true }
 
--- Add a folder's templates. One of an earlier folder gives way to its namesake.
+-- Add a folder's templates. One of an earlier folder gives way to its namesake; two of the same
+-- folder are a mistake.
 local function add_folder(set, folder, paths)
   local shown, here = folder:match "([^/]+)/*$", {}
   for _, path in ipairs(paths) do
     local place = path:sub(#folder + 1):gsub("^/+", "")
     local id, ending = place:match "^(.+)%.(%w+)$"
     if ENDINGS[ending] then
-      if here[id] then return nil, ("%s/%s: is there as .lua and as .trp"):format(shown, id) end
-      here[id] = true
-      set.by_id[id] = { id = id, path = path, shown = shown .. "/" .. place, ending = ending }
+      local entry = { id = id, path = path, shown = shown .. "/" .. place, ending = ending }
+      if here[id] then
+        entry.mistake = ("%s/%s: is there as .lua and as .trp"):format(shown, id)
+      end
+      here[id], set.by_id[id] = true, entry
     end
   end
-  return true
 end
 
 -- Those in no group first; then group by group.
@@ -49,13 +51,10 @@ end
 --- The templates of some folders, none read yet.
 -- @tparam {{string,{string,...}},...} found each folder, and the files below it
 -- @tparam table generation the protocols, as `registry.load` returns them
--- @treturn table the set, or nil and a message
+-- @treturn table the set
 function templates.open(found, generation)
   local set = setmetatable({ by_id = {}, ids = {}, generation = generation }, Set)
-  for _, pair in ipairs(found) do
-    local ok, why = add_folder(set, pair[1], pair[2])
-    if not ok then return nil, why end
-  end
+  for _, pair in ipairs(found) do add_folder(set, pair[1], pair[2]) end
   for id in pairs(set.by_id) do table.insert(set.ids, id) end
   table.sort(set.ids, function(a, b) return sort_key(a) < sort_key(b) end)
   return set

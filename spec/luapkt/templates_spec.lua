@@ -503,6 +503,9 @@ describe("a folder of templates", function()
   it("may have a template twice only in different folders", function()
     put("twice.lua", udp)
     assert.equal("mine/twice: is there as .lua and as .trp", mistake("{}", "twice.trp"))
+    assert(service:call("get_template", "TCP-SYN"))
+    local _, err = service:call("get_template", "twice")
+    assert.matches("it has a mistake", err.message)
   end)
 
   describe("with a .trp file", function()
@@ -595,7 +598,8 @@ describe("a folder of templates", function()
     { "return { build = function(p)\n  return { { \"IP\", src = p.scr } }\nend }",
       "mine/t.lua:2: there is no parameter 'scr'" },
     { "return { parameters = { { id = \"a\", type = \"ipv4\" } },\n  build = function(p)\n"
-        .. "  return { { \"IP\", dts = p.a } }\nend }", "mine/t.lua:3: layer 1: IP has no field 'dts'" },
+        .. "  return { { \"IP\", dts = p.a } }\nend }",
+      "mine/t.lua:3: layer 1: IP has no field 'dts'" },
     { "return { build = function() return nil, \"no luck\" end }", "mine/t.lua: no luck" },
     { "return { build = function() end }", "mine/t.lua: packet is a nil, not a list of layers" },
   }

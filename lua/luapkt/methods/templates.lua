@@ -43,8 +43,7 @@ end
 local function ask(state, template, method, ...)
   local id, err = named(template)
   if not id then return nil, err end
-  local set, broken = state:templates()
-  if not set then return fail("the templates have a mistake: %s", broken) end
+  local set = state:templates()
   if not set:has(id) then
     if is_refused(id) then return "" end
     return fail("there is no template %s", quote(id))
@@ -58,11 +57,7 @@ templates.get_templates = {
   handle = true,
   any_handle = true,
   params = {},
-  run = function(state)
-    local set, broken = state:templates()
-    if not set then return fail("the templates have a mistake: %s", broken) end
-    return set:list()
-  end,
+  run = function(state) return state:templates():list() end,
 }
 
 templates.get_template = {
