@@ -32,6 +32,7 @@ return {
     id    = "Ether",
     title = "Ethernet II",
     link  = 1,
+    offset_name = "Ethernet",
     over  = {
       CookedLinux = { proto = 1 },
       Ether       = { type = 1 },

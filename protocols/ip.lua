@@ -35,6 +35,7 @@ return {
     id    = "IP",
     title = "IPv4",
     link  = { 12, 14, 101, 228 },  -- LINKTYPE_RAW, the first two as some systems number it
+    offset_name = "IP",
     over  = {
       Ether       = { type = 0x0800 },
       Dot1Q       = { type = 0x0800 },

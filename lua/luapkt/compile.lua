@@ -330,7 +330,7 @@ local known_members = {
   id = true, title = true, over = true, next = true, fallback = true, extent = true,
   variant_of = true, base = true, pseudo = true, abstract = true, hidden = true, fields = true,
   message = true, carries = true, builds = true, required = true, place = true, link = true,
-  unlisted = true, file = true, line = true,
+  unlisted = true, offset_name = true, file = true, line = true,
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
@@ -483,6 +483,7 @@ local function flat_protocol(decl, by_id, pool)
   local ctx = { decl = decl, slots = decl.slots, by_id = by_id }
   local flat = {
     id = decl.id, title = decl.title or decl.id, file = decl.file, abstract = decl.abstract,
+    offset_name = decl.offset_name or decl.title or decl.id,
     hidden = decl.hidden, base = decl.base and by_id[decl.base].index, fields = {}, next = {},
     variants = {}, riders = {}, bindings = {}, pseudo = {}, place = decl.place,
     extent = lower_rule(decl.extent, ctx, "extent"),

@@ -252,7 +252,7 @@ end
 
 -- ------------------------------------------------------------------------------------- places
 
--- A layer's title is what TRex calls it. A dot in it is written as | where a field follows.
+-- A dot in a layer's name is written as | where a field follows.
 local function same_name(a, b) return a:gsub("%.", "|") == b:gsub("%.", "|") end
 
 -- "IP:1" -> "IP", 1. Nil for what has no such form.
@@ -266,7 +266,7 @@ end
 local function find_layer(packet, name, nth, by_id)
   local seen = 0
   for _, layer in ipairs(packet.layers) do
-    if same_name(layer.title, name) or (by_id and layer.id == name) then
+    if same_name(layer.name, name) or (by_id and layer.id == name) then
       if seen == nth then return layer end
       seen = seen + 1
     end
@@ -289,7 +289,7 @@ local function field_place(packet, place)
   return layer.offset + offset
 end
 
--- Where a layer starts: "IP", "IP:1". Only its title is a name here.
+-- Where a layer starts: "IP", "IP:1". Its id isn't a name here.
 local function layer_place(packet, place)
   if type(place) ~= "string" then return place end
   local name, nth = read_layer(place)
@@ -339,7 +339,8 @@ function place.STLVmFlowVar(instruction)
   if p.value_list ~= null then return true end
   local ok, err = check_signs(p, "init_value", "min_value", "max_value")
   if not ok then return nil, err end
-  return p.op == "random" or pad(p, instruction.members)
+  if p.op == "random" then return true end
+  return pad(p, instruction.members)
 end
 
 function place.STLVmFlowVarRepeatableRandom(instruction)
@@ -442,8 +443,9 @@ local function assemble(packet, model, evaluate)
 end
 
 --- Compile a client's model.
--- @tparam table packet { layers = { { id, title, offset, fields = { id = offset } } } }: where
--- things lie in bytes, layers from the start of the packet, fields from that of their layer
+-- @tparam table packet { layers = { { id, name, offset, fields = { id = offset } } } }: where
+-- things lie in bytes, layers from the start of the packet, fields from that of their layer; the
+-- name is a protocol's `offset_name`
 -- @tparam table model as JSON has it; what it lacks or has as null is empty
 -- @tparam function evaluate text of an expression -> its value, or nil and { message = }
 -- @treturn table { instructions = { ... }, cache = integer or nil }, fit for `core.json.encode`: an

@@ -245,6 +245,7 @@ struct pkt_window {
 
 struct pkt_plan {
   const char *id, *title, *file;
+  const char *offset_name; /* what the field engine's instructions call it */
   uint32_t id_len, index;
   uint16_t nops, nautos, nsums;
   bool fixed;                    /* every op is FIXED and of fixed width: 'size' bytes */

@@ -135,6 +135,7 @@ static void handle(struct front *f, struct pkt_frames *in) {
       send_reply(f, in, &out);
       break;
     case PKT_DEFER: defer(f, in); break;
+    case PKT_TO_OWNER: drop(f, in); break; /* never: the front's service is the owner */
     case PKT_RELOAD:
       job = pkt_job_new(in);
       if (job != NULL)
@@ -154,6 +155,7 @@ static void finish_job(struct front *f, struct pkt_job *job) {
     case PKT_SHUT_DOWN: stop_remotely(f); /* fall through */
     case PKT_REPLY: send_reply(f, &job->in, &job->out); break;
     case PKT_DEFER: refuse(f, &job->in); break; /* no worker could take it */
+    case PKT_TO_OWNER: handle(f, &job->in); break;
   }
   pkt_job_free(job);
 }

@@ -898,6 +898,7 @@ static void read_heads(struct compiler *c, int list) {
     plan->index = i;
     plan->id = get_string(c, t, "id", &plan->id_len);
     plan->title = get_string(c, t, "title", NULL);
+    plan->offset_name = get_string(c, t, "offset_name", NULL);
     plan->file = get_string(c, t, "file", NULL);
     plan->abstract = get_flag(c, t, "abstract");
     plan->hidden = get_flag(c, t, "hidden");

@@ -232,14 +232,32 @@ static int l_check_service(lua_State *L) {
   return good ? 1 : 2;
 }
 
-/* reply, outcome = service:handle(request): outcome is "reply", "shut_down" or "reload" */
+/* other = service:share(): as a server's worker has it; or nil and why */
+static int l_share(lua_State *L) {
+  const struct pkt_service_options options = {.seed = 0};
+  struct pkt_err err = {0};
+  struct served *s = check_served(L);
+  struct served *other = lua_newuserdatauv(L, sizeof *other, 0);
+  other->service = NULL;
+  luaL_setmetatable(L, SERVICE_MT);
+  other->service = pkt_service_share(s->service, &options, &err);
+  if (other->service) return 1;
+  lua_pushnil(L);
+  lua_pushstring(L, err.message);
+  return 2;
+}
+
+/* reply, outcome = service:handle(request, inline_only): outcome is "reply", "shut_down", "reload";
+** of a shared service also "to_owner", with 'inline_only' also "defer". Only the first two have a
+** reply. */
 static int l_handle(lua_State *L) {
-  static const char *const outcomes[] = {"reply", "defer", "shut_down", "reload"};
+  static const char *const outcomes[] = {"reply", "defer", "shut_down", "reload", "to_owner"};
   struct served *s = check_served(L);
   size_t n;
   const char *request = luaL_checklstring(L, 2, &n);
   struct pkt_reply reply = {0};
-  enum pkt_outcome outcome = pkt_service_handle(s->service, request, n, false, &reply);
+  bool inline_only = lua_toboolean(L, 3);
+  enum pkt_outcome outcome = pkt_service_handle(s->service, request, n, inline_only, &reply);
   lua_pushlstring(L, reply.data ? reply.data : "", reply.len);
   lua_pushstring(L, outcomes[outcome]);
   if (reply.release) reply.release((void *)(uintptr_t)reply.data, reply.hint);
@@ -254,9 +272,13 @@ static int l_close_service(lua_State *L) {
 }
 
 static void make_service_class(lua_State *L) {
-  static const luaL_Reg methods[] = {{"handle", l_handle},         {"check", l_check_service},
-                                     {"close", l_close_service},   {"__gc", l_close_service},
-                                     {"__close", l_close_service}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"handle", l_handle},
+                                     {"check", l_check_service},
+                                     {"share", l_share},
+                                     {"close", l_close_service},
+                                     {"__gc", l_close_service},
+                                     {"__close", l_close_service},
+                                     {NULL, NULL}};
   luaL_newmetatable(L, SERVICE_MT);
   luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);

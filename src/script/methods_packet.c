@@ -12,7 +12,7 @@ static int read_expression(void *data, struct pkt_context *c, const struct pkt_p
   return pkt_evaluate(s->evaluator, c, place, s->may_wait, text, len, out, err);
 }
 
-static struct pkt_model_reader model_reader(struct pkt_service *s) {
+struct pkt_model_reader pkt_service_reader(struct pkt_service *s) {
   return (struct pkt_model_reader){
       .context = {.arena = &s->arena, .registry = s->registry, .rng = &s->rng},
       .expression = read_expression,
@@ -29,16 +29,33 @@ int pkt_append_packet(struct pkt_service *s, struct pkt_arena *arena, enum pkt_d
                          s->packet.len, err);
 }
 
-static void reply_packet(struct pkt_service *s, const struct request *q, struct pkt_packet *p,
-                         enum pkt_dialect dialect) {
+int pkt_service_evaluate(struct pkt_service *s, const char *text, size_t len, struct pkt_value *out,
+                         struct pkt_err *err) {
+  struct pkt_model_reader r = pkt_service_reader(s);
+  return r.expression(r.expression_data, &r.context, &(struct pkt_place){NULL, NULL}, text, len,
+                      out, err);
+}
+
+bool pkt_answer_packet(struct pkt_service *s, const struct request *q, struct pkt_packet *p,
+                       enum pkt_dialect dialect) {
   struct pkt_err err = {0};
   pkt_answer_begin(s, q);
-  if (p->len == 0)
+  if (pkt_append_packet(s, &s->arena, dialect, p, &err) == 0) {
+    s->out.len--; /* the result's closing brace */
+    return true;
+  }
+  pkt_answer_failure(s, q, &err);
+  return false;
+}
+
+static void reply_packet(struct pkt_service *s, const struct request *q, struct pkt_packet *p,
+                         enum pkt_dialect dialect) {
+  if (p->len == 0) {
+    pkt_answer_begin(s, q);
     pkt_buf_lit(&s->out, "{\"data\":[],\"binary\":null}}");
-  else if (pkt_append_packet(s, &s->arena, dialect, p, &err) == 0)
-    pkt_buf_byte(&s->out, '}');
-  else
-    pkt_answer_failure(s, q, &err);
+  } else if (pkt_answer_packet(s, q, p, dialect)) {
+    pkt_buf_lit(&s->out, "}}");
+  }
 }
 
 void pkt_method_build(struct pkt_service *s, const struct request *q, struct arguments a) {
@@ -54,7 +71,7 @@ void pkt_method_build(struct pkt_service *s, const struct request *q, struct arg
         "Invalid params: build_pkt takes client_v_handler (may be left out), pkt_model_descriptor");
     return;
   }
-  struct pkt_model_reader r = model_reader(s);
+  struct pkt_model_reader r = pkt_service_reader(s);
   struct pkt_packet *p = pkt_model_read(&r, &a.at[a.len - 1], &err);
   if (p)
     reply_packet(s, q, p, pkt_dialect_of(a.len == 2));
@@ -120,7 +137,7 @@ void pkt_method_reconstruct(struct pkt_service *s, const struct request *q, stru
     return;
   }
   struct pkt_packet *p = read_binary(s, &at[0], &err);
-  struct pkt_model_reader r = model_reader(s);
+  struct pkt_model_reader r = pkt_service_reader(s);
   if (p && pkt_model_edit(&r, p, n > 1 ? &at[1] : NULL, &err) == 0)
     reply_packet(s, q, p, pkt_dialect_of(handled));
   else

@@ -32,6 +32,10 @@
 /* A request above this goes to a worker: its cost isn't small. */
 #define INLINE_BYTES (64u << 10)
 
+/* What a method's parameters may come to in Lua: its text, and this for each value. */
+#define LUA_BYTES (8u << 20)
+#define LUA_VALUE_BYTES 64
+
 /* ------------------------------------------------------------------------------------ replies */
 
 static void begin_reply(struct pkt_service *s, const struct request *q) {
@@ -114,21 +118,52 @@ static int p_call(lua_State *L) {
   return 0;
 }
 
+/* Take what a value costs in Lua from *left. False: there isn't as much. */
+static bool take_cost(const struct pkt_value *v, size_t *left) {
+  bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
+  size_t cost = LUA_VALUE_BYTES + (text ? v->len : 0);
+  if (cost > *left) return false;
+  *left -= cost;
+  for (uint32_t i = 0; v->type == PKT_V_LIST && i < v->len; i++)
+    if (!take_cost(&v->items[i], left)) return false;
+  for (uint32_t i = 0; v->type == PKT_V_MAP && i < v->len; i++) {
+    const struct pkt_member *m = &v->members[i];
+    if (m->key_len > *left) return false;
+    *left -= m->key_len;
+    if (!take_cost(&m->value, left)) return false;
+  }
+  return true;
+}
+
+bool pkt_fits_lua(const struct pkt_value *v, uint32_t n) {
+  size_t left = LUA_BYTES;
+  for (uint32_t i = 0; i < n; i++)
+    if (!take_cost(&v[i], &left)) return false;
+  return true;
+}
+
+/* Where it happened is said by file and line, but not by folder. */
+void pkt_answer_raised(struct pkt_service *s, const struct request *q, lua_State *L) {
+  const char *why = lua_tostring(L, -1);
+  const char *slash = why ? strrchr(why, '/') : NULL;
+  if (slash) why = slash + 1;
+  pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ", why ? why : "unknown error");
+  lua_settop(L, 0);
+}
+
 static void call_lua(struct pkt_service *s, const struct request *q, struct arguments a) {
   struct lua_call call = {s, q, a};
-  lua_State *L = s->generation->L;
-  if (!s->owner) {
-    pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ",
-                     "the request is too large for this method, which takes up to 64 KiB");
+  struct pkt_err err = {0};
+  lua_State *L = pkt_service_lua(s, &err);
+  if (!L || !pkt_fits_lua(a.at, a.len)) {
+    if (L) pkt_fail(&err, PKT_ERR_LIMIT, "the parameters hold too many values for this method");
+    pkt_answer_failure(s, q, &err);
     return;
   }
   lua_settop(L, 0);
   lua_pushcfunction(L, p_call);
   lua_pushlightuserdata(L, &call);
-  if (lua_pcall(L, 1, 0, 0) == LUA_OK) return;
-  const char *why = lua_tostring(L, -1);
-  pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ", why ? why : "unknown error");
-  lua_settop(L, 0);
+  if (lua_pcall(L, 1, 0, 0) != LUA_OK) pkt_answer_raised(s, q, L);
 }
 
 /* methods:text(name) into the Lua registry, under the name. Protected: may raise. */
@@ -217,26 +252,45 @@ static struct arguments arguments_of(const struct request *q) {
   return a;
 }
 
-static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q, bool inline_only) {
+static bool is_for_workers(const struct pkt_service *s, const struct pkt_value *method) {
+  char *const *name = s->generation->on_worker;
+  while (*name && !pkt_value_is(method, *name)) name++;
+  return *name != NULL;
+}
+
+/* Methods in Lua, and those whose answer is one text. */
+static enum pkt_outcome dispatch_lua(struct pkt_service *s, const struct request *q,
+                                     struct arguments a, bool inline_size) {
+  if (!s->owner && inline_size && !is_for_workers(s, q->method)) return PKT_TO_OWNER;
+  if (reply_constant(s, q, a)) return PKT_REPLY;
+  call_lua(s, q, a);
+  bool ends = s->owner && pkt_value_is(q->method, "shut_down") && a.len == 0;
+  return ends ? PKT_SHUT_DOWN : PKT_REPLY;
+}
+
+/* Methods in C. Those that may take long are for workers. */
+static const struct {
+  const char *name;
+  void (*run)(struct pkt_service *s, const struct request *q, struct arguments a);
+  bool is_long;
+} methods[] = {
+    {"build_pkt", pkt_method_build, false},      {"reconstruct_pkt", pkt_method_reconstruct, false},
+    {"build_pkt_ex", pkt_method_build_ex, true}, {"read_pcap", pkt_method_read_pcap, true},
+    {"write_pcap", pkt_method_write_pcap, true},
+};
+
+static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q, bool inline_only,
+                                 bool inline_size) {
   struct arguments a = arguments_of(q);
-  bool read_pcap = pkt_value_is(q->method, "read_pcap");
-  bool write_pcap = !read_pcap && pkt_value_is(q->method, "write_pcap");
-  if (inline_only && (read_pcap || write_pcap)) return PKT_DEFER;
-  if (read_pcap) {
-    pkt_method_read_pcap(s, q, a);
-  } else if (write_pcap) {
-    pkt_method_write_pcap(s, q, a);
-  } else if (pkt_value_is(q->method, "build_pkt")) {
-    pkt_method_build(s, q, a);
-  } else if (pkt_value_is(q->method, "reconstruct_pkt")) {
-    pkt_method_reconstruct(s, q, a);
-  } else if (pkt_value_is(q->method, "reload") && a.len == 0) {
-    return PKT_RELOAD;
-  } else if (!reply_constant(s, q, a)) {
-    call_lua(s, q, a);
-    if (pkt_value_is(q->method, "shut_down") && a.len == 0) return PKT_SHUT_DOWN;
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+    if (!pkt_value_is(q->method, methods[i].name)) continue;
+    if (inline_only && methods[i].is_long) return PKT_DEFER;
+    methods[i].run(s, q, a);
+    return PKT_REPLY;
   }
-  return PKT_REPLY;
+  if (pkt_value_is(q->method, "reload") && a.len == 0) return PKT_RELOAD;
+  if (inline_only && is_for_workers(s, q->method)) return PKT_DEFER;
+  return dispatch_lua(s, q, a, inline_size);
 }
 
 static enum pkt_outcome answer(struct pkt_service *s, const char *text, size_t len,
@@ -260,7 +314,7 @@ static enum pkt_outcome answer(struct pkt_service *s, const char *text, size_t l
     pkt_answer_error(s, &q, RPC_INVALID_PARAMS, "", "Invalid params: a list was expected");
     return PKT_REPLY;
   }
-  return dispatch(s, &q, inline_only);
+  return dispatch(s, &q, inline_only, len <= INLINE_BYTES);
 }
 
 enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, size_t len,
@@ -382,16 +436,50 @@ static void push_folders(lua_State *L, char **folders, size_t n) {
   }
 }
 
+/* Push the module 'name', with what all of ours need. */
+static void push_module(lua_State *L, const struct generation *g, const char *name) {
+  lua_gc(L, LUA_GCSTOP); /* nearly all that loading makes is needed to its end */
+  luaL_openlibs(L);
+  set_paths(L, g->home);
+  luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
+  lua_pop(L, 1);
+  lua_getglobal(L, "require");
+  lua_pushstring(L, name);
+  lua_call(L, 1, 1);
+}
+
+/* Push what clients are told. */
+static void push_info(lua_State *L, const struct generation *g) {
+  lua_newtable(L);
+  lua_pushstring(L, g->handle);
+  lua_setfield(L, -2, "handle");
+  lua_pushliteral(L, "1.02");
+  lua_setfield(L, -2, "version");
+  lua_pushliteral(L, "luapkt");
+  lua_setfield(L, -2, "built_by");
+}
+
+/* Keep the names that methods:on_worker() gives; the methods are on top. May raise. */
+static void list_worker_methods(lua_State *L, struct generation *g) {
+  lua_getfield(L, -1, "on_worker");
+  lua_pushvalue(L, -2);
+  lua_call(L, 1, 1);
+  lua_Unsigned n = lua_rawlen(L, -1);
+  g->on_worker = calloc(n + 1, sizeof *g->on_worker);
+  if (!g->on_worker) luaL_error(L, "not enough memory");
+  for (lua_Unsigned i = 0; i < n; i++) {
+    lua_rawgeti(L, -1, (lua_Integer)i + 1);
+    g->on_worker[i] = strdup(luaL_checkstring(L, -1));
+    if (!g->on_worker[i]) luaL_error(L, "not enough memory");
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
 /* Run what a service needs of Lua. Protected: may raise. */
 static int p_open(lua_State *L) {
   struct generation *s = lua_touserdata(L, 1);
-  lua_gc(L, LUA_GCSTOP); /* nearly all that loading makes is needed to its end */
-  luaL_openlibs(L);
-  set_paths(L, s->home);
-  luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
-  lua_getglobal(L, "require");
-  lua_pushliteral(L, "luapkt.service");
-  lua_call(L, 1, 1);
+  push_module(L, s, "luapkt.service");
   int module = lua_gettop(L);
   lua_getfield(L, module, "handle_of");
   lua_pushliteral(L, "1");
@@ -401,13 +489,7 @@ static int p_open(lua_State *L) {
   lua_getfield(L, module, "open");
   push_folders(L, s->folders, s->protocol_folders);
   push_folders(L, s->folders + s->protocol_folders, SIZE_MAX);
-  lua_newtable(L);
-  lua_pushstring(L, s->handle);
-  lua_setfield(L, -2, "handle");
-  lua_pushliteral(L, "1.02");
-  lua_setfield(L, -2, "version");
-  lua_pushliteral(L, "luapkt");
-  lua_setfield(L, -2, "built_by");
+  push_info(L, s);
   lua_call(L, 3, 2);
   if (lua_isnil(L, -2)) return luaL_error(L, "%s", lua_tostring(L, -1));
   lua_pop(L, 1);
@@ -415,8 +497,48 @@ static int p_open(lua_State *L) {
   s->registry = pkt_core_registry(L, -1);
   lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.generation");
   lua_getfield(L, -1, "methods");
+  list_worker_methods(L, s);
   lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
   return 0;
+}
+
+/* Run what a sharer needs of Lua. Protected: may raise. */
+static int p_open_worker(lua_State *L) {
+  struct pkt_service *s = lua_touserdata(L, 1);
+  push_module(L, s->generation, "luapkt.worker");
+  lua_getfield(L, -1, "open");
+  push_info(L, s->generation);
+  lua_call(L, 1, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
+  lua_getglobal(L, "math"); /* what is drawn in Lua follows the seed, too */
+  lua_getfield(L, -1, "randomseed");
+  lua_pushinteger(L, (lua_Integer)pkt_rng_next(&s->rng));
+  lua_call(L, 1, 0);
+  return 0;
+}
+
+/* Open a sharer's own Lua state. */
+static int open_worker_lua(struct pkt_service *s, struct pkt_err *err) {
+  lua_State *L = luaL_newstate();
+  if (!L) return pkt_fail(err, PKT_ERR_MEMORY, "not enough memory");
+  lua_pushcfunction(L, p_open_worker);
+  lua_pushlightuserdata(L, s);
+  int status = lua_pcall(L, 1, 0, 0);
+  if (status == LUA_OK) {
+    lua_gc(L, LUA_GCRESTART);
+    lua_gc(L, LUA_GCCOLLECT);
+    s->L = L;
+    return 0;
+  }
+  lua_close(L);
+  if (status == LUA_ERRMEM) return pkt_fail(err, PKT_ERR_MEMORY, "not enough memory");
+  return pkt_fail(err, PKT_ERR_PROTOCOL, "a worker can't load the server's Lua files");
+}
+
+lua_State *pkt_service_lua(struct pkt_service *s, struct pkt_err *err) {
+  if (s->owner) return s->generation->L;
+  if (!s->L && open_worker_lua(s, err) != 0) return NULL;
+  return s->L;
 }
 
 static uint64_t entropy(void) {
@@ -438,11 +560,16 @@ static int open_lua(struct generation *g, struct pkt_err *err) {
   return pkt_fail(err, PKT_ERR_PROTOCOL, "%s", why ? why : "unknown error");
 }
 
+static void free_texts(char **list) {
+  for (size_t i = 0; list && list[i]; i++) free(list[i]);
+  free(list);
+}
+
 static void leave_generation(struct generation *g) {
   if (!g || atomic_fetch_sub(&g->users, 1) > 1) return;
   if (g->L) lua_close(g->L);
-  for (size_t i = 0; g->folders && g->folders[i]; i++) free(g->folders[i]);
-  free(g->folders);
+  free_texts(g->on_worker);
+  free_texts(g->folders);
   pkt_answers_free(g->answers);
   free(g->home);
   free(g);
@@ -537,6 +664,7 @@ struct pkt_service *pkt_service_share(struct pkt_service *s,
 void pkt_service_close(struct pkt_service *s) {
   if (!s) return;
   pkt_evaluator_free(s->evaluator);
+  if (s->L) lua_close(s->L);
   leave_generation(s->generation);
   pkt_arena_free(&s->arena);
   pkt_lending_close(s->lending);

@@ -4,7 +4,8 @@
 ** belongs to one thread at a time. Services made by pkt_service_share() use the same registry,
 ** which never changes, but not the Lua state, which stays the first one's: so a server opens one
 ** service for its front and shares it with its workers, and on a reload opens a fresh one beside it
-** and swaps. A generation goes with the last service that uses it. */
+** and swaps. A generation goes with the last service that uses it. Methods that need Lua but no
+** declarations have a small Lua state of their own in each sharer, opened when first needed. */
 #ifndef PKT_SERVICE_H
 #define PKT_SERVICE_H
 
@@ -35,7 +36,8 @@ enum pkt_outcome {
   PKT_REPLY, /* send the reply */
   PKT_DEFER, /* may take long: nothing was done, call again on a worker with 'inline_only' false */
   PKT_SHUT_DOWN, /* send the reply, then end the server */
-  PKT_RELOAD, /* no reply yet: reload all services, then answer with pkt_service_reload_reply() */
+  PKT_RELOAD,   /* no reply yet: reload all services, then answer with pkt_service_reload_reply() */
+  PKT_TO_OWNER, /* nothing was done: only the service that was opened, not shared, can answer */
 };
 
 struct pkt_reply {
@@ -61,9 +63,10 @@ int pkt_service_check(struct pkt_service *s, struct pkt_err *err);
 /* Give back what loading left behind: some 10 ms of work, for a moment when nobody waits. */
 void pkt_service_settle(struct pkt_service *s);
 
-/* Another service over the same generation, for another thread: it builds, reads and edits packets.
-** Methods in Lua are the first one's to answer; here they are refused. Of the options only 'seed'
-** and 'expressions' count. NULL without memory. */
+/* Another service over the same generation, for another thread: it builds, reads and edits packets,
+** and answers the methods in Lua that are marked 'on_worker'. The others are the first one's to
+** answer: here they give PKT_TO_OWNER, or are refused where they would hold it up. Of the options
+** only 'seed' and 'expressions' count. NULL without memory. */
 struct pkt_service *pkt_service_share(struct pkt_service *s,
                                       const struct pkt_service_options *options,
                                       struct pkt_err *err);
@@ -72,7 +75,8 @@ struct pkt_service *pkt_service_share(struct pkt_service *s,
 void pkt_service_close(struct pkt_service *s);
 
 /* Answer one request. Never fails: what goes wrong is in the reply. With 'inline_only' a request
-** whose cost isn't small and bounded is left alone and PKT_DEFER returned. */
+** whose cost isn't small and bounded, or that may wait for something, is left alone and PKT_DEFER
+** returned. */
 enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, size_t len,
                                     bool inline_only, struct pkt_reply *reply);
 

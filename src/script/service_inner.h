@@ -2,8 +2,8 @@
 ** read, and the ways to answer it.
 **
 ** service.c reads requests and opens, shares and closes services; methods_packet.c holds the methods
-** that build and read packets, methods_capture.c those about capture files. Methods in Lua are called
-** by service.c. */
+** that build and read packets, methods_ex.c the one that builds them with instructions to vary them,
+** methods_capture.c those about capture files. Those in Lua are called by service.c. */
 #ifndef PKT_SERVICE_INNER_H
 #define PKT_SERVICE_INNER_H
 
@@ -46,7 +46,8 @@ struct generation {
   lua_State *L;
   const struct pkt_registry *registry;
   char handle[64];
-  char **folders; /* of protocols, then of templates */
+  char **on_worker; /* methods that are left to workers, NULL-terminated */
+  char **folders;   /* of protocols, then of templates */
   size_t protocol_folders;
   char *home;
   struct pkt_answers *answers; /* to expressions; of all its services */
@@ -54,7 +55,8 @@ struct generation {
 
 struct pkt_service {
   struct generation *generation;
-  bool owner; /* of the generation's Lua state */
+  bool owner;   /* of the generation's Lua state */
+  lua_State *L; /* a sharer's own, without declarations; NULL until it is needed */
   const struct pkt_registry *registry;
   struct pkt_arena arena;
   struct pkt_buf out; /* the reply */
@@ -78,6 +80,18 @@ void pkt_answer_begin(struct pkt_service *s, const struct request *q);
 bool pkt_is_handle(const struct pkt_service *s, const struct pkt_value *v);
 void pkt_answer_wrong_handle(struct pkt_service *s, const struct request *q);
 
+/* The Lua state that this service may use: the generation's, or its own. NULL: *err. */
+lua_State *pkt_service_lua(struct pkt_service *s, struct pkt_err *err);
+
+/* May these values be handed to Lua? Every one takes memory there, many times a character's. */
+bool pkt_fits_lua(const struct pkt_value *v, uint32_t n);
+
+/* A reply for the error that a protected call has left on the stack. */
+void pkt_answer_raised(struct pkt_service *s, const struct request *q, lua_State *L);
+
+/* How this service reads models. */
+struct pkt_model_reader pkt_service_reader(struct pkt_service *s);
+
 /* A client that has a version handle is one of the reference's, and gets the reference's literals. */
 enum pkt_dialect pkt_dialect_of(bool handled);
 
@@ -95,9 +109,19 @@ uint8_t *pkt_read_base64(struct pkt_service *s, const struct pkt_value *text, co
 struct pkt_packet *pkt_bare_packet(struct pkt_arena *arena, const struct pkt_plan *plan,
                                    struct pkt_err *err);
 
-/* build_pkt and reconstruct_pkt. */
+/* What an expression comes to, in the service's arena. Returns 0, or -1 with *err filled in. */
+int pkt_service_evaluate(struct pkt_service *s, const char *text, size_t len, struct pkt_value *out,
+                         struct pkt_err *err);
+
+/* Build a packet and begin the reply that shows it, up to where its result could have further
+** members: "}}" ends it. False: the reply is an error. */
+bool pkt_answer_packet(struct pkt_service *s, const struct request *q, struct pkt_packet *p,
+                       enum pkt_dialect dialect);
+
+/* build_pkt, reconstruct_pkt and build_pkt_ex. */
 void pkt_method_build(struct pkt_service *s, const struct request *q, struct arguments a);
 void pkt_method_reconstruct(struct pkt_service *s, const struct request *q, struct arguments a);
+void pkt_method_build_ex(struct pkt_service *s, const struct request *q, struct arguments a);
 
 /* read_pcap and write_pcap. */
 void pkt_method_read_pcap(struct pkt_service *s, const struct request *q, struct arguments a);

@@ -1,0 +1,137 @@
+/* methods_ex.c - build_pkt_ex: a packet, and the instructions that vary it from one to the next.
+**
+** The packet is built here; what a client says about the field engine is compiled in Lua, by
+** luapkt.field_engine, from where things lie in the packet. A mistake in it is part of the answer,
+** in "field_engine": the packet is shown all the same. */
+#include <lauxlib.h>
+
+#include "../engine/plan.h"
+#include "core_wire.h"
+#include "service_inner.h"
+
+struct ex_call {
+  struct pkt_service *s;
+  const struct pkt_packet *packet;
+  const struct pkt_value *options;
+};
+
+/* fields: id -> bytes from the start of the layer. Of two fields with the same id the first counts. */
+static void push_fields(lua_State *L, const struct pkt_layer *layer) {
+  const struct pkt_plan *plan = layer->plan;
+  lua_createtable(L, 0, plan->nops);
+  for (unsigned i = plan->nops; i-- > 0;) {
+    lua_pushinteger(L, layer->slots[i].bit / 8);
+    lua_setfield(L, -2, plan->ops[i].id);
+  }
+}
+
+static void push_layer(lua_State *L, const struct pkt_layer *layer) {
+  lua_createtable(L, 0, 4);
+  lua_pushstring(L, layer->plan->id);
+  lua_setfield(L, -2, "id");
+  lua_pushstring(L, layer->plan->offset_name);
+  lua_setfield(L, -2, "name");
+  lua_pushinteger(L, layer->offset);
+  lua_setfield(L, -2, "offset");
+  push_fields(L, layer);
+  lua_setfield(L, -2, "fields");
+}
+
+/* Push { layers = { { id, name, offset, fields }, ... } }. */
+static void push_packet(lua_State *L, const struct pkt_packet *p) {
+  lua_createtable(L, 0, 1);
+  lua_createtable(L, (int)p->len, 0);
+  for (uint32_t i = 0; i < p->len; i++) {
+    push_layer(L, p->layers[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_setfield(L, -2, "layers");
+}
+
+/* evaluate(text) -> value, or nil and { message = }. Upvalue 1 is the service. */
+static int l_evaluate(lua_State *L) {
+  struct pkt_service *s = lua_touserdata(L, lua_upvalueindex(1));
+  struct pkt_value v;
+  struct pkt_err err = {0};
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  if (pkt_service_evaluate(s, text, n, &v, &err) == 0) {
+    if (pkt_fits_lua(&v, 1)) return pkt_lua_push_value(L, &v);
+    pkt_fail(&err, PKT_ERR_LIMIT, "the expression has too many values");
+  }
+  lua_pushnil(L);
+  lua_createtable(L, 0, 1);
+  lua_pushstring(L, err.message);
+  lua_setfield(L, -2, "message");
+  return 2;
+}
+
+/* Append the member "field_engine" and the end of the reply. Protected: may raise. */
+static int p_answer(lua_State *L) {
+  const struct ex_call *call = lua_touserdata(L, 1);
+  struct pkt_buf *out = &call->s->out;
+  struct pkt_err err;
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_getfield(L, -1, "luapkt.field_engine");
+  lua_getfield(L, -1, "answer");
+  push_packet(L, call->packet);
+  pkt_lua_push_value(L, call->options);
+  lua_pushlightuserdata(L, call->s);
+  lua_pushcclosure(L, l_evaluate, 1);
+  lua_call(L, 3, 1);
+  pkt_buf_lit(out, ",\"field_engine\":");
+  if (pkt_lua_write_json(L, -1, out, &err) != 0) return luaL_error(L, "%s", err.message);
+  pkt_buf_lit(out, "}}");
+  return 0;
+}
+
+static void reply_with_instructions(struct pkt_service *s, const struct request *q,
+                                    struct pkt_packet *p, const struct pkt_value *options,
+                                    enum pkt_dialect dialect) {
+  struct ex_call call = {s, p, options};
+  struct pkt_err err = {0};
+  lua_State *L = pkt_service_lua(s, &err);
+  if (!L) {
+    pkt_answer_failure(s, q, &err);
+    return;
+  }
+  if (!pkt_answer_packet(s, q, p, dialect)) return;
+  lua_settop(L, 0);
+  lua_pushcfunction(L, p_answer);
+  lua_pushlightuserdata(L, &call);
+  if (lua_pcall(L, 1, 0, 0) != LUA_OK) pkt_answer_raised(s, q, L);
+}
+
+/* A packet to be varied, with one layer at least. NULL: *err. */
+static struct pkt_packet *read_packet(struct pkt_service *s, const struct pkt_value *model,
+                                      struct pkt_err *err) {
+  struct pkt_model_reader r = pkt_service_reader(s);
+  struct pkt_packet *p = pkt_model_read(&r, model, err);
+  if (!p || p->len > 0) return p;
+  pkt_fail(err, PKT_ERR_VALUE, "the packet model has no layer");
+  return NULL;
+}
+
+void pkt_method_build_ex(struct pkt_service *s, const struct request *q, struct arguments a) {
+  struct pkt_err err = {0};
+  if (a.len < 2 || a.len > 3 || (a.len == 2 && a.at[0].type == PKT_V_TEXT)) {
+    pkt_answer_error(s, q, RPC_INVALID_PARAMS, "",
+                     "Invalid params: build_pkt_ex takes client_v_handler (may be left out), "
+                     "pkt_model_descriptor, extra_options");
+    return;
+  }
+  if (a.len == 3 && !pkt_is_handle(s, &a.at[0])) {
+    pkt_answer_wrong_handle(s, q);
+    return;
+  }
+  const struct pkt_value *options = &a.at[a.len - 1];
+  struct pkt_packet *p = read_packet(s, options - 1, &err);
+  if (p && !pkt_fits_lua(options, 1)) {
+    pkt_fail(&err, PKT_ERR_LIMIT, "extra_options hold too many values");
+    p = NULL;
+  }
+  if (p)
+    reply_with_instructions(s, q, p, options, pkt_dialect_of(a.len == 3));
+  else
+    pkt_answer_failure(s, q, &err);
+}
