@@ -297,6 +297,7 @@ local by_result = {
   ["empty-or-error"] = Comparison.empty,
 }
 by_result["exact-or-error"] = by_result.exact
+by_result["fe-error"] = by_result.exact -- in the very words that were recorded
 
 local function check_error(c, want, reply)
   local got = reply.error
@@ -343,6 +344,11 @@ function replay.compare(vector, reply, id)
   end
   if mode == "error" then
     check_error(c, want.error, reply)
+  elseif mode == "fe-error-or-error" then -- ours is always part of the answer
+    local engine = reply.result and reply.result.field_engine or {}
+    if kind(engine.error) ~= "string" then
+      c:differ("field_engine.error", "a text", engine.error or MISSING)
+    end
   elseif mode ~= "any-reply" and not (reply.error and mode:find "%-or%-error$") then
     if reply.error then
       c:differ("", want.result or MISSING, reply.error)

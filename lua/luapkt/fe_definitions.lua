@@ -275,7 +275,8 @@ l4_offset  where the message starts: bytes, or the layer's id
   },
 }
 
---- Instructions by `id` and by `type`, each with `parameters`: all it takes, in order.
+--- Instructions by `id` and by `type`, each with `parameters`: all it takes, in order; and `takes`,
+-- the kind of each.
 fe_definitions.by_id, fe_definitions.by_type = {}, {}
 fe_definitions.feInstructions = array {}
 
@@ -293,7 +294,8 @@ for i, instruction in ipairs(instructions) do
   for _, list in ipairs { instruction.shown, instruction.also or {} } do
     table.move(list, 1, #list, #all + 1, all)
   end
-  instruction.parameters = all
+  instruction.parameters, instruction.takes = all, {}
+  for _, id in ipairs(all) do instruction.takes[id] = fe_definitions.takes[id] end
   instruction.members = spell_out(instruction.members)
   instruction.defaults = instruction.defaults or {}
   fe_definitions.by_id[instruction.id] = instruction

@@ -23,6 +23,9 @@ local MAX_INSTRUCTIONS = 4096
 
 local ZERO = wide.of(0)
 
+-- An empty list counts: some clients can't tell the two apart.
+local function is_object(v) return type(v) == "table" and #v == 0 end
+
 -- ---------------------------------------------------------------------- one instruction alone
 
 -- An instruction on its way through the compiler:
@@ -40,7 +43,7 @@ end
 local function read_parameters(def, given, evaluate)
   local parameters = {}
   for id in pairs(given) do
-    if type(id) ~= "string" or not fe_definitions.takes[id] then
+    if not def.takes[id] then
       return nil, ("%s has no parameter %s"):format(def.id, answer.quote(tostring(id)))
     end
   end
@@ -132,7 +135,7 @@ local function read_instruction(model, evaluate)
   end
   local def = fe_definitions.by_id[model.id]
   if not def then return nil, "there is no instruction " .. answer.quote(model.id) end
-  if type(model.parameters) ~= "table" then
+  if not is_object(model.parameters) then
     return nil, ("%s needs an object with its \"parameters\""):format(def.id)
   end
   local parameters, err = read_parameters(def, model.parameters, evaluate)
@@ -164,7 +167,7 @@ end
 -- nil where there is no cache; or nil and a message
 local function read_cache(globals)
   if globals == nil or globals == null then return nil end
-  if type(globals) ~= "table" then
+  if not is_object(globals) then
     return nil, "global_parameters is an object, not " .. answer.kind_of(globals)
   end
   if globals.cache_size == nil then return nil end
@@ -451,7 +454,7 @@ end
 -- @treturn table { instructions = { ... }, cache = integer or nil }, fit for `core.json.encode`: an
 -- integer over 2^63 - 1 is a `json.u64`. Or nil and a message
 function field_engine.compile(packet, model, evaluate)
-  if type(model) ~= "table" then
+  if not is_object(model) then
     return nil, "field_engine is an object, not " .. answer.kind_of(model)
   end
   local program, cache, err = assemble(packet, model, evaluate)
@@ -559,8 +562,14 @@ end
 -- @tparam function evaluate as for `compile`
 -- @treturn table { instructions, error, vm_instructions_expressions }
 function field_engine.answer(packet, options, evaluate)
-  local model = type(options) == "table" and options.field_engine or null
-  local program, err = field_engine.compile(packet, model == null and {} or model, evaluate)
+  local program, err
+  if options == null then options = {} end
+  if is_object(options) then
+    local model = options.field_engine or null
+    program, err = field_engine.compile(packet, model == null and {} or model, evaluate)
+  else
+    err = "extra_options is an object, not " .. answer.kind_of(options)
+  end
   return {
     instructions                = program or array {},
     error                       = err or null,

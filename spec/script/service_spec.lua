@@ -164,6 +164,166 @@ end)
 
 -- ---------------------------------------------------------------------------------- hostility
 
+-- ------------------------------------------------------------------- the field engine, workers
+
+local function instruction(id, parameters) return { id = id, parameters = parameters } end
+
+local function varied(value_list)
+  return { field_engine = { global_parameters = { cache_size = "9" }, instructions = array {
+    instruction("STLVmFlowVar", { name = "v", value_list = value_list }),
+    instruction("STLVmWrFlowVar", { fv_name = "v", pkt_offset = "IP.src" }),
+    instruction("STLVmFixIpv4", { offset = "IP" }),
+  } } }
+end
+
+local ether_ip = array { { id = "Ether" }, { id = "IP" } }
+
+describe("build_pkt_ex", function()
+  local handle = "gCpT7kGF+TG7Jmm90XmxdQ=="
+
+  it("answers as build_pkt does, and the instructions", function()
+    local result = assert(service:call("build_pkt_ex", ether_ip, varied(array { 1, "10.0.0.1" })))
+    local engine = result.field_engine
+    result.field_engine = nil
+    assert.same(build(ether_ip), result)
+    assert.same({
+      error = null, vm_instructions_expressions = {},
+      instructions = { cache = 9, instructions = {
+        { type = "flow_var", name = "v", size = 4, op = "inc", step = 1, next_var = null,
+          split_to_cores = true, value_list = { 1, 0x0a000001 } },
+        { type = "write_flow_var", name = "v", pkt_offset = 26, add_value = 0,
+          is_big_endian = true },
+        { type = "fix_checksum_ipv4", pkt_offset = 14 },
+      } },
+    }, engine)
+  end)
+
+  it("is understood with the version handle and without", function()
+    assert.same(service:call("build_pkt_ex", ether_ip, {}),
+                service:call("build_pkt_ex", handle, ether_ip, {}))
+  end)
+
+  it("evaluates expressions as fields do", function()
+    local expression = { vtype = "EXPRESSION", expr = "[1, 2] + [3] * 2" }
+    local result = service:call("build_pkt_ex", ether_ip, varied(expression))
+    assert.same({ 1, 2, 3, 3 }, result.field_engine.instructions.instructions[1].value_list)
+  end)
+
+  it("knows places behind fields of variable size", function()
+    local options = { vtype = "EXPRESSION", expr = "[IPOption_NOP()]" }
+    local stack = array { { id = "Ether" }, { id = "UDP" },
+      { id = "IP", fields = array { { id = "options", value = options } } } }
+    stack[2], stack[3] = stack[3], stack[2]
+    local result = service:call("build_pkt_ex", stack, { field_engine = { instructions = array {
+      instruction("STLVmFlowVar", { name = "v" }),
+      instruction("STLVmWrFlowVar", { fv_name = "v", pkt_offset = "UDP.dport" }),
+    } } })
+    assert.equal(14 + 24 + 2, result.field_engine.instructions.instructions[2].pkt_offset)
+  end)
+
+  it("shows the packet also where the instructions are wrong", function()
+    local model = varied(array { 1, 2 })
+    model.field_engine.instructions[3].parameters.offset = "IPv6"
+    for message, options in pairs {
+      ["no layer IPv6-0"] = model,
+      ["Cache size must be a number"] = {
+        field_engine = { global_parameters = { cache_size = "" } },
+      },
+      ["field_engine is an object, not text"] = { field_engine = "x" },
+      ["extra_options is an object, not a number"] = 5,
+    } do
+      local result = assert(service:call("build_pkt_ex", ether_ip, options))
+      assert.same({ error = message, instructions = {}, vm_instructions_expressions = {} },
+                  result.field_engine)
+      assert.equal(build(ether_ip).binary, result.binary)
+    end
+  end)
+
+  it("takes no instructions for none", function()
+    for _, options in ipairs { null, {}, { field_engine = null }, { field_engine = {} } } do
+      assert.same({ error = null, instructions = { instructions = {} },
+                    vm_instructions_expressions = {} },
+                  assert(service:call("build_pkt_ex", ether_ip, options)).field_engine)
+    end
+  end)
+
+  it("refuses what it can't show", function()
+    local function refuses(code, message, ...)
+      local _, err = service:call("build_pkt_ex", ...)
+      assert.equal(code, err.code)
+      assert.equal(message, err.message:sub(1, #message))
+    end
+    refuses(-32603, "Invalid params: build_pkt_ex takes ")
+    refuses(-32603, "Invalid params: build_pkt_ex takes ", ether_ip)
+    refuses(-32603, "Invalid params: build_pkt_ex takes ", handle, ether_ip)
+    refuses(-32603, "Invalid params: build_pkt_ex takes ", handle, ether_ip, {}, 1)
+    refuses(-32098, "Scapy Server: Provided version handler ", "bad", ether_ip, {})
+    refuses(-32098, "Scapy Server: the packet model is empty, not a list", array {}, {})
+    refuses(-32098, "Scapy Server: there is no protocol", array { { id = "Nope" } }, {})
+    local many = array {}
+    for i = 1, 200000 do many[i] = 1 end
+    refuses(-32098, "Scapy Server: extra_options hold too many values", ether_ip, varied(many))
+  end)
+end)
+
+describe("a shared service", function()
+  local worker
+
+  before_each(function() worker = assert(service.core:share()) end)
+  after_each(function() worker:close() end)
+
+  local function same(text)
+    assert.equal(service.core:handle(text), (worker:handle(text)))
+  end
+
+  it("answers what needs no declarations", function()
+    same(good)
+    same(request("build_pkt_ex", array { ether_ip, varied(array { 1, 2 }) }))
+    same(request("build_pkt_ex", array {}))
+    local raw = { instructions = array { { type = "fix_checksum_ipv4", pkt_offset = 14 } } }
+    same(request("decompile_vm_raw", array { "", raw }))
+    same(request("decompile_vm_raw", array { "", { instructions = 5 } }))
+  end)
+
+  it("leaves the rest to the first one", function()
+    for _, method in ipairs { "get_version", "get_tree", "supported_methods", "shut_down", "nope",
+                              "get_definitions", "load_instruction_parameter_values" } do
+      for _, inline in ipairs { true, false } do
+        local reply, outcome = worker:handle(request(method, array {}), inline)
+        assert.same({ "", "to_owner" }, { reply, outcome })
+      end
+    end
+  end)
+
+  it("refuses what would hold the first one up", function()
+    local reply = json.decode((worker:handle(request("get_payload_classes", array {
+      array { { id = ("x"):rep(70000) } },
+    }))))
+    assert.equal("Scapy Server: the request is too large for this method, which takes up to 64 KiB",
+                 reply.error.message)
+  end)
+
+  it("is left what may take long", function()
+    for _, method in ipairs { "build_pkt_ex", "decompile_vm_raw" } do
+      for _, one in ipairs { service.core, worker } do
+        assert.equal("defer", select(2, one:handle(request(method, array {}), true)))
+      end
+    end
+    assert.equal("reply", select(2, service.core:handle(good, true)))
+  end)
+
+  it("outlives the first one", function()
+    local first = support.service()
+    local shared = assert(first.core:share())
+    local text = request("build_pkt_ex", array { ether_ip, varied(array { 1 }) })
+    local wanted = first.core:handle(text)
+    first:close()
+    assert.equal(wanted, (shared:handle(text)))
+    shared:close()
+    assert.has_error(function() shared:share() end, "the service is closed")
+  end)
+end)
+
 describe("a hostile request", function()
   local answer
 
@@ -374,6 +534,24 @@ describe("a hostile request", function()
       "outer":5,"inner":"6","src":"10.0.0.1"}}]}]=],
     [=[{"method":"describe_template","params":[{"id":"VLAN/QinQ"}]}]=],
     [=[{"method":"get_version_handler","params":["1","02"]}]=],
+    [=[{"method":"build_pkt_ex","params":[[{"id":"IP"}],{"field_engine":{"instructions":[
+        {"id":"STLVmFlowVar","parameters":{"name":"v","size":"2","max_value":"9","next_var":"w"}},
+        {"id":"STLVmFlowVar","parameters":{"name":"w","value_list":
+          {"vtype":"EXPRESSION","expr":"[1]"}}},
+        {"id":"STLVmTupleGen","parameters":{"name":"t","ip_max":"1.0.0.0"}},
+        {"id":"STLVmFlowVarRepeatableRandom","parameters":{"name":"r","seed":null}},
+        {"id":"STLVmWrMaskFlowVar","parameters":{"fv_name":"v","pkt_offset":"IP.id","mask":"0xf"}},
+        {"id":"STLVmFixChecksumHw","parameters":{"l3_offset":"IP","l4_offset":20,"l4_type":11}}],
+        "global_parameters":{"cache_size":"5"}}}]}]=],
+    [=[{"method":"decompile_vm_raw","params":["AAAA",{"cache":5,"instructions":[
+        {"type":"flow_var","name":"v","size":1,"op":"inc","step":1,"init_value":0,"min_value":0,
+         "max_value":9,"next_var":null,"split_to_cores":true},
+        {"type":"write_flow_var","name":"v","pkt_offset":1,"add_value":0,"is_big_endian":true},
+        {"type":"fix_checksum_icmpv6","l2_len":14,"l3_len":40}]}]}]=],
+    [=[{"method":"load_instruction_parameter_values","params":[[{"id":"Ether"},{"id":"IP"}],
+        {"field_engine":{"instructions":[{"id":"x","parameters":{"name":"v"}}]}},"fv_name"]}]=],
+    [=[{"method":"load_instruction_parameter_values","params":[[{"id":"Ether"},{"id":"IP"}],{},
+        "pkt_offset"]}]=],
   }
 
   local odd = {

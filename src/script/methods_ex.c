@@ -102,16 +102,6 @@ static void reply_with_instructions(struct pkt_service *s, const struct request 
   if (lua_pcall(L, 1, 0, 0) != LUA_OK) pkt_answer_raised(s, q, L);
 }
 
-/* A packet to be varied, with one layer at least. NULL: *err. */
-static struct pkt_packet *read_packet(struct pkt_service *s, const struct pkt_value *model,
-                                      struct pkt_err *err) {
-  struct pkt_model_reader r = pkt_service_reader(s);
-  struct pkt_packet *p = pkt_model_read(&r, model, err);
-  if (!p || p->len > 0) return p;
-  pkt_fail(err, PKT_ERR_VALUE, "the packet model has no layer");
-  return NULL;
-}
-
 void pkt_method_build_ex(struct pkt_service *s, const struct request *q, struct arguments a) {
   struct pkt_err err = {0};
   if (a.len < 2 || a.len > 3 || (a.len == 2 && a.at[0].type == PKT_V_TEXT)) {
@@ -125,7 +115,8 @@ void pkt_method_build_ex(struct pkt_service *s, const struct request *q, struct 
     return;
   }
   const struct pkt_value *options = &a.at[a.len - 1];
-  struct pkt_packet *p = read_packet(s, options - 1, &err);
+  struct pkt_model_reader r = pkt_service_reader(s);
+  struct pkt_packet *p = pkt_model_read(&r, options - 1, &err);
   if (p && !pkt_fits_lua(options, 1)) {
     pkt_fail(&err, PKT_ERR_LIMIT, "extra_options hold too many values");
     p = NULL;
