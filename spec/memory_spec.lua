@@ -18,6 +18,10 @@ local requests = {
   [=[{"jsonrpc":"2.0","id":1,"method":"reconstruct_pkt","params":[
       "AAAAAQAAAAAAAgAACABFAAAUAAEAAEAAOxQQAAABMAAAAQ==",
       [{"id":"Ether"},{"id":"IP","fields":[{"id":"ttl","value":1}]},{"id":"UDP"}]]}]=],
+  [=[{"jsonrpc":"2.0","id":1,"method":"build_pkt_ex","params":[[{"id":"Ether"},{"id":"IP"}],
+      {"field_engine":{"instructions":[{"id":"STLVmFlowVar","parameters":{"name":"v","value_list":
+      {"vtype":"EXPRESSION","expr":"[1, 2]"}}},
+      {"id":"STLVmWrFlowVar","parameters":{"fv_name":"v","pkt_offset":"IP.src"}}]}}]}]=],
   [=[{"jsonrpc":"2.0","id":1,"method":"get_payload_classes","params":[[{"id":"Ether"}]]}]=],
   [=[{"jsonrpc":"2.0","id":1,"method":"get_definitions","params":[["IP"]]}]=],
   [=[{"jsonrpc":"2.0","id":1,"method":"build_pkt","params":[[

@@ -302,6 +302,64 @@ describe("a reload of templates", function()
   end)
 end)
 
+-- Kilobytes that the server has in memory.
+local function resident(server)
+  return tonumber(read_file("/proc/" .. server.pid .. "/status"):match "VmRSS:%s*(%d+)")
+end
+
+describe("a worker", function()
+  local model = quote '[{"id":"Ether"},{"id":"IP"}]'
+  local options = quote [[{"field_engine":{"global_parameters":{},"instructions":[
+    {"id":"STLVmFlowVar","parameters":{"name":"v","size":"1",
+      "value_list":{"vtype":"EXPRESSION","expr":"[1, 2]"}}},
+    {"id":"STLVmWrFlowVar","parameters":{"fv_name":"v","pkt_offset":"IP.ttl"}}]}}]]
+
+  it("answers build_pkt_ex and decompile_vm_raw, and the front all else", function()
+    with_server("-v --port 0 --workers 2", function(server)
+      for _ = 1, 4 do
+        local ok, out = call(server, ("build_pkt_ex %s %s"):format(model, options))
+        assert.is_true(ok)
+        assert.matches('"pkt_offset": 22', out)
+        assert.is_true((call(server, "build_pkt " .. model)))
+      end
+      local ok, out = call(server, "decompile_vm_raw " .. quote '"AAAA"' .. " " .. quote
+        '{"instructions":[{"type":"fix_checksum_ipv4","pkt_offset":14}]}')
+      assert.is_true(ok)
+      assert.matches('"STLVmFixIpv4"', out)
+      assert.is_true((call(server, ("load_instruction_parameter_values %s {} %s"):format(
+        model, quote '"offset"'))))
+      signal(server, "TERM")
+      local _, status, errors = ended(server)
+      assert.equal(0, status)
+      assert.matches("requests 10, deferred 5, shared 0", errors)
+    end)
+  end)
+
+  it("that has its Lua open takes little memory", function()
+    if support.is_sanitized() then pending "is not measured with sanitizers" end
+    with_server("--port 0 --workers 2", function(server)
+      for _ = 1, 20 do
+        assert.is_true((call(server, ("build_pkt_ex %s %s"):format(model, options))))
+      end
+      assert.is_true(resident(server) < 25000, resident(server) .. " kB")
+    end)
+  end)
+
+  it("has the server's new protocols after a reload", function()
+    local dir = support.tmpdir()
+    write_file(dir .. "/spec_reload.lua", protocol(21))
+    with_server("--port 0 --protocols " .. quote(dir), function(server)
+      local ex = "build_pkt_ex " .. quote '[{"id":"SpecReload"}]' .. " " .. quote "{}"
+      for _, default in ipairs { 21, 22, 23 } do
+        write_file(dir .. "/spec_reload.lua", protocol(default))
+        assert.is_true((call(server, "reload")))
+        local _, out = call(server, ex)
+        assert.equal(tostring(default), out:match '"value": (%d+)')
+      end
+    end)
+  end)
+end)
+
 describe("a reload", function()
   local dir, file
 
