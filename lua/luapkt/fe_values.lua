@@ -172,7 +172,10 @@ local MAX_PLACE = 0xffffffff -- beyond any packet, and sums of two still fit
 -- Bytes from the start of the packet, or text that says which field or layer.
 local function read_place(v, id)
   local number = integer(v)
-  if not number then return read.text(v, id) end
+  if not number then
+    if type(v) ~= "string" then return wrong_type(id, v, "int, str") end
+    return v
+  end
   if number.negative then
     return nil, ("%s (%s) is negative"):format(id, shown(tostring(number)))
   end

@@ -87,6 +87,15 @@ methods.shut_down = {
 
 -- -------------------------------------------------------------------------------------- calls
 
+--- The names of the methods that are left to workers.
+function rpc.on_worker()
+  local names = {}
+  for name, method in pairs(methods) do
+    if method.on_worker then names[#names + 1] = name end
+  end
+  return names
+end
+
 local Methods = {}
 Methods.__index = Methods
 
@@ -135,15 +144,6 @@ end
 -- @return the result, fit for `core.json.encode`; or nil and { code = , message = }
 function Methods:call(name, params)
   return call.run(methods, self, name, params)
-end
-
---- The names of the methods that are left to workers, if there are any.
-function Methods:on_worker() -- luacheck: ignore self
-  local names = {}
-  for name, method in pairs(methods) do
-    if method.on_worker then names[#names + 1] = name end
-  end
-  return names
 end
 
 --- The JSON text of what a method answers that is the same for everyone: `get_definitions` for all

@@ -26,7 +26,8 @@ end
 -- @tparam {string,...} folders of protocols
 -- @tparam {string,...} template_folders
 -- @tparam table info `handle`, `version`, `built_by`: what clients are told
--- @treturn table { core = registry, methods = methods, handle = text } or nil and a message
+-- @treturn table { core = registry, methods = methods, handle = text, on_worker = names }, or nil
+-- and a message
 function service.open(folders, template_folders, info)
   local generation, err = registry.load(folders)
   if not generation then return nil, err end
@@ -35,7 +36,12 @@ function service.open(folders, template_folders, info)
   local found, missing = find_templates(template_folders)
   if not found then return nil, missing end
   local methods = rpc.new(generation, info, found)
-  return { core = generation.core, methods = methods, handle = info.handle }
+  return {
+    core      = generation.core,
+    methods   = methods,
+    handle    = info.handle,
+    on_worker = rpc.on_worker(),
+  }
 end
 
 --- The handle that clients of this version get.

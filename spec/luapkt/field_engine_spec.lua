@@ -348,7 +348,7 @@ describe("a place", function()
       ["802.1Q.vlan"] = form, ["IP:x.src"] = form, ["IP:1:2.src"] = form, ["0x10"] = form,
       ["-5"] = "pkt_offset (-5) is negative", [-5] = "pkt_offset (-5) is negative",
       ["99999999999999999999"] = "pkt_offset 99999999999999999999 lies beyond any packet",
-      [null] = "Argument: 'pkt_offset' invalid type: 'NoneType', expecting type(s): str.",
+      [null] = "Argument: 'pkt_offset' invalid type: 'NoneType', expecting type(s): int, str.",
     } do
       assert_refused(message, { variable(), write { pkt_offset = given } })
     end

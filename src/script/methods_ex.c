@@ -37,8 +37,8 @@ static void push_layer(lua_State *L, const struct pkt_layer *layer) {
   lua_setfield(L, -2, "fields");
 }
 
-/* Push { layers = { { id, name, offset, fields }, ... } }. */
-static void push_packet(lua_State *L, const struct pkt_packet *p) {
+/* { layers = { { id, name, offset, fields }, ... } } */
+void pkt_push_places(lua_State *L, const struct pkt_packet *p) {
   lua_createtable(L, 0, 1);
   lua_createtable(L, (int)p->len, 0);
   for (uint32_t i = 0; i < p->len; i++) {
@@ -66,6 +66,11 @@ static int l_evaluate(lua_State *L) {
   return 2;
 }
 
+void pkt_push_evaluate(lua_State *L, struct pkt_service *s) {
+  lua_pushlightuserdata(L, s);
+  lua_pushcclosure(L, l_evaluate, 1);
+}
+
 /* Append the member "field_engine" and the end of the reply. Protected: may raise. */
 static int p_answer(lua_State *L) {
   const struct ex_call *call = lua_touserdata(L, 1);
@@ -74,10 +79,9 @@ static int p_answer(lua_State *L) {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_getfield(L, -1, "luapkt.field_engine");
   lua_getfield(L, -1, "answer");
-  push_packet(L, call->packet);
+  pkt_push_places(L, call->packet);
   pkt_lua_push_value(L, call->options);
-  lua_pushlightuserdata(L, call->s);
-  lua_pushcclosure(L, l_evaluate, 1);
+  pkt_push_evaluate(L, call->s);
   lua_call(L, 3, 1);
   pkt_buf_lit(out, ",\"field_engine\":");
   if (pkt_lua_write_json(L, -1, out, &err) != 0) return luaL_error(L, "%s", err.message);

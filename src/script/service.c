@@ -459,18 +459,15 @@ static void push_info(lua_State *L, const struct generation *g) {
   lua_setfield(L, -2, "built_by");
 }
 
-/* Keep the names that methods:on_worker() gives; the methods are on top. May raise. */
-static void list_worker_methods(lua_State *L, struct generation *g) {
-  lua_getfield(L, -1, "on_worker");
-  lua_pushvalue(L, -2);
-  lua_call(L, 1, 1);
+/* A copy of the list of names on top, which is popped; NULL-terminated. May raise. */
+static void keep_names(lua_State *L, char ***names) {
   lua_Unsigned n = lua_rawlen(L, -1);
-  g->on_worker = calloc(n + 1, sizeof *g->on_worker);
-  if (!g->on_worker) luaL_error(L, "not enough memory");
+  *names = calloc(n + 1, sizeof **names);
+  if (!*names) luaL_error(L, "not enough memory");
   for (lua_Unsigned i = 0; i < n; i++) {
     lua_rawgeti(L, -1, (lua_Integer)i + 1);
-    g->on_worker[i] = strdup(luaL_checkstring(L, -1));
-    if (!g->on_worker[i]) luaL_error(L, "not enough memory");
+    (*names)[i] = strdup(luaL_checkstring(L, -1));
+    if (!(*names)[i]) luaL_error(L, "not enough memory");
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -496,8 +493,9 @@ static int p_open(lua_State *L) {
   lua_getfield(L, -1, "core");
   s->registry = pkt_core_registry(L, -1);
   lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.generation");
+  lua_getfield(L, -1, "on_worker");
+  keep_names(L, &s->on_worker);
   lua_getfield(L, -1, "methods");
-  list_worker_methods(L, s);
   lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
   return 0;
 }
