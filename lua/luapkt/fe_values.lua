@@ -14,8 +14,10 @@ local null = core.json.null
 
 local fe_values = {}
 
--- As many values as a variable of two bytes can have.
-local MAX_LIST = 0x10000
+-- What one program may ask for. An expression may take as long as the sandbox lets it, 20 ms, so
+-- all of them a second or so; values are as many as a variable of two bytes can have.
+local MAX_EXPRESSIONS = 64
+local MAX_VALUES      = 0x10000
 
 local MAX_SHOWN = 40
 
@@ -76,7 +78,7 @@ end
 
 -- ------------------------------------------------------------------------------------- kinds
 
--- kind -> function(plain value, parameter's id): the value, or nil and a message
+-- kind -> function(plain value, parameter's id, reader): the value, or nil and a message
 local read = {}
 
 function read.text(v, id)
@@ -137,9 +139,12 @@ function read.cast_size(v, id)
   return v
 end
 
-function read.list(v, id)
+function read.list(v, id, reader)
   if not answer.is_list(v) then return wrong_type(id, v, "list") end
-  if #v > MAX_LIST then return nil, ("%s has more than %d values"):format(id, MAX_LIST) end
+  if #v > reader.values then
+    return nil, ("there are more than %d values in lists"):format(MAX_VALUES)
+  end
+  reader.values = reader.values - #v
   local values = {}
   for i, item in ipairs(v) do
     item = plain(item)
@@ -187,37 +192,50 @@ end
 
 -- --------------------------------------------------------------------------------------- all
 
-local function evaluated(v, evaluate)
-  if type(v) ~= "table" or v.vtype ~= "EXPRESSION" then return v end
-  if type(v.expr) ~= "string" then return nil, "an EXPRESSION without a text as \"expr\"" end
-  local value, err = evaluate(v.expr)
+local Reader = {}
+Reader.__index = Reader
+
+--- A reader for the parameters of one program.
+-- @tparam function evaluate text -> value, or nil and { message = }
+function fe_values.reader(evaluate)
+  return setmetatable({
+    evaluate = evaluate, expressions = MAX_EXPRESSIONS, values = MAX_VALUES,
+  }, Reader)
+end
+
+local function evaluate(reader, text)
+  if reader.expressions == 0 then
+    return nil, ("there are more than %d expressions"):format(MAX_EXPRESSIONS)
+  end
+  reader.expressions = reader.expressions - 1
+  local value, err = reader.evaluate(text)
   if value == nil then return nil, err.message end
   return value
 end
 
--- A list may also be the text of an expression.
-local function evaluated_list(v, evaluate)
-  if type(v) ~= "string" or words[v:lower()] ~= nil then return evaluated(v, evaluate) end
-  return evaluated({ vtype = "EXPRESSION", expr = v }, evaluate)
+-- What a value comes to. A list may also be the text of an expression.
+local function evaluated(reader, kind, v)
+  local bare = kind == "list" and type(v) == "string" and words[v:lower()] == nil
+  if bare then return evaluate(reader, v) end
+  if type(v) ~= "table" or v.vtype ~= "EXPRESSION" then return v end
+  if type(v.expr) ~= "string" then return nil, "an EXPRESSION without a text as \"expr\"" end
+  return evaluate(reader, v.expr)
 end
 
 --- Read a parameter.
 -- @tparam string id the parameter's, one of `fe_definitions.takes`
 -- @param v as JSON or an expression has it
 -- @tparam boolean optional may it be null?
--- @tparam function evaluate text -> value, or nil and { message = }
 -- @return null, text, a boolean, a wide number, a list of those, or (for a place) a Lua integer;
 -- or nil and a message
-function fe_values.read(id, v, optional, evaluate)
+function Reader:read(id, v, optional)
   local kind = fe_definitions.takes[id]
-  local value, err
-  if kind == "list" then value, err = evaluated_list(v, evaluate)
-  else value, err = evaluated(v, evaluate) end
+  local value, err = evaluated(self, kind, v)
   if value == nil then return nil, err end
   if kind == "place" then return read_place(value, id) end
   value = plain(value)
   if value == null and optional then return null end
-  return read[kind](value, id)
+  return read[kind](value, id, self)
 end
 
 --- The size of a program's cache: 0 or less for none.

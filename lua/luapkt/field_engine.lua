@@ -30,7 +30,7 @@ local function is_object(v) return type(v) == "table" and #v == 0 end
 
 -- An instruction on its way through the compiler:
 --   def         its entry of fe_definitions
---   parameters  by id, as fe_values.read returns them
+--   parameters  by id, as the reader of fe_values returns them
 --   members     of the result that aren't simply parameters
 --   before      variables that come first, since this one is their next_var; next: its own
 
@@ -40,7 +40,7 @@ local function is_optional(def, id, given)
   return (id == "min_value" or id == "max_value") and answer.is_list(given.value_list)
 end
 
-local function read_parameters(def, given, evaluate)
+local function read_parameters(def, given, reader)
   local parameters = {}
   for id in pairs(given) do
     if not def.takes[id] then
@@ -51,7 +51,7 @@ local function read_parameters(def, given, evaluate)
     local value = given[id]
     if value == nil then value = def.defaults[id] end
     if value == nil then return nil, ("%s needs the parameter '%s'"):format(def.id, id) end
-    local what, err = fe_values.read(id, value, is_optional(def, id, given), evaluate)
+    local what, err = reader:read(id, value, is_optional(def, id, given))
     if what == nil then return nil, err end
     parameters[id] = what
   end
@@ -129,7 +129,7 @@ function check.STLVmTupleGen(p)
   return ok, err
 end
 
-local function read_instruction(model, evaluate)
+local function read_instruction(model, reader)
   if type(model) ~= "table" or type(model.id) ~= "string" then
     return nil, "an instruction is an object with an \"id\""
   end
@@ -138,7 +138,7 @@ local function read_instruction(model, evaluate)
   if not is_object(model.parameters) then
     return nil, ("%s needs an object with its \"parameters\""):format(def.id)
   end
-  local parameters, err = read_parameters(def, model.parameters, evaluate)
+  local parameters, err = read_parameters(def, model.parameters, reader)
   if not parameters then return nil, err end
   if check[def.id] then
     local ok, why = check[def.id](parameters)
@@ -155,9 +155,9 @@ local function read_instructions(list, evaluate)
   if #list > MAX_INSTRUCTIONS then
     return nil, ("there are more than %d instructions"):format(MAX_INSTRUCTIONS)
   end
-  local program = {}
+  local program, reader = {}, fe_values.reader(evaluate)
   for i, model in ipairs(list) do
-    local instruction, err = read_instruction(model, evaluate)
+    local instruction, err = read_instruction(model, reader)
     if not instruction then return nil, err end
     program[i] = instruction
   end

@@ -432,6 +432,30 @@ describe("a model", function()
     assert_refused("there are more than 4096 instructions", many)
   end)
 
+  it("has up to 65536 values in its lists", function()
+    local half = array {}
+    for i = 1, 32768 do half[i] = i & 0xff end
+    local function listed(...)
+      local list = array {}
+      for i, values in ipairs { ... } do
+        list[i] = variable { name = "v" .. i, value_list = values }
+      end
+      return list
+    end
+    assert.equal(32768, #assert(compile(listed(half, half))).instructions[2].value_list)
+    assert_refused("there are more than 65536 values in lists", listed(half, half, array { 1 }))
+  end)
+
+  it("has up to 64 expressions", function()
+    local many = array {}
+    for i = 1, 64 do
+      many[i] = variable { name = "v" .. i, max_value = { vtype = "EXPRESSION", expr = "9" } }
+    end
+    assert.equal(64, #assert(compile(many)).instructions)
+    many[65] = variable { name = "w", value_list = "[1]" }
+    assert_refused("there are more than 64 expressions", many)
+  end)
+
   it("may have as long a chain of variables, in whatever order", function()
     local chain, reversed = array {}, array {}
     for i = 1, 4096 do
