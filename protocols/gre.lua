@@ -13,6 +13,9 @@
 
 local f = require "luapkt.field"
 
+-- Is the bit set? A number that doesn't fit it is not 1, as the reference has it.
+local function has(bit) return f.ref(bit):eq(1) end
+
 -- The enhanced form is version 1, and always carries PPP.
 local enhanced = f.peek(13, 3):eq(1):both(f.peek(16, 16):eq(0x880b))
 
@@ -33,12 +36,12 @@ return {
       f.bits("flags",               5),
       f.bits("version",             3),
       f.u16 ("proto",          { names = "ethertypes", show = "hex" }),
-      f.u16 ("chksum",         { show = "hex", auto = f.checksum("inet"),
-                                 when = f.ref("chksum_present"):either(f.ref "routing_present") }),
+      f.u16 ("chksum",         { show = "hex", auto = f.checksum("inet", { when = has "chksum_present" }),
+                                 when = has "chksum_present":either(has "routing_present") }),
       f.u16 ("offset",         { show = "hex", auto = 0,
-                                 when = f.ref("chksum_present"):either(f.ref "routing_present") }),
-      f.u32 ("key",            { show = "hex", auto = 0, when = f.ref "key_present" }),
-      f.u32 ("seqence_number", { show = "hex", auto = 0, when = f.ref "seqnum_present" }),
+                                 when = has "chksum_present":either(has "routing_present") }),
+      f.u32 ("key",            { show = "hex", auto = 0, when = has "key_present" }),
+      f.u32 ("seqence_number", { show = "hex", auto = 0, when = has "seqnum_present" }),
     },
   },
   -- Source routes, RFC 1701 section 3: entries one after another up to an empty one.
@@ -75,8 +78,8 @@ return {
       f.u16 ("proto",          { default = 0x880b, names = "ethertypes", show = "hex" }),
       f.u16 ("payload_len",    { auto = f.payload() }),
       f.u16 ("call_id"),
-      f.u32 ("seqence_number", { show = "hex", auto = 0, when = f.ref "seqnum_present" }),
-      f.u32 ("ack_number",     { show = "hex", auto = 0, when = f.ref "acknum_present" }),
+      f.u32 ("seqence_number", { show = "hex", auto = 0, when = has "seqnum_present" }),
+      f.u32 ("ack_number",     { show = "hex", auto = 0, when = has "acknum_present" }),
     },
   },
   {

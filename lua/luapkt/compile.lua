@@ -292,7 +292,11 @@ function flat_field(fdecl, ctx, pool)
     flat.size = lower_rule(fdecl.size, ctx, "size")
   end
   if type(fdecl.auto) == "table" and fdecl.auto.checksum then
-    flat.sum = fdecl.auto
+    local sum = fdecl.auto
+    flat.sum = {
+      checksum = sum.checksum, over = sum.over, pseudo = sum.pseudo, zero_as = sum.zero_as,
+      when = lower_rule(sum.when, ctx, "checksum.when"),
+    }
     flat.none = true
   elseif fdecl.auto ~= nil and fdecl.kind ~= "uint" then
     if fdecl.auto ~= 0 then

@@ -100,6 +100,7 @@ function field.checksum(kind, opts)
   opts = opts or {}
   return {
     checksum = kind, over = opts.over or "layer", pseudo = opts.pseudo, zero_as = opts.zero_as,
+    when = opts.when,
   }
 end
 

@@ -22,6 +22,11 @@ describe("GRE", function()
     assert.equal(unhex "8000 0800 77ff 0000" .. inner, bytes)
   end)
 
+  -- RFC 1701: routes come with the field for a checksum, which holds one only if its own bit is set.
+  it("has no checksum in the field for it where there are only routes", function()
+    assert.equal(unhex "4000 0000 0000 0000", luapkt.build { { "GRE", { routing_present = 1 } } })
+  end)
+
   it("keeps a checksum that was set wrong", function()
     local bytes = luapkt.build { { "GRE", { chksum_present = 1, chksum = 0x1234 } }, { "IP" } }
     assert.equal(unhex "8000 0800 1234 0000", bytes:sub(1, 8))

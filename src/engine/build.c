@@ -496,6 +496,12 @@ static uint64_t checksum(const struct builder *b, const struct pkt_checksum *k, 
   return v == 0 ? k->zero_as : v;
 }
 
+static bool holds(const struct writer *w, const struct pkt_rule *rule) {
+  struct pkt_scope scope;
+  fill_scope(w, &scope);
+  return pkt_rule_eval(rule, &scope) != 0;
+}
+
 static void store_checksums(struct writer *w, size_t end) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;
@@ -505,6 +511,7 @@ static void store_checksums(struct writer *w, size_t end) {
     struct pkt_slot *s = &layer->slots[plan->sums[i]];
     if (s->state != PKT_UNSET) continue;
     s->state = PKT_WORKED;
+    if (op->sum->when && !holds(w, op->sum->when)) continue;
     s->num = checksum(w->b, op->sum, p, op->sum->header_only ? layer->size : end - w->start);
     if (s->nbits) pkt_op_store(op, p, s->bit, s->num);
   }

@@ -153,6 +153,7 @@ struct pkt_checksum {
   bool header_only;
   int pseudo;       /* the protocol number of the pseudo-header; -1: none */
   uint32_t zero_as; /* what a sum of 0 is stored as */
+  const struct pkt_rule *when; /* 0 where it doesn't hold; NULL: always worked out */
 };
 
 struct pkt_alternative {

@@ -406,6 +406,7 @@ static const struct pkt_checksum *get_sum(struct compiler *c, int t) {
   lua_pop(c->L, 2);
   sum->pseudo = (int)get_int(c, at, "pseudo", -1);
   sum->zero_as = (uint32_t)get_int(c, at, "zero_as", 0);
+  sum->when = get_rule(c, at, "when");
   lua_pop(c->L, 1);
   return sum;
 }
