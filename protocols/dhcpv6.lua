@@ -147,11 +147,11 @@ local hardware = {
   [33] = "TIA-102 Project 25 Common Air Interface (CAI)",
 }
 
-local message = f.peek(0, 8)
+local message = f.left():ge(2):pick(f.peek(0, 8), 0) -- a byte alone is no message
 local code    = f.peek(0, 16)
 
 -- Behind a message, and behind every option, stand options: variants of the unknown one.
-local options = { { id = "DHCP6OptUnknown" } }
+local options = { { when = f.left():gt(2), id = "DHCP6OptUnknown" } }
 
 return {
   {

@@ -26,6 +26,7 @@ return {
       IP   = { { proto = 47 }, rank = 2 },
       IPv6 = { { nh = 47 }, rank = 2 },
     },
+    required = "proto",
     fields = {
       f.bits("chksum_present",      1),
       f.bits("routing_present",     1),

@@ -126,7 +126,7 @@ local function cksum() return f.u16("cksum", { show = "hex", auto = f.checksum("
 local code_of_form = f.form("data"):eq(0):pick(0, f.form("data"):eq(1):pick(2, 1))
 
 local function query(id, title, qtype, flags)
-  local over = message(139, 16, nil, f.peek(32, 16):eq(qtype))
+  local over = message(139, 7, nil, f.peek(32, 16):eq(qtype))
   return {
     id     = id,
     title  = title,
@@ -156,7 +156,7 @@ local function reply(id, title, code, qtype)
     id     = id,
     title  = title,
     hidden = true,
-    over   = message(140, 16, nil, which),
+    over   = message(140, code == 0 and 7 or 3, nil, which),
     fields = {
       kind(140),
       f.u8   ("code",      { default = code, names = reply_codes }),

@@ -54,7 +54,8 @@ local function on_messages(way)
   return over
 end
 
-local function after(kind) return on_messages { when = f.peek(0, 8):eq(kind) } end
+-- A byte alone is no option.
+local function after(kind) return on_messages { when = f.peek(0, 8):eq(kind):both(f.left():ge(2)) } end
 
 local function kind(value) return f.u8("type", { default = value }) end
 

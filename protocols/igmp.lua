@@ -34,7 +34,8 @@ return {
     hidden     = true,
     base       = "IGMP",
     variant_of = {
-      IGMP = f.peek(0, 8):one_of(0x22, 0x30, 0x31, 0x32):either(f.peek(0, 8):eq(0x11):both(f.left():ge(12))),
+      IGMP = f.peek(0, 8):one_of(0x22, 0x30, 0x31, 0x32):both(f.left():ge(4))
+             :either(f.peek(0, 8):eq(0x11):both(f.left():ge(12))),
     },
     over = {
       IP = { { proto = 2, read = false }, build = { proto = 2, ttl = 1, tos = 0xc0, dst = "224.0.0.22" } },

@@ -39,7 +39,7 @@ local modes = {
 local mode = f.peek(5, 3)
 
 local port = {
-  { sport = 123, rank = 2 }, { dport = 123, rank = 2 },
+  { sport = 123, rank = 2, when = f.left():ge(8) }, { dport = 123, rank = 2, when = f.left():ge(8) },
   build = { sport = 123, dport = 123 },
 }
 

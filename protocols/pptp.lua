@@ -105,6 +105,7 @@ return {
   {
     id   = "PPTP",
     over = { TCP = { { dport = 1723, listed = false }, { sport = 1723, listed = false }, rank = 2 } },
+    required = "ctrl_msg_type", -- of this kind and of all others
     fields = {
       f.u16  ("len",           { auto = f.size "data" + 12 }),
       f.u16  ("type",          { default = 1, names = types }),
