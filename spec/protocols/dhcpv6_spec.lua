@@ -86,4 +86,9 @@ describe("DHCPv6", function()
     local client = luapkt.dissect(unhex "0001 0004 00090000", "DHCP6OptClientId")[1]
     assert.equal("Raw", client.fields.duid[1].id)
   end)
+
+  it("is Raw where a message is a byte, or an option two", function()
+    assert.equal("Raw", luapkt.dissect(unhex "0222 0223 0009 0000 01", "UDP")[2].id)
+    assert.equal("Raw", luapkt.dissect(unhex "01 123456 000e", "DHCP6_Solicit")[2].id)
+  end)
 end)

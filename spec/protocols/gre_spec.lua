@@ -50,6 +50,11 @@ describe("GRE", function()
   it("leaves an unknown protocol as it is", function()
     assert.equal("GRE/Raw", ids(luapkt.dissect(unhex "0000 1234 78", "GRE")))
   end)
+
+  it("is Raw where its protocol is cut off", function()
+    assert.equal("IP/Raw", ids(luapkt.dissect(
+      unhex "45000016 00010000 402f0000 10000001 30000001 0000", "IP")))
+  end)
 end)
 
 describe("GRErouting", function()

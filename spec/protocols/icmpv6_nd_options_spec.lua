@@ -73,6 +73,10 @@ describe("an option of Neighbor Discovery", function()
     local bytes = luapkt.build { { "ICMPv6NDOptRedirectedHdr", { pkt = "1" } } }
     assert.equal(unhex "04 02 000000000000 3100000000000000", bytes)
   end)
+
+  it("is Raw where it is a byte", function()
+    assert.equal("ICMPv6ND_RS/Raw", ids(luapkt.dissect(unhex "85000000 00000000 01", "ICMPv6ND_RS")))
+  end)
 end)
 
 describe("a route information option", function()

@@ -41,6 +41,11 @@ local cases = {
   { "ICMPv6MPAdv", {}, 64, "::1", "9300 ecb9 0000 8000" },
 }
 
+-- A message on IPv6.
+local function ipv6_head(message)
+  return luapkt.build { { "IPv6", { nh = 58 } }, { "Raw", { load = message } } }
+end
+
 describe("ICMPv6", function()
   for _, case in ipairs(cases) do
     local id, fields, hlim, dst, bytes = case[1], case[2], case[3], case[4], unhex(case[5])
@@ -190,5 +195,12 @@ describe("node information", function()
     local layers = luapkt.dissect(bytes, "ICMPv6NIQueryName")
     assert.equal("a.", layers[1].fields.data)
     assert.equal(bytes, luapkt.rebuild(bytes, "ICMPv6NIQueryName"))
+  end)
+
+  it("is told apart as soon as what it is about is there", function()
+    local function read(hex) return luapkt.dissect(ipv6_head(unhex(hex)), "IPv6")[2].id end
+    assert.equal("ICMPv6NIQueryName", read "8b01 0000 0002 0000 01020304") -- a nonce cut short
+    assert.equal("Raw", read "8b01 0000 0002")
+    assert.equal("ICMPv6NIReplyRefuse", read "8c01 0000")
   end)
 end)

@@ -30,6 +30,11 @@ describe("IGMP", function()
     assert.same({ "IP", "IGMPv3", "IGMPv3mq" }, kinds(query .. unhex "00000000"))
     assert.same({ "IP", "IGMPv3", "IGMPv3mr" }, kinds(unhex "2200 ddff 0000 0000"))
   end)
+
+  it("is of version 3 only where its head is whole", function()
+    assert.equal("IGMP", luapkt.dissect(unhex "3000", "IGMP")[1].id)
+    assert.equal("IGMPv3", luapkt.dissect(unhex "30000000", "IGMP")[1].id)
+  end)
 end)
 
 describe("IGMPv3", function()

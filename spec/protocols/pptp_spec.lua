@@ -61,4 +61,11 @@ describe("PPTP", function()
     assert.equal("PPTP", ids(layers))
     assert.equal(unhex "abcd", layers[1].fields.data)
   end)
+
+  it("is Raw where the type of its message is cut off", function()
+    local tcp = luapkt.build { { "TCP", { dport = 1723 } } }
+    local message = unhex "009c 0001 1a2b3c4d 0001"
+    assert.equal("PPTPStartControlConnectionRequest", luapkt.dissect(tcp .. message, "TCP")[2].id)
+    assert.equal("Raw", luapkt.dissect(tcp .. message:sub(1, 8), "TCP")[2].id)
+  end)
 end)
