@@ -848,7 +848,7 @@ static int option_part(struct target *t, const struct pkt_option *o, const struc
 
 static int option_parts(struct target *t, struct pkt_option *o, const struct pkt_value *items,
                         uint32_t n) {
-  uint8_t bytes[256];
+  uint8_t bytes[256] = {0};
   if (o->def->count && n != o->def->count) {
     char why[60];
     snprintf(why, sizeof why, "%u values were expected, not %u", o->def->count, n);

@@ -3,8 +3,9 @@
 ** Numbers may come as numbers, decimal or hexadecimal text, names of an enumeration; flags also as
 ** letters or as names joined by '+'; addresses as text or bytes; bytes as text or bytes; lists as
 ** lists. Within lists and nested packets {"vtype": "BYTES", "base64": ...} is bytes, as it is for a
-** field. Null and empty text unset a number. What a reply prints as 'value' or 'hvalue' of a
-** number, an address or text is accepted. */
+** field; bytes that end a list of options and name none of them stand for themselves. Null and
+** empty text unset a number. What a reply prints as 'value' or 'hvalue' of a number, an address or
+** text is accepted. */
 #ifndef PKT_ASSIGN_H
 #define PKT_ASSIGN_H
 

@@ -6,7 +6,8 @@
 **                                    'size' is left out or 0
 **
 ** 'total_size' instead of 'size': so many bytes as make the packet that long on the wire, the four
-** of Ethernet's frame check sequence counted. 'size' and 'seed' may be decimal text.
+** of Ethernet's frame check sequence counted. The layers below count; of a packet that was read all
+** of it does, as it does for the reference. 'size' and 'seed' may be decimal text.
 **
 ** A random byte is floor(256 r), a character floor(95 r) + 32, where r is the next of what Python's
 ** random.random() gives after random.seed(seed). A seed below 0 is as good as its magnitude; 0, or
