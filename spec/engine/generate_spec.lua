@@ -105,7 +105,8 @@ describe("a template", function()
 
   it("needs a size and base64", function()
     refused { generate = "template", template_base64 = "YQ==" }
-    refused { generate = "template", size = 1 }
+    assert.truthy(refused { generate = "template", size = 1 }:find(
+      'Raw.load: "template_base64" is missing: text', 1, true))
     assert.truthy(refused { generate = "template", size = 1, template_base64 = "Y!==" }:find(
       '"template_base64": no base64 at character 2', 1, true))
   end)

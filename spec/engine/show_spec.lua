@@ -149,8 +149,19 @@ describe("an expression in Lua", function()
   it("is nil for no value", function()
     local field = field_of(build(false, { { id = "Ether" }, { id = "GRE" } }), "key")
     assert.same({ expression "nil", null }, { field.value, field.hvalue })
-    local count = field_of(build(false, one("DNS", "an", null)), "an")
-    assert.same({ expression "nil", "nil" }, { count.value, count.hvalue })
+    for _, id in ipairs { "length", "an" } do
+      field = field_of(build(false, { { id = "DNS" } }), id)
+      assert.same({ expression "nil", "nil" }, { field.value, field.hvalue })
+    end
+  end)
+
+  it("is nil, as it is None, for a person who sends back what is seen", function()
+    for _, none in ipairs { "nil", "None" } do
+      for _, case in ipairs { { "IP", "len" }, { "DNS", "an" }, { "ICMP", "gw" } } do
+        assert.equal(build(false, { { id = case[1] } }).binary,
+                     build(false, one(case[1], case[2], none)).binary)
+      end
+    end
   end)
 
   it("is a text for an address that stands in for one that wasn't read", function()

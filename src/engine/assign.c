@@ -1060,6 +1060,11 @@ static void forget_given(struct pkt_layer *layer, unsigned slot) {
   }
 }
 
+/* How no value is shown, in either dialect. */
+static bool is_none(const struct pkt_value *v) {
+  return pkt_value_is(v, "None") || pkt_value_is(v, "nil");
+}
+
 /* Is this a way of saying "nothing": null, empty text for a number, or how no value is shown? */
 static bool unsets(const struct pkt_layer *layer, const struct pkt_op *op,
                    const struct pkt_value *v) {
@@ -1071,11 +1076,11 @@ static bool unsets(const struct pkt_layer *layer, const struct pkt_op *op,
   bool choice = op->kind == PKT_CHOICE;
   bool no_default = layer->plan->defaults[op - layer->plan->ops].none;
   if ((list || choice) && (pkt_value_is(v, "[]") || pkt_value_is(v, "{}"))) return true;
-  if ((list || choice || address || no_default) && pkt_value_is(v, "None")) return true;
+  if ((list || choice || address || no_default) && is_none(v)) return true;
   bool section = (op->flags & PKT_OP_CHAIN) != 0; /* empty text is an empty section, set */
   if (v->len == 0) return number || (list && !section);
   bool shown = op->none_text && (*op->none_text < '0' || *op->none_text > '9');
-  return number && (pkt_value_is(v, "None") || (shown && pkt_value_is(v, op->none_text)));
+  return number && (is_none(v) || (shown && pkt_value_is(v, op->none_text)));
 }
 
 void pkt_unset(struct pkt_layer *layer, const struct pkt_op *op) {

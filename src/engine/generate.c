@@ -27,7 +27,8 @@ struct job {
 static int refuse(const struct job *j, const char *key, const struct pkt_value *v,
                   const char *wanted) {
   char quote[PKT_QUOTE_ROOM];
-  switch (v ? v->type : PKT_V_NULL) {
+  if (!v) return pkt_fail(j->err, PKT_ERR_VALUE, "\"%s\" is missing: %s", key, wanted);
+  switch (v->type) {
     case PKT_V_TEXT:
       return pkt_fail(j->err, PKT_ERR_VALUE, "\"%s\": %s is not %s", key,
                       pkt_quote(quote, v->ptr, v->len), wanted);
@@ -37,8 +38,8 @@ static int refuse(const struct job *j, const char *key, const struct pkt_value *
     case PKT_V_REAL:
       return pkt_fail(j->err, PKT_ERR_VALUE, "\"%s\": %g is not %s", key, v->real, wanted);
     default:
-      return pkt_fail(j->err, PKT_ERR_VALUE, "\"%s\": %s is not %s", key,
-                      v ? pkt_value_kind(v) : "nothing", wanted);
+      return pkt_fail(j->err, PKT_ERR_VALUE, "\"%s\": %s is not %s", key, pkt_value_kind(v),
+                      wanted);
   }
 }
 

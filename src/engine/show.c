@@ -577,11 +577,13 @@ static void show_expression(struct pkt_buf *b, const char *text, size_t len) {
 
 static void show_none(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op) {
   const char *quote = op->none_text ? "\"" : "", *text = op->none_text ? op->none_text : "null";
+  bool usual = strcmp(text, syntaxes[PKT_PYTHON].none) == 0;
   pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
   if (d == PKT_LUA)
     pkt_buf_lit(b, "\"nil\"");
   else
     pkt_buf_fmt(b, "%s%s%s", quote, text, quote);
+  if (usual) text = syntaxes[d].none;
   pkt_buf_fmt(b, "},\"hvalue\":%s%s%s", quote, text, quote);
 }
 
