@@ -19,9 +19,6 @@ local groups = {
 
 -- Recordings that are answered otherwise, and how.
 local answered_otherwise = {
-  ["there are more methods"] = {
-    "supported-methods-all",
-  },
   ["there are more templates"] = {
     "templates",
   },
@@ -54,7 +51,6 @@ local answered_otherwise = {
   },
   ["the expression needs words that are not there yet"] = {
     "expr-base64-expr",
-    "expr-list-of-values",
   },
   ["an address has the bytes that hwlen says, also where that is worked out"] = {
     "edit-eth-arp-arp.hwlen-n8",

@@ -39,18 +39,14 @@ local says_less = {
     "edit-eth-ip-tcp-raw-ip.options-expression-ipoption_rr-cb4f8b",
     "edit-eth-ip-udp-dns-dns.an-expression-dnsrr-rrname-ff41ba",
     "edit-eth-ip-udp-dns-dns.qdcount-n0",
+    "roundtrip-ether-ip-ihl-4-udp",
     "roundtrip-ether-ip-ihl-7-options-e-ipoption_nop-udp-raw-load-abcdefgh",
   },
   ["so they do, and the reference reads otherwise"] = { recorded = true,
-    "build-ether-ip-ihl-4-udp",
-    "roundtrip-ether-ip-ihl-4-udp",
     "build-ether-ip-udp-dns-qdcount-2-qd-e-dnsqr-qname-example.com",
     "roundtrip-ether-ip-udp-dns-qdcount-2-qd-e-dnsqr-qname-example.com",
-    "roundtrip-ether-type-ipv4-ipv6-tcp",
   },
   ["the reference's bytes aren't what it shows"] = { recorded = true,
-    "build-ether-ip-udp-sport-68-dport-67-bootp-dhcp-options-e-end-2",
-    "build-ether-ip-udp-sport-68-dport-67-bootp-dhcp-options-b-b-x35-x01-x01-xff",
     "value-ether.dst-n1",
     "value-arp.hwsrc-s-empty",
     "value-arp.hwsrc-s-zz",
@@ -76,21 +72,12 @@ local says_less = {
   },
   ["padding within a field isn't shown"] = { anywhere = true, "garbage-udp-port-1701-8" },
   ["fixed-point numbers are shown in steps or cut, and taken in units"] = {
-    values = true, lua = true, recorded = true,
+    values = true, lua = true, library = true, recorded = true,
     "build-ether-ip-udp-sport-123-dport-123-ntpheader-leap-3-mode-4-stratum-1-id-127.0.0.1-ref" ..
     "-d118f1",
     "value-stp.age-f1.5",
   },
-  ["times are shown in whole seconds"] = { hvalues = true,
-    "build-ether-ip-udp-sport-123-dport-123-ntpheader-version-3-mode-5-stratum-3-id-10.1.2.3-o" ..
-    "-b18ddb",
-  },
-  ["several flags have the same name"] = { hvalues = true,
-    "value-vxlan.flags-n255",
-    "garbage-udp-port-4789-48",
-  },
   ["empty text leaves flags as they are"] = { hvalues = true,
-    "value-vxlan.flags-n0",
     "edit-eth-ip-tcp-raw-tcp.flags-n0",
   },
   ["a value that the field can't hold is shown as it was given"] = { hvalues = true,
@@ -155,7 +142,7 @@ local function each_field(layer)
   end
 end
 
-local function build_again(data, choose)
+local function build_again(data, dialect, choose)
   local model = array {}
   for _, layer in ipairs(data) do
     local fields = array {}
@@ -164,7 +151,7 @@ local function build_again(data, choose)
     end
     table.insert(model, { id = id_of(layer), fields = fields })
   end
-  local result, err = ask("build_pkt", "python", array { model })
+  local result, err = ask("build_pkt", dialect, array { model })
   return result and result.binary, err
 end
 
@@ -175,19 +162,24 @@ local primitive = {
 local ways = {}
 
 function ways.values(data)
-  return build_again(data, function(field) return field.value end)
+  return build_again(data, "python", function(field) return field.value end)
 end
 
 function ways.hvalues(data)
-  return build_again(data, function(field, id, i)
+  return build_again(data, "python", function(field, id, i)
     local decl = by_id[id].fields[i]
     local shown = primitive[decl.kind] and field.hvalue ~= "<binary>"
+      and not support.says_less(decl)
     if shown then return field.hvalue end
     return field.value
   end)
 end
 
 ways.recorded = ways.values
+
+function ways.lua(data)
+  return build_again(data, "lua", function(field) return field.value end)
+end
 
 -- As a script would: the values of expressions, through the library.
 local function lua_value(value)
@@ -198,7 +190,7 @@ local function lua_value(value)
   return value
 end
 
-function ways.lua(data)
+function ways.library(data)
   local layers = {}
   for i, layer in ipairs(data) do
     local fields = {}
@@ -225,7 +217,9 @@ local function has_packet(result)
 end
 
 -- Which dialect is asked for to be sent back in this way.
-local dialects = { values = "python", hvalues = "python", recorded = "python", lua = "lua" }
+local dialects = {
+  values = "python", hvalues = "python", recorded = "python", lua = "lua", library = "lua",
+}
 
 -- ------------------------------------------------------------------------------------- protocols
 
@@ -332,7 +326,7 @@ describe("what replies show is taken back", function()
   setup(function() service = support.service() end)
   teardown(function() service:close() end)
 
-  for _, way in ipairs { "values", "hvalues", "lua" } do
+  for _, way in ipairs { "values", "hvalues", "lua", "library" } do
     it(("of every protocol: %s"):format(way), function()
       local complaints, count = try_protocols(way)
       assert.same({}, complaints)
@@ -342,7 +336,7 @@ describe("what replies show is taken back", function()
 
   if not shared then return end
 
-  for _, way in ipairs { "values", "hvalues", "lua", "recorded" } do
+  for _, way in ipairs { "values", "hvalues", "lua", "library", "recorded" } do
     for _, group in ipairs(groups) do
       it(("of the recorded requests of %s: %s"):format(group, way), function()
         local path = ("%s/conformance/%s.jsonl"):format(shared, group)

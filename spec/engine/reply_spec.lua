@@ -26,8 +26,7 @@ describe("a layer", function()
     local layers = service:call("reconstruct_pkt", base64(frame), longer).data
     assert.equal(34, layers[3].offset)
     assert.is_true(layers[3].valid_structure)
-    assert.equal("[('NOP', None), ('NOP', None), ('NOP', None), ('NOP', None)]",
-                 field_of(layers[3], "options").hvalue)
+    assert.equal('{{"NOP"}, {"NOP"}, {"NOP"}, {"NOP"}}', field_of(layers[3], "options").hvalue)
   end)
 
   it("that is read as another kind with other fields shows its own", function()

@@ -74,9 +74,9 @@ describe("what the reference shows", function()
     assert.equal("000400112233445566778899aabbccddeeff", assert(build("DUID_UUID", "uuid",
       expression "UUID('00112233-4455-6677-8899-aabbccddeeff')")))
     local _, message = build("DUID_UUID", "uuid", expression "UUID('0011')")
-    assert.truthy(message:find('"0011" is not a UUID of 32 hexadecimal digits', 1, true))
+    assert.truthy(message:find('DUID_UUID.uuid: "0011" is not a UUID such as', 1, true))
     _, message = build("DUID_UUID", "uuid", expression "Other('0011')")
-    assert.truthy(message:find("DUID_UUID.uuid: a layer is not text or bytes", 1, true))
+    assert.truthy(message:find('DUID_UUID.uuid: there is no protocol "Other"', 1, true))
   end)
 
   it("is refused where it is cut or isn't known", function()

@@ -43,7 +43,7 @@ describe("ARP", function()
     local handle = service:call("get_version_handler", "1", "02")
     local frame = luapkt.build { { "Ether" }, { "Raw", { load = request:sub(1, 24) } } }
     frame = frame:sub(1, 12) .. unhex "0806" .. frame:sub(15)
-    local layers = service:call("reconstruct_pkt", handle, luapkt.wire.base64(frame), {}).data
+    local layers = service:call("reconstruct_pkt", handle, luapkt.wire.base64(frame)).data
     service:close()
     local pdst = layers[2].fields[9]
     assert.equal("pdst", pdst.id)

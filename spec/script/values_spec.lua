@@ -262,8 +262,8 @@ describe("a packet from its bytes", function()
     local routed = "IPOption(b'\\x83\\x07\\x04\\x01\\x02\\x03\\x04')"
     local shown, wire_bytes = options("[" .. routed .. ", IPOption_EOL()]")
     assert.equal(unhex "83070401020304 00", wire_bytes)
-    assert.equal('{IPOption_LSRR{routers={"1.2.3.4"}, copy_flag=1, optclass=0, option=3, length=7, ' ..
-                 "pointer=4}, IPOption_EOL{copy_flag=0, optclass=0, option=0}}", shown)
+    assert.equal('{IPOption_LSRR{routers={"1.2.3.4"}, copy_flag=1, optclass=0, option=3, ' ..
+                 "length=7, pointer=4}, IPOption_EOL{copy_flag=0, optclass=0, option=0}}", shown)
   end)
 
   it("keeps bytes that it doesn't read", function()

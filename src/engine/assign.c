@@ -529,7 +529,8 @@ static int set_uuid(struct target *t, const struct pkt_value *v) {
   if (text.type == PKT_V_BYTES && text.len == 16)
     memcpy(uuid, text.ptr, 16);
   else if (!is_text || !read_uuid(text.ptr, text.len, uuid))
-    return refuse(t, v, "a UUID such as 00112233-4455-6677-8899-aabbccddeeff");
+    return refuse(t, text.type == PKT_V_TEXT ? &text : v,
+                  "a UUID such as 00112233-4455-6677-8899-aabbccddeeff");
   t->slot->bytes = keep(t, uuid, 16);
   t->slot->len = 16;
   return t->slot->bytes ? 0 : out_of_memory(t);

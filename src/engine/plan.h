@@ -151,8 +151,8 @@ struct pkt_optdef {
 struct pkt_checksum {
   enum { PKT_SUM_INET, PKT_SUM_CRC32C, PKT_SUM_CRC32, PKT_SUM_ADLER32 } kind;
   bool header_only;
-  int pseudo;       /* the protocol number of the pseudo-header; -1: none */
-  uint32_t zero_as; /* what a sum of 0 is stored as */
+  int pseudo;                  /* the protocol number of the pseudo-header; -1: none */
+  uint32_t zero_as;            /* what a sum of 0 is stored as */
   const struct pkt_rule *when; /* 0 where it doesn't hold; NULL: always worked out */
 };
 
