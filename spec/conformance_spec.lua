@@ -49,9 +49,6 @@ local answered_otherwise = {
   ["an integer is the address, and not a number of zero bytes"] = {
     "value-ether.dst-n1",
   },
-  ["the expression needs words that are not there yet"] = {
-    "expr-base64-expr",
-  },
   ["an address has the bytes that hwlen says, also where that is worked out"] = {
     "edit-eth-arp-arp.hwlen-n8",
     "value-arp.hwsrc-s-empty",

@@ -284,7 +284,27 @@ describe("a packet from its bytes", function()
   end)
 end)
 
+describe("an expression", function()
+  it("may come in base64", function()
+    local result = build_field("IP", "ttl", expr { base64 = base64 "7" })
+    assert.equal("\7", wire(result, "ttl"))
+    local _, err = build_field("IP", "ttl", expr { base64 = base64 "'\xff'" })
+    assert.same({ code = -32097, message = 'IP.ttl: the bytes of "expr" are no text in UTF-8' }, err)
+  end)
+end)
+
 describe("lists as JSON", function()
+  it("may have items with a vtype", function()
+    local result = build_field("TCP", "options", array {
+      expr "('MSS', 1460)", array { "NOP" }, { vtype = "OBJECT", value = "NOP" },
+      array { 254, "ab" },
+    })
+    assert.equal(unhex "020405b4 01 01 fe046162 0000", unbase64(result.binary):sub(21))
+    local _, err = build_field("TCP", "options", array { { vtype = "RANDOM" } })
+    assert.equal("Scapy Server: TCP.options: an item of a list is a value, BYTES, OBJECT or " ..
+                 "EXPRESSION", err.message)
+  end)
+
   it("give TCP options", function()
     local options = array {
       array { "MSS", 1460 }, array { "SAckOK", "" }, array { "Timestamp", 1, 2 }, "NOP",

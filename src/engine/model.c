@@ -7,6 +7,7 @@
 #include "../wire/base64.h"
 #include "generate.h"
 #include "shown.h"
+#include "text.h"
 
 struct field {
   struct pkt_model_reader *r;
@@ -96,14 +97,27 @@ static int set_object(const struct field *f, const struct pkt_value *v) {
   return set_value(f, value);
 }
 
+/* The text of an EXPRESSION: as it is, or {"base64": ...}. */
+static int read_text(const struct field *f, const struct pkt_value *v, struct pkt_value *out) {
+  const struct pkt_value *text = pkt_value_get(v, "expr");
+  if (text && text->type == PKT_V_TEXT) {
+    *out = *text;
+    return 0;
+  }
+  if (!text || !pkt_value_get(text, "base64"))
+    return fail_field(f, PKT_ERR_VALUE, "\"expr\" with a text was expected");
+  if (read_base64(f, text, out) != 0) return -1;
+  if (pkt_is_utf8(out->ptr, out->len)) return 0;
+  return fail_field(f, PKT_ERR_SYNTAX, "the bytes of \"expr\" are no text in UTF-8");
+}
+
 /* The value of an EXPRESSION's text. */
 static int evaluate(const struct field *f, const struct pkt_value *v, struct pkt_value *out) {
-  const struct pkt_value *text = pkt_value_get(v, "expr");
   struct pkt_place place = {f->packet, f->layer};
-  if (!text || text->type != PKT_V_TEXT)
-    return fail_field(f, PKT_ERR_VALUE, "\"expr\" with a text was expected");
+  struct pkt_value text;
+  if (read_text(f, v, &text) != 0) return -1;
   if (!f->r->expression) return fail_field(f, PKT_ERR_VALUE, "expressions are not supported");
-  if (f->r->expression(f->r->expression_data, &f->r->context, &place, text->ptr, text->len, out,
+  if (f->r->expression(f->r->expression_data, &f->r->context, &place, text.ptr, text.len, out,
                        f->err) == 0)
     return 0;
   return f->err->code == PKT_ERR_LATER ? -1 : prefix_field(f);

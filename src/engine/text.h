@@ -43,6 +43,12 @@ static inline size_t pkt_utf8_len(const char *p, size_t n) {
   return len;
 }
 
+static inline bool pkt_is_utf8(const char *p, size_t n) {
+  for (size_t i = 0, len; i < n; i += len)
+    if ((len = pkt_utf8_len(p + i, n - i)) == 0) return false;
+  return true;
+}
+
 /* Write a code point as UTF-8, 1 to 4 bytes; returns how many. */
 static inline size_t pkt_utf8_put(char *out, uint32_t c) {
   if (c < 0x80) {

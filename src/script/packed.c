@@ -43,18 +43,9 @@ static int take_text(struct reader *r, const char **text, uint32_t *n) {
   return *text || *n == 0 ? 0 : no_memory(r);
 }
 
-static bool is_utf8(const char *p, size_t n) {
-  for (size_t i = 0; i < n;) {
-    size_t len = pkt_utf8_len(p + i, n - i);
-    if (len == 0) return false;
-    i += len;
-  }
-  return true;
-}
-
 static int read_string(struct reader *r, struct pkt_value *out) {
   if (take_text(r, &out->ptr, &out->len) != 0) return -1;
-  out->lua = is_utf8(out->ptr, out->len);
+  out->lua = pkt_is_utf8(out->ptr, out->len);
   out->type = out->lua ? PKT_V_TEXT : PKT_V_BYTES;
   return 0;
 }
