@@ -293,6 +293,44 @@ describe("an expression", function()
   end)
 end)
 
+describe("a call that gives data", function()
+  local function loads(text)
+    local result, err = build_field("Raw", "load", expr(text))
+    return result and unbase64(result.binary), err and err.message
+  end
+
+  it("is a range of numbers, or bytes", function()
+    assert.equal("\0\1\2\3\4", loads "bytes(range(5))")
+    assert.equal("\1\2", loads "bytes(range(1, 3))")
+    assert.equal("\5\3\1", loads "bytes(range(5, 0, -2))")
+    assert.equal("", loads "bytes(range(3, 1))")
+    assert.equal("\0\0\0", loads "bytes(3)")
+    assert.equal("ab", loads "bytes(b'ab')")
+    assert.equal("\1", wire(build_field("IP", "ttl", expr "range(1, 3)"), "ttl")) -- the first of them
+  end)
+
+  it("is taken inside lists and packets", function()
+    local result = build_field("IP", "options", expr "[IPOption(value=bytes(range(2)),option=9)]")
+    assert.equal(unhex "09040001", unbase64(result.binary):sub(21))
+  end)
+
+  it("says what is wrong with it", function()
+    for text, message in pairs {
+      ["bytes([256])"] = "bytes: a list of numbers up to 255 was expected",
+      ["bytes('a')"] = "bytes: a list of numbers up to 255 was expected",
+      ["range()"] = "range: one to three whole numbers were expected",
+      ["range(1, 2, 0)"] = "range: one to three whole numbers were expected",
+      ["range(0, 5000)"] = "range: more than 4096 numbers",
+      ["[range(4096)]*1000"] = "range, bytes: more than 262144 items and bytes",
+      ["range(2)/range(2)"] = "a layer is not text or bytes",
+    } do
+      local bytes_of, said = loads(text)
+      assert.is_nil(bytes_of)
+      assert.equal("Scapy Server: Raw.load: " .. message, said)
+    end
+  end)
+end)
+
 describe("lists as JSON", function()
   it("may have items with a vtype", function()
     local result = build_field("TCP", "options", array {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../engine/builtins.h"
 #include "../engine/literal.h"
 #include "sandbox.h"
 #include "vocabulary.h"
@@ -199,6 +200,7 @@ int pkt_evaluate(struct pkt_evaluator *e, struct pkt_context *c, const struct pk
                  bool wait, const char *text, size_t len, struct pkt_value *out,
                  struct pkt_err *err) {
   int read = pkt_literal_read_named(c->arena, pkt_constants, text, len, out, err);
+  if (read == 0 && pkt_builtins_apply(c->arena, out, err) != 0) return -1;
   if (read == 0 && out->type == PKT_V_MAP && out->len == 0) out->type = PKT_V_LIST; /* {} is both */
   if (read < 0 || (read == 0 && !calls_word(out))) return read;
   return evaluate_lua(e, c, place, wait, text, len, out, err);

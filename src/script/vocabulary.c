@@ -767,7 +767,7 @@ static int w_md5(lua_State *L) {
 
 /* --------------------------------------------------------------------------------------- lists */
 
-static int w_range(lua_State *L) {
+static int w_seq(lua_State *L) {
   lua_Integer first = luaL_checkinteger(L, 1), last = luaL_checkinteger(L, 2);
   lua_Integer step = luaL_optinteger(L, 3, 1);
   luaL_argcheck(L, step != 0, 3, "a step that isn't 0 was expected");
@@ -1095,11 +1095,12 @@ const struct pkt_word pkt_words[] = {
      "randmac()"},
     {"random", w_random, "random([low,] high)", "a random whole number from low (or 1) to high",
      "random(1, 6)"},
-    {"range", w_range, "range(first, last [, step])", "a list of numbers", "range(1, 5)"},
     {"rep", w_rep, "rep(s, n [, between])", "a text n times", "rep(\"ab\", 3)"},
     {"reverse", w_reverse, "reverse(s)", "the bytes from the last to the first",
      "reverse(\"abc\")"},
     {"select", w_select, "select(i, ...)", "the values from the i-th on", "select(2, 10, 20)"},
+    {"seq", w_seq, "seq(first, last [, step])", "a list of numbers, the last one included",
+     "seq(1, 5)"},
     {"sub", w_sub, "sub(s, i [, j])", "the part of a text from place i to place j",
      "sub(\"abcdef\", 2, 4)"},
     {"tonumber", w_tonumber, "tonumber(s [, base])", "the number that a text spells",
