@@ -306,7 +306,7 @@ return {
       f.u16  ("rdlen",       { auto = rdata_size, forget = true }),
       f.name ("nextname",    { default = ".", whole = true }),
       -- As RFC 4034 section 4.1.2 packs them.
-      f.bytes("typebitmaps", { size = f.ref "rdlen" - f.size "nextname", class = "RRlistField" }),
+      f.bytes("typebitmaps", { size = f.ref "rdlen" - f.size "nextname", bitmap = types, class = "RRlistField" }),
     },
   },
 
@@ -330,7 +330,8 @@ return {
       f.u8   ("hashlength", { class = "FieldLenField" }),
       f.bytes("nexthashedownername", { size = f.ref "hashlength" }),
       -- As RFC 4034 section 4.1.2 packs them.
-      f.bytes("typebitmaps", { size = f.ref "rdlen" - 6 - f.ref "saltlength" - f.ref "hashlength", class = "RRlistField" }),
+      f.bytes("typebitmaps", { size = f.ref "rdlen" - 6 - f.ref "saltlength" - f.ref "hashlength",
+                               bitmap = types, class = "RRlistField" }),
     },
   },
 

@@ -128,7 +128,7 @@ local options = {
   masked = true, show = true, default = true, epoch = true, align = true, align_own = true,
   fill = true, chain = true, fit = true, exact = true, forget = true, counted = true, whole = true,
   length = true, none_text = true, lazy = true, by_value = true, node = true,
-  partial = true, optional = true, known = true, stack = true, apart = true,
+  partial = true, optional = true, known = true, stack = true, apart = true, bitmap = true,
   at = false, flags = false, auto = false, when = false, names = false, names_by = false,
   label = false, definition = false, size = false, count = false, item = false, of = false,
   ends = false, codes = false, style = false, text = false, alternatives = false, class = false,
@@ -308,7 +308,8 @@ function flat_field(fdecl, ctx, pool)
     flat.none = flat.default == nil
   end
   if fdecl.flags then flat_flags(fdecl, ctx, flat) end
-  if fdecl.names then flat.names = flat_names(fdecl.names, ctx, pool).index end
+  local names = fdecl.names or fdecl.bitmap
+  if names then flat.names = flat_names(names, ctx, pool).index end
   if fdecl.names_by then
     flat.names_by = { slot = slot_of(ctx, fdecl.names_by.ref), cases = {} }
     for _, key in ipairs(sorted_keys(fdecl.names_by)) do

@@ -536,8 +536,47 @@ static int set_uuid(struct target *t, const struct pkt_value *v) {
   return t->slot->bytes ? 0 : out_of_memory(t);
 }
 
+/* The number of a record type, given as such or by name. */
+static bool read_type(const struct target *t, const struct pkt_value *v, uint64_t *type) {
+  *type = v->num;
+  if (v->type == PKT_V_INT) return !v->negative && v->num <= UINT16_MAX;
+  bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
+  return text && t->op->names && pkt_names_read(t->op->names, v->ptr, v->len, UINT16_MAX, type);
+}
+
+/* Windows of up to 256 types, each with its number, its length, and a bit for each type, the most
+** significant first (RFC 4034 section 4.1.2). */
+static uint32_t write_bitmap(const uint8_t types[8192], uint8_t *out) {
+  uint32_t at = 0;
+  for (uint32_t window = 0; window < 256; window++) {
+    const uint8_t *bits = types + window * 32;
+    uint32_t n = 32;
+    while (n > 0 && bits[n - 1] == 0) n--;
+    if (n == 0) continue;
+    out[at++] = (uint8_t)window;
+    out[at++] = (uint8_t)n;
+    memcpy(out + at, bits, n);
+    at += n;
+  }
+  return at;
+}
+
+static int set_bitmap(struct target *t, const struct pkt_value *v) {
+  uint8_t types[8192] = {0}, bytes[256 * 34];
+  for (uint32_t i = 0; i < v->len; i++) {
+    uint64_t type;
+    if (!read_type(t, &v->items[i], &type))
+      return refuse(t, &v->items[i], "a type of records: a number up to 65535 or a name such as A");
+    types[type / 8] |= (uint8_t)(0x80 >> type % 8);
+  }
+  t->slot->len = write_bitmap(types, bytes);
+  t->slot->bytes = keep(t, bytes, t->slot->len);
+  return t->slot->bytes || t->slot->len == 0 ? 0 : out_of_memory(t);
+}
+
 static int set_bytes(struct target *t, const struct pkt_value *v) {
   if (t->op->show == PKT_SHOW_UUID) return set_uuid(t, v);
+  if (t->op->flags & PKT_OP_BITMAP && v->type == PKT_V_LIST) return set_bitmap(t, v);
   if (v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) return refuse(t, v, "text or bytes");
   if (v->len > PKT_MAX_PACKET)
     return pkt_fail(t->err, PKT_ERR_LIMIT, "%s.%s: %u bytes are more than the %d of a packet",

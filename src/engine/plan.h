@@ -93,6 +93,7 @@ enum pkt_op_flag {
   PKT_OP_KNOWN = 1 << 21,    /* layers: an item that no variant claims is Raw */
   PKT_OP_STACK = 1 << 22,    /* layer: with the layers that it carries */
   PKT_OP_APART = 1 << 23,    /* what 'align' fills up with is read as what follows the field */
+  PKT_OP_BITMAP = 1 << 24,   /* bytes: a list of numbers becomes a type bit map (RFC 4034) */
 };
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */

@@ -355,7 +355,7 @@ static uint32_t read_flags(struct compiler *c, int t, const struct pkt_op *op) {
       {"exact", PKT_OP_EXACT},       {"whole", PKT_OP_WHOLE},       {"lazy", PKT_OP_LAZY},
       {"by_value", PKT_OP_BY_VALUE}, {"node", PKT_OP_NODE},         {"partial", PKT_OP_PARTIAL},
       {"optional", PKT_OP_OPTIONAL}, {"known", PKT_OP_KNOWN},       {"stack", PKT_OP_STACK},
-      {"apart", PKT_OP_APART}};
+      {"apart", PKT_OP_APART},       {"bitmap", PKT_OP_BITMAP}};
   unsigned flags = 0;
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (get_flag(c, t, keys[i].key)) flags |= keys[i].flag;
