@@ -314,8 +314,8 @@ function flat_field(fdecl, ctx, pool)
     flat.names_by = { slot = slot_of(ctx, fdecl.names_by.ref), cases = {} }
     for _, key in ipairs(sorted_keys(fdecl.names_by)) do
       if key ~= "ref" then
-        local names = flat_names(fdecl.names_by[key], ctx, pool)
-        table.insert(flat.names_by.cases, { key, names.index })
+        local case = flat_names(fdecl.names_by[key], ctx, pool)
+        table.insert(flat.names_by.cases, { key, case.index })
       end
     end
   end

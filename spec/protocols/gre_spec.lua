@@ -22,7 +22,7 @@ describe("GRE", function()
     assert.equal(unhex "8000 0800 77ff 0000" .. inner, bytes)
   end)
 
-  -- RFC 1701: routes come with the field for a checksum, which holds one only if its own bit is set.
+  -- RFC 1701: routes come with the field for a checksum, which holds one only if its bit is set.
   it("has no checksum in the field for it where there are only routes", function()
     assert.equal(unhex "4000 0000 0000 0000", luapkt.build { { "GRE", { routing_present = 1 } } })
   end)
