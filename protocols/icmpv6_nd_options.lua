@@ -260,7 +260,7 @@ return {
       f.u32 ("rtlifetime", { default = 0xffffffff }),
       -- A prefix without its last 8 bytes, or none, where 'len' leaves no room for them.
       f.choice("prefix", {
-        { when = f.ref("len"):eq(2), f.bytes(nil, { size = 8 }) }, -- as bytes, the half of an address
+        { when = f.given "len", f.ipv6(nil, { size = f.ref "len" * 8 - 8 }) },
         { f.ipv6(nil, { default = f.none }) },
       }, { default = f.none, when = f.ref("len"):ne(1), class = "_IP6PrefixField" }),
     },

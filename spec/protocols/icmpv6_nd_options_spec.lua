@@ -90,8 +90,16 @@ describe("a route information option", function()
 
   it("has the start of a prefix when it is 16 bytes long", function()
     local bytes = unhex "18 02 40 00 00000064 20010db800020000"
-    assert.equal(unhex "20010db800020000",
-                 luapkt.dissect(bytes, "ICMPv6NDOptRouteInfo")[1].fields.prefix)
+    local fields = luapkt.dissect(bytes, "ICMPv6NDOptRouteInfo")[1].fields
+    assert.equal("2001:db8:2::", fields.prefix)
+    assert.equal(bytes, luapkt.build { { "ICMPv6NDOptRouteInfo", fields } })
+  end)
+
+  it("has a prefix of zeros where only its length was set", function()
+    assert.equal(unhex "18 02 00 00 ffffffff" .. ("\0"):rep(8),
+                 luapkt.build { { "ICMPv6NDOptRouteInfo", { len = 2 } } })
+    assert.equal(unhex "18 03 00 00 ffffffff" .. ("\0"):rep(16),
+                 luapkt.build { { "ICMPv6NDOptRouteInfo", { len = 3 } } })
   end)
 end)
 

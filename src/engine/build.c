@@ -247,13 +247,21 @@ static int write_choice(struct writer *w, const struct pkt_op *op, struct pkt_sl
   return write_op(w, op->alts[s->alt].op, s);
 }
 
+/* The bytes of an address that are written. */
+static uint32_t prefix_size(const struct writer *w, const struct pkt_op *op) {
+  struct pkt_scope scope;
+  fill_scope(w, &scope);
+  int64_t n = pkt_rule_eval(op->size, &scope);
+  return n < 0 ? 0 : n > 16 ? 16 : (uint32_t)n;
+}
+
 static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
   if (s->none) return write_zeros(w, 0, op->fixed_size); /* bytes of that size; nothing else */
   switch (op->kind) {
     case PKT_UINT:
     case PKT_MAC:
     case PKT_IPV4: return write_number(w, op, s);
-    case PKT_IPV6: return write_bytes(w, s->bytes, 16);
+    case PKT_IPV6: return write_bytes(w, s->bytes, op->size ? prefix_size(w, op) : 16);
     case PKT_BYTES: return write_field_bytes(w, op, s);
     case PKT_NAME: return write_name(w, op, s);
     case PKT_CHOICE: return write_choice(w, op, s);

@@ -132,7 +132,20 @@ static int read_bytes(struct cursor *c, const struct pkt_op *op, struct pkt_slot
   return 0;
 }
 
+/* The first bytes of an address; the others are zeros. */
+static int read_prefix(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t left = bytes_left(c), n = eval_size(c, op->size, left < 16 ? left : 16);
+  uint8_t *address = pkt_calloc(c->arena, 16);
+  if (!address) return out_of_memory(c);
+  memcpy(address, c->p + c->bit / 8, n);
+  s->bytes = address;
+  s->len = 16;
+  c->bit += n * 8;
+  return 0;
+}
+
 static int read_ipv6(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  if (op->size) return read_prefix(c, op, s);
   if (bytes_left(c) < 16) return truncated(c, op, 128);
   take_bytes(c, s, 16);
   return 0;

@@ -649,7 +649,7 @@ static void place_ops(struct pkt_plan *plan, struct pkt_op *ops, const struct pk
     uint32_t width = op->kind == PKT_PHANTOM ? 0 : number || op->kind == PKT_IPV6 ? op->width : 0;
     if (op->kind == PKT_BYTES) width = op->fixed_size * 8;
     bool valued = !defaults[i].none || op->autorule || op->sum;
-    bool known = valued && !op->when && !op->align &&
+    bool known = valued && !op->when && !op->align && !op->size &&
                  (number || op->kind == PKT_IPV6 || op->kind == PKT_PHANTOM);
     if (fixed && known) {
       op->flags |= PKT_OP_FIXED;
