@@ -1050,7 +1050,7 @@ return {
     variant_of = { DUID = code:eq(1) },
     fields     = {
       f.u16("type",    { default = 1, names = duid_types }),
-      f.u16("hwtype",  { default = 1, names = hardware }),
+      f.u16("hwtype",  { default = 1, names = hardware, show = "hex" }),
       f.u32("timeval", { show = "utc", epoch = 946684800 }), -- since 2000, section 11.2
       f.mac("lladdr"),
     },
@@ -1075,7 +1075,7 @@ return {
     variant_of = { DUID = code:eq(3) },
     fields     = {
       f.u16("type",   { default = 3, names = duid_types }),
-      f.u16("hwtype", { default = 1, names = hardware }),
+      f.u16("hwtype", { default = 1, names = hardware, show = "hex" }),
       f.mac("lladdr"),
     },
   },

@@ -457,7 +457,7 @@ return {
     fields = {
       f.u8 ("type", { default = 23, names = attribute_types }),
       f.u8 ("len",  { default = 6 }),
-      f.u32("value"),
+      f.ipv4("value"), -- the number of a network, RFC 2865 section 5.23
     },
   },
 
