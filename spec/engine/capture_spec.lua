@@ -279,13 +279,21 @@ describe("a capture that ends early", function()
     assert.is_true(packets[2].cut)
     assert.equal(second:sub(1, -3), packets[2].bytes)
     assert.equal("truncated", err.code)
-    assert.equal("byte 156: the file ends within a packet that begins at byte 100", err.message)
+    assert.equal("byte 156: the file ends within a packet of 42 bytes that begins at "
+      .. "byte 100", err.message)
   end)
 
-  it("gives a whole packet whose block isn't whole", function()
-    local packets, err = read(ng .. enhanced("<", first, 1):sub(1, -2))
-    assert.same({ first, nil }, { packets[1].bytes, packets[1].cut })
-    assert.equal("byte 139: the file ends within a block that begins at byte 48", err.message)
+  it("gives no packet of a block that isn't whole", function()
+    local packets, err = read(ng .. enhanced("<", second, 1) .. enhanced("<", first, 1):sub(1, -2))
+    assert.equal(1, #packets)
+    assert.equal("byte 215: the file ends within a block that begins at byte 124", err.message)
+  end)
+
+  it("gives what there is of a packet whose length is beyond all bounds", function()
+    local packets, err = read(head .. record("<", second, 1, 0, 0xffffffff))
+    assert.same({ second, true }, { packets[2].bytes, packets[2].cut })
+    assert.equal("byte 158: the file ends within a packet of 4294967295 bytes that begins at "
+      .. "byte 100", err.message)
   end)
 
   it("is told at whatever byte it ends, in chunks as in one piece", function()
@@ -329,7 +337,8 @@ describe("a capture that lies", function()
 
   it("claims a packet too long", function()
     refused("limit", "byte 100: a packet of 4294967295 bytes, it says; at most 262144 are taken",
-      pcap("<", 0xa1b2c3d4, record("<", first, 1, 0), record("<", second, 1, 0, 0xffffffff)), 1)
+      pcap("<", 0xa1b2c3d4, record("<", first, 1, 0),
+        record("<", ("\0"):rep(262145), 1, 0, 0xffffffff)), 1)
     refused("limit", "byte 48: a packet of 262145 bytes, it says; at most 262144 are taken",
       ng .. enhanced("<", first, 0, nil, 0, 262145))
     refused("malformed", "byte 48: a packet of 61 bytes in a block with room for 60",

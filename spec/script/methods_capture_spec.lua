@@ -107,7 +107,7 @@ describe("read_pcap", function()
     refused("byte 0: 74657874 begins neither a pcap nor a pcapng file", "read_pcap",
       base64 "text")
     refused("byte 24: a packet of 4294967295 bytes, it says; at most 262144 are taken",
-      "read_pcap", base64(file(1) .. ("\xff"):rep(16)))
+      "read_pcap", base64(file(1) .. ("\xff"):rep(16) .. ("\0"):rep(262145)))
     refused("the capture is no base64 at character 1", "read_pcap", "!!!")
     refused("the capture is a number, not text in base64", "read_pcap", 5)
   end)

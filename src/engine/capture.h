@@ -27,9 +27,8 @@ struct pkt_capture_record {
   uint32_t wire_len;    /* bytes on the wire; written: 0 means 'len' */
   uint32_t interface;   /* pcapng: from 0, in order of the section's interface blocks */
   uint32_t link;        /* LINKTYPE of that interface; read only */
-  uint32_t
-      fcs_len; /* bytes at the end that are a frame check sequence, as far as said; read only */
-  bool cut;    /* the file ends within this packet; read only */
+  uint32_t fcs_len;     /* the last bytes, a frame check sequence; 0: none, or unsaid; read only */
+  bool cut;             /* pcap: the file ends within this packet; read only */
   const char *comment;  /* pcapng: the first comment, 'comment_len' bytes of text; NULL: none */
   uint32_t comment_len; /* at most UINT16_MAX */
 };
@@ -109,8 +108,8 @@ void pkt_capture_finish(struct pkt_capture_reader *r);
 
 /* The next packet into *out, whose bytes and comment are good until the next call on this reader.
 ** Returns 1; 0 when it needs more bytes, or when finished; or -1 with *err filled in, from then on
-** always: PKT_ERR_TRUNCATED for a file that ends early (after its last packet, as far as that is
-** there, marked 'cut'), PKT_ERR_MALFORMED for bytes that make no sense, PKT_ERR_LIMIT for a packet
+** always: PKT_ERR_TRUNCATED for a file that ends early (in pcap, after what there is of its last
+** packet, marked 'cut'), PKT_ERR_MALFORMED for bytes that make no sense, PKT_ERR_LIMIT for a packet
 ** or block over a limit. The message begins with "byte N: ", the place in the file. */
 int pkt_capture_next(struct pkt_capture_reader *r, struct pkt_capture_record *out,
                      struct pkt_err *err);

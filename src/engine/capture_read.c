@@ -152,7 +152,6 @@ static int read_record(struct pkt_capture_reader *r, const uint8_t *p) {
     len = wire_len;
     wire_len = other;
   }
-  if (check_len(r, len) != 0) return -1;
   r->record = (struct pkt_capture_record){
       .time = (int64_t)(get32(r, p) * UINT64_C(1000000000) + get32(r, p + 4) * unit),
       .len = len,
@@ -160,10 +159,13 @@ static int read_record(struct pkt_capture_reader *r, const uint8_t *p) {
       .link = iface->link,
       .fcs_len = iface->fcs_len,
   };
-  return go(r, RECORD_BYTES, len);
+  return go(r, RECORD_BYTES, len <= PKT_MAX_PACKET ? len : PKT_MAX_PACKET + 1);
 }
 
+/* Too long a packet fails only here, since a file may end before that: then its length was wrong,
+** or is to come, and its bytes are what there is. */
 static int read_record_bytes(struct pkt_capture_reader *r, const uint8_t *p) {
+  if (check_len(r, r->record.len) != 0) return -1;
   r->record.bytes = p;
   next_record(r);
   return 1;
@@ -242,17 +244,16 @@ static const struct pkt_capture_iface *set_interface(struct pkt_capture_reader *
   return iface;
 }
 
-/* Enhanced and obsolete packet blocks, which differ in the first word. 'end' is the end of the
-** block or, when 'cut', of the file. */
+/* Enhanced and obsolete packet blocks, which differ in the first word. */
 static int read_packet(struct pkt_capture_reader *r, const uint8_t *p, const uint8_t *end,
-                       struct pkt_capture_record *record, bool cut) {
+                       struct pkt_capture_record *record) {
   if (end - p < 20)
     return pkt_fail(&r->err, PKT_ERR_MALFORMED, AT "a packet block of %" PRIu32 " bytes", r->start,
                     r->length);
   uint32_t number = r->block == BLOCK_ENHANCED ? get32(r, p) : get16(r, p), len = get32(r, p + 12);
   const struct pkt_capture_iface *iface = set_interface(r, record, number);
   if (!iface || check_len(r, len) != 0) return -1;
-  size_t room = r->length - 12 - 20, there = (size_t)(end - p) - 20;
+  size_t room = (size_t)(end - p) - 20;
   if (len > room)
     return pkt_fail(&r->err, PKT_ERR_MALFORMED,
                     AT "a packet of %" PRIu32 " bytes in a block with room for %zu", r->start, len,
@@ -260,10 +261,8 @@ static int read_packet(struct pkt_capture_reader *r, const uint8_t *p, const uin
   record->time = time_of(iface, (uint64_t)get32(r, p + 4) << 32 | get32(r, p + 8));
   record->wire_len = get32(r, p + 16);
   record->bytes = p + 20;
-  record->cut = len > there;
-  record->len = record->cut ? (uint32_t)there : len;
-  if (cut || PADDED(len) >= there) return 1;
-  return read_packet_options(r, record, p + 20 + PADDED(len), end);
+  record->len = len;
+  return PADDED(len) < room ? read_packet_options(r, record, p + 20 + PADDED(len), end) : 1;
 }
 
 /* A simple packet block, of the first interface. */
@@ -274,14 +273,13 @@ static int read_simple(struct pkt_capture_reader *r, const uint8_t *p, const uin
                     r->length);
   const struct pkt_capture_iface *iface = set_interface(r, record, 0);
   if (!iface) return -1;
-  uint32_t wire_len = get32(r, p), room = r->length - 12 - 4, there = (uint32_t)(end - p) - 4;
+  uint32_t wire_len = get32(r, p), room = (uint32_t)(end - p) - 4;
   uint32_t len = iface->snap && iface->snap < wire_len ? iface->snap : wire_len;
   if (len > room) len = room;
   if (check_len(r, len) != 0) return -1;
   record->wire_len = wire_len;
   record->bytes = p + 4;
-  record->cut = len > there;
-  record->len = record->cut ? there : len;
+  record->len = len;
   return 1;
 }
 
@@ -361,7 +359,7 @@ static int read_body(struct pkt_capture_reader *r, const uint8_t *p,
   else if (r->block == BLOCK_SIMPLE)
     got = read_simple(r, p, end, record);
   else
-    got = read_packet(r, p, end, record, false);
+    got = read_packet(r, p, end, record);
   next_block(r);
   return got;
 }
@@ -446,29 +444,27 @@ static int step(struct pkt_capture_reader *r, const uint8_t *p, struct pkt_captu
 
 static const char *part_name(enum state state) {
   if (state == MAGIC || state == PCAP_HEAD || state == SECTION) return "the head of the capture";
-  return state == RECORD || state == RECORD_LONGER || state == RECORD_BYTES ? "a packet"
-                                                                            : "a block";
+  return state == RECORD || state == RECORD_LONGER ? "the head of a packet" : "a block";
 }
 
-/* What is there of the packet amid which the file ends. Returns 1, or 0: nothing that can be
-** told. */
+static void fail_truncated(struct pkt_capture_reader *r) {
+  if (r->state == RECORD_BYTES)
+    pkt_fail(&r->err, PKT_ERR_TRUNCATED,
+             AT "the file ends within a packet of %" PRIu32 " bytes that begins at byte %" PRIu64,
+             r->at, r->record.len, r->start);
+  else
+    pkt_fail(&r->err, PKT_ERR_TRUNCATED, AT "the file ends within %s that begins at byte %" PRIu64,
+             r->at, part_name((enum state)r->state), r->start);
+}
+
+/* What there is of the pcap record amid which the file ends. */
 static int cut_packet(struct pkt_capture_reader *r, struct pkt_capture_record *out) {
-  const uint8_t *p = r->held.len ? (const uint8_t *)r->held.data : none, *end = p + r->held.len;
-  if (r->state == RECORD_BYTES) {
-    *out = r->record;
-    out->bytes = p;
-    out->len = (uint32_t)r->held.len;
-    out->cut = true;
-    return 1;
-  }
-  if (r->state != BODY) return 0;
-  struct pkt_err err = r->err; /* a second mistake isn't told */
-  int got = 0;
-  if (r->block == BLOCK_SIMPLE && end - p > 4) got = read_simple(r, p, end, out);
-  if ((r->block == BLOCK_ENHANCED || r->block == BLOCK_PACKET) && end - p > 20)
-    got = read_packet(r, p, end, out, true);
-  r->err = err;
-  return got > 0;
+  if (r->state != RECORD_BYTES) return -1;
+  *out = r->record;
+  out->bytes = r->held.len ? (const uint8_t *)r->held.data : none;
+  out->len = (uint32_t)r->held.len;
+  out->cut = true;
+  return 1;
 }
 
 /* There are too few bytes for the next step: more are needed, or this is the file's end, or it
@@ -479,11 +475,10 @@ static int at_end(struct pkt_capture_reader *r, struct pkt_capture_record *out) 
   if (r->at == r->start && r->begun) return 0;
   if (r->at == 0)
     return pkt_fail(&r->err, PKT_ERR_TRUNCATED, AT "an empty file is no capture", r->at);
-  pkt_fail(&r->err, PKT_ERR_TRUNCATED, AT "the file ends within %s that begins at byte %" PRIu64,
-           r->at, part_name((enum state)r->state), r->start);
+  fail_truncated(r);
   int got = cut_packet(r, out);
   r->state = FAILED;
-  return got ? 1 : -1;
+  return got;
 }
 
 static int read_next(struct pkt_capture_reader *r, struct pkt_capture_record *out) {
