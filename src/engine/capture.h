@@ -79,16 +79,16 @@ struct pkt_capture_iface {
 
 struct pkt_capture_reader {
   uint8_t state;
-  bool swap;      /* the file's byte order isn't this machine's */
-  bool begun;     /* the head of the file was read */
-  bool finished;  /* there will be no further bytes */
-  bool old;       /* pcap before 2.4: the two lengths may have changed places */
-  uint64_t at;    /* bytes of the file read so far */
-  uint64_t start; /* where the record or block begins that is being read */
-  uint64_t skip;  /* bytes to pass over */
-  uint32_t want;  /* bytes that the next step needs in one piece */
-  uint32_t block; /* pcapng: type and length of the block that is being read */
-  uint32_t length;
+  bool swap;       /* the file's byte order isn't this machine's */
+  bool begun;      /* the head of the file was read */
+  bool finished;   /* there will be no further bytes */
+  bool old;        /* pcap before 2.4: the two lengths may have changed places */
+  uint64_t at;     /* bytes of the file read so far */
+  uint64_t start;  /* where the record or block begins that is being read */
+  uint64_t skip;   /* bytes to pass over */
+  uint32_t want;   /* bytes that the next step needs in one piece */
+  uint32_t block;  /* pcap: the file's magic number; pcapng: the type of the block being read... */
+  uint32_t length; /* ...and its length */
   const uint8_t *chunk; /* what is left of the last chunk, the caller's */
   size_t left;
   struct pkt_buf held; /* the part of 'want' bytes that came with earlier chunks */
