@@ -3,24 +3,36 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { HOME, LENT, BACK };
+/* Buffers out at a time: a few replies on their way to clients that ask again before they have the
+** last one. */
+#define MOST 4
 
-struct pkt_lending {
-  atomic_int users; /* the service, and whoever has the buffer */
-  atomic_int state; /* only the service's thread changes it, but for LENT to BACK */
+/* One buffer: while it is lent, the borrower's; else the service's thread's. */
+struct loan {
+  struct pkt_lending *lending;
+  atomic_bool lent;
   char *data;
   size_t cap;
 };
 
-struct pkt_lending *pkt_lending_new(void) {
+struct pkt_lending {
+  atomic_int users; /* the service, and who has a buffer */
+  size_t keep;
+  struct loan loans[MOST];
+};
+
+struct pkt_lending *pkt_lending_new(size_t keep) {
   struct pkt_lending *l = calloc(1, sizeof *l);
-  if (l) atomic_init(&l->users, 1);
+  if (!l) return NULL;
+  atomic_init(&l->users, 1);
+  l->keep = keep;
+  for (int i = 0; i < MOST; i++) l->loans[i].lending = l;
   return l;
 }
 
 static void leave(struct pkt_lending *l) {
   if (atomic_fetch_sub(&l->users, 1) > 1) return;
-  free(l->data);
+  for (int i = 0; i < MOST; i++) free(l->loans[i].data);
   free(l);
 }
 
@@ -28,32 +40,36 @@ void pkt_lending_close(struct pkt_lending *l) {
   if (l) leave(l);
 }
 
-bool pkt_lend(struct pkt_lending *l, struct pkt_buf *b) {
-  if (atomic_load(&l->state) != HOME) return false;
-  l->data = b->data;
-  l->cap = b->cap;
-  *b = (struct pkt_buf){.limit = b->limit};
-  atomic_fetch_add(&l->users, 1);
-  atomic_store(&l->state, LENT);
-  return true;
-}
-
-void pkt_lending_take(struct pkt_lending *l, struct pkt_buf *b) {
-  if (atomic_load(&l->state) != BACK) return;
-  if (b->cap < l->cap) {
-    free(b->data);
-    b->data = l->data;
-    b->cap = l->cap;
-  } else {
-    free(l->data);
+/* One that isn't lent, the one with the most memory if there are several; NULL: all are. */
+static struct loan *free_loan(struct pkt_lending *l) {
+  struct loan *best = NULL;
+  for (int i = 0; i < MOST; i++) {
+    struct loan *loan = &l->loans[i];
+    if (!atomic_load(&loan->lent) && (!best || loan->cap > best->cap)) best = loan;
   }
-  l->data = NULL;
-  atomic_store(&l->state, HOME);
+  return best;
 }
 
-void pkt_lending_release(void *data, void *lending) {
-  struct pkt_lending *l = lending;
-  (void)data;
-  atomic_store(&l->state, BACK);
+void *pkt_lend(struct pkt_lending *l, struct pkt_buf *b) {
+  struct loan *loan = free_loan(l);
+  if (!loan) return NULL;
+  struct pkt_buf back = {.data = loan->data, .cap = loan->cap, .limit = b->limit};
+  loan->data = b->data;
+  loan->cap = b->cap;
+  *b = back;
+  atomic_fetch_add(&l->users, 1);
+  atomic_store(&loan->lent, true);
+  return loan;
+}
+
+void pkt_lending_release(void *data, void *hint) {
+  struct loan *loan = hint;
+  struct pkt_lending *l = loan->lending;
+  if (loan->cap > l->keep) {
+    free(data);
+    loan->data = NULL;
+    loan->cap = 0;
+  }
+  atomic_store(&loan->lent, false);
   leave(l);
 }

@@ -323,7 +323,6 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
   pkt_arena_reset(&s->arena);
   s->may_wait = !inline_only;
   s->deferred = false;
-  pkt_lending_take(s->lending, &s->out);
   enum pkt_outcome outcome = answer(s, request, len, inline_only);
   if (s->deferred) return PKT_DEFER;
   if (s->out.failed) {
@@ -332,10 +331,8 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
     pkt_answer_error(s, &q, RPC_FAILED, "Scapy Server: ", "out of memory");
   }
   *reply = (struct pkt_reply){.data = s->out.data, .len = s->out.len};
-  if (outcome == PKT_REPLY && reply->len >= LEND_BYTES && pkt_lend(s->lending, &s->out)) {
-    reply->release = pkt_lending_release;
-    reply->hint = s->lending;
-  }
+  if (outcome == PKT_REPLY && reply->len >= LEND_BYTES) reply->hint = pkt_lend(s->lending, &s->out);
+  if (reply->hint) reply->release = pkt_lending_release;
   return outcome;
 }
 
@@ -607,7 +604,7 @@ static struct pkt_service *new_service(struct generation *g,
   }
   s->generation = g;
   s->registry = g->registry;
-  s->lending = pkt_lending_new();
+  s->lending = pkt_lending_new(KEEP_REPLY);
   pkt_arena_init(&s->arena, REQUEST_BYTES);
   s->out.limit = s->scratch.limit = REPLY_BYTES;
   pkt_rng_seed(&s->rng, options->seed ? options->seed : entropy());
