@@ -346,8 +346,8 @@ describe("lists as JSON", function()
     })
     assert.equal(unhex "020405b4 01 01 fe046162 0000", unbase64(result.binary):sub(21))
     local _, err = build_field("TCP", "options", array { { vtype = "RANDOM" } })
-    assert.equal("Scapy Server: TCP.options: an item of a list is a value, BYTES, OBJECT or " ..
-                 "EXPRESSION", err.message)
+    assert.equal("Scapy Server: TCP.options: within a value there may be objects of the vtypes " ..
+                 "EXPRESSION, BYTES, OBJECT and UNDEFINED", err.message)
   end)
 
   it("give TCP options", function()
