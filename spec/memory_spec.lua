@@ -22,6 +22,12 @@ local requests = {
       {"field_engine":{"instructions":[{"id":"STLVmFlowVar","parameters":{"name":"v","value_list":
       {"vtype":"EXPRESSION","expr":"[1, 2]"}}},
       {"id":"STLVmWrFlowVar","parameters":{"fv_name":"v","pkt_offset":"IP.src"}}]}}]}]=],
+  [=[{"jsonrpc":"2.0","id":1,"method":"run_field_engine","params":[[{"id":"Ether"},{"id":"IP"}],
+      {"instructions":[{"type":"flow_var","name":"v","size":1,"min_value":1,"max_value":9},
+      {"type":"write_flow_var","name":"v","pkt_offset":22}]},{"count":3}]}]=],
+  [=[{"jsonrpc":"2.0","id":1,"method":"run_field_engine","params":[[{"id":"Ether"},{"id":"IP"}],
+      {"field_engine":{"instructions":[{"id":"STLVmFixIpv4","parameters":{"offset":"IP"}}],
+      "global_parameters":{}}},{}]}]=],
   [=[{"jsonrpc":"2.0","id":1,"method":"get_payload_classes","params":[[{"id":"Ether"}]]}]=],
   [=[{"jsonrpc":"2.0","id":1,"method":"get_definitions","params":[["IP"]]}]=],
   [=[{"jsonrpc":"2.0","id":1,"method":"build_pkt","params":[[

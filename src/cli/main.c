@@ -12,6 +12,7 @@ static const struct {
     {"serve", "answer requests over ZeroMQ", pkt_cmd_serve},
     {"call", "send one request to a server and print its result", pkt_cmd_call},
     {"console", "send requests to a server, one a line", pkt_cmd_console},
+    {"generate", "write packets into a capture file", pkt_cmd_generate},
     {"plan", "print what a protocol is compiled to", pkt_cmd_plan},
 };
 

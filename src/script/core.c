@@ -13,6 +13,7 @@
 #include "../engine/dissect.h"
 #include "compile.h"
 #include "core_capture.h"
+#include "core_vm.h"
 #include "core_wire.h"
 #include "plan_text.h"
 #include "service.h"
@@ -393,5 +394,7 @@ int luaopen_luapkt_core(lua_State *L) {
   lua_setfield(L, -2, "literal");
   pkt_open_capture(L);
   lua_setfield(L, -2, "capture");
+  pkt_open_vm(L);
+  lua_setfield(L, -2, "vm");
   return 1;
 }

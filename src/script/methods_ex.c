@@ -4,7 +4,9 @@
 ** luapkt.field_engine, from where things lie in the packet. A mistake in it is part of the answer,
 ** in "field_engine": the packet is shown all the same. */
 #include <lauxlib.h>
+#include <string.h>
 
+#include "../engine/json.h"
 #include "../engine/plan.h"
 #include "core_wire.h"
 #include "service_inner.h"
@@ -13,6 +15,7 @@ struct ex_call {
   struct pkt_service *s;
   const struct pkt_packet *packet;
   const struct pkt_value *options;
+  struct pkt_buf *out; /* what the answer is appended to, as JSON */
 };
 
 /* fields: id -> bytes from the start of the layer. Of two fields with the same id the first counts. */
@@ -71,10 +74,9 @@ void pkt_push_evaluate(lua_State *L, struct pkt_service *s) {
   lua_pushcclosure(L, l_evaluate, 1);
 }
 
-/* Append the member "field_engine" and the end of the reply. Protected: may raise. */
+/* Append what the member "field_engine" holds. Protected: may raise. */
 static int p_answer(lua_State *L) {
   const struct ex_call *call = lua_touserdata(L, 1);
-  struct pkt_buf *out = &call->s->out;
   struct pkt_err err;
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_getfield(L, -1, "luapkt.field_engine");
@@ -83,16 +85,14 @@ static int p_answer(lua_State *L) {
   pkt_lua_push_value(L, call->options);
   pkt_push_evaluate(L, call->s);
   lua_call(L, 3, 1);
-  pkt_buf_lit(out, ",\"field_engine\":");
-  if (pkt_lua_write_json(L, -1, out, &err) != 0) return luaL_error(L, "%s", err.message);
-  pkt_buf_lit(out, "}}");
+  if (pkt_lua_write_json(L, -1, call->out, &err) != 0) return luaL_error(L, "%s", err.message);
   return 0;
 }
 
 static void reply_with_instructions(struct pkt_service *s, const struct request *q,
                                     struct pkt_packet *p, const struct pkt_value *options,
                                     enum pkt_dialect dialect) {
-  struct ex_call call = {s, p, options};
+  struct ex_call call = {s, p, options, &s->out};
   struct pkt_err err = {0};
   lua_State *L = pkt_service_lua(s, &err);
   if (!L) {
@@ -100,10 +100,58 @@ static void reply_with_instructions(struct pkt_service *s, const struct request 
     return;
   }
   if (!pkt_answer_packet(s, q, p, dialect)) return;
+  pkt_buf_lit(&s->out, ",\"field_engine\":");
   lua_settop(L, 0);
   lua_pushcfunction(L, p_answer);
   lua_pushlightuserdata(L, &call);
-  if (lua_pcall(L, 1, 0, 0) != LUA_OK) pkt_answer_raised(s, q, L);
+  if (lua_pcall(L, 1, 0, 0) == LUA_OK)
+    pkt_buf_lit(&s->out, "}}");
+  else
+    pkt_answer_raised(s, q, L);
+}
+
+/* The answer's instructions, or its error. */
+static int take_instructions(const struct pkt_value *answer, struct pkt_value *out,
+                             struct pkt_err *err) {
+  const struct pkt_value *why = pkt_value_get(answer, "error");
+  const struct pkt_value *list = pkt_value_get(answer, "instructions");
+  if (why && why->type == PKT_V_TEXT && why->len > 0)
+    return pkt_fail(err, PKT_ERR_VALUE, "field_engine: %.*s", (int)why->len, why->ptr);
+  if (!list) return pkt_fail(err, PKT_ERR_VALUE, "the field engine has no instructions");
+  *out = *list;
+  return 0;
+}
+
+/* Let Lua answer into 'out'. What it raises says where by file and line, but not by folder. */
+static int ask_lua(lua_State *L, struct ex_call *call, struct pkt_err *err) {
+  lua_settop(L, 0);
+  lua_pushcfunction(L, p_answer);
+  lua_pushlightuserdata(L, call);
+  int status = lua_pcall(L, 1, 0, 0);
+  if (status == LUA_OK && !call->out->failed) return 0;
+  const char *why = status == LUA_OK || status == LUA_ERRMEM ? NULL : lua_tostring(L, -1);
+  if (!why) return pkt_fail(err, PKT_ERR_MEMORY, "not enough memory");
+  const char *slash = strrchr(why, '/');
+  return pkt_fail(err, PKT_ERR_VALUE, "%s", slash ? slash + 1 : why);
+}
+
+int pkt_compile_instructions(struct pkt_service *s, const struct pkt_packet *p,
+                             const struct pkt_value *options, struct pkt_value *out,
+                             struct pkt_err *err) {
+  struct pkt_buf text = {0};
+  struct ex_call call = {s, p, options, &text};
+  struct pkt_value answer;
+  if (!pkt_fits_lua(options, 1))
+    return pkt_fail(err, PKT_ERR_LIMIT, "the field engine holds too many values");
+  lua_State *L = pkt_service_lua(s, err);
+  int status = L ? ask_lua(L, &call, err) : -1;
+  size_t len = text.len;
+  char *copy = status == 0 ? pkt_memdup(&s->arena, text.data, len) : NULL;
+  pkt_buf_free(&text);
+  if (status != 0) return -1;
+  if (!copy) return pkt_fail(err, PKT_ERR_MEMORY, "not enough memory");
+  if (pkt_json_read(&s->arena, copy, len, &answer, err) != 0) return -1;
+  return take_instructions(&answer, out, err);
 }
 
 void pkt_method_build_ex(struct pkt_service *s, const struct request *q, struct arguments a) {

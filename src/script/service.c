@@ -276,7 +276,7 @@ static const struct {
 } methods[] = {
     {"build_pkt", pkt_method_build, false},      {"reconstruct_pkt", pkt_method_reconstruct, false},
     {"build_pkt_ex", pkt_method_build_ex, true}, {"read_pcap", pkt_method_read_pcap, true},
-    {"write_pcap", pkt_method_write_pcap, true},
+    {"write_pcap", pkt_method_write_pcap, true}, {"run_field_engine", pkt_method_run, true},
 };
 
 static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q, bool inline_only,

@@ -3,7 +3,8 @@
 **
 ** service.c reads requests and opens, shares and closes services; methods_packet.c holds the methods
 ** that build and read packets, methods_ex.c the one that builds them with instructions to vary them,
-** methods_capture.c those about capture files. Those in Lua are called by service.c. */
+** methods_run.c the one that runs the instructions, methods_capture.c those about capture files.
+** Those in Lua are called by service.c. */
 #ifndef PKT_SERVICE_INNER_H
 #define PKT_SERVICE_INNER_H
 
@@ -13,6 +14,7 @@
 #include "../engine/assign.h"
 #include "../engine/model.h"
 #include "../engine/reply.h"
+#include "../engine/vm.h"
 #include "expression.h"
 #include "lending.h"
 #include "service.h"
@@ -125,10 +127,23 @@ void pkt_push_places(lua_State *L, const struct pkt_packet *p);
 /* Push what luapkt.field_engine evaluates expressions with, good for this request. May raise. */
 void pkt_push_evaluate(lua_State *L, struct pkt_service *s);
 
-/* build_pkt, reconstruct_pkt and build_pkt_ex. */
+/* Compile a client's {"field_engine": {...}} for a packet that has been built: {"instructions":
+** list, "cache": n} as TRex takes it, in the service's arena. Returns 0, or -1 with *err. */
+int pkt_compile_instructions(struct pkt_service *s, const struct pkt_packet *p,
+                             const struct pkt_value *options, struct pkt_value *out,
+                             struct pkt_err *err);
+
+/* Make the program for a packet, as a request describes both: 'engine' is as for
+** pkt_compile_instructions, or what is in it, or instructions as TRex takes them; null is none. The
+** program lies in the service's arena. NULL: *err. */
+struct pkt_vm *pkt_service_vm(struct pkt_service *s, const struct pkt_value *model,
+                              const struct pkt_value *engine, uint32_t seed, struct pkt_err *err);
+
+/* build_pkt, reconstruct_pkt, build_pkt_ex and run_field_engine. */
 void pkt_method_build(struct pkt_service *s, const struct request *q, struct arguments a);
 void pkt_method_reconstruct(struct pkt_service *s, const struct request *q, struct arguments a);
 void pkt_method_build_ex(struct pkt_service *s, const struct request *q, struct arguments a);
+void pkt_method_run(struct pkt_service *s, const struct request *q, struct arguments a);
 
 /* read_pcap and write_pcap. */
 void pkt_method_read_pcap(struct pkt_service *s, const struct request *q, struct arguments a);

@@ -15,6 +15,9 @@ local methods = {
   build_pkt_ex = {
     handle = true, on_worker = true, params = { "pkt_model_descriptor", "extra_options" },
   },
+  run_field_engine = {
+    handle = true, on_worker = true, params = { "pkt_model_descriptor", "field_engine", "range" },
+  },
 }
 
 methods.decompile_vm_raw = {

@@ -1,0 +1,202 @@
+-- luapkt generate: packets into a capture file.
+
+local core    = require "luapkt.core"
+local support = require "spec.support"
+
+local quote, read_file, write_file = support.quote, support.read_file, support.write_file
+local program = quote(support.program())
+
+local folder
+
+setup(function() folder = support.tmpdir() end)
+
+local function path(name) return folder .. "/" .. name end
+
+local function generate(rest) return support.run(program .. " generate " .. rest) end
+
+-- The model of a packet whose source port counts from 1000 to 1003.
+local packet = [=[[{"id":"Ether"},{"id":"IP","fields":[{"id":"src","value":"10.0.0.1"}]},
+  {"id":"UDP"}]]=]
+local engine = [=[{"instructions":[
+  {"type":"flow_var","name":"port","size":2,"op":"inc","min_value":1000,"max_value":1003,"step":1},
+  {"type":"write_flow_var","name":"port","pkt_offset":34},
+  {"type":"fix_checksum_hw","l2_len":14,"l3_len":20,"l4_type":11}]}]=]
+
+local function model(text, name)
+  name = path(name or "model.json")
+  write_file(name, text)
+  return quote(name)
+end
+
+local function varied() return model(('{"packet":%s,"field_engine":%s}'):format(packet, engine)) end
+
+-- The records of a capture.
+local function records(bytes)
+  local reader, list = core.capture.reader(bytes), {}
+  for record in reader do list[#list + 1] = record end
+  assert(reader:check())
+  return list
+end
+
+local function port(record) return (">I2"):unpack(record.bytes, 35) end
+
+describe("luapkt generate", function()
+  it("writes the packets that the field engine makes", function()
+    local ok, out, err = generate("-n 6 " .. varied())
+    assert.is_true(ok)
+    assert.equal("", err)
+    local list = records(out)
+    assert.equal(6, #list)
+    for i, record in ipairs(list) do
+      assert.equal(1000 + (i - 1) % 4, port(record))
+      assert.equal(0, core.wire.inet(record.bytes:sub(15, 34)))
+      assert.equal(1, record.link)
+    end
+  end)
+
+  it("makes checksums that tshark finds right", function()
+    local tool = support.run "command -v tshark"
+    if not tool then return pending "tshark isn't there" end
+    assert(generate(("-n 4 -o %s %s"):format(quote(path "c.pcap"), varied())))
+    local ok, out = support.run(("tshark -r %s -o ip.check_checksum:TRUE "
+      .. "-o udp.check_checksum:TRUE -T fields -e ip.checksum.status -e udp.checksum.status -e udp.srcport 2>/dev/null")
+      :format(quote(path "c.pcap")))
+    assert.is_true(ok)
+    assert.equal("1\t1\t1000\n1\t1\t1001\n1\t1\t1002\n1\t1\t1003\n", out)
+  end)
+
+  it("writes a file, its format by its name or as asked for", function()
+    for _, case in ipairs {
+      { "a.pcap", "", "d4c3b2a1" }, { "a.pcapng", "", "0a0d0d0a" },
+      { "b.pcap", "--format pcap_ns", "4d3cb2a1" }, { "b.bin", "--format pcapng", "0a0d0d0a" },
+    } do
+      local file = path(case[1])
+      local ok, out = generate(("-n 3 %s -o %s %s"):format(case[2], quote(file), varied()))
+      assert.is_true(ok)
+      assert.equal("", out)
+      local bytes = read_file(file)
+      assert.equal(case[3], support.hex(bytes:sub(1, 4)))
+      assert.equal(3, #records(bytes))
+    end
+  end)
+
+  it("begins where it is told, at the same times", function()
+    local _, all = generate("-n 8 " .. varied())
+    local _, some = generate("-n 3 --start 5 " .. varied())
+    local wanted, list = records(all), records(some)
+    for i = 1, 3 do
+      assert.equal(wanted[5 + i].bytes, list[i].bytes)
+      assert.equal(wanted[5 + i].time, list[i].time)
+    end
+  end)
+
+  it("spaces the times by the rate", function()
+    local function times(rest)
+      local _, out = generate(rest .. " " .. varied())
+      local list = {}
+      for i, record in ipairs(records(out)) do list[i] = record.time end
+      return list
+    end
+    assert.same({ 0, 1000, 2000 }, times "-n 3")
+    assert.same({ 5000000000, 5500000000, 6000000000 }, times "-n 3 --time 5 --rate 2")
+    -- thirds of a second, without drifting
+    assert.same({ 0, 333333333, 666666666, 1000000000 }, times "-n 4 --rate 3 --format pcap_ns")
+    assert.same({ 1000000000, 1333333333 }, times "-n 2 --start 3 --rate 3 --format pcap_ns")
+  end)
+
+  it("takes a list of layers alone, and a client's instructions", function()
+    local ok, out = generate("-n 2 " .. model(packet))
+    assert.is_true(ok)
+    local list = records(out)
+    assert.equal(list[1].bytes, list[2].bytes)
+    out = select(2, generate("-n 2 " .. model(([=[{"packet":%s,"metadata":{"caption":"x"},
+      "field_engine":{"instructions":[{"id":"STLVmFlowVar","parameters":{"name":"v","size":"2",
+      "min_value":"7","max_value":"9","step":"1","op":"inc"}},{"id":"STLVmWrFlowVar",
+      "parameters":{"fv_name":"v","pkt_offset":"UDP.sport"}}],
+      "global_parameters":{}}}]=]):format(packet))))
+    list = records(out)
+    assert.equal(7, port(list[1]))
+    assert.equal(8, port(list[2]))
+  end)
+
+  it("has a seed for what is random", function()
+    local random = model(('{"packet":%s,"field_engine":%s}'):format(packet,
+      engine:gsub('"inc"', '"random"')):gsub('"value":"10.0.0.1"', '"value":{"vtype":"RANDOM"}'))
+    local function made(rest) return select(2, generate("-n 5 " .. rest .. " " .. random)) end
+    assert.equal(made "", made "--seed 1")
+    assert.not_equal(made "", made "--seed 2")
+  end)
+
+  it("tells the link type by the first layer", function()
+    local function link(first)
+      local _, out = generate(model(('[{"id":"%s"}]'):format(first)))
+      return records(out)[1].link
+    end
+    assert.equal(1, link "Ether")
+    assert.equal(113, link "CookedLinux")
+    local bare = model '[{"id":"UDP"}]'
+    local _, _, err, status = generate(bare)
+    assert.equal(1, status)
+    assert.equal("luapkt generate: no LINKTYPE is known for packets that begin with UDP; "
+      .. "say --link N\n", err)
+    local _, out = generate("--link 147 " .. bare)
+    assert.equal(147, records(out)[1].link)
+  end)
+
+  it("warns, unless it is to be quiet", function()
+    local bad = model(('{"packet":%s,"field_engine":%s}'):format(packet,
+      engine:gsub(",%s*{\"type\":\"fix.-}", "")))
+    local ok, _, err = generate("-n 1 " .. bad)
+    assert.is_true(ok)
+    assert.equal("luapkt generate: warning: UDP.sport varies under the checksum UDP.chksum, "
+      .. "which no instruction behind it fixes\n", err)
+    assert.equal("", (select(3, generate("-q -n 1 " .. bad))))
+  end)
+
+  it("ends quietly when nobody reads any more", function()
+    local ok, _, err = support.run(("{ %s generate -n 1000000 %s; echo $? >&2; } | head -c 100 >%s")
+      :format(program, varied(), quote(path "head")))
+    assert.is_true(ok)
+    assert.equal("0\n", err)
+  end)
+
+  it("says what is wrong with a model", function()
+    local function fails(wanted, rest)
+      local _, out, err, status = generate(rest)
+      assert.equal(1, status)
+      assert.equal("", out)
+      assert.matches(wanted, err, 1, true)
+    end
+    fails("model.json: line 1 column 2", model "[")
+    fails("there is neither a list of layers nor one as \"packet\"", model "{}")
+    fails("there is no protocol \"Nope\"", model '[{"id":"Nope"}]')
+    fails('instruction 0: there is no instruction "x"',
+      model(('{"packet":%s,"field_engine":[{"type":"x"}]}'):format(packet)))
+    fails("there is no file 'no/such', and: ", "no/such")
+    fails("/no/such/file: No such file or directory", "-o /no/such/file " .. varied())
+    if support.run "test -c /dev/full" then
+      fails("/dev/full: No space left on device", "-n 9 -o /dev/full " .. varied())
+    end
+  end)
+
+  it("refuses a wrong command line", function()
+    for _, rest in ipairs {
+      "", "a b", "-n 0 a", "-n x a", "--format gif a", "--rate 0 a", "--link 65536 a",
+      "--nonsense a", "--seed 4294967296 a",
+    } do
+      local _, out, err, status = generate(rest)
+      assert.equal(2, status)
+      assert.equal("", out)
+      assert.matches("^luapkt generate: ", err)
+    end
+    local _, _, err, status = generate("-n 10 --rate 1 --start 4000000000000000000 " .. varied())
+    assert.equal(2, status)
+    assert.matches("the last time stamp is too late", err, 1, true)
+  end)
+
+  it("lists its options", function()
+    local ok, out = generate "--help"
+    assert.is_true(ok)
+    assert.matches("^usage: luapkt generate ", out)
+  end)
+end)

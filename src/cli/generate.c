@@ -1,0 +1,337 @@
+/* generate.c - luapkt generate TEMPLATE|MODEL.json: packets into a capture file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../engine/capture.h"
+#include "../script/stream.h"
+#include "cli.h"
+#include "options.h"
+
+enum {
+  OPT_START = 256,
+  OPT_SEED,
+  OPT_RATE,
+  OPT_TIME,
+  OPT_FORMAT,
+  OPT_LINK,
+  OPT_PROTOCOLS,
+  OPT_TEMPLATES,
+  OPT_HOME
+};
+
+static const struct pkt_cli_option table[] = {
+    {"count", 'n', "COUNT", "so many packets (1)"},
+    {"output", 'o', "FILE", "write to FILE, '-' being standard output (-)"},
+    {"start", OPT_START, "N", "begin with packet N of the stream, the first being 0 (0)"},
+    {"seed", OPT_SEED, "N", "of what is random (1)"},
+    {"rate", OPT_RATE, "N", "time stamps for N packets a second (1000000)"},
+    {"time", OPT_TIME, "SECONDS", "of packet 0, since 1970 (0)"},
+    {"format", OPT_FORMAT, "FORMAT", "pcap, pcap_ns or pcapng (by FILE's ending; pcap)"},
+    {"link", OPT_LINK, "N", "LINKTYPE of the file (by the first layer)"},
+    {"quiet", 'q', NULL, "no warnings, no progress"},
+    {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too"},
+    {"templates", OPT_TEMPLATES, "DIR", "know the templates of this folder too"},
+    {"home", OPT_HOME, "DIR", "where the folders lua and protocols lie"},
+    {"help", 'h', NULL, "print this"},
+    {NULL, 0, NULL, NULL},
+};
+
+#define SECOND 1000000000ull
+#define FLUSH_BYTES (256u << 10) /* what is written at once */
+#define MAX_MODEL (16u << 20)    /* bytes of a model */
+
+struct job {
+  struct pkt_options parser;
+  struct pkt_service_options service;
+  const char *protocol_dirs[2], *template_dirs[2];
+  const char *source, *output, *format_name;
+  enum pkt_capture_format format;
+  uint64_t count, start, seed, rate, time, link;
+  bool has_link, quiet, end;
+};
+
+/* ------------------------------------------------------------------------------------ the file */
+
+struct sink {
+  int fd;
+  const char *name;
+  struct pkt_buf buf;
+  struct pkt_capture_writer writer;
+  bool closed; /* who reads it has gone away */
+};
+
+/* Write out what is in the buffer. Returns 0, or -1: reported, unless nobody reads any more. */
+static int flush(struct sink *k) {
+  for (size_t done = 0; done < k->buf.len;) {
+    ssize_t n = write(k->fd, k->buf.data + done, k->buf.len - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      k->closed = errno == EPIPE;
+      if (!k->closed) fprintf(stderr, "luapkt generate: %s: %s\n", k->name, strerror(errno));
+      return -1;
+    }
+    done += (size_t)n;
+  }
+  k->buf.len = 0;
+  return 0;
+}
+
+static int open_sink(struct sink *k, const char *path) {
+  *k = (struct sink){.fd = STDOUT_FILENO, .name = "standard output"};
+  if (strcmp(path, "-") == 0) return 0;
+  k->name = path;
+  k->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (k->fd >= 0) return 0;
+  fprintf(stderr, "luapkt generate: %s: %s\n", path, strerror(errno));
+  return -1;
+}
+
+static int close_sink(struct sink *k) {
+  pkt_buf_free(&k->buf);
+  if (k->fd == STDOUT_FILENO || close(k->fd) == 0) return 0;
+  fprintf(stderr, "luapkt generate: %s: %s\n", k->name, strerror(errno));
+  return -1;
+}
+
+/* -------------------------------------------------------------------------------- the progress */
+
+struct progress {
+  bool shown, used;
+  time_t next; /* when to show it again */
+};
+
+static time_t now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec;
+}
+
+/* From the second second on, once a second. */
+static void show_progress(struct progress *p, uint64_t done, uint64_t count) {
+  if (!p->shown || now() < p->next) return;
+  fprintf(stderr, "\r%llu of %llu packets (%.0f %%)", (unsigned long long)done,
+          (unsigned long long)count, 100.0 * (double)done / (double)count);
+  p->used = true;
+  p->next = now() + 1;
+}
+
+static void end_progress(const struct progress *p) {
+  if (p->used) fprintf(stderr, "\r\033[K");
+}
+
+/* --------------------------------------------------------------------------------- the packets */
+
+/* Time stamps 1 / rate seconds apart, the fractions of a nanosecond carried on. */
+struct clock {
+  uint64_t time, step; /* nanoseconds */
+  uint64_t part, parts_step, parts;
+};
+
+__extension__ typedef unsigned __int128 u128;
+
+/* False: packet 'count' - 1 would be after the year 2262. */
+static bool set_clock(struct clock *c, const struct job *j) {
+  u128 first = (u128)j->start * SECOND, last = (u128)(j->start + j->count) * SECOND;
+  *c = (struct clock){.step = SECOND / j->rate, .parts_step = SECOND % j->rate, .parts = j->rate};
+  if (last / j->rate + j->time * SECOND > INT64_MAX) return false;
+  c->time = (uint64_t)(first / j->rate) + j->time * SECOND;
+  c->part = (uint64_t)(first % j->rate);
+  return true;
+}
+
+static inline void tick(struct clock *c) {
+  c->time += c->step;
+  c->part += c->parts_step;
+  if (c->part >= c->parts) {
+    c->part -= c->parts;
+    c->time++;
+  }
+}
+
+static int write_packets(const struct job *j, struct pkt_vm *vm, struct sink *k,
+                         struct progress *p) {
+  struct pkt_err err;
+  struct clock c;
+  if (!set_clock(&c, j)) return pkt_options_wrong(&j->parser, "the last time stamp is too late");
+  pkt_vm_seek(vm, j->start);
+  for (uint64_t i = 0; i < j->count; i++) {
+    uint32_t len;
+    const uint8_t *bytes = pkt_vm_next(vm, &len);
+    uint8_t *at = pkt_capture_put(&k->writer, (int64_t)c.time, len, &err);
+    if (!at) {
+      fprintf(stderr, "luapkt generate: packet %llu: %s\n", (unsigned long long)(j->start + i),
+              err.message);
+      return PKT_EXIT_FAILED;
+    }
+    memcpy(at, bytes, len);
+    tick(&c);
+    if (k->buf.len < FLUSH_BYTES) continue;
+    if (flush(k) != 0) return PKT_EXIT_FAILED;
+    show_progress(p, i, j->count);
+  }
+  return flush(k) == 0 ? PKT_EXIT_OK : PKT_EXIT_FAILED;
+}
+
+/* The format by its name, or by the ending of the file's. False: reported. */
+static bool set_format(struct job *j) {
+  static const char *const names[] = {"pcap", "pcap_ns", "pcapng"};
+  static const enum pkt_capture_format formats[] = {PKT_PCAP_US, PKT_PCAP_NS, PKT_PCAPNG};
+  const char *name = j->format_name, *dot = strrchr(j->output, '.');
+  if (!name) name = dot && strcmp(dot, ".pcapng") == 0 ? "pcapng" : "pcap";
+  for (size_t i = 0; i < 3; i++) {
+    if (strcmp(name, names[i]) != 0) continue;
+    j->format = formats[i];
+    return true;
+  }
+  pkt_options_wrong(&j->parser, "--format: pcap, pcap_ns or pcapng expected, got '%s'", name);
+  return false;
+}
+
+static int write_file(const struct job *j, const struct pkt_stream *stream) {
+  struct sink k;
+  struct pkt_err err;
+  struct progress p = {.shown = !j->quiet && isatty(STDERR_FILENO), .next = now() + 2};
+  uint32_t link = j->has_link ? (uint32_t)j->link : (uint32_t)stream->link;
+  if (open_sink(&k, j->output) != 0) return PKT_EXIT_FAILED;
+  int code = PKT_EXIT_FAILED;
+  if (pkt_capture_begin(&k.writer, &k.buf, j->format, link, &err) == 0)
+    code = write_packets(j, stream->vm, &k, &p);
+  else
+    fprintf(stderr, "luapkt generate: %s\n", err.message);
+  end_progress(&p);
+  if (k.closed) code = PKT_EXIT_OK;
+  return close_sink(&k) == 0 ? code : PKT_EXIT_FAILED;
+}
+
+/* ----------------------------------------------------------------------------------- the model */
+
+/* All of a regular file; -1: reported. */
+static int read_file(const char *path, struct pkt_buf *out) {
+  char chunk[4096];
+  size_t n;
+  FILE *f = fopen(path, "rb");
+  while (f && out->len <= MAX_MODEL && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
+    pkt_buf_add(out, chunk, n);
+  bool bad = !f || ferror(f);
+  const char *why = bad ? strerror(errno) : out->failed ? "out of memory" : NULL;
+  if (out->len > MAX_MODEL) why = "too large for a model";
+  if (f) fclose(f);
+  if (why) fprintf(stderr, "luapkt generate: %s: %s\n", path, why);
+  return why ? -1 : 0;
+}
+
+/* A file, if there is one of this name; else a template. */
+static int read_model(struct pkt_service *s, const char *source, struct pkt_buf *out) {
+  struct stat st;
+  struct pkt_err err;
+  if (stat(source, &st) == 0 && !S_ISDIR(st.st_mode)) return read_file(source, out);
+  if (pkt_service_template(s, source, out, &err) == 0) return 0;
+  fprintf(stderr, "luapkt generate: there is no file '%s', and: %s\n", source, err.message);
+  return -1;
+}
+
+static void print_warnings(const struct job *j, const struct pkt_vm *vm) {
+  const char *text;
+  for (uint32_t i = 0; !j->quiet && (text = pkt_vm_warning(vm, i)) != NULL; i++)
+    fprintf(stderr, "luapkt generate: warning: %s\n", text);
+}
+
+static int run_stream(const struct job *j, struct pkt_service *s, const struct pkt_buf *model) {
+  struct pkt_stream stream;
+  struct pkt_err err;
+  if (pkt_service_stream(s, model->data ? model->data : "", model->len, (uint32_t)j->seed, &stream,
+                         &err) != 0) {
+    fprintf(stderr, "luapkt generate: %s: %s\n", j->source, err.message);
+    return PKT_EXIT_FAILED;
+  }
+  if (stream.link < 0 && !j->has_link) {
+    fprintf(stderr,
+            "luapkt generate: no LINKTYPE is known for packets that begin with %s; "
+            "say --link N\n",
+            stream.first_id);
+    return PKT_EXIT_FAILED;
+  }
+  print_warnings(j, stream.vm);
+  return write_file(j, &stream);
+}
+
+static int generate(const struct job *j) {
+  struct pkt_err err = {0};
+  struct pkt_buf model = {0};
+  struct pkt_service *s = pkt_service_open(&j->service, &err);
+  if (!s) {
+    fprintf(stderr, "luapkt generate: %s\n", err.message);
+    return PKT_EXIT_FAILED;
+  }
+  int code = PKT_EXIT_FAILED;
+  if (read_model(s, j->source, &model) == 0) code = run_stream(j, s, &model);
+  pkt_buf_free(&model);
+  pkt_service_close(s);
+  return code;
+}
+
+/* ---------------------------------------------------------------------------- the command line */
+
+static bool set_source(struct job *j, const char *text) {
+  if (j->source)
+    return pkt_options_wrong(&j->parser, "one template or file, not '%s' too", text), 0;
+  j->source = text;
+  return true;
+}
+
+/* Take one option. False: it is wrong, and reported. */
+static bool set(struct job *j, int letter) {
+  const struct pkt_options *o = &j->parser;
+  switch (letter) {
+    case PKT_OPT_ARGUMENT: return set_source(j, optarg);
+    case 'n': return pkt_options_number(o, "--count", optarg, 1, INT64_MAX / 2, &j->count);
+    case 'o': j->output = optarg; return true;
+    case OPT_START: return pkt_options_number(o, "--start", optarg, 0, INT64_MAX / 2, &j->start);
+    case OPT_SEED: return pkt_options_number(o, "--seed", optarg, 0, UINT32_MAX, &j->seed);
+    case OPT_RATE: return pkt_options_number(o, "--rate", optarg, 1, 1000000000000, &j->rate);
+    case OPT_TIME: return pkt_options_number(o, "--time", optarg, 0, UINT32_MAX, &j->time);
+    case OPT_FORMAT: j->format_name = optarg; return true;
+    case OPT_LINK:
+      return j->has_link = pkt_options_number(o, "--link", optarg, 0, UINT16_MAX, &j->link);
+    case OPT_PROTOCOLS: j->protocol_dirs[0] = optarg; return true;
+    case OPT_TEMPLATES: j->template_dirs[0] = optarg; return true;
+    case OPT_HOME: j->service.home = optarg; return true;
+    case 'q': return j->quiet = true;
+    case 'h': pkt_options_help(o); return j->end = true;
+    default: return false;
+  }
+}
+
+int pkt_cmd_generate(int argc, char **argv) {
+  struct job j = {
+      .parser = {.command = "luapkt generate",
+                 .usage = "[OPTION...] TEMPLATE|MODEL.json",
+                 .summary = "Write packets, varied by a field engine, into a capture file.",
+                 .table = table},
+      .output = "-",
+      .count = 1,
+      .seed = 1,
+      .rate = 1000000,
+  };
+  int letter;
+  while (!j.end && (letter = pkt_options_next(&j.parser, argc, argv)) != PKT_OPT_END)
+    if (!set(&j, letter)) return PKT_EXIT_USAGE;
+  if (j.end) return PKT_EXIT_OK;
+  if (!j.source) return pkt_options_wrong(&j.parser, "which template or file?");
+  if (strcmp(j.output, "-") == 0 && isatty(STDOUT_FILENO))
+    return pkt_options_wrong(&j.parser, "a capture isn't for a terminal: say -o FILE");
+  if (!set_format(&j)) return PKT_EXIT_USAGE;
+  signal(SIGPIPE, SIG_IGN);    /* a reader that goes away ends the program quietly */
+  j.service.seed = j.seed + 1; /* 0 would stand for any */
+  if (j.protocol_dirs[0]) j.service.protocol_dirs = j.protocol_dirs;
+  if (j.template_dirs[0]) j.service.template_dirs = j.template_dirs;
+  return generate(&j);
+}

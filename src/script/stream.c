@@ -1,0 +1,88 @@
+#include "stream.h"
+
+#include "../engine/dissect.h"
+#include "../engine/json.h"
+#include "../engine/registry.h"
+#include "../wire/base64.h"
+#include "service_inner.h"
+
+/* The LINKTYPE that a packet beginning with a protocol has: of several the greatest, as the small
+** numbers differ from system to system. */
+static int32_t find_link(const struct pkt_registry *r, const struct pkt_plan *plan,
+                         const struct pkt_buf *bytes) {
+  int32_t found = -1;
+  for (uint32_t i = 0; i < r->nlinks; i++) {
+    const struct pkt_link *link = &r->links[i];
+    const uint8_t *p = (const uint8_t *)bytes->data;
+    if (link->plan == plan && link->type > found &&
+        pkt_dissect_link(r, link->type, p, (uint32_t)bytes->len) == plan)
+      found = link->type;
+  }
+  return found;
+}
+
+/* The first layer's protocol, by its id in the model, which has been read. */
+static const struct pkt_plan *first_plan(const struct pkt_service *s,
+                                         const struct pkt_value *model) {
+  const struct pkt_value *id = pkt_value_get(&model->items[0], "id");
+  return id ? pkt_registry_find(s->registry, id->ptr, id->len) : NULL;
+}
+
+int pkt_service_stream(struct pkt_service *s, const char *text, size_t len, uint32_t seed,
+                       struct pkt_stream *out, struct pkt_err *err) {
+  static const struct pkt_value none = {.type = PKT_V_NULL};
+  struct pkt_value v;
+  pkt_arena_reset(&s->arena);
+  s->may_wait = true;
+  if (pkt_json_read(&s->arena, text, len, &v, err) != 0) return -1;
+  const struct pkt_value *model = v.type == PKT_V_MAP ? pkt_value_get(&v, "packet") : &v;
+  const struct pkt_value *engine = pkt_value_get(&v, "field_engine");
+  if (!model)
+    return pkt_fail(err, PKT_ERR_VALUE, "there is neither a list of layers nor one as \"packet\"");
+  out->vm = pkt_service_vm(s, model, engine ? engine : &none, seed, err);
+  if (!out->vm) return -1;
+  const struct pkt_plan *plan = first_plan(s, model);
+  out->link = plan ? find_link(s->registry, plan, &s->packet) : -1;
+  out->first_id = plan ? plan->id : "?";
+  return 0;
+}
+
+/* Take the template's text out of the method's result. */
+static int take_text(struct pkt_service *s, const struct pkt_value *result, const char *id,
+                     struct pkt_buf *out, struct pkt_err *err) {
+  char quote[PKT_QUOTE_ROOM];
+  size_t n;
+  if (!result || result->type != PKT_V_TEXT || result->len == 0)
+    return pkt_fail(err, PKT_ERR_UNKNOWN, "there is no template %s",
+                    pkt_quote(quote, id, strlen(id)));
+  const uint8_t *bytes = pkt_read_base64(s, result, "the template", &n, err);
+  if (!bytes) return -1;
+  pkt_buf_add(out, bytes, n);
+  return out->failed ? pkt_fail(err, PKT_ERR_MEMORY, "out of memory") : 0;
+}
+
+/* The template is what the method get_template answers. */
+int pkt_service_template(struct pkt_service *s, const char *id, struct pkt_buf *out,
+                         struct pkt_err *err) {
+  struct pkt_buf request = {0};
+  struct pkt_reply reply = {0};
+  struct pkt_value v;
+  pkt_buf_lit(&request,
+              "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"get_template\",\"params\":[{\"id\":");
+  pkt_json_string(&request, id, strlen(id));
+  pkt_buf_lit(&request, "}]}");
+  if (!request.failed) pkt_service_handle(s, request.data, request.len, false, &reply);
+  pkt_buf_free(&request);
+  if (!reply.data) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  if (pkt_json_read(&s->arena, reply.data, reply.len, &v, err) != 0) return -1;
+  const struct pkt_value *error = pkt_value_get(&v, "error"),
+                         *why = pkt_value_get(error, "message");
+  const struct pkt_value *code = pkt_value_get(error, "code");
+  if (error && why && code && code->num != -RPC_NO_METHOD) {
+    size_t prefix = strlen("Scapy Server: ");
+    bool prefixed = why->len > prefix && memcmp(why->ptr, "Scapy Server: ", prefix) == 0;
+    return pkt_fail(err, PKT_ERR_VALUE, "%.*s", (int)(why->len - (prefixed ? prefix : 0)),
+                    why->ptr + (prefixed ? prefix : 0));
+  }
+  return take_text(s, pkt_value_get(&v, "result"), id, out, err);
+}
