@@ -119,6 +119,28 @@ describe("luapkt generate", function()
     assert.equal(8, port(list[2]))
   end)
 
+  it("takes a template by its id", function()
+    local ok, out = generate "-q -n 3 'Flows/UDP sources'"
+    assert.is_true(ok)
+    local list = records(out)
+    local first = (">I4"):unpack(list[1].bytes, 27)
+    for i, record in ipairs(list) do
+      assert.equal(first + i - 1, (">I4"):unpack(record.bytes, 27)) -- IP.src
+      assert.equal(0, core.wire.inet(record.bytes:sub(15, 34)))
+    end
+  end)
+
+  it("takes what a packet editor saves", function()
+    local _, out = generate("-q -n 4 " .. model(([=[{"fileType":"trex-packet-editor","packet":%s,
+      "fePrarameters":{"cache_size":"2"},"feInstructions":[{"id":"STLVmFlowVar","parameters":
+      {"name":"v","size":"2","min_value":"7","max_value":"9","step":"1","op":"inc"}},
+      {"id":"STLVmWrFlowVar","parameters":{"fv_name":"v","pkt_offset":"UDP.sport"}}]}]=])
+      :format(packet), "saved.trp"))
+    local ports = {}
+    for i, record in ipairs(records(out)) do ports[i] = port(record) end
+    assert.same({ 7, 8, 7, 8 }, ports)
+  end)
+
   it("has a seed for what is random", function()
     local random = model(('{"packet":%s,"field_engine":%s}'):format(packet,
       engine:gsub('"inc"', '"random"')):gsub('"value":"10.0.0.1"', '"value":{"vtype":"RANDOM"}'))

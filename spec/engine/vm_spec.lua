@@ -622,6 +622,26 @@ describe("a warning", function()
       warnings(var(), write(1), fix(0, 17)))
   end)
 
+  it("tells of headers that don't follow a length that varies", function()
+    local size = var { size = 2, min_value = 34, max_value = 42 }
+    local trim = { type = "trim_pkt_size", name = "v" }
+    assert.same({
+      "the packet's length varies under the checksum UDP.chksum, which no instruction behind it "
+        .. "fixes",
+      [[the packet's length follows "v", and IP.len doesn't: nothing writes it]],
+      [[the packet's length follows "v", and UDP.len doesn't: nothing writes it]],
+    }, warnings(size, trim))
+    assert.same({}, warnings(size, trim, write(16), write(38), hw))
+  end)
+
+  it("isn't given for a checksum that only one of two headers has", function()
+    -- Ether/IPv6/UDP: a network card has no checksum to put into the IPv6 header
+    local ipv6 = unhex [[000000010000 000000020000 86dd 6000000000081140
+      20010db8000000000000000000000001 20010db8000000000000000000000002 0035003500080000]]
+    assert.same({}, machine({ var(), write(53), { type = "fix_checksum_hw", l2_len = 14,
+      l3_len = 40, l4_type = 11 } }, ipv6, { registry = registry }):warnings())
+  end)
+
   it("tells of values that the generator doesn't have", function()
     assert.same({ '"v" is drawn from 32768 numbers: values over 32767 never occur' },
       warnings(var { op = "random", size = 2, max_value = 65535 }, write(0)))

@@ -116,6 +116,7 @@ enum { VM_STEP_VAR, VM_STEP_WRITE, VM_STEP_TRIM };
 struct vm_step {
   uint8_t kind;
   uint32_t index;
+  uint32_t instruction; /* of a trim */
 };
 
 struct pkt_vm {

@@ -412,7 +412,8 @@ static int read_trim(const struct reader *r) {
   if (most > vm->len)
     return fail(r, "the variable's greatest value %u is over the packet's %u bytes", (unsigned)most,
                 vm->len);
-  vm->steps[vm->nsteps++] = (struct vm_step){.kind = VM_STEP_TRIM, .index = slot};
+  vm->steps[vm->nsteps++] =
+      (struct vm_step){.kind = VM_STEP_TRIM, .index = slot, .instruction = r->number};
   return 0;
 }
 

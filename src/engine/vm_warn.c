@@ -145,13 +145,23 @@ static uint32_t moved_by(const struct pkt_vm *vm, uint32_t slot) {
   return v->instruction;
 }
 
+/* All sums of an instruction are idle; it is told with the last. */
+static void look_at_idle(struct looker *l, uint32_t number) {
+  const struct vm_write *w = &l->vm->writes[number], *other = w;
+  while (other > l->vm->writes && other[-1].instruction == w->instruction) other--;
+  for (; other <= w; other++)
+    if (!other->idle) return;
+  bool last = number + 1 == l->vm->nwrites || w[1].instruction != w->instruction;
+  if (last)
+    warn(l, "instruction %u fixes nothing: there is no such header at byte %u", w->instruction,
+         w->l3);
+}
+
 static void look_at_write(struct looker *l, uint32_t number) {
   const struct vm_write *w = &l->vm->writes[number];
   if (w->kind == VM_MASK) look_at_mask(l, w);
   if (w->kind == VM_STORE) look_at_store(l, w);
-  if (is_sum(w) && w->idle)
-    warn(l, "instruction %u fixes nothing: there is no such header at byte %u", w->instruction,
-         w->l3);
+  if (is_sum(w)) look_at_idle(l, number);
   if (!is_sum(w) && w->instruction < moved_by(l->vm, w->slot))
     warn(l, "%s is written before it moves: each packet carries what was the value before",
          show(l->vm->slots[w->slot].name).text);
@@ -290,6 +300,14 @@ static void look_at_cover(struct looker *l, const struct cover *c) {
     warn(l, "%s varies under the checksum %s.%s, which no instruction behind it fixes",
          fields[0] ? fields : "the payload", layer, field);
   }
+  for (uint32_t i = 0; c->whole && i < l->vm->nsteps; i++) {
+    const struct vm_step *s = &l->vm->steps[i];
+    if (s->kind == VM_STEP_TRIM && !is_fixed(l, c, s->instruction))
+      warn(l,
+           "the packet's length varies under the checksum %s.%s, which no instruction behind it "
+           "fixes",
+           layer, field);
+  }
 }
 
 static void look_at_sums(struct looker *l) {
@@ -306,11 +324,28 @@ static void look_at_sums(struct looker *l) {
 
 /* ---------------------------------------------------------------------------------- the whole */
 
+/* Does a field count bytes of the packet? */
+static bool is_length(const struct pkt_op *op) {
+  return op->autorule && (strcmp(op->id, "len") == 0 || strcmp(op->id, "plen") == 0);
+}
+
+static bool is_written(const struct pkt_vm *vm, const struct place *p) {
+  for (uint32_t i = 0; i < vm->nwrites; i++)
+    if (changes(&vm->writes[i], p->from, p->to)) return true;
+  return false;
+}
+
+/* Lengths that don't follow the packet's. */
 static void look_at_trim(struct looker *l, uint32_t slot) {
-  warn(l,
-       "the packet's length follows %s; lengths and checksums in headers change only where "
-       "instructions write them",
-       show(l->vm->slots[slot].name).text);
+  struct shown name = show(l->vm->slots[slot].name);
+  for (uint32_t i = 0; l->layers && i < l->layers->len; i++) {
+    const struct pkt_layer *layer = l->layers->layers[i];
+    struct place p;
+    for (unsigned k = 0; k < layer->plan->nops; k++)
+      if (is_length(&layer->plan->ops[k]) && find_place(layer, k, &p) && !is_written(l->vm, &p))
+        warn(l, "the packet's length follows %s, and %s.%s doesn't: nothing writes it", name.text,
+             layer->plan->id, p.op->id);
+  }
 }
 
 static void look_at_cycle(struct looker *l) {

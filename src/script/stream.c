@@ -28,18 +28,32 @@ static const struct pkt_plan *first_plan(const struct pkt_service *s,
   return id ? pkt_registry_find(s->registry, id->ptr, id->len) : NULL;
 }
 
+/* What varies the packet: "field_engine", or its two halves as .trp files have them, the second under
+** the name that the packet editor gave it. Null where there is none. */
+static struct pkt_value find_engine(const struct pkt_value *file, struct pkt_member room[2]) {
+  const struct pkt_value *engine = pkt_value_get(file, "field_engine");
+  const struct pkt_value *list = pkt_value_get(file, "feInstructions");
+  const struct pkt_value *globals = pkt_value_get(file, "fePrarameters");
+  if (engine) return *engine;
+  if (!list) return (struct pkt_value){.type = PKT_V_NULL};
+  room[0] = (struct pkt_member){.key = "instructions", .key_len = 12, .value = *list};
+  if (globals)
+    room[1] = (struct pkt_member){.key = "global_parameters", .key_len = 17, .value = *globals};
+  return (struct pkt_value){.type = PKT_V_MAP, .members = room, .len = globals ? 2 : 1};
+}
+
 int pkt_service_stream(struct pkt_service *s, const char *text, size_t len, uint32_t seed,
                        struct pkt_stream *out, struct pkt_err *err) {
-  static const struct pkt_value none = {.type = PKT_V_NULL};
+  struct pkt_member room[2];
   struct pkt_value v;
   pkt_arena_reset(&s->arena);
   s->may_wait = true;
   if (pkt_json_read(&s->arena, text, len, &v, err) != 0) return -1;
   const struct pkt_value *model = v.type == PKT_V_MAP ? pkt_value_get(&v, "packet") : &v;
-  const struct pkt_value *engine = pkt_value_get(&v, "field_engine");
+  const struct pkt_value engine = find_engine(&v, room);
   if (!model)
     return pkt_fail(err, PKT_ERR_VALUE, "there is neither a list of layers nor one as \"packet\"");
-  out->vm = pkt_service_vm(s, model, engine ? engine : &none, seed, err);
+  out->vm = pkt_service_vm(s, model, &engine, seed, err);
   if (!out->vm) return -1;
   const struct pkt_plan *plan = first_plan(s, model);
   out->link = plan ? find_link(s->registry, plan, &s->packet) : -1;

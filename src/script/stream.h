@@ -13,8 +13,8 @@ struct pkt_stream {
 
 /* Make a stream of JSON text: a list of layers as build_pkt takes it, or an object with such a list
 ** as "packet" and, where the packet varies, a "field_engine" as build_pkt_ex or run_field_engine
-** takes it; other members, such as those of .trp files, are passed over. The stream lives until the
-** service's next call. Returns 0, or -1 with *err. */
+** takes it, or its instructions as .trp files have them; other members are passed over. The stream
+** lives until the service's next call. Returns 0, or -1 with *err. */
 int pkt_service_stream(struct pkt_service *s, const char *text, size_t len, uint32_t seed,
                        struct pkt_stream *out, struct pkt_err *err);
 
