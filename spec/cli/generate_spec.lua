@@ -59,7 +59,8 @@ describe("luapkt generate", function()
     if not tool then return pending "tshark isn't there" end
     assert(generate(("-n 4 -o %s %s"):format(quote(path "c.pcap"), varied())))
     local ok, out = support.run(("tshark -r %s -o ip.check_checksum:TRUE "
-      .. "-o udp.check_checksum:TRUE -T fields -e ip.checksum.status -e udp.checksum.status -e udp.srcport 2>/dev/null")
+      .. "-o udp.check_checksum:TRUE -T fields "
+      .. "-e ip.checksum.status -e udp.checksum.status -e udp.srcport 2>/dev/null")
       :format(quote(path "c.pcap")))
     assert.is_true(ok)
     assert.equal("1\t1\t1000\n1\t1\t1001\n1\t1\t1002\n1\t1\t1003\n", out)
