@@ -260,11 +260,17 @@ static uint64_t times_around(const struct vm_var *v, uint64_t moves) {
   return 1 + (uint64_t)(way / ((vm_u128)v->last + 1));
 }
 
-/* How often a variable moves in packets 0 to n - 1. */
-static uint64_t moves_until(const struct pkt_vm *vm, const struct vm_var *v, uint64_t n) {
-  if (v->mover == VM_NONE) return n;
-  const struct vm_var *mover = &vm->vars[v->mover];
-  return times_around(mover, moves_until(vm, mover, n));
+/* Which of a variable's 'moves': until the packet that is sought, and for counting what is drawn
+** before one and until it is done. */
+enum { UNTIL, BEFORE, DONE };
+
+/* How often each variable moves in packets 0 to n - 1. Who moves others comes before them. */
+static void count_moves(struct pkt_vm *vm, int which, uint64_t n) {
+  for (uint32_t i = 0; i < vm->norder; i++) {
+    struct vm_var *v = vm->order[i];
+    const struct vm_var *mover = v->mover == VM_NONE ? NULL : &vm->vars[v->mover];
+    v->moves[which] = mover ? times_around(mover, mover->moves[which]) : n;
+  }
 }
 
 /* The move, from 1, with which a variable comes around for the 'times'-th time, 'times' being at
@@ -279,18 +285,20 @@ static uint64_t move_of_round(const struct vm_var *v, uint64_t times) {
 
 /* The packet in which a variable makes a move, from 1. */
 static uint64_t packet_of_move(const struct pkt_vm *vm, const struct vm_var *v, uint64_t moves) {
-  if (v->mover == VM_NONE) return moves - 1;
-  const struct vm_var *mover = &vm->vars[v->mover];
-  return packet_of_move(vm, mover, move_of_round(mover, moves));
+  for (; v->mover != VM_NONE; v = &vm->vars[v->mover])
+    moves = move_of_round(&vm->vars[v->mover], moves);
+  return moves - 1;
 }
 
 /* How many numbers the stream's generator gives, modulo 2^64, before packet 'n' and, in it, to the
 ** first 'order' variables. */
-static uint64_t draws_before(const struct pkt_vm *vm, uint64_t n, uint32_t order) {
+static uint64_t draws_before(struct pkt_vm *vm, uint64_t n, uint32_t order) {
   uint64_t draws = 0;
+  count_moves(vm, BEFORE, n);
+  count_moves(vm, DONE, n + 1);
   for (uint32_t i = 0; i < vm->norder; i++) {
     const struct vm_var *v = vm->order[i];
-    if (v->kind == VM_RANDOM) draws += v->draws * moves_until(vm, v, n + (i < order));
+    if (v->kind == VM_RANDOM) draws += v->draws * v->moves[i < order ? DONE : BEFORE];
   }
   return draws;
 }
@@ -324,19 +332,19 @@ static uint64_t seek_rand_limit(struct vm_var *v, uint64_t moves) {
   return moves > 0 ? pick(v, draw(&v->state, v->draws)) : pick(v, 0);
 }
 
-static uint64_t seek_random(const struct pkt_vm *vm, const struct vm_var *v, uint32_t order,
-                            uint64_t moves) {
+static uint64_t seek_random(struct pkt_vm *vm, const struct vm_var *v, uint32_t order) {
+  uint64_t moves = v->moves[UNTIL];
   if (moves == 0) return pick(v, 0);
   uint64_t packet = packet_of_move(vm, v, moves);
   uint32_t state = jump(vm->seed, draws_before(vm, packet, order));
   return pick(v, draw(&state, v->draws));
 }
 
-static void seek_var(struct pkt_vm *vm, uint32_t order, uint64_t n) {
+static void seek_var(struct pkt_vm *vm, uint32_t order) {
   struct vm_var *v = vm->order[order];
-  uint64_t *value = &vm->values[v->slot], moves = moves_until(vm, v, n);
+  uint64_t *value = &vm->values[v->slot], moves = v->moves[UNTIL];
   switch (v->kind) {
-    case VM_RANDOM: *value = seek_random(vm, v, order, moves); break;
+    case VM_RANDOM: *value = seek_random(vm, v, order); break;
     case VM_RAND_LIMIT: *value = seek_rand_limit(v, moves); break;
     case VM_TUPLE:
       seek_flow(v, moves);
@@ -350,7 +358,8 @@ static void seek_var(struct pkt_vm *vm, uint32_t order, uint64_t n) {
 void pkt_vm_seek(struct pkt_vm *vm, uint64_t n) {
   vm->told = n;
   vm->at = vm->cache ? n % vm->cache : n;
-  for (uint32_t i = 0; i < vm->norder; i++) seek_var(vm, i, vm->at);
+  count_moves(vm, UNTIL, vm->at);
+  for (uint32_t i = 0; i < vm->norder; i++) seek_var(vm, i);
   vm->random = jump(vm->seed, draws_before(vm, vm->at, 0));
 }
 
@@ -404,19 +413,19 @@ static uint64_t rounds_in(const struct vm_var *v, uint64_t moves) {
   return (uint64_t)((vm_u128)moves * v->step / ((vm_u128)v->last + 1));
 }
 
-/* After how many packets a variable and those that move it are where they were. */
-static uint64_t packets_of(const struct pkt_vm *vm, const struct vm_var *v, uint64_t *moves) {
-  uint64_t packets = 1;
-  *moves = 1;
-  if (v->mover != VM_NONE) {
-    const struct vm_var *mover = &vm->vars[v->mover];
-    packets = packets_of(vm, mover, moves);
-    *moves = packets == UINT64_MAX ? 0 : rounds_in(mover, *moves);
+/* After how many packets each variable and those that move it are where they were. */
+static void find_cycles(struct pkt_vm *vm) {
+  for (uint32_t i = 0; i < vm->norder; i++) {
+    struct vm_var *v = vm->order[i];
+    const struct vm_var *mover = v->mover == VM_NONE ? NULL : &vm->vars[v->mover];
+    v->cycle = mover ? mover->cycle : 1;
+    v->cycle_moves = 1;
+    if (v->cycle == UINT64_MAX) continue;
+    if (mover) v->cycle_moves = rounds_in(mover, mover->cycle_moves);
+    uint64_t p = period(v), more = p == UINT64_MAX ? p : p / common(p, v->cycle_moves % p);
+    v->cycle_moves = times(v->cycle_moves, more);
+    v->cycle = times(v->cycle, more);
   }
-  if (packets == UINT64_MAX) return packets;
-  uint64_t p = period(v), more = p == UINT64_MAX ? p : p / common(p, *moves % p);
-  *moves = times(*moves, more);
-  return times(packets, more);
 }
 
 bool vm_is_used(const struct pkt_vm *vm, const struct vm_var *v) {
@@ -441,25 +450,28 @@ static uint64_t generator_period(const struct vm_var *v) {
 }
 
 /* What the cycle of all else has to be multiplied with for the random variables. */
-static uint64_t random_factor(const struct pkt_vm *vm, uint64_t cycle) {
+static uint64_t random_factor(struct pkt_vm *vm, uint64_t cycle) {
   uint64_t longest = 1, draws = 0;
+  count_moves(vm, BEFORE, 1);
+  count_moves(vm, DONE, cycle + 1);
   for (uint32_t i = 0; i < vm->nvars; i++) {
     const struct vm_var *v = &vm->vars[i];
     if (v->kind != VM_RANDOM) continue;
-    draws += v->draws * (moves_until(vm, v, cycle + 1) - moves_until(vm, v, 1));
+    draws += v->draws * (v->moves[DONE] - v->moves[BEFORE]);
     if (vm_is_used(vm, v) && generator_period(v) > longest) longest = generator_period(v);
   }
   return longest / common(longest, draws % longest);
 }
 
-uint64_t vm_find_cycle(const struct pkt_vm *vm) {
-  uint64_t cycle = 1, moves;
+uint64_t vm_find_cycle(struct pkt_vm *vm) {
+  uint64_t cycle = 1;
   bool random = false;
+  find_cycles(vm);
   for (uint32_t i = 0; i < vm->nvars; i++)
     random = random || (vm->vars[i].kind == VM_RANDOM && vm_is_used(vm, &vm->vars[i]));
   for (uint32_t i = 0; i < vm->nvars; i++)
     if (vm_is_used(vm, &vm->vars[i]) || (random && vm->vars[i].kind == VM_RANDOM))
-      cycle = least_common(cycle, packets_of(vm, &vm->vars[i], &moves));
+      cycle = least_common(cycle, vm->vars[i].cycle);
   if (random && cycle != UINT64_MAX) cycle = times(cycle, random_factor(vm, cycle));
   return vm->cache && vm->cache % cycle != 0 ? vm->cache : cycle;
 }

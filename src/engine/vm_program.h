@@ -30,6 +30,10 @@ struct vm_var {
   uint64_t limit; /* rand_limit, tuples: values until it starts again; 0: never */
   uint32_t seed;
   uint32_t port_min, port_max;
+  /* while a place or the cycle is looked for: how often it moves until some packets, vm.c says
+  ** which; the packets after which it and its movers are where they were, and its moves in them */
+  uint64_t moves[3];
+  uint64_t cycle, cycle_moves;
   /* where it is */
   uint64_t at;    /* counted from min */
   uint64_t left;  /* values until it starts again */
@@ -164,7 +168,7 @@ uint64_t vm_sum_add(const struct vm_write *w, const uint8_t *packet, const struc
                     uint32_t n);
 
 /* The cycle of the program. */
-uint64_t vm_find_cycle(const struct pkt_vm *vm);
+uint64_t vm_find_cycle(struct pkt_vm *vm);
 
 /* Is a variable written, or the packet's length? */
 bool vm_is_used(const struct pkt_vm *vm, const struct vm_var *v);

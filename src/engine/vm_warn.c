@@ -295,6 +295,7 @@ static void look_at_cover(struct looker *l, const struct cover *c) {
   const char *layer = c->place.layer->plan->id, *field = c->place.op->id;
   for (uint32_t i = 0; i < l->vm->nwrites; i++) {
     const struct vm_write *w = &l->vm->writes[i];
+    if (l->vm->nwarnings == MAX_WARNINGS) return;
     if (is_sum(w) || !is_covered(c, w) || is_fixed(l, c, w->instruction)) continue;
     name_fields(l, w, fields, sizeof fields);
     warn(l, "%s varies under the checksum %s.%s, which no instruction behind it fixes",
