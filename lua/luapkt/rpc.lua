@@ -31,7 +31,9 @@ end
 -- Those without `run` are answered before Lua is asked; they are here to be listed. The ones about
 -- the server itself stand here, each other group in a module of its own.
 local methods = {}
-for _, group in ipairs { "captures", "databases", "field_engine", "packets", "templates" } do
+for _, group in ipairs {
+  "captures", "databases", "expressions", "field_engine", "packets", "templates",
+} do
   for name, method in pairs(require("luapkt.methods." .. group)) do methods[name] = method end
 end
 

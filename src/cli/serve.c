@@ -23,6 +23,11 @@ enum {
   OPT_CURVE_SECRET,
   OPT_CURVE_ALLOW,
   OPT_HOME,
+  OPT_EXPR_INSTRUCTIONS,
+  OPT_EXPR_MEMORY,
+  OPT_EXPR_TIME,
+  OPT_EXPR_TEXT,
+  OPT_NO_ISOLATE,
   OPT_VERSION,
 };
 
@@ -42,6 +47,13 @@ static const struct pkt_cli_option table[] = {
     {"curve-secret", OPT_CURVE_SECRET, "FILE", "encrypt (CURVE); the file holds the secret key"},
     {"curve-allow", OPT_CURVE_ALLOW, "FILE", "let in only clients whose public keys it lists"},
     {"home", OPT_HOME, "DIR", "where the folders lua, protocols and templates lie"},
+    {"expr-instructions", OPT_EXPR_INSTRUCTIONS, "N",
+     "let an expression take so many steps of Lua's machine (200000)"},
+    {"expr-memory", OPT_EXPR_MEMORY, "KIB", "let it use so much memory (4096)"},
+    {"expr-time", OPT_EXPR_TIME, "MS", "let it use so much of a processor's time (10)"},
+    {"expr-text", OPT_EXPR_TEXT, "BYTES", "let its text be so long (4096)"},
+    {"no-isolate", OPT_NO_ISOLATE, NULL,
+     "evaluate expressions in the server's own process; needs Lua 5.4.8"},
     {"version", OPT_VERSION, NULL, "print the version"},
     {"help", 'h', NULL, "print this"},
     {NULL, 0, NULL, NULL},
@@ -75,6 +87,32 @@ static bool add_dir(struct arguments *a, struct dirs *dirs, const char *option) 
   return true;
 }
 
+/* Budgets of expressions. */
+static bool set_budget(struct arguments *a, int letter) {
+  struct pkt_expression_limits *e = &a->server.service.expressions;
+  uint64_t n = 0;
+  bool ok = true;
+  switch (letter) {
+    case OPT_EXPR_INSTRUCTIONS:
+      ok = number(a, "--expr-instructions", 1000, 1000000000, &n);
+      e->helper.instructions = (uint32_t)n;
+      break;
+    case OPT_EXPR_MEMORY:
+      ok = number(a, "--expr-memory", 64, 1u << 20, &n);
+      e->helper.memory = (size_t)n << 10;
+      break;
+    case OPT_EXPR_TIME:
+      ok = number(a, "--expr-time", 1, 10000, &n);
+      e->helper.time_ms = (uint32_t)n;
+      break;
+    case OPT_EXPR_TEXT:
+      ok = number(a, "--expr-text", 64, PKT_MAX_EXPRESSION, &n);
+      e->text = (uint32_t)n;
+      break;
+  }
+  return ok;
+}
+
 static bool set_number(struct arguments *a, int letter) {
   struct pkt_server_options *s = &a->server;
   uint64_t n = 0;
@@ -92,6 +130,7 @@ static bool set_number(struct arguments *a, int letter) {
     case OPT_HEARTBEAT:
       ok = number(a, "--heartbeat", 0, 1000000, &n), s->heartbeat_ms = (int)n;
       break;
+    default: return set_budget(a, letter);
   }
   return ok;
 }
@@ -105,6 +144,7 @@ static bool set(struct arguments *a, int letter) {
     case OPT_CURVE_SECRET: a->server.curve_secret = optarg; break;
     case OPT_CURVE_ALLOW: a->server.curve_allow = optarg; break;
     case OPT_HOME: a->server.service.home = optarg; break;
+    case OPT_NO_ISOLATE: a->server.service.expressions.in_process = true; break;
     case 'v': a->verbose = true; break;
     case 'l': a->log = optarg != NULL ? optarg : DEFAULT_LOG; break;
     case 'h': pkt_options_help(&a->parser), a->end = true; break;

@@ -67,7 +67,8 @@ static bool is_byte(const struct pkt_value *v) {
 /* Of a list or of bytes. Lua has a word of this name, which is meant where it is called otherwise. */
 static int apply_bytes(struct applier *a, struct pkt_value *v) {
   const struct pkt_ctor *call = v->layer;
-  const struct pkt_value *of = call->len == 1 && !call->fields[0].key ? &call->fields[0].value : NULL;
+  const struct pkt_value *of =
+      call->len == 1 && !call->fields[0].key ? &call->fields[0].value : NULL;
   if (!of || (of->type != PKT_V_LIST && of->type != PKT_V_BYTES)) return 0;
   if (of->type == PKT_V_BYTES) {
     *v = *of;

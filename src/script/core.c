@@ -18,6 +18,7 @@
 #include "plan_text.h"
 #include "service.h"
 #include "values.h"
+#include "vocabulary.h"
 
 #define REGISTRY_MT "luapkt.registry"
 #define SERVICE_MT "luapkt.service"
@@ -287,6 +288,29 @@ static void make_service_class(lua_State *L) {
   lua_pop(L, 1);
 }
 
+/* Fields of one word of expressions into the table at the top. */
+static void set_word(lua_State *L, const struct pkt_word *word) {
+  const char *const fields[][2] = {{"name", word->name},
+                                   {"usage", word->usage},
+                                   {"meaning", word->meaning},
+                                   {"example", word->example}};
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    lua_pushstring(L, fields[i][1]); /* nil for NULL */
+    lua_setfield(L, -2, fields[i][0]);
+  }
+}
+
+/* words = core.expression_words(): { { name =, usage =, meaning =, example = }, ... } */
+static int l_expression_words(lua_State *L) {
+  lua_createtable(L, (int)pkt_word_count, 0);
+  for (unsigned i = 0; i < pkt_word_count; i++) {
+    lua_createtable(L, 0, 4);
+    set_word(L, &pkt_words[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
 static int l_read_file(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   FILE *f = fopen(path, "rb");
@@ -374,6 +398,7 @@ static int l_list_files(lua_State *L) {
 int luaopen_luapkt_core(lua_State *L) {
   static const luaL_Reg functions[] = {{"compile", l_compile},
                                        {"service", l_service},
+                                       {"expression_words", l_expression_words},
                                        {"read_file", l_read_file},
                                        {"list_files", l_list_files},
                                        {NULL, NULL}};

@@ -19,12 +19,23 @@ struct pkt_evaluator {
   struct pkt_buf question;
 };
 
-bool pkt_lua_is_sound(void) { return LUA_VERSION_RELEASE_NUM >= 50408; }
+/* Is the Lua that this was built with free of the faults by which a text can crash it? */
+static bool lua_is_sound(void) { return LUA_VERSION_RELEASE_NUM >= 50408; }
 
 struct pkt_evaluator *pkt_evaluator_new(const struct pkt_expression_limits *limits,
-                                        struct pkt_answers *answers) {
+                                        struct pkt_answers *answers, struct pkt_err *err) {
+  if (limits->in_process && !lua_is_sound()) {
+    pkt_fail(
+        err, PKT_ERR_VALUE,
+        "expressions can't be evaluated in the server's own process: a text can crash " LUA_RELEASE
+        "; Lua 5.4.8 is needed");
+    return NULL;
+  }
   struct pkt_evaluator *e = calloc(1, sizeof *e);
-  if (!e) return NULL;
+  if (!e) {
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+    return NULL;
+  }
   e->limits = *limits;
   e->answers = answers;
   struct pkt_helper_limits *h = &e->limits.helper;

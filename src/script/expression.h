@@ -12,18 +12,24 @@
 #include "answers.h"
 #include "helper.h"
 
+/* Bytes of an expression, at most and as a rule: a compiler's work can be quadratic in them ("a or a
+** or a..."). */
+#define PKT_MAX_EXPRESSION 0x4000
+#define PKT_EXPRESSION_TEXT 4096
+
 struct pkt_expression_limits {
   struct pkt_helper_limits helper; /* members that are 0: as a rule (PKT_HELPER_...) */
   uint32_t text;                   /* bytes of Lua; 0: as a rule (PKT_EXPRESSION_TEXT) */
-  bool in_process; /* no helper: only where Lua is known to be sound, see pkt_lua_is_sound() */
+  bool in_process;                 /* no helper: only with Lua 5.4.8 or later */
 };
 
 /* Where expressions are evaluated: one for a service, so for a thread at a time. */
 struct pkt_evaluator;
 
-/* 'answers' is shared and must outlive it. NULL without memory. */
+/* 'answers' is shared and must outlive it. NULL with *err filled in: no memory, or 'in_process' with
+** a Lua that isn't sound. */
 struct pkt_evaluator *pkt_evaluator_new(const struct pkt_expression_limits *limits,
-                                        struct pkt_answers *answers);
+                                        struct pkt_answers *answers, struct pkt_err *err);
 
 /* NULL is fine. */
 void pkt_evaluator_free(struct pkt_evaluator *e);
@@ -36,10 +42,6 @@ void pkt_evaluator_free(struct pkt_evaluator *e);
 int pkt_evaluate(struct pkt_evaluator *e, struct pkt_context *c, const struct pkt_place *place,
                  bool wait, const char *text, size_t len, struct pkt_value *out,
                  struct pkt_err *err);
-
-/* Is the Lua that this was built with free of the faults by which a text can crash it? Those before
-** 5.4.8 aren't. */
-bool pkt_lua_is_sound(void);
 
 /* The process's id; 0: there is none now. For who watches over it. */
 int pkt_evaluator_pid(const struct pkt_evaluator *e);

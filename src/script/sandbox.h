@@ -16,13 +16,9 @@
 #include <stdint.h>
 
 #include "../engine/assign.h"
+#include "expression.h"
 #include "packed.h"
 #include "region.h"
-
-/* Bytes of an expression, at most and as a rule: a compiler's work can be quadratic in them ("a or a
-** or a..."). */
-#define PKT_MAX_EXPRESSION 0x4000
-#define PKT_EXPRESSION_TEXT 4096
 
 /* Bytes of the packet that an expression can look at. */
 #define PKT_MAX_VIEW 0x10000

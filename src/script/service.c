@@ -595,9 +595,11 @@ static struct pkt_service *new_service(struct generation *g,
                                        const struct pkt_service_options *options,
                                        struct pkt_err *err) {
   struct pkt_service *s = calloc(1, sizeof *s);
-  if (s) s->evaluator = pkt_evaluator_new(&options->expressions, g->answers);
-  if (!s || !s->evaluator) {
+  if (s)
+    s->evaluator = pkt_evaluator_new(&options->expressions, g->answers, err);
+  else
     pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  if (!s || !s->evaluator) {
     free(s);
     leave_generation(g);
     return NULL;

@@ -1,0 +1,38 @@
+-- README: what it lists is what there is.
+
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local readme = support.read_file "README.md"
+
+describe("README", function()
+  local service
+
+  setup(function() service = support.service() end)
+  teardown(function() service:close() end)
+
+  it("lists the words of expressions as get_expression_help does", function()
+    local rows = {}
+    for _, word in ipairs(service:call "get_expression_help") do
+      table.insert(rows, ("| `%s` | %s |\n"):format(word.usage, word.meaning))
+    end
+    local wanted = "\n| word | meaning |\n|---|---|\n" .. table.concat(rows) .. "\n"
+    assert(readme:find(wanted, 1, true), "the table is to be:" .. wanted)
+  end)
+
+  it("lists every method, and no other", function()
+    local listed = {}
+    local rows = readme:match "\n| method | parameters | result |\n|%-+|%-+|%-+|\n(.-)\n\n"
+    for name in rows:gmatch "| `([%w_]+)` |[^\n]*" do listed[name] = true end
+    listed.check_update_of_dbs = true -- in the row of check_update
+    local there = {}
+    for name in pairs(service:call("supported_methods", "all")) do there[name] = true end
+    assert.same(there, listed)
+  end)
+
+  it("has JSON that is JSON", function()
+    for block in readme:gmatch "\n```json\n(.-)```" do
+      for line in block:gmatch "[^\n]+" do assert.is_table(luapkt.json.decode(line), line) end
+    end
+  end)
+end)
