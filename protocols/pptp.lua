@@ -37,7 +37,7 @@ local errors = {  -- section 2.16
   [2] = "Bad-Format",
   [3] = "Bad-Value",
   [4] = "No-Resource",
-  [5] = "Bad-Vendor",
+  [5] = "Bad-Call ID",
   [6] = "PAC-Error",
 }
 
