@@ -372,7 +372,7 @@ return {
     id     = "PPP_IPCP",
     title  = "PPP Internet Protocol Control Protocol",
     hidden = true,
-    over   = { PPP = { proto = 0x8021 } },
+    over   = { PPP = { proto = 0x8021 }, Ether = { type = 0x8021 } },
     extent = f.ref "len",
     fields = {
       code(1, control_codes),
@@ -385,7 +385,7 @@ return {
     id     = "PPP_ECP",
     title  = "PPP Encryption Control Protocol",
     hidden = true,
-    over   = { PPP = { proto = 0x8053 } },
+    over   = { PPP = { proto = 0x8053 }, Ether = { type = 0x8053 } },
     extent = f.ref "len",
     fields = {
       code(1, encryption_codes),

@@ -36,8 +36,11 @@ return {
     carries = "Dot1Q",
     hidden  = true,
     over    = {
-      Ether = { type = 0x88a8 },
-      Dot1Q = { type = 0x88a8 },
+      Ether       = { type = 0x88a8 },
+      Dot1Q       = { type = 0x88a8 },
+      CookedLinux = { { proto = 0x88a8, listed = false } },
+      SNAP        = { { code = 0x88a8, listed = false } },
+      GRE         = { { proto = 0x88a8, listed = false } },
     },
   },
 }

@@ -73,3 +73,14 @@ describe("a message that sets up PPP", function()
     assert.equal(10, layers[3].offset)
   end)
 end)
+
+-- Their numbers are ethertypes as well.
+describe("a control protocol of PPP", function()
+  it("rides on Ethernet", function()
+    for id, kind in pairs { PPP_IPCP = "8021", PPP_ECP = "8053" } do
+      local bytes = luapkt.build { { "Ether" }, { id } }
+      assert.equal(unhex(kind), bytes:sub(13, 14))
+      assert.equal(id, luapkt.dissect(bytes, "Ether")[2].id)
+    end
+  end)
+end)
