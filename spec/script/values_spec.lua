@@ -273,6 +273,11 @@ describe("a packet from its bytes", function()
                  "length=7, pointer=4}, IPOption_EOL{copy_flag=0, optclass=0, option=0}}", shown)
   end)
 
+  it("has its defaults where there are none", function()
+    local _, wire_bytes = options "IPOption_NOP(b'')"
+    assert.equal(unhex "01000000", wire_bytes)
+  end)
+
   it("keeps bytes that it doesn't read", function()
     local _, wire_bytes = options "IPOption_EOL(b'\\x00abc')"
     assert.equal("\0abc", wire_bytes)

@@ -710,8 +710,9 @@ static const struct pkt_plan *kind_of_wire(struct target *t, const struct pkt_pl
 /* What the protocol doesn't read of the bytes is Raw behind it. */
 static struct pkt_layer *layer_from_wire(struct target *t, const struct pkt_plan *plan,
                                          const struct pkt_value *v) {
+  if (v->len == 0) return make_layer(t, plan);
   const uint8_t *bytes = keep(t, v->ptr, v->len);
-  if (!bytes && v->len > 0) return out_of_memory(t), NULL;
+  if (!bytes) return out_of_memory(t), NULL;
   plan = kind_of_wire(t, plan, bytes, v->len);
   struct pkt_layer *layer = pkt_dissect_layer(t->c->arena, plan, t->layer, bytes, v->len, t->err);
   if (!layer || layer->size == v->len) return layer;
