@@ -1,0 +1,129 @@
+/* expression.c - what an expression adds to a request: pkt_service_handle() in a loop, with and
+** without one.
+**
+** usage: expression SECONDS
+**
+** The request is build_pkt of Ether/IP/TCP with TCP's sport set: to a number; to an expression that
+** is known by its text; to one of 60 characters that is new every time, so that the process beside
+** the worker evaluates it. Prints a line for each: nanoseconds of CPU time of both processes
+** together, and what that is more than the first. They take turns, so that what else the machine
+** does strikes all. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../src/script/service.h"
+
+#define TURNS 10
+
+static double seconds_of(clockid_t clock) {
+  struct timespec t = {0};
+  clock_gettime(clock, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void fail(const char *what, const char *why) {
+  fprintf(stderr, "expression: %s: %s\n", what, why);
+  exit(1);
+}
+
+/* The only child: the process that evaluates. 0: there is none yet. */
+static pid_t find_child(void) {
+  char path[64];
+  int pid = 0;
+  snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+  FILE *f = fopen(path, "r");
+  if (f == NULL) return 0;
+  if (fscanf(f, "%d", &pid) != 1) pid = 0;
+  fclose(f);
+  return pid;
+}
+
+/* CPU time of this process and its child. */
+static double cpu_time(void) {
+  static clockid_t child;
+  static pid_t pid;
+  if (pid == 0 && (pid = find_child()) != 0) clock_getcpuclockid(pid, &child);
+  return seconds_of(CLOCK_PROCESS_CPUTIME_ID) + (pid ? seconds_of(child) : 0);
+}
+
+static size_t write_request(char *out, size_t room, const char *value) {
+  int n = snprintf(out, room,
+                   "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"build_pkt\",\"params\":[[{\"id\":"
+                   "\"Ether\"},{\"id\":\"IP\"},{\"id\":\"TCP\",\"fields\":[{\"id\":\"sport\","
+                   "\"value\":%s}]}]]}",
+                   value);
+  return (size_t)n;
+}
+
+static void number(char *out, size_t room, unsigned i) {
+  snprintf(out, room, "%u", 1000 + i % 60000);
+}
+
+static void known(char *out, size_t room, unsigned i) {
+  (void)i;
+  snprintf(out, room, "{\"vtype\":\"EXPRESSION\",\"expr\":\"max(1000, 2 ^ 10) + (5 & 3) * 7\"}");
+}
+
+/* 60 characters with the number. */
+static void fresh(char *out, size_t room, unsigned i) {
+  snprintf(out, room,
+           "{\"vtype\":\"EXPRESSION\",\"expr\":\"(min(%08u, 60000) + floor(7.5) * 3) %% 50000 + "
+           "crc32(\\\"ab\\\") %% 9\"}",
+           i);
+}
+
+static void handle(struct pkt_service *s, const char *request, size_t len) {
+  struct pkt_reply reply;
+  pkt_service_handle(s, request, len, false, &reply);
+  if (memmem(reply.data, reply.len < 64 ? reply.len : 64, "\"error\"", 7))
+    fail("an error was answered", reply.data);
+  if (reply.release) reply.release((void *)(uintptr_t)reply.data, reply.hint);
+}
+
+/* Run for a while; *count requests in *cpu seconds are added. */
+static void run(struct pkt_service *s, void (*value)(char *, size_t, unsigned), double seconds,
+                uint64_t *count, double *cpu) {
+  static unsigned next;
+  char text[256], request[512];
+  double end = seconds_of(CLOCK_MONOTONIC) + seconds, start = cpu_time();
+  do {
+    for (int i = 0; i < 64; i++) {
+      value(text, sizeof text, next++);
+      handle(s, request, write_request(request, sizeof request, text));
+    }
+    *count += 64;
+  } while (seconds_of(CLOCK_MONOTONIC) < end);
+  *cpu += cpu_time() - start;
+}
+
+int main(int argc, char **argv) {
+  static const struct {
+    const char *name;
+    void (*value)(char *, size_t, unsigned);
+  } kinds[] = {{"a number", number}, {"a known expression", known}, {"a new one of 60", fresh}};
+  uint64_t count[3] = {0};
+  double cpu[3] = {0}, plain = 0;
+  if (argc != 2) {
+    fprintf(stderr, "usage: expression SECONDS\n");
+    return 2;
+  }
+  struct pkt_service_options options = {.seed = 1};
+  struct pkt_err err = {0};
+  struct pkt_service *s = pkt_service_open(&options, &err);
+  if (!s) fail("no service", err.message);
+  run(s, fresh, 0.05, &count[2], &cpu[2]); /* starts the other process */
+  count[2] = 0;
+  cpu[2] = 0;
+  for (int turn = 0; turn < TURNS; turn++)
+    for (int i = 0; i < 3; i++) run(s, kinds[i].value, atof(argv[1]) / TURNS, &count[i], &cpu[i]);
+  for (int i = 0; i < 3; i++) {
+    double ns = cpu[i] / (double)count[i] * 1e9;
+    if (i == 0) plain = ns;
+    printf("  %-20s %7.0f ns  %+7.0f ns\n", kinds[i].name, ns, ns - plain);
+  }
+  pkt_service_close(s);
+  return 0;
+}
