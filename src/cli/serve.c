@@ -50,7 +50,7 @@ static const struct pkt_cli_option table[] = {
     {"expr-instructions", OPT_EXPR_INSTRUCTIONS, "N",
      "let an expression take so many steps of Lua's machine (200000)"},
     {"expr-memory", OPT_EXPR_MEMORY, "KIB", "let it use so much memory (4096)"},
-    {"expr-time", OPT_EXPR_TIME, "MS", "let it use so much of a processor's time (10)"},
+    {"expr-time", OPT_EXPR_TIME, "MS", "let it use so much of a processor's time (8)"},
     {"expr-text", OPT_EXPR_TEXT, "BYTES", "let its text be so long (4096)"},
     {"no-isolate", OPT_NO_ISOLATE, NULL,
      "evaluate expressions in the server's own process; needs Lua 5.4.8"},

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdalign.h>
@@ -29,6 +30,7 @@ struct pkt_helper {
   struct pkt_helper_limits limits;
   char *program; /* NULL: it wasn't found */
   pid_t pid;     /* 0: no process */
+  int cpu;       /* that the process is to run on; -1: any */
   int fd;
   clockid_t clock; /* of the process's own time */
   alignas(16) uint8_t answer[PKT_MAX_ANSWER];
@@ -121,6 +123,13 @@ static int spawn(struct pkt_helper *h, int fd) {
   return failed;
 }
 
+/* Let recv() wait for as long as an answer may take. */
+static int limit_waiting(const struct pkt_helper *h) {
+  struct timeval most = {.tv_sec = h->limits.time_ms / 1000,
+                         .tv_usec = (suseconds_t)(h->limits.time_ms % 1000 * 1000)};
+  return setsockopt(h->fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+}
+
 /* Start the process, if there is none. */
 static int start(struct pkt_helper *h, struct pkt_err *err) {
   int ends[2];
@@ -131,7 +140,8 @@ static int start(struct pkt_helper *h, struct pkt_err *err) {
   int failed = spawn(h, ends[1]);
   close(ends[1]);
   h->fd = ends[0];
-  if (!failed && clock_getcpuclockid(h->pid, &h->clock) == 0) return 0;
+  h->cpu = -1;
+  if (!failed && clock_getcpuclockid(h->pid, &h->clock) == 0 && limit_waiting(h) == 0) return 0;
   end(h);
   return pkt_fail(err, PKT_ERR_HOOK, PROGRAM " can't be started");
 }
@@ -150,18 +160,28 @@ static int too_long(struct pkt_helper *h, struct pkt_err *err) {
                   h->limits.time_ms);
 }
 
-/* Wait until there is an answer or the process has used its time. */
-static int wait_for_answer(struct pkt_helper *h, int64_t used, struct pkt_err *err) {
-  int64_t own = h->limits.time_ms, wait = own;
+/* There was no answer for as long as one may take. Others may have had the processor: go on waiting
+** while the process uses less than its time, from now on. */
+static int wait_longer(struct pkt_helper *h, struct pkt_err *err) {
+  int64_t own = h->limits.time_ms, used = milliseconds(h->clock), spent = 0;
   int64_t until = milliseconds(CLOCK_MONOTONIC) + own * PATIENCE;
   struct pollfd fd = {.fd = h->fd, .events = POLLIN};
-  for (;;) {
-    int ready = poll(&fd, 1, (int)wait);
-    if (ready > 0) return 0;
-    int64_t spent = milliseconds(h->clock) - used;
-    if (spent >= own || milliseconds(CLOCK_MONOTONIC) >= until) return too_long(h, err);
-    wait = own - spent;
+  while (spent < own && milliseconds(CLOCK_MONOTONIC) < until) {
+    if (poll(&fd, 1, (int)(own - spent)) > 0) return 0;
+    spent = milliseconds(h->clock) - used;
   }
+  return too_long(h, err);
+}
+
+/* The worker sleeps while the process works, so one processor is enough for both: waking the
+** process on another would cost more than most evaluations. */
+static void keep_near(struct pkt_helper *h) {
+  int cpu = sched_getcpu();
+  cpu_set_t set;
+  if (cpu < 0 || cpu == h->cpu || cpu >= CPU_SETSIZE) return;
+  CPU_ZERO(&set);
+  CPU_SET((size_t)cpu, &set);
+  h->cpu = sched_setaffinity(h->pid, sizeof set, &set) == 0 ? cpu : -1;
 }
 
 /* Send the question to the process; to a new one, if the old one had died in its sleep. */
@@ -169,6 +189,7 @@ static int send_question(struct pkt_helper *h, const void *question, size_t n,
                          struct pkt_err *err) {
   for (int turn = 0; turn < 2; turn++) {
     if (start(h, err) != 0) return -1;
+    keep_near(h);
     if (send(h->fd, question, n, MSG_NOSIGNAL) == (ssize_t)n) return 0;
     end(h);
   }
@@ -184,8 +205,11 @@ static bool well_formed(const struct pkt_answer *a, ssize_t n) {
 int pkt_helper_ask(struct pkt_helper *h, const void *question, size_t n,
                    const struct pkt_answer **answer, struct pkt_err *err) {
   if (send_question(h, question, n, err) != 0) return -1;
-  if (wait_for_answer(h, milliseconds(h->clock), err) != 0) return -1;
   ssize_t got = recv(h->fd, h->answer, sizeof h->answer, 0);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+    if (wait_longer(h, err) != 0) return -1;
+    got = recv(h->fd, h->answer, sizeof h->answer, 0);
+  }
   *answer = (const struct pkt_answer *)h->answer;
   if (well_formed(*answer, got)) return 0;
   end(h);
