@@ -30,16 +30,12 @@ struct pkt_sandbox *pkt_sandbox_of(lua_State *L) {
 static void *allocate(void *data, void *p, size_t old, size_t n) {
   struct pkt_sandbox *s = data;
   if (n > (p ? old : 0)) {
+    if (n > MAX_BLOCK) return NULL;
     s->left -= (int64_t)(n / BYTES_PER_INSTRUCTION);
     if (s->left < -(int64_t)s->limits.instructions) s->spent = true; /* no hook has come by */
-    if (n > MAX_BLOCK || s->spent) {
-      s->full |= n > MAX_BLOCK;
-      return NULL;
-    }
+    if (s->spent) return NULL;
   }
-  void *moved = pkt_region_realloc(&s->region, p, old, n);
-  if (n > 0 && !moved) s->full = true;
-  return moved;
+  return pkt_region_realloc(&s->region, p, old, n);
 }
 
 static void spend(lua_State *L, struct pkt_sandbox *s, int64_t n) {
@@ -286,11 +282,18 @@ static void put_items(lua_State *L, struct writer *w, int t, lua_Unsigned n) {
 }
 
 static void put_named(lua_State *L, struct writer *w, int t) {
-  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
-    if (lua_type(L, -2) != LUA_TSTRING) continue;
-    put_text(L, w, -2);
-    put_value(L, w, lua_gettop(L));
+  pkt_push_sorted_keys(L, t);
+  int keys = lua_gettop(L);
+  lua_Unsigned n = lua_rawlen(L, keys);
+  for (lua_Unsigned i = 1; i <= n; i++) {
+    if (lua_rawgeti(L, keys, (lua_Integer)i) == LUA_TSTRING) {
+      put_text(L, w, -1);
+      lua_rawget(L, t);
+      put_value(L, w, lua_gettop(L));
+    }
+    lua_settop(L, keys);
   }
+  lua_pop(L, 1);
 }
 
 /* A layer's class, with its id, is at the top: pkt_table_kind() has put it there. */
@@ -306,7 +309,7 @@ static void put_layer(lua_State *L, struct writer *w, int t) {
     put_value(L, w, lua_gettop(L));
     lua_pop(L, 1);
   }
-  put_named(L, w, t);
+  if (k.named > 0) put_named(L, w, t);
 }
 
 static void put_chain(lua_State *L, struct writer *w, int t) {
@@ -315,7 +318,8 @@ static void put_chain(lua_State *L, struct writer *w, int t) {
   put_count(L, w, n);
   for (lua_Unsigned i = 1; i <= n; i++) {
     lua_rawgeti(L, t, (lua_Integer)i);
-    pkt_table_kind(L, lua_gettop(L));
+    if (pkt_table_kind(L, lua_gettop(L)) != PKT_TABLE_LAYER)
+      luaL_error(L, "layer %d of layers on each other is none", (int)i); /* a text has put it in */
     put_layer(L, w, lua_gettop(L) - 1);
     lua_pop(L, 2);
   }
@@ -336,7 +340,7 @@ static void put_table(lua_State *L, struct writer *w, int t) {
   put_tag(L, w, k.named > 0 ? PKT_PACKED_MAP : PKT_PACKED_LIST);
   put_count(L, w, k.named + k.numbered);
   put_items(L, w, t, k.len);
-  put_named(L, w, t);
+  if (k.named > 0) put_named(L, w, t);
 }
 
 static void put_number(lua_State *L, struct writer *w, int index) {
@@ -578,7 +582,7 @@ size_t pkt_sandbox_run(struct pkt_sandbox *s, const void *question, size_t n, vo
   pkt_region_reset(&s->region);
   pkt_rng_seed(&s->rng, s->question->seed);
   s->left = s->limits.instructions;
-  s->spent = s->full = s->varies = false;
+  s->spent = s->varies = false;
   lua_State *L = lua_newstate(allocate, s);
   return L ? evaluate(s, L) : answer_limit(s); /* never closed: its memory is simply forgotten */
 }

@@ -62,7 +62,6 @@ struct pkt_sandbox {
   struct pkt_region region;
   int64_t left; /* of the instructions */
   bool spent;   /* they were used up */
-  bool full;    /* memory was */
   bool varies;
   const struct pkt_question *question;
   const char *text, *names;

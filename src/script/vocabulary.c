@@ -19,7 +19,8 @@
 #define MAX_TEXT PKT_MAX_RESULT_BYTES
 #define MAX_LIST PKT_MAX_RESULT_ITEMS
 #define MAX_DEPTH PKT_MAX_RESULT_DEPTH
-#define MAX_FORMAT 1024 /* characters of a format: 32 KiB of numbers */
+#define MAX_FORMAT 1024           /* characters of a format: 32 KiB of numbers */
+#define MAX_PACKED (4 * MAX_TEXT) /* what pack() may count up before it makes a text */
 
 /* Bytes that a word works through in the time of one instruction. */
 #define BYTES_PER_STEP 16
@@ -226,7 +227,7 @@ static int to_address(lua_State *L, unsigned width, bool (*read)(const char *, u
   } else {
     size_t n;
     const char *text = check_text(L, 1, &n);
-    if (!read(text, bytes)) {
+    if (strlen(text) != n || !read(text, bytes)) {
       luaL_argcheck(L, n == width, 1, wanted);
       memcpy(bytes, text, width);
     }
@@ -344,6 +345,7 @@ static int unfold(lua_State *L, int index, int depth) {
   int count = 0;
   for (lua_Unsigned i = 1; i <= lua_rawlen(L, index); i++) {
     luaL_checkstack(L, 4, "too many bytes in lists");
+    pkt_sandbox_charge(L, 1); /* for empty lists, too: one list can stand in many places */
     lua_rawgeti(L, index, (lua_Integer)i);
     if (lua_type(L, -1) != LUA_TTABLE) {
       count++;
@@ -424,13 +426,14 @@ static size_t fixed_sizes(const char *format) {
     if (digit && number <= MAX_TEXT) number = number * 10 + (size_t)(*p - '0');
     if (!digit) number = 0;
     if (digit) sum += number;
-    if (sum > MAX_TEXT) break;
+    if (sum > MAX_PACKED) break;
   }
   return sum;
 }
 
 /* Besides what it says in numbers, a format makes at most 32 bytes a character (a number of 16
-** bytes behind 15 of padding), and what its texts hold. */
+** bytes behind 15 of padding), and what its texts hold: that is paid for. A text of a fixed size is
+** counted twice, so only what can't come to less than a text's limit is refused beforehand. */
 static int w_pack(lua_State *L) {
   size_t n;
   check_text(L, 1, &n);
@@ -439,8 +442,11 @@ static int w_pack(lua_State *L) {
   size_t size = fixed_sizes(luaL_checkstring(L, 1)) + n * 32;
   for (int i = 2; i <= lua_gettop(L); i++)
     if (lua_type(L, i) == LUA_TSTRING) size += lua_rawlen(L, i);
-  charge_text(L, size);
-  return call_string(L, "pack", 1);
+  charge_bytes(L, size);
+  if (size <= MAX_PACKED) call_string(L, "pack", 1);
+  if (size > MAX_PACKED || lua_rawlen(L, -1) > MAX_TEXT)
+    return luaL_error(L, "a text of more than %d bytes", MAX_TEXT);
+  return 1;
 }
 
 /* Call string.NAME of one text. */
@@ -470,7 +476,9 @@ static int w_byte(lua_State *L) {
   size_t n;
   check_text(L, 1, &n);
   lua_replace(L, 1);
-  return call_string(L, "byte", LUA_MULTRET);
+  int count = call_string(L, "byte", LUA_MULTRET);
+  pkt_sandbox_charge(L, (size_t)count);
+  return count;
 }
 
 /* The end of a conversion that starts behind '%', or NULL: only such as take a number or a text,
@@ -596,13 +604,13 @@ static int w_tonumber(lua_State *L) {
 
 static int extreme(lua_State *L, int wanted) {
   int best = 1, n = lua_gettop(L);
+  pkt_sandbox_charge(L, (size_t)n);
   luaL_checknumber(L, 1);
   for (int i = 2; i <= n; i++) {
     luaL_checknumber(L, i);
     bool less = lua_compare(L, i, best, LUA_OPLT);
     if (wanted < 0 ? less : lua_compare(L, best, i, LUA_OPLT)) best = i;
   }
-  pkt_sandbox_charge(L, (size_t)n);
   lua_pushvalue(L, best);
   return 1;
 }
@@ -697,7 +705,8 @@ static int w_randip(lua_State *L) {
   if (ok) memcpy(text, given, len);
   text[ok ? len : 0] = 0;
   ok = ok && (v6 ? read_ipv6(text, bytes) : read_ipv4(text, bytes)) && bits <= 8 * width;
-  ok = ok && slash && slash[1] && strspn(slash + 1, "0123456789") == strlen(slash + 1);
+  ok = ok && strlen(given) == n && slash && slash[1];
+  ok = ok && strspn(slash + 1, "0123456789") == strlen(slash + 1);
   luaL_argcheck(L, ok, 1, "a network such as 10.0.0.0/8 or 2001:db8::/32 was expected");
   pkt_put_be64(chance, draw(L));
   pkt_put_be64(chance + 8, draw(L));
@@ -798,7 +807,9 @@ static int w_insert(lua_State *L) {
   return 1;
 }
 
+/* Texts can call it by themselves, with anything. */
 static int ipairs_step(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer i = luaL_checkinteger(L, 2) + 1;
   lua_pushinteger(L, i);
   return lua_rawgeti(L, 1, i) == LUA_TNIL ? 1 : 2;
@@ -818,10 +829,15 @@ struct key {
   const char *text; /* NULL: a number; kept by the table */
   size_t len;
   double num;
+  lua_Integer whole; /* the number, where it is a whole one: a double can't hold all of them */
+  bool is_whole;
 };
 
 static bool comes_before(const struct key *x, const struct key *y) {
-  if (!x->text || !y->text) return x->text ? false : y->text ? true : x->num < y->num;
+  if (!x->text || !y->text) {
+    if (x->text || y->text) return y->text != NULL;
+    return x->num == y->num ? x->whole < y->whole : x->num < y->num;
+  }
   int order = memcmp(x->text, y->text, x->len < y->len ? x->len : y->len);
   return order ? order < 0 : x->len < y->len;
 }
@@ -847,45 +863,74 @@ static void sort_keys(struct key *keys, size_t n) {
   }
 }
 
-/* Upvalues: the sorted keys, the place of the last one given. */
+/* The key at 'index', which stays in its table. */
+static struct key read_key(lua_State *L, int index) {
+  struct key key = {.whole = LUA_MAXINTEGER};
+  switch (lua_type(L, index)) {
+    case LUA_TSTRING: key.text = lua_tolstring(L, index, &key.len); return key;
+    case LUA_TNUMBER:
+      key.num = lua_tonumber(L, index);
+      key.is_whole = lua_isinteger(L, index);
+      if (key.is_whole) key.whole = lua_tointeger(L, index);
+      return key;
+    default:
+      luaL_error(L, "a table's keys have an order where all are numbers and texts; one is a %s",
+                 luaL_typename(L, index));
+      return key;
+  }
+}
+
+static void push_key(lua_State *L, const struct key *key) {
+  if (key->text)
+    lua_pushlstring(L, key->text, key->len);
+  else if (key->is_whole)
+    lua_pushinteger(L, key->whole);
+  else
+    lua_pushnumber(L, key->num);
+}
+
+void pkt_push_sorted_keys(lua_State *L, int t) {
+  size_t n = 0;
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) n++;
+  if (n > MAX_LIST) luaL_error(L, "a table of more than %d items", MAX_LIST);
+  pkt_sandbox_charge(L, n * 8);
+  struct key *keys = lua_newuserdatauv(L, n * sizeof *keys + 1, 0);
+  n = 0;
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) keys[n++] = read_key(L, -2);
+  sort_keys(keys, n);
+  lua_createtable(L, (int)n, 0);
+  for (size_t i = 0; i < n; i++) {
+    push_key(L, &keys[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_remove(L, -2);
+}
+
+/* Upvalues: the table, its sorted keys, the place of the last one given. What a text calls it with
+** doesn't matter. Keys whose value has gone since are passed over. */
 static int pairs_step(lua_State *L) {
-  lua_Integer i = lua_tointeger(L, lua_upvalueindex(2)) + 1;
+  lua_Integer i = lua_tointeger(L, lua_upvalueindex(3));
+  lua_settop(L, 0);
+  while (lua_rawgeti(L, lua_upvalueindex(2), ++i) != LUA_TNIL) {
+    lua_pushvalue(L, 1);
+    bool there = lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL;
+    if (there) break;
+    lua_settop(L, 0);
+    pkt_sandbox_charge(L, 1);
+  }
   lua_pushinteger(L, i);
-  lua_replace(L, lua_upvalueindex(2));
-  if (lua_rawgeti(L, lua_upvalueindex(1), i) == LUA_TNIL) return 1;
-  lua_pushvalue(L, -1);
-  lua_rawget(L, 1);
-  return 2;
+  lua_replace(L, lua_upvalueindex(3));
+  return lua_gettop(L);
 }
 
 /* Lua's own order depends on where things lie in memory, which is nobody's business. */
 static int w_pairs(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
-  size_t n = 0;
-  for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) n++;
-  if (n > MAX_LIST) return luaL_error(L, "a table of more than %d items", MAX_LIST);
-  pkt_sandbox_charge(L, n * 8);
-  struct key *keys = lua_newuserdatauv(L, n * sizeof *keys + 1, 0);
-  n = 0;
-  for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1), n++) {
-    bool text = lua_type(L, -2) == LUA_TSTRING;
-    keys[n] = (struct key){.num = lua_tonumber(L, text ? 0 : -2)};
-    if (text) keys[n].text = lua_tolstring(L, -2, &keys[n].len);
-  }
-  sort_keys(keys, n);
-  lua_createtable(L, (int)n, 0);
-  for (size_t i = 0; i < n; i++) {
-    if (keys[i].text)
-      lua_pushlstring(L, keys[i].text, keys[i].len);
-    else
-      push_whole(L, keys[i].num);
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
-  }
+  pkt_push_sorted_keys(L, 1);
   lua_pushinteger(L, 0);
-  lua_pushcclosure(L, pairs_step, 2);
-  lua_pushvalue(L, 1);
-  return 2;
+  lua_pushcclosure(L, pairs_step, 3);
+  return 1;
 }
 
 static int w_select(lua_State *L) {

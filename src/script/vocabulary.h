@@ -33,6 +33,11 @@ void pkt_push_constructor(lua_State *L);
 /* Push the metatable of layers of the protocol whose id is at 'index'. */
 void pkt_push_layer_class(lua_State *L, int index);
 
+/* Push a list of the keys of the table at 't' (a positive index), numbers first, then texts, each
+** ascending: Lua's own order tells where things lie in memory. Charges for it; raises where there
+** are more than PKT_MAX_RESULT_ITEMS, or others. */
+void pkt_push_sorted_keys(lua_State *L, int t);
+
 /* What a table at 'index' is. For a layer its id is pushed. */
 enum pkt_table_kind { PKT_TABLE_PLAIN, PKT_TABLE_LAYER, PKT_TABLE_CHAIN };
 enum pkt_table_kind pkt_table_kind(lua_State *L, int index);
