@@ -4,7 +4,8 @@
 ** usage: luapkt-expression MEMORY INSTRUCTIONS
 **
 ** It is started by script/helper.c with its questions and answers on descriptor 0, one message
-** each, with no other descriptor and no environment. It ends when the other side is gone. */
+** each, with no other descriptor and no environment. Its first message, PKT_HELPER_READY, says that
+** it is confined. It ends when the other side is gone. */
 #include <malloc.h>
 #include <stdalign.h>
 #include <stdint.h>
@@ -12,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../script/helper.h"
 #include "../script/sandbox.h"
 #include "confine.h"
 
@@ -30,6 +32,8 @@ static void keep_spare_heap(void) {
 }
 
 static void serve(struct pkt_sandbox *s) {
+  static const char ready = PKT_HELPER_READY;
+  if (write(STDIN_FILENO, &ready, 1) != 1) return;
   for (;;) {
     ssize_t n = read(STDIN_FILENO, question, sizeof question);
     if (n <= 0) return;

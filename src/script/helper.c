@@ -26,6 +26,12 @@
 /* How much longer than its own time an answer may take while others use the processor. */
 #define PATIENCE 10
 
+/* How long a process may take to start: a few milliseconds, unless the machine is very busy. */
+#define START_MS 2000
+
+/* The most that poll() takes. */
+#define MOST_MS INT_MAX
+
 struct pkt_helper {
   struct pkt_helper_limits limits;
   char *program; /* NULL: it wasn't found */
@@ -72,6 +78,7 @@ struct pkt_helper *pkt_helper_new(const char *program, const struct pkt_helper_l
   struct pkt_helper *h = calloc(1, sizeof *h);
   if (!h) return NULL;
   h->limits = *limits;
+  if (h->limits.time_ms > MOST_MS / PATIENCE) h->limits.time_ms = MOST_MS / PATIENCE;
   h->fd = -1;
   h->program = program ? strdup(program) : find_program();
   return h;
@@ -130,6 +137,22 @@ static int limit_waiting(const struct pkt_helper *h) {
   return setsockopt(h->fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
 }
 
+static int64_t milliseconds(clockid_t clock) {
+  struct timespec t = {0};
+  clock_gettime(clock, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Wait until the process has said that it is ready: what it takes to start is no expression's
+** time. */
+static bool is_ready(struct pkt_helper *h) {
+  struct pollfd fd = {.fd = h->fd, .events = POLLIN};
+  int64_t until = milliseconds(CLOCK_MONOTONIC) + START_MS, left = START_MS;
+  char said = 0;
+  while (left > 0 && poll(&fd, 1, (int)left) <= 0) left = until - milliseconds(CLOCK_MONOTONIC);
+  return left > 0 && recv(h->fd, &said, 1, 0) == 1 && said == PKT_HELPER_READY;
+}
+
 /* Start the process, if there is none. */
 static int start(struct pkt_helper *h, struct pkt_err *err) {
   int ends[2];
@@ -141,18 +164,14 @@ static int start(struct pkt_helper *h, struct pkt_err *err) {
   close(ends[1]);
   h->fd = ends[0];
   h->cpu = -1;
-  if (!failed && clock_getcpuclockid(h->pid, &h->clock) == 0 && limit_waiting(h) == 0) return 0;
+  if (!failed && clock_getcpuclockid(h->pid, &h->clock) == 0 && limit_waiting(h) == 0 &&
+      is_ready(h))
+    return 0;
   end(h);
   return pkt_fail(err, PKT_ERR_HOOK, PROGRAM " can't be started");
 }
 
 /* -------------------------------------------------------------------------- question and answer */
-
-static int64_t milliseconds(clockid_t clock) {
-  struct timespec t = {0};
-  clock_gettime(clock, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static int too_long(struct pkt_helper *h, struct pkt_err *err) {
   end(h);

@@ -23,6 +23,9 @@ struct pkt_helper_limits {
 /* Far beyond what the instructions take, unless each is long. */
 #define PKT_HELPER_TIME_MS 8
 
+/* The one byte that a process says when it is ready for its first question. */
+#define PKT_HELPER_READY 'r'
+
 struct pkt_helper;
 
 /* A helper, its process not started yet. 'program' NULL: found beside the program or the library
