@@ -4,6 +4,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../engine/builtins.h"
 #include "../engine/literal.h"
@@ -17,6 +18,7 @@ struct pkt_evaluator {
   struct pkt_sandbox *sandbox; /* in process; NULL: not needed yet */
   void *memory, *reply;        /* in process: the sandbox's */
   struct pkt_buf question;
+  int64_t used; /* nanoseconds of this request's expressions */
 };
 
 /* Is the Lua that this was built with free of the faults by which a text can crash it? */
@@ -43,6 +45,7 @@ struct pkt_evaluator *pkt_evaluator_new(const struct pkt_expression_limits *limi
   if (h->instructions == 0) h->instructions = PKT_HELPER_INSTRUCTIONS;
   if (h->time_ms == 0) h->time_ms = PKT_HELPER_TIME_MS;
   if (e->limits.text == 0) e->limits.text = PKT_EXPRESSION_TEXT;
+  if (e->limits.text > PKT_MAX_EXPRESSION) e->limits.text = PKT_MAX_EXPRESSION;
   return e;
 }
 
@@ -55,6 +58,8 @@ void pkt_evaluator_free(struct pkt_evaluator *e) {
   free(e->reply);
   free(e);
 }
+
+void pkt_evaluator_begin(struct pkt_evaluator *e) { e->used = 0; }
 
 int pkt_evaluator_pid(const struct pkt_evaluator *e) {
   return e->helper ? pkt_helper_pid(e->helper) : 0;
@@ -146,11 +151,29 @@ static int ask_in_process(struct pkt_evaluator *e, const struct pkt_answer **ans
   return 0;
 }
 
-static int ask(struct pkt_evaluator *e, const struct pkt_answer **answer, struct pkt_err *err) {
+static int ask_anyone(struct pkt_evaluator *e, const struct pkt_answer **answer,
+                      struct pkt_err *err) {
   if (e->limits.in_process) return ask_in_process(e, answer, err);
   if (!e->helper) e->helper = pkt_helper_new(NULL, &e->limits.helper);
   if (!e->helper) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   return pkt_helper_ask(e->helper, e->question.data, e->question.len, answer, err);
+}
+
+static int64_t nanoseconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int ask(struct pkt_evaluator *e, const struct pkt_answer **answer, struct pkt_err *err) {
+  if (e->used > PKT_EXPRESSIONS_MS * INT64_C(1000000))
+    return pkt_fail(err, PKT_ERR_LIMIT,
+                    "the request's expressions take more than the %d ms that are allowed",
+                    PKT_EXPRESSIONS_MS);
+  int64_t since = nanoseconds();
+  int result = ask_anyone(e, answer, err);
+  e->used += nanoseconds() - since;
+  return result;
 }
 
 static int take_answer(struct pkt_evaluator *e, struct pkt_context *c, const struct pkt_answer *a,

@@ -17,10 +17,14 @@
 #define PKT_MAX_EXPRESSION 0x4000
 #define PKT_EXPRESSION_TEXT 4096
 
+/* Of the clock, for all of a request's expressions together: its worker answers nobody else
+** meanwhile. The last one may go beyond that. */
+#define PKT_EXPRESSIONS_MS 500
+
 struct pkt_expression_limits {
   struct pkt_helper_limits helper; /* members that are 0: as a rule (PKT_HELPER_...) */
-  uint32_t text;                   /* bytes of Lua; 0: as a rule (PKT_EXPRESSION_TEXT) */
-  bool in_process;                 /* no helper: only with Lua 5.4.8 or later */
+  uint32_t text;   /* bytes of Lua, up to PKT_MAX_EXPRESSION; 0: as a rule (PKT_EXPRESSION_TEXT) */
+  bool in_process; /* no helper: only with Lua 5.4.8 or later */
 };
 
 /* Where expressions are evaluated: one for a service, so for a thread at a time. */
@@ -33,6 +37,9 @@ struct pkt_evaluator *pkt_evaluator_new(const struct pkt_expression_limits *limi
 
 /* NULL is fine. */
 void pkt_evaluator_free(struct pkt_evaluator *e);
+
+/* A request begins: its expressions have all their time. */
+void pkt_evaluator_begin(struct pkt_evaluator *e);
 
 /* The value of a text in *out, which lies in the context's arena. 'place' says what it can look at.
 ** Where 'wait' is false and a helper would have to be asked, nothing is done: PKT_ERR_LATER.
