@@ -196,9 +196,31 @@ static void read_folders(lua_State *L, const char *key, const char *dirs[MAX_FOL
     dirs[i] = lua_tostring(L, -1);
 }
 
+/* A limit in field 'key' of the table at 'index': 0 where it isn't given. */
+static lua_Integer read_limit(lua_State *L, int index, const char *key, lua_Integer most) {
+  lua_getfield(L, index, key);
+  lua_Integer v = luaL_optinteger(L, -1, 0);
+  lua_pop(L, 1);
+  if (v < 0 || v > most) luaL_error(L, "%s: 0 to %I was expected, not %I", key, most, v);
+  return v;
+}
+
+/* The limits of expressions in the table at 'index'; nil: all as a rule. */
+static struct pkt_expression_limits read_expression_limits(lua_State *L, int index) {
+  struct pkt_expression_limits limits = {.text = 0};
+  if (lua_isnil(L, index)) return limits;
+  luaL_checktype(L, index, LUA_TTABLE);
+  limits.helper.memory = (size_t)read_limit(L, index, "memory", LUA_MAXINTEGER);
+  limits.helper.instructions = (uint32_t)read_limit(L, index, "instructions", UINT32_MAX);
+  limits.helper.time_ms = (uint32_t)read_limit(L, index, "time_ms", UINT32_MAX);
+  limits.text = (uint32_t)read_limit(L, index, "text", UINT32_MAX);
+  return limits;
+}
+
 /* service = core.service { home = ..., protocols = { folder... }, templates = { folder... },
-** seed = n }, or nil and why: the daemon's requests and replies, for specs and for programs that
-** bring their own transport */
+** seed = n, expressions = { memory = bytes, instructions = n, time_ms = n, text = bytes } }, or nil
+** and why: the daemon's requests and replies, for specs and for programs that bring their own
+** transport */
 static int l_service(lua_State *L) {
   const char *protocols[MAX_FOLDERS + 1] = {NULL}, *templates[MAX_FOLDERS + 1] = {NULL};
   struct pkt_err err = {0};
@@ -209,6 +231,8 @@ static int l_service(lua_State *L) {
   options.seed = (uint64_t)luaL_optinteger(L, -1, 0);
   lua_getfield(L, 1, "home");
   options.home = luaL_optstring(L, -1, NULL);
+  lua_getfield(L, 1, "expressions");
+  options.expressions = read_expression_limits(L, lua_gettop(L));
   read_folders(L, "protocols", protocols);
   read_folders(L, "templates", templates);
   struct served *s = lua_newuserdatauv(L, sizeof *s, 0);
@@ -266,6 +290,12 @@ static int l_handle(lua_State *L) {
   return 2;
 }
 
+/* pid = service:expression_pid(): of the process in which it evaluates expressions; 0: none runs */
+static int l_expression_pid(lua_State *L) {
+  lua_pushinteger(L, pkt_service_expression_pid(check_served(L)->service));
+  return 1;
+}
+
 static int l_close_service(lua_State *L) {
   struct served *s = luaL_checkudata(L, 1, SERVICE_MT);
   pkt_service_close(s->service);
@@ -274,13 +304,11 @@ static int l_close_service(lua_State *L) {
 }
 
 static void make_service_class(lua_State *L) {
-  static const luaL_Reg methods[] = {{"handle", l_handle},
-                                     {"check", l_check_service},
-                                     {"share", l_share},
-                                     {"close", l_close_service},
-                                     {"__gc", l_close_service},
-                                     {"__close", l_close_service},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"handle", l_handle},         {"check", l_check_service},
+      {"share", l_share},           {"expression_pid", l_expression_pid},
+      {"close", l_close_service},   {"__gc", l_close_service},
+      {"__close", l_close_service}, {NULL, NULL}};
   luaL_newmetatable(L, SERVICE_MT);
   luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);

@@ -323,6 +323,7 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
   pkt_arena_reset(&s->arena);
   s->may_wait = !inline_only;
   s->deferred = false;
+  pkt_evaluator_begin(s->evaluator);
   enum pkt_outcome outcome = answer(s, request, len, inline_only);
   if (s->deferred) return PKT_DEFER;
   if (s->out.failed) {
@@ -685,6 +686,10 @@ int pkt_service_plan(struct pkt_service *s, const char *id, struct pkt_buf *out,
                     pkt_quote(quote, id, strlen(id)));
   pkt_plan_text(out, plan);
   return 0;
+}
+
+int pkt_service_expression_pid(const struct pkt_service *s) {
+  return pkt_evaluator_pid(s->evaluator);
 }
 
 const char *const *pkt_service_folders(const struct pkt_service *s) {

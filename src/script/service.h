@@ -92,6 +92,9 @@ int pkt_service_plan(struct pkt_service *s, const char *id, struct pkt_buf *out,
 /* The protocols of this service. Borrowed: good until it is closed. */
 const struct pkt_registry *pkt_service_registry(const struct pkt_service *s);
 
+/* The id of the process that evaluates this service's expressions; 0: there is none now. */
+int pkt_service_expression_pid(const struct pkt_service *s);
+
 /* The folders that a reload reads, NULL-terminated: what to watch. Owned by the service. */
 const char *const *pkt_service_folders(const struct pkt_service *s);
 
