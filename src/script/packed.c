@@ -23,6 +23,10 @@ static int malformed(struct reader *r) {
 
 static int no_memory(struct reader *r) { return pkt_fail(r->err, PKT_ERR_MEMORY, "out of memory"); }
 
+static int too_large(struct reader *r) {
+  return pkt_fail(r->err, PKT_ERR_LIMIT, "the expression's value is too large");
+}
+
 static int take(struct reader *r, void *out, size_t n) {
   if ((size_t)(r->end - r->at) < n) return malformed(r);
   memcpy(out, r->at, n);
@@ -34,6 +38,12 @@ static int take(struct reader *r, void *out, size_t n) {
 static int take_count(struct reader *r, uint32_t *n) {
   if (take(r, n, sizeof *n) != 0) return -1;
   return *n > (size_t)(r->end - r->at) ? malformed(r) : 0;
+}
+
+/* A count of values. */
+static int take_items(struct reader *r, uint32_t *n) {
+  if (take_count(r, n) != 0) return -1;
+  return *n > PKT_MAX_RESULT_ITEMS - r->items ? too_large(r) : 0;
 }
 
 static int take_text(struct reader *r, const char **text, uint32_t *n) {
@@ -73,7 +83,7 @@ static int read_value(struct reader *r, struct pkt_value *out);
 
 static int read_list(struct reader *r, struct pkt_value *out) {
   out->type = PKT_V_LIST;
-  if (take_count(r, &out->len) != 0) return -1;
+  if (take_items(r, &out->len) != 0) return -1;
   out->items = pkt_calloc(r->arena, out->len * sizeof *out->items);
   if (!out->items) return no_memory(r);
   for (uint32_t i = 0; i < out->len; i++)
@@ -83,7 +93,7 @@ static int read_list(struct reader *r, struct pkt_value *out) {
 
 /* Keys and values; a key without a character is none, as fields by their place have it. */
 static int read_members(struct reader *r, struct pkt_member **members, uint32_t *n) {
-  if (take_count(r, n) != 0) return -1;
+  if (take_items(r, n) != 0) return -1;
   struct pkt_member *m = pkt_calloc(r->arena, *n * sizeof *m);
   if (!m) return no_memory(r);
   for (uint32_t i = 0; i < *n; i++) {
@@ -149,8 +159,7 @@ static int read_value(struct reader *r, struct pkt_value *out) {
   uint8_t tag;
   *out = (struct pkt_value){.type = PKT_V_NULL};
   if (take(r, &tag, 1) != 0) return -1;
-  if (++r->items > PKT_MAX_RESULT_ITEMS || ++r->depth > PKT_MAX_RESULT_DEPTH)
-    return pkt_fail(r->err, PKT_ERR_LIMIT, "the expression's value is too large");
+  if (++r->items > PKT_MAX_RESULT_ITEMS || ++r->depth > PKT_MAX_RESULT_DEPTH) return too_large(r);
   int result = read_tagged(r, tag, out);
   r->depth--;
   return result;

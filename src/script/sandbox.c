@@ -2,6 +2,7 @@
 
 #include <lauxlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vocabulary.h"
@@ -16,6 +17,11 @@
 
 /* No single block may be larger: half of what a result can hold, several times over. */
 #define MAX_BLOCK (512u << 10)
+
+/* Places of Lua's stack that an evaluation has from its beginning on, and never loses: as long as
+** it needs no more, its stack never moves. Lua 5.4.4 goes on with the old one after an event of '..'
+** that has moved it. */
+#define STACK_PLACES 1000
 
 #define CHUNK "expression" /* how Lua's messages begin, until the prefix is taken away */
 
@@ -51,6 +57,12 @@ static void count_hook(lua_State *L, lua_Debug *ar) {
 }
 
 void pkt_sandbox_charge(lua_State *L, size_t n) { spend(L, pkt_sandbox_of(L), (int64_t)n); }
+
+void pkt_sandbox_room(lua_State *L, int n) {
+  if (lua_checkstack(L, n)) return;
+  pkt_sandbox_of(L)->full = true;
+  luaL_error(L, "not enough memory"); /* what is said is decided by 'full' */
+}
 
 /* ---------------------------------------------------------------------------- packed values in */
 
@@ -109,7 +121,7 @@ static void tell_absent(lua_State *L, int id, int waiting) {
 }
 
 static void view_push_layer(lua_State *L, struct view *v) {
-  luaL_checkstack(L, 8, "packets nested too deep");
+  pkt_sandbox_room(L, 8);
   view_push_text(L, v);
   int id = lua_gettop(L);
   lua_newtable(L);
@@ -144,7 +156,7 @@ static void view_push(lua_State *L, struct view *v) {
   uint8_t tag;
   int64_t num;
   double real;
-  luaL_checkstack(L, 8, "packets nested too deep");
+  pkt_sandbox_room(L, 8);
   view_take(L, v, &tag, 1);
   switch (tag) {
     case PKT_PACKED_INT:
@@ -171,8 +183,8 @@ static int find_layer(lua_State *L) {
     return luaL_error(L, "the packet has %d layers so far", (int)lua_rawlen(L, 1));
   const char *name = lua_tolstring(L, 2, &n), *colon = memchr(name, ':', n);
   if (colon) {
-    lua_pushstring(L, colon + 1);
-    skip = lua_tointeger(L, -1);
+    size_t digits = strspn(colon + 1, "0123456789");
+    skip = digits > 0 && digits < 6 && !colon[1 + digits] ? strtol(colon + 1, NULL, 10) : -1;
     lua_pushlstring(L, name, (size_t)(colon - name));
     lua_replace(L, 2);
   }
@@ -365,7 +377,7 @@ static void put_address(lua_State *L, struct writer *w, int index) {
 }
 
 static void put_value(lua_State *L, struct writer *w, int index) {
-  luaL_checkstack(L, 8, "the value is nested too deep");
+  pkt_sandbox_room(L, 8);
   if (++w->items > PKT_MAX_RESULT_ITEMS) too_large(L, "items", PKT_MAX_RESULT_ITEMS);
   if (++w->depth > PKT_MAX_RESULT_DEPTH) too_large(L, "levels", PKT_MAX_RESULT_DEPTH);
   switch (lua_type(L, index)) {
@@ -464,6 +476,7 @@ static int p_evaluate(lua_State *L) {
   struct pkt_sandbox *s = lua_touserdata(L, 1);
   struct writer w = {.at = s->reply + sizeof(struct pkt_answer), .end = s->reply + PKT_MAX_ANSWER};
   lua_settop(L, 0);
+  pkt_sandbox_room(L, STACK_PLACES);
   compile(L, s);
   s->fed = 0; /* errors from here on are none of the grammar */
   lua_sethook(L, count_hook, LUA_MASKCOUNT, COUNT_EVERY);
@@ -550,7 +563,7 @@ static size_t evaluate(struct pkt_sandbox *s, lua_State *L) {
   lua_pushlightuserdata(L, s);
   int status = lua_pcall(L, 1, 1, 0);
   if (status == LUA_OK) return answer_value(s, (size_t)lua_tointeger(L, -1));
-  if (s->spent || status == LUA_ERRMEM) return answer_limit(s);
+  if (s->spent || s->full || status == LUA_ERRMEM) return answer_limit(s);
   const char *message = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "it failed";
   return s->fed > 0 ? answer_syntax(s, message) : answer_failure(s, message);
 }
@@ -582,7 +595,7 @@ size_t pkt_sandbox_run(struct pkt_sandbox *s, const void *question, size_t n, vo
   pkt_region_reset(&s->region);
   pkt_rng_seed(&s->rng, s->question->seed);
   s->left = s->limits.instructions;
-  s->spent = s->varies = false;
+  s->spent = s->full = s->varies = false;
   lua_State *L = lua_newstate(allocate, s);
   return L ? evaluate(s, L) : answer_limit(s); /* never closed: its memory is simply forgotten */
 }

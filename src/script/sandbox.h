@@ -62,6 +62,7 @@ struct pkt_sandbox {
   struct pkt_region region;
   int64_t left; /* of the instructions */
   bool spent;   /* they were used up */
+  bool full;    /* memory was, when the stack had to grow */
   bool varies;
   const struct pkt_question *question;
   const char *text, *names;
@@ -84,6 +85,9 @@ struct pkt_sandbox *pkt_sandbox_of(lua_State *L);
 
 /* What is about to be done costs as much as 'n' instructions; raises when they are used up. */
 void pkt_sandbox_charge(lua_State *L, size_t n);
+
+/* Make room for 'n' values on the stack; raises where memory doesn't suffice. */
+void pkt_sandbox_room(lua_State *L, int n);
 
 /* Push the packet's layers, or the one on top that is being filled in; the answer varies from now
 ** on. */

@@ -19,6 +19,7 @@
 #define MAX_TEXT PKT_MAX_RESULT_BYTES
 #define MAX_LIST PKT_MAX_RESULT_ITEMS
 #define MAX_DEPTH PKT_MAX_RESULT_DEPTH
+#define MAX_CALLS 30              /* within each other, where an address is joined to a text */
 #define MAX_FORMAT 1024           /* characters of a format: 32 KiB of numbers */
 #define MAX_PACKED (4 * MAX_TEXT) /* what pack() may count up before it makes a text */
 
@@ -162,8 +163,13 @@ static int address_eq(lua_State *L) {
   return 1;
 }
 
+/* Lua 5.4.4 uses its stack's old place after this event, where calling it has moved the stack: a
+** text that calls itself over and over could come so far (see STACK_PLACES), so it isn't let on. */
 static int address_concat(lua_State *L) {
   size_t n;
+  lua_Debug deep;
+  if (lua_getstack(L, MAX_CALLS, &deep))
+    return luaL_error(L, "'..' of an address within %d calls: use tostring()", MAX_CALLS);
   for (int i = 1; i <= 2; i++) {
     check_text(L, i, &n);
     lua_replace(L, i);
@@ -337,14 +343,14 @@ static void add_bytes(lua_State *L, luaL_Buffer *b, int index) {
 static int unfold(lua_State *L, int index, int depth) {
   if (depth > MAX_DEPTH) return luaL_error(L, "lists nested deeper than %d", MAX_DEPTH);
   if (lua_type(L, index) != LUA_TTABLE) {
-    luaL_checkstack(L, 4, "too many bytes in lists");
+    pkt_sandbox_room(L, 4);
     pkt_sandbox_charge(L, 1);
     lua_pushvalue(L, index);
     return 1;
   }
   int count = 0;
   for (lua_Unsigned i = 1; i <= lua_rawlen(L, index); i++) {
-    luaL_checkstack(L, 4, "too many bytes in lists");
+    pkt_sandbox_room(L, 4);
     pkt_sandbox_charge(L, 1); /* for empty lists, too: one list can stand in many places */
     lua_rawgeti(L, index, (lua_Integer)i);
     if (lua_type(L, -1) != LUA_TTABLE) {
@@ -405,6 +411,10 @@ static void push_string_function(lua_State *L, const char *name) {
     lua_pop(L, 1);
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &string_key);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, LUA_GNAME); /* where messages look up a function's name */
+    lua_pop(L, 1);
   }
   lua_getfield(L, -1, name);
   lua_remove(L, -2);
@@ -949,7 +959,7 @@ static int w_unpack(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_Unsigned n = lua_rawlen(L, 1);
   if (n > 200) return luaL_error(L, "unpack takes a list of up to 200 items");
-  luaL_checkstack(L, (int)n, "too many values");
+  pkt_sandbox_room(L, (int)n);
   pkt_sandbox_charge(L, (size_t)n);
   for (lua_Unsigned i = 1; i <= n; i++) lua_rawgeti(L, 1, (lua_Integer)i);
   return (int)n;
