@@ -335,14 +335,14 @@ static int edit_layer(struct pkt_model_reader *r, struct pkt_packet *p, uint32_t
   struct pkt_layer *layer = p->layers[i];
   const struct pkt_plan *plan = read_id(r, v, err);
   if (!plan) return -1;
-  if (plan != layer->plan)
-    return pkt_fail(err, PKT_ERR_VALUE,
-                    "Protocol id inconsistent: layer %u of the packet is %s, the model says %s",
-                    i + 1, layer->plan->id, plan->id);
   if (asks_delete(v)) {
     p->len = i;
     return 0;
   }
+  if (plan != layer->plan)
+    return pkt_fail(err, PKT_ERR_VALUE,
+                    "Protocol id inconsistent: layer %u of the packet is %s, the model says %s",
+                    i + 1, layer->plan->id, plan->id);
   return read_fields(r, p, layer, pkt_value_get(v, "fields"), err);
 }
 
