@@ -620,7 +620,7 @@ describe("the TRex packet editor", function()
     end)
   end)
 
-  -- Requests with what the editor never sends (true, -1, a number for a MAC address), which is shown
+  -- Requests with what the editor never sends (true, -1, an address as a number), which is shown
   -- as it came; and bytes behind the end of DHCP's options, which read as their last one.
   local not_sent_back = {
     ["value-ip.ttl-bool-true"] = true, ["value-tcp.sport-bool-true"] = true,

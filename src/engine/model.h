@@ -34,8 +34,8 @@ struct pkt_packet *pkt_model_read(struct pkt_model_reader *r, const struct pkt_v
 
 /* Apply a model to a packet that was read: the fields it names are set, a layer with "delete" goes
 ** with all above it, layers behind the last are put on top. The ids must be those of the packet,
-** but for a layer that goes: an editor may know it as another one than it was read as. Returns 0, or
-** -1 with *err filled in. */
+** but for a layer that goes: an editor may know it as another one than it was read as. Returns 0,
+** or -1 with *err filled in. */
 int pkt_model_edit(struct pkt_model_reader *r, struct pkt_packet *p, const struct pkt_value *model,
                    struct pkt_err *err);
 
