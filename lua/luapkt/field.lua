@@ -4,6 +4,8 @@
 -- What each word means to an author is in docs/protocols.md.
 -- @module luapkt.field
 
+local core = require "luapkt.core"
+
 local field = {}
 
 --- Marks a field that has no value until it is set: shown as None, written as nothing.
@@ -56,7 +58,8 @@ function Rule:one_of(first, ...)
   return any
 end
 
---- Is this value a rule?
+--- The metatable of rules, and whether a value is one.
+field.Rule = Rule
 function field.is_rule(v) return getmetatable(v) == Rule end
 
 local function named_leaf(op)
@@ -106,57 +109,58 @@ end
 
 -- ------------------------------------------------------------------------------------ fields
 
--- The line of the protocol file that calls a constructor, for messages: above this function there
--- is `new` and then the file, since constructors end in a tail call.
-local function caller_line()
-  local info = debug.getinfo(3, "l")
-  return info.currentline
-end
-
-local function new(kind, id, opts, more)
-  local decl = { kind = kind, id = id, at = caller_line() }
-  if opts ~= nil and type(opts) ~= "table" then
-    error(("field '%s': a table of options expected, got %s"):format(tostring(id), type(opts)), 3)
+-- A declaration: its options, and what the constructor adds to them. The line of the protocol file
+-- that calls a constructor is for messages: above this function there is the file, since
+-- constructors end in a tail call.
+local function new(kind, id, opts, width, key, value, more_key, more_value)
+  local decl = { kind = kind, id = id, at = core.line(2), width = width }
+  if opts ~= nil then
+    if type(opts) ~= "table" then
+      error(("field '%s': a table of options expected, got %s"):format(tostring(id), type(opts)), 2)
+    end
+    for k, v in pairs(opts) do decl[k] = v end
+    if width then decl.width = width end
   end
-  for k, v in pairs(opts or {}) do decl[k] = v end
-  for k, v in pairs(more or {}) do decl[k] = v end
+  if key then decl[key] = value end
+  if more_key then decl[more_key] = more_value end
   return decl
 end
 
-local function integer(width, more)
-  more.width = width
-  return function(id, opts) return new("uint", id, opts, more) end
+local function integer(width, key)
+  return function(id, opts) return new("uint", id, opts, width, key, true) end
 end
 
 for _, width in ipairs { 8, 16, 24, 32, 48, 64 } do
-  field["u" .. width] = integer(width, { masked = width == 24 })
-  field["s" .. width] = integer(width, { signed = true })
+  field["u" .. width] = integer(width, width == 24 and "masked")
+  field["s" .. width] = integer(width, "signed")
   if width > 8 then
-    field["le" .. width] = integer(width, { little = true })
-    field["sle" .. width] = integer(width, { little = true, signed = true })
+    field["le" .. width] = integer(width, "little")
+    field["sle" .. width] = function(id, opts)
+      return new("uint", id, opts, width, "little", true, "signed", true)
+    end
   end
 end
 
 function field.bits(id, width, opts)
-  return new("uint", id, opts, { width = width, bitfield = true })
+  return new("uint", id, opts, width, "bitfield", true)
 end
 
 function field.flags(id, width, names, opts)
-  return new("uint", id, opts, { width = width, flags = names, bitfield = true })
+  return new("uint", id, opts, width, "bitfield", true, "flags", names)
 end
 
-function field.phantom(id, opts) return new("phantom", id, opts, { width = 32 }) end
-function field.mac(id, opts) return new("mac", id, opts, { width = 48 }) end
-function field.ipv4(id, opts) return new("ipv4", id, opts, { width = 32 }) end
-function field.ipv6(id, opts) return new("ipv6", id, opts, { width = 128 }) end
+function field.phantom(id, opts) return new("phantom", id, opts, 32) end
+function field.mac(id, opts) return new("mac", id, opts, 48) end
+function field.ipv4(id, opts) return new("ipv4", id, opts, 32) end
+function field.ipv6(id, opts) return new("ipv6", id, opts, 128) end
 function field.bytes(id, opts) return new("bytes", id, opts) end
 function field.name(id, opts) return new("name", id, opts) end
-function field.list(id, item, opts) return new("list", id, opts, { item = item }) end
+function field.list(id, item, opts) return new("list", id, opts, nil, "item", item) end
 function field.layers(id, opts) return new("layers", id, opts) end
 function field.layer(id, opts) return new("layer", id, opts) end
-function field.options(id, codes, opts) return new("options", id, opts, { codes = codes }) end
+function field.options(id, codes, opts) return new("options", id, opts, nil, "codes", codes) end
 function field.choice(id, alternatives, opts)
-  return new("choice", id, opts, { alternatives = alternatives })
+  return new("choice", id, opts, nil, "alternatives", alternatives)
 end
 
 return field

@@ -37,10 +37,8 @@ local function load_file(path)
     if type(decl) ~= "table" then
       return nil, ("%s: declaration %d is a %s, not a table"):format(name, i, type(decl))
     end
-    local copy = {}
-    for k, v in pairs(decl) do copy[k] = v end
-    copy.file, copy.line = name, decl.fields and decl.fields[1] and decl.fields[1].at or 1
-    decls[i] = copy
+    decl.file, decl.line = name, decl.fields and decl.fields[1] and decl.fields[1].at or 1
+    decls[i] = decl
   end
   if #decls == 0 then return nil, name .. ": the file declares no protocol" end
   return decls
@@ -67,13 +65,11 @@ end
 --- Compile declarations that are tables already, each with `id` and `file`.
 -- @treturn table as `registry.load`, or nil and a message
 function registry.compile(decls)
-  local flat, linked = compile.lower(decls)
-  if not flat then return nil, linked end
-  local ok, compiled = pcall(core.compile, flat)
+  local linked, why = compile.link(decls)
+  if not linked then return nil, why end
+  local ok, compiled = pcall(core.compile, linked)
   if not ok then return nil, compiled end
-  local by_id = {}
-  for _, decl in ipairs(linked) do by_id[decl.id] = decl end
-  return { core = compiled, decls = linked, by_id = by_id }
+  return { core = compiled, decls = linked.protocols, by_id = linked.ids }
 end
 
 return registry

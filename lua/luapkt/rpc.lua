@@ -1,12 +1,9 @@
 --- The methods that clients call: what each takes and what it answers.
 -- @module luapkt.rpc
 
-local answer      = require "luapkt.answer"
-local call        = require "luapkt.call"
-local core        = require "luapkt.core"
-local databases   = require "luapkt.databases"
-local definitions = require "luapkt.definitions"
-local payload     = require "luapkt.payload"
+local answer = require "luapkt.answer"
+local call   = require "luapkt.call"
+local core   = require "luapkt.core"
 
 local array = core.json.array
 local refuse, kind_of = answer.refuse, answer.kind_of
@@ -110,14 +107,22 @@ function rpc.new(generation, info, found)
     generation = generation,
     info       = info,
     found      = found or {},
-    payload    = payload.new(generation),
   }, Methods)
 end
 
+-- What few clients ask for isn't even loaded until one does: a server starts the sooner.
+
 --- What clients learn about protocols, made when the first one asks.
 function Methods:definitions()
-  self.made_definitions = self.made_definitions or definitions.new(self.generation)
+  self.made_definitions = self.made_definitions
+    or require("luapkt.definitions").new(self.generation)
   return self.made_definitions
+end
+
+--- What can follow a layer, made when the first one asks.
+function Methods:payload()
+  self.made_payload = self.made_payload or require("luapkt.payload").new(self.generation)
+  return self.made_payload
 end
 
 --- The templates, made when first needed: a server that starts reads none.
@@ -136,7 +141,7 @@ end
 
 --- The databases of protocols and of fields' classes, made when the first one asks.
 function Methods:databases()
-  self.made_databases = self.made_databases or databases.new(self.generation)
+  self.made_databases = self.made_databases or require("luapkt.databases").new(self.generation)
   return self.made_databases
 end
 

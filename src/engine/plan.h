@@ -247,6 +247,7 @@ struct pkt_window {
 
 struct pkt_plan {
   const char *id, *title, *file;
+  int line;                /* of that file */
   const char *offset_name; /* what the field engine's instructions call it */
   uint32_t id_len, index;
   uint16_t nops, nautos, nsums;

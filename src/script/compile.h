@@ -1,7 +1,8 @@
-/* compile.h - the flat form of declarations, as lua/luapkt/compile.lua makes it, into a registry.
+/* compile.h - declarations, linked to each other by lua/luapkt/compile.lua, into a registry.
 **
-** The Lua side has resolved names and lowered rules; this side lays plans down in the registry's
-** arena, converts defaults, links plans to each other and checks every index once. */
+** The Lua tables are read as the authors of protocols wrote them: ids become slots and plans, rules
+** become programs, enumerations become sorted lists. Plans are laid down in the registry's arena;
+** what is wrong with a declaration is said with its file, line, protocol and field. */
 #ifndef PKT_COMPILE_H
 #define PKT_COMPILE_H
 

@@ -49,7 +49,7 @@ static int l_gc(lua_State *L) {
   return 0;
 }
 
-/* registry = core.compile(flat) */
+/* registry = core.compile(linked): declarations as luapkt.compile links them */
 static int l_compile(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   struct core *c = lua_newuserdatauv(L, sizeof *c, 0);
@@ -358,6 +358,15 @@ static int l_read_file(lua_State *L) {
   return 1;
 }
 
+/* line = core.line(level): the line that is being run there, 1 being the caller's; -1: unknown */
+static int l_line(lua_State *L) {
+  lua_Debug where;
+  int level = (int)luaL_checkinteger(L, 1);
+  if (!lua_getstack(L, level, &where) || !lua_getinfo(L, "l", &where)) where.currentline = -1;
+  lua_pushinteger(L, where.currentline);
+  return 1;
+}
+
 static bool ends_with(const char *name, const char *suffix) {
   size_t n = strlen(name), k = strlen(suffix);
   return n >= k && strcmp(name + n - k, suffix) == 0;
@@ -429,6 +438,7 @@ int luaopen_luapkt_core(lua_State *L) {
                                        {"expression_words", l_expression_words},
                                        {"read_file", l_read_file},
                                        {"list_files", l_list_files},
+                                       {"line", l_line},
                                        {NULL, NULL}};
   static const luaL_Reg methods[] = {{"build", l_build},     {"dissect", l_dissect},
                                      {"rebuild", l_rebuild}, {"plan", l_plan},

@@ -74,12 +74,18 @@ void pkt_push_evaluate(lua_State *L, struct pkt_service *s) {
   lua_pushcclosure(L, l_evaluate, 1);
 }
 
+/* Push the module luapkt.field_engine, which is loaded when it is first needed. May raise. */
+static void push_field_engine(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "luapkt.field_engine");
+  lua_call(L, 1, 1);
+}
+
 /* Append what the member "field_engine" holds. Protected: may raise. */
 static int p_answer(lua_State *L) {
   const struct ex_call *call = lua_touserdata(L, 1);
   struct pkt_err err;
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-  lua_getfield(L, -1, "luapkt.field_engine");
+  push_field_engine(L);
   lua_getfield(L, -1, "answer");
   pkt_push_places(L, call->packet);
   pkt_lua_push_value(L, call->options);

@@ -1,9 +1,8 @@
 --- The methods about the field engine: instructions that vary a packet from one to the next.
 -- @module luapkt.methods.field_engine
 
-local core         = require "luapkt.core"
-local answer       = require "luapkt.answer"
-local field_engine = require "luapkt.field_engine"
+local core   = require "luapkt.core"
+local answer = require "luapkt.answer"
 
 local fail, kind_of, is_list = answer.fail, answer.kind_of, answer.is_list
 local null = core.json.null
@@ -27,7 +26,7 @@ methods.decompile_vm_raw = {
   params = { "pkt_binary_base64", "vm_raw" },
   run = function(_, _, raw)
     if type(raw) ~= "table" then return fail("vm_raw is an object, not %s", kind_of(raw)) end
-    local model, err = field_engine.decompile(raw)
+    local model, err = require("luapkt.field_engine").decompile(raw)
     if not model then return fail("%s", err) end
     return model
   end,

@@ -54,7 +54,7 @@ packets.get_payload_classes = {
   run = function(state, model)
     local id, err = last_id(state, model)
     if not id then return nil, err end
-    return state.payload:of(id)
+    return state:payload():of(id)
   end,
 }
 

@@ -1,0 +1,670 @@
+/* compile_field.c - the declaration of a field to its op. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../engine/assign.h"
+#include "compile_inner.h"
+
+/* The options of a field, and the flag of its op that each sets where it is true. Those that don't
+** matter to packets, such as labels, are known all the same: any other is a mistake. */
+#define OPTIONS(X)                            \
+  X(ID, "id", 0)                              \
+  X(AT, "at", 0)                              \
+  X(KIND, "kind", 0)                          \
+  X(ALIAS, "alias", 0)                        \
+  X(WIDTH, "width", 0)                        \
+  X(SHOW, "show", 0)                          \
+  X(DEFAULT, "default", 0)                    \
+  X(NONE_TEXT, "none_text", 0)                \
+  X(EPOCH, "epoch", 0)                        \
+  X(NOMINAL, "nominal", 0)                    \
+  X(LITTLE, "little", 0)                      \
+  X(SIGNED, "signed", PKT_OP_SIGNED)          \
+  X(BITFIELD, "bitfield", PKT_OP_BITFIELD)    \
+  X(MASKED, "masked", PKT_OP_MASKED)          \
+  X(FLAGS, "flags", 0)                        \
+  X(NAMES, "names", 0)                        \
+  X(NAMES_BY, "names_by", 0)                  \
+  X(AUTO, "auto", 0)                          \
+  X(WHEN, "when", 0)                          \
+  X(SIZE, "size", 0)                          \
+  X(COUNT, "count", 0)                        \
+  X(ALIGN, "align", 0)                        \
+  X(ALIGN_OWN, "align_own", PKT_OP_ALIGN_OWN) \
+  X(APART, "apart", PKT_OP_APART)             \
+  X(FILL, "fill", 0)                          \
+  X(PAD, "pad", 0)                            \
+  X(ENDS, "ends", 0)                          \
+  X(COUNTED, "counted", 0)                    \
+  X(FIT, "fit", PKT_OP_FIT)                   \
+  X(EXACT, "exact", PKT_OP_EXACT)             \
+  X(BITMAP, "bitmap", PKT_OP_BITMAP)          \
+  X(WHOLE, "whole", PKT_OP_WHOLE)             \
+  X(NODE, "node", PKT_OP_NODE)                \
+  X(PARTIAL, "partial", PKT_OP_PARTIAL)       \
+  X(OPTIONAL, "optional", PKT_OP_OPTIONAL)    \
+  X(ITEM, "item", 0)                          \
+  X(OF, "of", 0)                              \
+  X(CHAIN, "chain", PKT_OP_CHAIN)             \
+  X(FORGET, "forget", PKT_OP_FORGET)          \
+  X(KNOWN, "known", PKT_OP_KNOWN)             \
+  X(STACK, "stack", PKT_OP_STACK)             \
+  X(LAZY, "lazy", PKT_OP_LAZY)                \
+  X(CODES, "codes", 0)                        \
+  X(LENGTH, "length", 0)                      \
+  X(STYLE, "style", 0)                        \
+  X(ALTERNATIVES, "alternatives", 0)          \
+  X(BY_VALUE, "by_value", PKT_OP_BY_VALUE)    \
+  X(LABEL, "label", 0)                        \
+  X(DEFINITION, "definition", 0)              \
+  X(TEXT, "text", 0)                          \
+  X(CLASS, "class", 0)                        \
+  X(PRINTED, "printed", 0)                    \
+  X(LISTED_APART, "listed_apart", 0)
+
+enum option {
+#define X(name, text, flag) OPT_##name,
+  OPTIONS(X)
+#undef X
+      OPTION_COUNT
+};
+
+static const char *const option_names[] = {
+#define X(name, text, flag) text,
+    OPTIONS(X)
+#undef X
+};
+
+static const uint32_t option_flags[] = {
+#define X(name, text, flag) flag,
+    OPTIONS(X)
+#undef X
+};
+
+/* What a declaration says: which options it has, which are true, and those that are numbers. */
+struct said {
+  uint64_t given, truly;
+  lua_Integer num[OPTION_COUNT];
+};
+
+_Static_assert(OPTION_COUNT <= 64, "a bit for each option");
+
+int pkt_push_options(lua_State *L) { return pkt_push_words(L, option_names, OPTION_COUNT); }
+
+static bool has(const struct said *said, enum option o) { return said->given >> o & 1; }
+static bool truly(const struct said *said, enum option o) { return said->truly >> o & 1; }
+
+/* The option whose name is on top; any other is a mistake. Pops nothing. */
+static int read_option(struct compiler *c) {
+  int option = lua_type(c->L, -1) == LUA_TSTRING ? pkt_word(c, c->options) : -1;
+  if (option < 0) pkt_mistake(c, "unknown option '%s'", luaL_tolstring(c->L, -1, NULL));
+  return option;
+}
+
+static void read_said(struct compiler *c, int t, struct said *said, struct pkt_op *op) {
+  lua_State *L = c->L;
+  *said = (struct said){0};
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
+    lua_pushvalue(L, -2);
+    int option = read_option(c);
+    lua_pop(L, 1);
+    said->given |= (uint64_t)1 << option;
+    if (lua_isinteger(L, -1)) said->num[option] = lua_tointeger(L, -1);
+    if (!lua_toboolean(L, -1)) continue;
+    said->truly |= (uint64_t)1 << option;
+    op->flags |= option_flags[option];
+  }
+}
+
+/* ---------------------------------------------------------------------------- kind and form */
+
+static int find_text(const char *const *list, int n, const char *text) {
+  for (int i = 0; i < n; i++)
+    if (text && strcmp(list[i], text) == 0) return i;
+  return -1;
+}
+
+/* Is an option this text? */
+static bool is_text(struct compiler *c, int t, enum option o, const char *text) {
+  lua_getfield(c->L, t, option_names[o]);
+  bool same = lua_type(c->L, -1) == LUA_TSTRING && strcmp(lua_tostring(c->L, -1), text) == 0;
+  lua_pop(c->L, 1);
+  return same;
+}
+
+static uint8_t read_kind(struct compiler *c, int t) {
+  lua_getfield(c->L, t, "kind");
+  int kind = pkt_word(c, c->kinds);
+  lua_pop(c->L, 1);
+  if (kind < 0) pkt_mistake(c, "unknown kind of field");
+  return (uint8_t)kind;
+}
+
+static uint8_t read_show(struct compiler *c, int t) {
+  static const char *const names[] = {"dec",     "hex", "flags", "utc",  "ms_of_day", "fixed8",
+                                      "fixed16", "ntp", "centi", "pair", "uuid"};
+  lua_getfield(c->L, t, "show");
+  int show = find_text(names, sizeof names / sizeof *names, lua_tostring(c->L, -1));
+  if (show < 0 || show == PKT_SHOW_FLAGS)
+    pkt_mistake(c, "unknown 'show': '%s'", luaL_tolstring(c->L, -1, NULL));
+  lua_pop(c->L, 1);
+  return (uint8_t)show;
+}
+
+static bool is_number(const struct pkt_op *op) {
+  return op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4 ||
+         op->kind == PKT_PHANTOM;
+}
+
+static uint16_t read_width(struct compiler *c, int t, const struct said *said,
+                           const struct pkt_op *op) {
+  lua_Integer width = said->num[OPT_WIDTH];
+  if (is_number(op) && (width < 1 || width > 64)) {
+    lua_getfield(c->L, t, "width");
+    pkt_mistake(c, "a width of 1 to 64 bits was expected, not %s", luaL_tolstring(c->L, -1, NULL));
+  }
+  return (uint16_t)width;
+}
+
+/* The bytes that the reference shows for a field that takes none. */
+static uint32_t nominal_length(const struct said *said, const struct pkt_op *op) {
+  if (truly(said, OPT_NOMINAL)) return (uint32_t)said->num[OPT_NOMINAL];
+  if (op->kind == PKT_PHANTOM) return 1;
+  if (op->kind == PKT_IPV6) return 16;
+  if (!is_number(op)) return 2;
+  if (op->flags & PKT_OP_BITFIELD) return 0;
+  return op->width == 24 ? 4 : op->width / 8u;
+}
+
+/* What is shown for no value: null for fields that are shown in hexadecimal and for flags. */
+static const char *none_text(struct compiler *c, int t, const struct said *said,
+                             const struct pkt_op *op) {
+  if (truly(said, OPT_NONE_TEXT)) return pkt_get_text(c, t, "none_text", NULL);
+  if (op->show == PKT_SHOW_MS_OF_DAY) return "--";
+  return op->show == PKT_SHOW_HEX || truly(said, OPT_FLAGS) ? NULL : "None";
+}
+
+/* How a number is reached, once it is known whether it starts on a byte. */
+static uint8_t choose_access(const struct pkt_op *op, bool little, bool aligned) {
+  if (!aligned || op->width % 8 != 0) return PKT_AT_BITS;
+  if (op->width == 8) return PKT_AT_U8;
+  if (little) return PKT_AT_LE;
+  switch (op->width) {
+    case 16: return PKT_AT_BE16;
+    case 32: return PKT_AT_BE32;
+    case 64: return PKT_AT_BE64;
+    default: return PKT_AT_BE;
+  }
+}
+
+static const char *letter(struct compiler *c, char of) {
+  if (!of) return NULL;
+  char *text = pkt_compile_alloc(c, 2);
+  text[0] = of;
+  return text;
+}
+
+/* Names of bits: letters, or a list of texts, of which some may be false or empty. */
+static void read_flags(struct compiler *c, int t, struct pkt_op *op) {
+  lua_getfield(c->L, t, "flags");
+  int list = lua_gettop(c->L);
+  bool letters = lua_type(c->L, list) == LUA_TSTRING;
+  if (!letters && !lua_istable(c->L, list)) pkt_mistake(c, "flags need names");
+  if (lua_rawlen(c->L, list) > op->width) pkt_mistake(c, "more names than the field has bits");
+  const char **names = pkt_compile_alloc(c, op->width * sizeof *names);
+  const char *texts = letters ? lua_tostring(c->L, list) : NULL;
+  for (unsigned i = 0; i < op->width; i++) {
+    if (letters) {
+      names[i] = letter(c, i < lua_rawlen(c->L, list) ? texts[i] : 0);
+      continue;
+    }
+    lua_rawgeti(c->L, list, i + 1);
+    bool named = lua_isstring(c->L, -1) && *lua_tostring(c->L, -1);
+    if (named) names[i] = pkt_copy_text(c, NULL);
+    lua_pop(c->L, 1);
+  }
+  lua_pop(c->L, 1);
+  op->flag_names = names;
+  op->show = PKT_SHOW_FLAGS;
+  if (letters) op->flags |= PKT_OP_LETTERS;
+}
+
+/* ------------------------------------------------------------------------------ enumerations */
+
+static int by_key(const void *a, const void *b) {
+  const struct pkt_names_case *x = a, *y = b;
+  return (int64_t)x->key < (int64_t)y->key ? -1 : x->key != y->key;
+}
+
+/* { ref = a field's id, [its value] = names, ... } */
+static const struct pkt_names_by *read_names_by(struct compiler *c, int t) {
+  lua_State *L = c->L;
+  int at = pkt_push_table(c, t, "names_by");
+  if (!at) pkt_mistake(c, "'names_by' is no table");
+  struct pkt_names_by *by = pkt_compile_alloc(c, sizeof *by);
+  lua_getfield(L, at, "ref");
+  by->slot = pkt_read_slot(c);
+  for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) by->len++;
+  struct pkt_names_case *cases = pkt_compile_alloc(c, by->len * sizeof *cases);
+  by->len = 0;
+  for (lua_pushnil(L); lua_next(L, at);) {
+    if (lua_isinteger(L, -2)) {
+      cases[by->len].key = (uint64_t)lua_tointeger(L, -2);
+      cases[by->len++].names = pkt_read_names(c);
+    } else {
+      lua_pop(L, 1); /* 'ref' */
+    }
+  }
+  qsort(cases, by->len, sizeof *cases, by_key);
+  by->cases = cases;
+  lua_pop(L, 1);
+  return by;
+}
+
+/* --------------------------------------------------------------------------------- defaults */
+
+/* The Lua value at the top of the stack as a value in the registry's arena. */
+static struct pkt_value read_value(struct compiler *c, bool bytes) {
+  lua_State *L = c->L;
+  struct pkt_value v = {.type = PKT_V_NULL};
+  switch (lua_type(L, -1)) {
+    case LUA_TBOOLEAN:
+      v.type = PKT_V_BOOL;
+      v.num = (uint64_t)lua_toboolean(L, -1);
+      break;
+    case LUA_TNUMBER:
+      if (lua_isinteger(L, -1)) {
+        lua_Integer n = lua_tointeger(L, -1);
+        v.type = PKT_V_INT;
+        v.negative = n < 0;
+        v.num = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+      } else {
+        v.type = PKT_V_REAL;
+        v.real = lua_tonumber(L, -1);
+      }
+      break;
+    case LUA_TSTRING:
+      v.type = bytes ? PKT_V_BYTES : PKT_V_TEXT;
+      v.ptr = pkt_copy_text(c, &v.len);
+      break;
+    case LUA_TTABLE: {
+      int t = lua_gettop(L);
+      v.type = PKT_V_LIST;
+      v.len = pkt_length_of(c, t);
+      v.items = pkt_compile_alloc(c, v.len * sizeof *v.items);
+      for (uint32_t i = 0; i < v.len; i++) {
+        pkt_push_item(c, t, i);
+        v.items[i] = read_value(c, bytes);
+        lua_pop(L, 1);
+      }
+      break;
+    }
+    default: pkt_mistake(c, "the default is neither a number, text nor a list");
+  }
+  return v;
+}
+
+static void empty_default(struct compiler *c, const struct pkt_op *op, struct pkt_slot *s) {
+  static const uint8_t zeros[16];
+  switch (op->kind) {
+    case PKT_IPV6:
+      s->bytes = zeros;
+      s->len = 16;
+      break;
+    case PKT_NAME:
+      s->bytes = (const uint8_t *)".";
+      s->len = 1;
+      break;
+    case PKT_LIST:
+    case PKT_LAYERS:
+      s->list = op->flags & PKT_OP_CHAIN ? NULL : pkt_compile_alloc(c, sizeof *s->list);
+      break;
+    default: break;
+  }
+}
+
+static bool is_list_kind(const struct pkt_op *op) {
+  return op->kind == PKT_LIST || op->kind == PKT_LAYERS;
+}
+
+/* Push the default that is declared; nil where there is none, or it is said that there is none. */
+static void push_default(struct compiler *c, int t, const struct said *said) {
+  lua_pushnil(c->L);
+  if (!has(said, OPT_DEFAULT)) return;
+  lua_pop(c->L, 1);
+  lua_getfield(c->L, t, "default");
+  if (!lua_rawequal(c->L, -1, c->none)) return;
+  lua_pop(c->L, 1);
+  lua_pushnil(c->L);
+}
+
+/* Has the field no value until it is set? The default is on top. */
+static bool is_none(struct compiler *c, const struct said *said, const struct pkt_op *op) {
+  bool undefined = lua_isnil(c->L, -1);
+  if (op->sum) return true;
+  if (has(said, OPT_AUTO)) return undefined && (op->kind == PKT_UINT || op->kind == PKT_BYTES);
+  return undefined && has(said, OPT_DEFAULT);
+}
+
+static void assign_default(struct compiler *c, const struct pkt_op *op, struct pkt_slot *s) {
+  struct pkt_context context = {.arena = &c->r->arena, .registry = c->r};
+  struct pkt_value v = read_value(c, op->kind == PKT_BYTES);
+  struct pkt_err err;
+  if (pkt_assign_default(&context, c->plan, op, &v, s, &err) != 0)
+    luaL_error(c->L, "%s:%d: the default of %s", c->plan->file, c->line, err.message);
+}
+
+static void read_default(struct compiler *c, int t, const struct said *said, struct pkt_op *op,
+                         struct pkt_slot *s) {
+  empty_default(c, op, s);
+  push_default(c, t, said);
+  s->none = is_none(c, said, op) || op->kind == PKT_CHOICE;
+  if (op->kind == PKT_CHOICE && is_list_kind(op->alts[op->nalts - 1].op)) { /* an empty list */
+    *s = op->alts[op->nalts - 1].preset;
+    s->alt = (uint8_t)(op->nalts - 1);
+    op->flags |= PKT_OP_LISTED;
+  }
+  if (is_list_kind(op) && !s->none && !(op->flags & PKT_OP_CHAIN)) op->flags |= PKT_OP_LISTED;
+  bool no_packet = op->kind == PKT_LAYER && lua_isstring(c->L, -1); /* "" */
+  if (!lua_isnil(c->L, -1) && !no_packet) {
+    if (op->kind == PKT_CHOICE) s->none = false;
+    assign_default(c, op, s);
+  }
+  lua_pop(c->L, 1);
+}
+
+/* ---------------------------------------------------------------------- sizes and what's auto */
+
+static void read_size(struct compiler *c, int t, const struct said *said, struct pkt_op *op) {
+  bool bytes = op->kind == PKT_BYTES;
+  if (has(said, OPT_SIZE)) {
+    lua_getfield(c->L, t, "size");
+    bool fixed = bytes && lua_isinteger(c->L, -1);
+    lua_pop(c->L, 1);
+    if (fixed)
+      op->fixed_size = (uint32_t)said->num[OPT_SIZE];
+    else
+      op->size = pkt_get_rule(c, t, "size", "size");
+  }
+  if (bytes && truly(said, OPT_ENDS)) {
+    lua_getfield(c->L, t, "ends");
+    if (lua_isinteger(c->L, -1)) {
+      op->flags |= PKT_OP_ENDED;
+      op->fill = (uint8_t)said->num[OPT_ENDS];
+    }
+    lua_pop(c->L, 1);
+  }
+  if ((op->flags & PKT_OP_FIT) && !op->size) pkt_mistake(c, "'fit' needs a size");
+}
+
+/* The checksum that the table at 'at' declares. */
+static const struct pkt_checksum *read_sum(struct compiler *c, int at) {
+  static const char *const kinds[] = {"inet", "crc32c", "crc32", "adler32"};
+  struct pkt_checksum *sum = pkt_compile_alloc(c, sizeof *sum);
+  lua_getfield(c->L, at, "checksum");
+  sum->kind = (unsigned)find_text(kinds, 4, lua_tostring(c->L, -1));
+  lua_getfield(c->L, at, "over");
+  const char *over = lua_tostring(c->L, -1);
+  sum->header_only = over && strcmp(over, "header") == 0;
+  lua_pop(c->L, 2);
+  sum->pseudo = (int)pkt_get_int(c, at, "pseudo", -1);
+  sum->zero_as = (uint32_t)pkt_get_int(c, at, "zero_as", 0);
+  sum->when = pkt_get_rule(c, at, "when", "checksum.when");
+  return sum;
+}
+
+static void read_auto(struct compiler *c, int t, const struct said *said, struct pkt_op *op) {
+  if (!has(said, OPT_AUTO)) return;
+  lua_getfield(c->L, t, "auto");
+  int at = lua_gettop(c->L);
+  if (lua_istable(c->L, at) && pkt_get_flag(c, at, "checksum"))
+    op->sum = read_sum(c, at);
+  else if (op->kind == PKT_UINT)
+    op->autorule = pkt_get_rule(c, t, "auto", "auto");
+  else if (!lua_isinteger(c->L, at) || said->num[OPT_AUTO] != 0)
+    pkt_mistake(c, "only numbers are worked out; others can be 'auto = 0'");
+  lua_pop(c->L, 1);
+}
+
+/* ---------------------------------------------------------------------------------- options */
+
+static int by_code(const void *a, const void *b) {
+  const struct pkt_optdef *x = a, *y = b;
+  return x->code - y->code;
+}
+
+/* What a part of an option is: "u16" is two bytes wide, "u16*" as many of them as there are. */
+static bool read_part(const char *text, unsigned *width, bool *many) {
+  char *end;
+  if (text[0] != 'u' || text[1] < '0' || text[1] > '9') return false;
+  *width = (unsigned)strtoul(text + 1, &end, 10) / 8;
+  *many = *end == '*';
+  return *width > 0 && end[*many] == 0;
+}
+
+static void add_ints(struct compiler *c, struct pkt_optdef *def, unsigned part, const char *text) {
+  unsigned width = 0;
+  bool many = false;
+  read_part(text, &width, &many);
+  if (part < PKT_MAX_PARTS) def->widths[part] = (uint8_t)width;
+  if (def->form == PKT_FORM_INTS && def->width != width)
+    def->width = 0; /* they differ */
+  else
+    def->width = (uint8_t)width;
+  if (part >= PKT_MAX_PARTS && !def->width) pkt_mistake(c, "an option has too many parts");
+  def->form = PKT_FORM_INTS;
+  def->count = many ? 0 : (uint8_t)(def->count + 1);
+}
+
+/* The text on top says what bytes come next, as part 'part' from 0. */
+static void add_form(struct compiler *c, struct pkt_optdef *def, unsigned part) {
+  const char *text = luaL_tolstring(c->L, -1, NULL);
+  unsigned width;
+  bool many;
+  if (read_part(text, &width, &many)) {
+    add_ints(c, def, part, text);
+  } else if (strcmp(text, "ipv4") == 0 || strcmp(text, "ipv4*") == 0) {
+    def->form = PKT_FORM_IPV4;
+    def->width = 4;
+    def->count = text[4] == 0;
+  } else if (strcmp(text, "none") == 0 || strcmp(text, "flag") == 0) {
+    def->form = PKT_FORM_FLAG;
+  } else if (strcmp(text, "bytes") != 0) {
+    pkt_mistake(c, "option %d: unknown form '%s'", def->code, text);
+  }
+  lua_pop(c->L, 1);
+}
+
+/* { name, form... } on top, of the code below it. Pops nothing. */
+static void read_code(struct compiler *c, struct pkt_optdef *def) {
+  lua_State *L = c->L;
+  int t = lua_gettop(L);
+  lua_Integer code = lua_isinteger(L, t - 1) ? lua_tointeger(L, t - 1) : -1;
+  if (code < 0 || code > 255 || !lua_istable(L, t))
+    pkt_mistake(c, "option %s: a code of 0 to 255 and { name, form... } were expected",
+                luaL_tolstring(L, t - 1, NULL));
+  def->code = (uint16_t)code;
+  if (lua_rawgeti(L, t, 1) != LUA_TSTRING) pkt_mistake(c, "option %d needs a name", def->code);
+  def->name = pkt_copy_text(c, &def->name_len);
+  lua_pop(L, 1);
+  for (uint32_t i = 1; i < pkt_length_of(c, t); i++) {
+    pkt_push_item(c, t, i);
+    add_form(c, def, i - 1);
+    lua_pop(L, 1);
+  }
+  if (lua_getfield(L, t, "names") != LUA_TNIL)
+    def->names = pkt_read_names(c);
+  else
+    lua_pop(L, 1);
+}
+
+static void read_codes(struct compiler *c, int t, struct pkt_op *op) {
+  lua_State *L = c->L;
+  int at = pkt_push_table(c, t, "codes");
+  if (!at) pkt_mistake(c, "'codes' is no table");
+  for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) op->ncodes++;
+  struct pkt_optdef *codes = pkt_compile_alloc(c, op->ncodes * sizeof *codes);
+  const struct pkt_optdef **index = pkt_compile_alloc(c, 256 * sizeof *index);
+  struct pkt_optdef *next = codes;
+  for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) read_code(c, next++);
+  qsort(codes, op->ncodes, sizeof *codes, by_code);
+  for (uint32_t i = 0; i < op->ncodes; i++) index[codes[i].code] = &codes[i];
+  op->codes = codes;
+  op->by_code = index;
+  if (!is_text(c, t, OPT_LENGTH, "value")) op->flags |= PKT_OP_CODE_ALL;
+  if (is_text(c, t, OPT_STYLE, "dhcp")) op->flags |= PKT_OP_DHCP;
+  lua_pop(L, 1);
+}
+
+/* ------------------------------------------------------------------------ fields within fields */
+
+static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct pkt_op *owner,
+                    struct pkt_slot *preset);
+
+static void read_alternatives(struct compiler *c, int t, struct pkt_op *op) {
+  int list = pkt_push_table(c, t, "alternatives");
+  op->nalts = list ? pkt_length_of(c, list) : 0;
+  if (op->nalts > 255) pkt_mistake(c, "too many alternatives");
+  struct pkt_alternative *alts = pkt_compile_alloc(c, op->nalts * sizeof *alts);
+  for (uint32_t i = 0; i < op->nalts; i++) {
+    int at = pkt_push_item(c, list, i);
+    if (!lua_istable(c->L, at) || lua_rawgeti(c->L, at, 1) != LUA_TTABLE)
+      pkt_mistake(c, "alternative %d: { when = rule, field } was expected", (int)i + 1);
+    struct pkt_op *alt = pkt_compile_alloc(c, sizeof *alt);
+    alts[i].when = pkt_get_rule(c, at, "when", "when");
+    read_op(c, at + 1, alt, op, &alts[i].preset);
+    alts[i].op = alt;
+    lua_pop(c->L, 2); /* the field, the alternative */
+  }
+  if (op->nalts == 0 || alts[op->nalts - 1].when)
+    pkt_mistake(c, "the last alternative must have no 'when'");
+  op->alts = alts;
+  lua_pop(c->L, 1);
+}
+
+/* Which plan an item has, by the values of its fields; the declaration of items is at 'target'. */
+static void read_item_kinds(struct compiler *c, int target, struct pkt_op *op) {
+  struct compiler outer = *c;
+  int kinds = pkt_push_table(c, target, "item_riders");
+  op->pick_keys = pkt_length_of(c, kinds);
+  struct pkt_rider *riders = pkt_compile_alloc(c, op->pick_keys * sizeof *riders);
+  for (uint32_t i = 0; i < op->pick_keys; i++) {
+    int at = pkt_push_item(c, kinds, i);
+    c->plan = pkt_get_plan(c, at, "upper"); /* whose mistake it would be */
+    c->field = NULL;
+    riders[i].upper = c->plan;
+    int match = pkt_push_table(c, at, "match");
+    riders[i].match = pkt_read_matches(c, match, target, &riders[i].nmatches);
+    lua_pop(c->L, 2); /* match, rider */
+  }
+  op->kinds = riders;
+  lua_pop(c->L, 1);
+  c->plan = outer.plan;
+  c->field = outer.field;
+}
+
+/* What a list of layers is filled up with. */
+static void read_pad(struct compiler *c, int t, struct pkt_op *op) {
+  int pad = pkt_push_table(c, t, "pad");
+  if (!pad) return;
+  op->pad_one = pkt_get_named(c, pad, "one");
+  op->pad_many = pkt_get_named(c, pad, "many");
+  op->pad_when = pkt_get_rule(c, pad, "when", "pad.when");
+  lua_pop(c->L, 1);
+}
+
+static void read_layers(struct compiler *c, int t, struct pkt_op *op) {
+  uint16_t n;
+  lua_getfield(c->L, t, "of");
+  int target = pkt_push_named(c);
+  if (!target) pkt_mistake(c, "there is no protocol '%s'", luaL_tolstring(c->L, -1, NULL));
+  op->of = pkt_plan_of(c, target);
+  read_item_kinds(c, target, op);
+  int ends = pkt_push_table(c, t, "ends");
+  if (ends) {
+    const struct pkt_match *match = pkt_read_matches(c, ends, target, &n);
+    if (n > 0) op->ends = match;
+    lua_pop(c->L, 1);
+  }
+  lua_pop(c->L, 1); /* target */
+  read_pad(c, t, op);
+}
+
+static void read_list(struct compiler *c, int t, struct pkt_op *op) {
+  struct pkt_op *item = pkt_compile_alloc(c, sizeof *item);
+  struct pkt_slot unused = {0};
+  int at = pkt_push_table(c, t, "item");
+  if (!at) pkt_mistake(c, "a list needs an item, such as f.ipv4()");
+  read_op(c, at, item, op, &unused);
+  op->item = item;
+  lua_pop(c->L, 1);
+}
+
+static void read_parts(struct compiler *c, int t, struct pkt_op *op) {
+  switch (op->kind) {
+    case PKT_LIST: read_list(c, t, op); break;
+    case PKT_LAYERS:
+    case PKT_LAYER: read_layers(c, t, op); break;
+    case PKT_OPTIONS: read_codes(c, t, op); break;
+    case PKT_CHOICE: read_alternatives(c, t, op); break;
+    default: break;
+  }
+}
+
+/* -------------------------------------------------------------------------------------- ops */
+
+/* Numbers and texts. */
+static void read_plain(struct compiler *c, int t, const struct said *said, struct pkt_op *op) {
+  if (has(said, OPT_ALIAS)) op->alias = pkt_get_text(c, t, "alias", NULL);
+  op->kind = read_kind(c, t);
+  op->width = read_width(c, t, said, op);
+  op->align = (uint16_t)said->num[OPT_ALIGN];
+  op->fill = (uint8_t)said->num[OPT_FILL];
+  op->epoch = (int32_t)said->num[OPT_EPOCH];
+  op->counted = (uint8_t)said->num[OPT_COUNTED];
+  op->nominal = nominal_length(said, op);
+  if (truly(said, OPT_SHOW)) op->show = read_show(c, t);
+  op->none_text = none_text(c, t, said, op);
+  if (truly(said, OPT_FLAGS)) read_flags(c, t, op);
+}
+
+static void read_enumerations(struct compiler *c, int t, const struct said *said,
+                              struct pkt_op *op) {
+  enum option names = truly(said, OPT_NAMES) ? OPT_NAMES : OPT_BITMAP;
+  if (truly(said, names)) {
+    lua_getfield(c->L, t, option_names[names]);
+    op->names = pkt_read_names(c);
+  }
+  if (truly(said, OPT_NAMES_BY)) op->names_by = read_names_by(c, t);
+}
+
+static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct pkt_op *owner,
+                    struct pkt_slot *preset) {
+  struct said said;
+  const char *field = c->field;
+  int line = c->line;
+  luaL_checkstack(c->L, 24, "declarations nested too deep");
+  op->owner = owner;
+  op->id = pkt_get_text(c, t, "id", &op->id_len);
+  op->line = c->line = (int)pkt_get_int(c, t, "at", line);
+  if (op->id) c->field = op->id;
+  read_said(c, t, &said, op);
+  read_plain(c, t, &said, op);
+  if (has(&said, OPT_WHEN)) op->when = pkt_get_rule(c, t, "when", "when");
+  if (has(&said, OPT_COUNT)) op->count = pkt_get_rule(c, t, "count", "count");
+  read_size(c, t, &said, op);
+  read_auto(c, t, &said, op);
+  read_enumerations(c, t, &said, op);
+  read_parts(c, t, op);
+  bool aligned = op->kind != PKT_UINT || op->width % 8 == 0;
+  op->access = choose_access(op, truly(&said, OPT_LITTLE), aligned);
+  read_default(c, t, &said, op, preset);
+  c->field = field;
+  c->line = line;
+}
+
+void pkt_read_op(struct compiler *c, int t, struct pkt_op *op, struct pkt_slot *preset) {
+  c->field = NULL;
+  c->line = 0;
+  read_op(c, t, op, NULL, preset);
+}

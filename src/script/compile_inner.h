@@ -1,0 +1,104 @@
+/* compile_inner.h - what the files behind compile.h share: the state of a compilation, and how
+** declarations, which are Lua tables, are read.
+**
+** compile_read.c reads what stands in many places: numbers and texts, rules, matches, enumerations.
+** compile_field.c makes a field's op; compile.c makes plans of ops and links them to each other. */
+#ifndef PKT_COMPILE_INNER_H
+#define PKT_COMPILE_INNER_H
+
+#include <lauxlib.h>
+#include <stdarg.h>
+
+#include "../engine/limits.h"
+#include "compile.h"
+
+/* Fields that rules of the layer above refer to, by name; more are a mistake. */
+#define MAX_LOOKED_AT 64
+
+/* A declaration is read from its tables; 'L' below 'top' holds those that all of them need. */
+struct compiler {
+  lua_State *L;
+  struct pkt_registry *r;
+  int ids;                     /* the declarations by id */
+  int none;                    /* what stands for no default */
+  int rule;                    /* the metatable of rules */
+  int shared;                  /* enumerations by name */
+  int opcodes, options, kinds; /* numbers by name */
+  int pool;                    /* enumerations that were read: by table, a struct pkt_names */
+  const char *looked_at[MAX_LOOKED_AT];
+  uint32_t nlooked_at;
+  struct pkt_ins *code; /* the rule that is being read */
+  uint32_t ncode, code_room;
+  struct pkt_plan *plan; /* the one that is being filled in, */
+  int slots;             /* its slots by field id; 0: its rules read no fields */
+  const char *field;     /* and its field; NULL: none */
+  int line;              /* of the field */
+};
+
+/* Raise what is wrong: "file:line: PROTOCOL.field: why", of what is being filled in. */
+int pkt_mistake(struct compiler *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* 'n' cleared bytes of the registry's arena. Raises. */
+void *pkt_compile_alloc(struct compiler *c, size_t n);
+
+/* A table that gives each of 'n' names its number, pushed; its index. */
+int pkt_push_words(lua_State *L, const char *const *names, int n);
+
+/* The same for the options that fields have. */
+int pkt_push_options(lua_State *L);
+
+/* The number of the name on top, by such a table; -1: it is no name. Pops nothing. */
+int pkt_word(struct compiler *c, int words);
+
+/* A copy of the text on top, NUL-terminated; 'len' may be NULL. Pops nothing. */
+const char *pkt_copy_text(struct compiler *c, uint32_t *len);
+
+/* Members of the table at 't': NULL, 'otherwise' or false where there is none of that type. */
+const char *pkt_get_text(struct compiler *c, int t, const char *key, uint32_t *len);
+lua_Integer pkt_get_int(struct compiler *c, int t, const char *key, lua_Integer otherwise);
+bool pkt_get_flag(struct compiler *c, int t, const char *key);
+
+/* Push a member that is a table: its index, or 0 (nothing pushed). */
+int pkt_push_table(struct compiler *c, int t, const char *key);
+
+/* Push item 'i' (from 0) of the list at 't': its index. */
+int pkt_push_item(struct compiler *c, int t, uint32_t i);
+
+uint32_t pkt_length_of(struct compiler *c, int t);
+
+/* Push the declaration with the id that is on top, in its place: its index, or 0 (the id stays). */
+int pkt_push_named(struct compiler *c);
+
+/* The plan of the declaration at 't'. */
+struct pkt_plan *pkt_plan_of(struct compiler *c, int t);
+
+/* The plan of a member that is a declaration; NULL: there is none. */
+struct pkt_plan *pkt_get_plan(struct compiler *c, int t, const char *key);
+
+/* The plan of a member that is an id; NULL: there is no member. Raises if no protocol has it. */
+struct pkt_plan *pkt_get_named(struct compiler *c, int t, const char *key);
+
+/* The slot of the field whose id is on top, popped. Raises if there is none. */
+uint16_t pkt_read_slot(struct compiler *c);
+
+/* The slot of the field that a member names; PKT_NONE: there is no such member. */
+uint16_t pkt_get_slot(struct compiler *c, int t, const char *key);
+
+/* A member that is a rule, or a number or boolean that stands for one; NULL: there is none. It is
+** called 'what' in messages. */
+const struct pkt_rule *pkt_get_rule(struct compiler *c, int t, const char *key, const char *what);
+
+/* { field = number or bytes, ... } at 't' for a layer whose declaration is at 'lower'. */
+const struct pkt_match *pkt_read_matches(struct compiler *c, int t, int lower, uint16_t *count);
+
+/* The enumeration on top, or the shared one that it names; popped. */
+const struct pkt_names *pkt_read_names(struct compiler *c);
+
+/* Fill in the op of the field whose declaration is at 't', everything but its place in the layer,
+** and what its slot holds when nobody sets it. */
+void pkt_read_op(struct compiler *c, int t, struct pkt_op *op, struct pkt_slot *preset);
+
+/* Does the rule (NULL: no) read the number of this slot? */
+bool pkt_rule_refers(const struct pkt_rule *rule, unsigned slot);
+
+#endif

@@ -1,0 +1,427 @@
+/* compile_read.c - what stands in many places of declarations. */
+#include "compile_inner.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_RULE_DEPTH 1000 /* operations within operations: alternatives of 'one_of' */
+#define MAX_MATCHES 16      /* fields that say what follows */
+#define FIRST_CODE 64       /* instructions of a rule, until one is longer */
+
+int pkt_mistake(struct compiler *c, const char *format, ...) {
+  char why[PKT_MAX_MESSAGE];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(why, sizeof why, format, args);
+  va_end(args);
+  const struct pkt_plan *plan = c->plan;
+  int line = c->field && c->line ? c->line : plan->line;
+  return luaL_error(c->L, "%s:%d: %s%s%s: %s", plan->file, line, plan->id, c->field ? "." : "",
+                    c->field ? c->field : "", why);
+}
+
+void *pkt_compile_alloc(struct compiler *c, size_t n) {
+  void *p = pkt_calloc(&c->r->arena, n ? n : 1);
+  if (!p) luaL_error(c->L, "out of memory");
+  return p;
+}
+
+/* ---------------------------------------------------------------------------- reading tables */
+
+int pkt_push_words(lua_State *L, const char *const *names, int n) {
+  lua_createtable(L, 0, n);
+  for (int i = 0; i < n; i++) {
+    lua_pushinteger(L, i);
+    lua_setfield(L, -2, names[i]);
+  }
+  return lua_gettop(L);
+}
+
+int pkt_word(struct compiler *c, int words) {
+  int known;
+  if (lua_isnil(c->L, -1)) return -1;
+  lua_pushvalue(c->L, -1);
+  lua_rawget(c->L, words);
+  int word = (int)lua_tointegerx(c->L, -1, &known);
+  lua_pop(c->L, 1);
+  return known ? word : -1;
+}
+
+const char *pkt_copy_text(struct compiler *c, uint32_t *len) {
+  size_t n;
+  const char *s = lua_tolstring(c->L, -1, &n);
+  if (!s) pkt_mistake(c, "a text was expected, not a %s", luaL_typename(c->L, -1));
+  char *copy = pkt_compile_alloc(c, n + 1);
+  memcpy(copy, s, n);
+  if (len) *len = (uint32_t)n;
+  return copy;
+}
+
+const char *pkt_get_text(struct compiler *c, int t, const char *key, uint32_t *len) {
+  const char *s = NULL;
+  if (lua_getfield(c->L, t, key) == LUA_TSTRING) s = pkt_copy_text(c, len);
+  lua_pop(c->L, 1);
+  return s;
+}
+
+lua_Integer pkt_get_int(struct compiler *c, int t, const char *key, lua_Integer otherwise) {
+  int ok;
+  lua_getfield(c->L, t, key);
+  lua_Integer v = lua_tointegerx(c->L, -1, &ok);
+  lua_pop(c->L, 1);
+  return ok ? v : otherwise;
+}
+
+bool pkt_get_flag(struct compiler *c, int t, const char *key) {
+  lua_getfield(c->L, t, key);
+  bool v = lua_toboolean(c->L, -1);
+  lua_pop(c->L, 1);
+  return v;
+}
+
+int pkt_push_table(struct compiler *c, int t, const char *key) {
+  luaL_checkstack(c->L, 12, "declarations nested too deep");
+  if (lua_getfield(c->L, t, key) == LUA_TTABLE) return lua_gettop(c->L);
+  lua_pop(c->L, 1);
+  return 0;
+}
+
+uint32_t pkt_length_of(struct compiler *c, int t) { return (uint32_t)lua_rawlen(c->L, t); }
+
+int pkt_push_item(struct compiler *c, int t, uint32_t i) {
+  luaL_checkstack(c->L, 12, "declarations nested too deep");
+  lua_rawgeti(c->L, t, i + 1);
+  return lua_gettop(c->L);
+}
+
+/* -------------------------------------------------------------------------- plans and slots */
+
+int pkt_push_named(struct compiler *c) {
+  if (lua_isnil(c->L, -1)) return 0;
+  lua_pushvalue(c->L, -1);
+  if (lua_rawget(c->L, c->ids) != LUA_TTABLE) {
+    lua_pop(c->L, 1);
+    return 0;
+  }
+  lua_remove(c->L, -2);
+  return lua_gettop(c->L);
+}
+
+struct pkt_plan *pkt_plan_of(struct compiler *c, int t) {
+  lua_Integer index = pkt_get_int(c, t, "index", 0);
+  if (index < 1 || index > c->r->len) pkt_mistake(c, "internal: a plan's index is out of range");
+  return &c->r->plans[index - 1];
+}
+
+struct pkt_plan *pkt_get_plan(struct compiler *c, int t, const char *key) {
+  int decl = pkt_push_table(c, t, key);
+  if (!decl) return NULL;
+  struct pkt_plan *plan = pkt_plan_of(c, decl);
+  lua_pop(c->L, 1);
+  return plan;
+}
+
+struct pkt_plan *pkt_get_named(struct compiler *c, int t, const char *key) {
+  struct pkt_plan *plan = NULL;
+  if (lua_getfield(c->L, t, key) != LUA_TNIL) {
+    int decl = pkt_push_named(c);
+    if (!decl)
+      pkt_mistake(c, "%s names '%s', which is no protocol", key, luaL_tolstring(c->L, -1, NULL));
+    plan = pkt_plan_of(c, decl);
+  }
+  lua_pop(c->L, 1);
+  return plan;
+}
+
+/* The slot that the id on top has in a table of slots, -1: none. Pops nothing. */
+static int find_slot(struct compiler *c, int slots) {
+  return slots && lua_type(c->L, -1) == LUA_TSTRING ? pkt_word(c, slots) : -1;
+}
+
+uint16_t pkt_read_slot(struct compiler *c) {
+  int slot = find_slot(c, c->slots);
+  if (slot < 0)
+    pkt_mistake(c, "the rule refers to '%s', which is no field of %s",
+                luaL_tolstring(c->L, -1, NULL), c->plan->id);
+  lua_pop(c->L, 1);
+  return (uint16_t)slot;
+}
+
+uint16_t pkt_get_slot(struct compiler *c, int t, const char *key) {
+  if (lua_getfield(c->L, t, key) != LUA_TNIL) return pkt_read_slot(c);
+  lua_pop(c->L, 1);
+  return PKT_NONE;
+}
+
+/* The value of a match, on top. */
+static struct pkt_match read_match(struct compiler *c, uint16_t slot, const char *lower,
+                                   const char *id) {
+  struct pkt_match m = {.slot = slot};
+  if (lua_type(c->L, -1) == LUA_TSTRING)
+    m.bytes = (const uint8_t *)pkt_copy_text(c, &m.len);
+  else if (lua_isinteger(c->L, -1))
+    m.value = (uint64_t)lua_tointeger(c->L, -1);
+  else
+    pkt_mistake(c, "the value of %s.%s is neither a whole number nor bytes", lower, id);
+  return m;
+}
+
+/* In the order of the ids: riders are looked up by the first number. */
+const struct pkt_match *pkt_read_matches(struct compiler *c, int t, int lower, uint16_t *count) {
+  lua_State *L = c->L;
+  const char *of = pkt_plan_of(c, lower)->id, *ids[MAX_MATCHES];
+  struct pkt_match list[MAX_MATCHES];
+  int slots = pkt_push_table(c, lower, "slots");
+  unsigned n = 0;
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
+    lua_pushvalue(L, -2);
+    int slot = find_slot(c, slots);
+    const char *id = slot < 0 ? luaL_tolstring(L, -1, NULL) : lua_tostring(L, -1);
+    if (slot < 0) pkt_mistake(c, "%s has no field '%s'", of, id);
+    if (n == MAX_MATCHES) pkt_mistake(c, "more than %d fields of %s", MAX_MATCHES, of);
+    lua_pop(L, 1);
+    unsigned at = n++;
+    for (; at > 0 && strcmp(ids[at - 1], id) > 0; at--) {
+      ids[at] = ids[at - 1];
+      list[at] = list[at - 1];
+    }
+    ids[at] = id;
+    list[at] = read_match(c, (uint16_t)slot, of, id);
+  }
+  lua_pop(L, 1); /* slots */
+  struct pkt_match *kept = pkt_compile_alloc(c, n * sizeof *kept);
+  memcpy(kept, list, n * sizeof *kept);
+  *count = (uint16_t)n;
+  return kept;
+}
+
+/* ------------------------------------------------------------------------------------ rules */
+
+static struct pkt_ins *add_ins(struct compiler *c, int op) {
+  if (c->ncode == c->code_room) {
+    uint32_t room = c->code_room ? c->code_room * 2 : FIRST_CODE;
+    struct pkt_ins *more = pkt_compile_alloc(c, room * sizeof *more);
+    if (c->ncode) memcpy(more, c->code, c->ncode * sizeof *more);
+    c->code = more;
+    c->code_room = room;
+  }
+  if (c->ncode == UINT16_MAX) pkt_mistake(c, "the rule is too long");
+  struct pkt_ins *in = &c->code[c->ncode++];
+  *in = (struct pkt_ins){.op = (uint8_t)op};
+  return in;
+}
+
+/* Is the layer above, or below, one of those whose ids are in the list that the rule holds? */
+static void read_ids(struct compiler *c, int t, int op) {
+  lua_rawgeti(c->L, t, 1);
+  int list = lua_gettop(c->L);
+  uint32_t n = lua_istable(c->L, list) ? pkt_length_of(c, list) : 0;
+  for (uint32_t i = 0; i < n; i++) {
+    pkt_push_item(c, list, i);
+    add_ins(c, op)->name = pkt_copy_text(c, NULL);
+    if (i > 0) add_ins(c, PKT_RULE_LOR);
+    lua_pop(c->L, 1);
+  }
+  lua_pop(c->L, 1); /* the list */
+}
+
+static lua_Integer get_operand(struct compiler *c, int t, int i) {
+  lua_rawgeti(c->L, t, i);
+  lua_Integer v = lua_tointeger(c->L, -1);
+  lua_pop(c->L, 1);
+  return v;
+}
+
+static void read_operation(struct compiler *c, int t, int depth);
+
+static void read_operands(struct compiler *c, int t, int op, int depth) {
+  uint32_t n = pkt_length_of(c, t);
+  for (uint32_t i = 0; i < n; i++) {
+    read_operation(c, pkt_push_item(c, t, i), depth + 1);
+    lua_pop(c->L, 1);
+  }
+  add_ins(c, op);
+}
+
+/* The rule at 't' as instructions: operands, then what is done with them. */
+static void read_operation(struct compiler *c, int t, int depth) {
+  if (depth > MAX_RULE_DEPTH) pkt_mistake(c, "the rule is too deep");
+  lua_pushliteral(c->L, "op");
+  lua_rawget(c->L, t);
+  int op = pkt_word(c, c->opcodes);
+  lua_pop(c->L, 1);
+  switch (op) {
+    case -1: pkt_mistake(c, "internal: unknown rule"); break;
+    case PKT_RULE_CONST: add_ins(c, op)->num = get_operand(c, t, 1); break;
+    case PKT_RULE_REF:
+    case PKT_RULE_SIZE:
+    case PKT_RULE_PADDED:
+    case PKT_RULE_COUNT:
+    case PKT_RULE_GIVEN:
+    case PKT_RULE_FORM:
+      lua_rawgeti(c->L, t, 1);
+      add_ins(c, op)->arg = pkt_read_slot(c);
+      break;
+    case PKT_RULE_UNDER: {
+      lua_rawgeti(c->L, t, 1);
+      const char *name = add_ins(c, op)->name = pkt_copy_text(c, NULL);
+      c->looked_at[c->nlooked_at++ % MAX_LOOKED_AT] = name;
+      lua_pop(c->L, 1);
+      break;
+    }
+    case PKT_RULE_PEEK: {
+      struct pkt_ins *in = add_ins(c, op);
+      in->num = get_operand(c, t, 1);
+      in->arg = (uint16_t)get_operand(c, t, 2);
+      break;
+    }
+    case PKT_RULE_ABOVE:
+    case PKT_RULE_BELOW: read_ids(c, t, op); break;
+    default: read_operands(c, t, op, depth);
+  }
+}
+
+static bool is_rule(struct compiler *c, int t) {
+  if (!lua_getmetatable(c->L, t)) return false;
+  bool same = lua_rawequal(c->L, -1, c->rule);
+  lua_pop(c->L, 1);
+  return same;
+}
+
+/* The value on top. */
+static const struct pkt_rule *read_rule(struct compiler *c, const char *what) {
+  int at = lua_gettop(c->L);
+  c->ncode = 0;
+  if (lua_isinteger(c->L, at))
+    add_ins(c, PKT_RULE_CONST)->num = lua_tointeger(c->L, at);
+  else if (lua_isboolean(c->L, at))
+    add_ins(c, PKT_RULE_CONST)->num = lua_toboolean(c->L, at);
+  else if (is_rule(c, at))
+    read_operation(c, at, 0);
+  else
+    pkt_mistake(c, "'%s' is a %s, not a rule", what, luaL_typename(c->L, at));
+  struct pkt_rule *rule = pkt_compile_alloc(c, sizeof *rule);
+  struct pkt_ins *code = pkt_compile_alloc(c, c->ncode * sizeof *code);
+  memcpy(code, c->code, c->ncode * sizeof *code);
+  *rule = (struct pkt_rule){.len = (uint16_t)c->ncode, .code = code};
+  if (!pkt_rule_check(rule, c->plan->nops)) pkt_mistake(c, "the rule is too deep");
+  return rule;
+}
+
+const struct pkt_rule *pkt_get_rule(struct compiler *c, int t, const char *key, const char *what) {
+  const struct pkt_rule *rule = NULL;
+  luaL_checkstack(c->L, 12, "declarations nested too deep");
+  if (lua_getfield(c->L, t, key) != LUA_TNIL) rule = read_rule(c, what);
+  lua_pop(c->L, 1);
+  return rule;
+}
+
+bool pkt_rule_refers(const struct pkt_rule *rule, unsigned slot) {
+  for (unsigned i = 0; rule && i < rule->len; i++)
+    if (rule->code[i].op == PKT_RULE_REF && rule->code[i].arg == slot) return true;
+  return false;
+}
+
+/* ------------------------------------------------------------------------------------ names */
+
+/* Values below this are found without a search. */
+#define DIRECT_NAMES 256
+
+static int by_value(const void *a, const void *b) {
+  const struct pkt_name *x = a, *y = b;
+  return (int64_t)x->value < (int64_t)y->value ? -1 : x->value != y->value;
+}
+
+static int by_text(const void *a, const void *b) {
+  const struct pkt_name *x = a, *y = b;
+  return strcmp(x->text, y->text);
+}
+
+static uint32_t count_members(lua_State *L, int t) {
+  uint32_t n = 0;
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) n++;
+  return n;
+}
+
+/* The numbers of an enumeration, a name each, into 'list'. */
+static uint32_t read_values(struct compiler *c, int t, struct pkt_name *list) {
+  lua_State *L = c->L;
+  uint32_t n = 0;
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
+    bool number = lua_isinteger(L, -2), text = lua_type(L, -1) == LUA_TSTRING;
+    if (!number && lua_type(L, -2) == LUA_TSTRING && strcmp(lua_tostring(L, -2), "aliases") == 0)
+      continue;
+    if (!number || !text)
+      pkt_mistake(c, "an enumeration maps whole numbers to names, not %s to %s",
+                  luaL_tolstring(L, -2, NULL), luaL_tolstring(L, -2, NULL));
+    list[n].value = (uint64_t)lua_tointeger(L, -2);
+    list[n].text = pkt_copy_text(c, &list[n].len);
+    n++;
+  }
+  qsort(list, n, sizeof *list, by_value);
+  return n;
+}
+
+/* Further names of the same numbers, by text. */
+static uint32_t read_aliases(struct compiler *c, int t, struct pkt_name *list) {
+  lua_State *L = c->L;
+  uint32_t n = 0;
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING || !lua_isinteger(L, -1))
+      pkt_mistake(c, "aliases map names to whole numbers");
+    list[n].value = (uint64_t)lua_tointeger(L, -1);
+    lua_pushvalue(L, -2);
+    list[n].text = pkt_copy_text(c, &list[n].len);
+    lua_pop(L, 1);
+    n++;
+  }
+  qsort(list, n, sizeof *list, by_text);
+  return n;
+}
+
+static void index_names(struct compiler *c, struct pkt_names *names) {
+  names->direct_len = DIRECT_NAMES;
+  names->direct = pkt_compile_alloc(c, DIRECT_NAMES * sizeof *names->direct);
+  for (uint32_t i = 0; i < names->values; i++)
+    if (names->by_value[i].value < DIRECT_NAMES)
+      names->direct[names->by_value[i].value] = &names->by_value[i];
+}
+
+static struct pkt_names *make_names(struct compiler *c, int t) {
+  int aliases = pkt_push_table(c, t, "aliases");
+  uint32_t room = count_members(c->L, t) + (aliases ? count_members(c->L, aliases) : 0);
+  struct pkt_names *names = pkt_compile_alloc(c, sizeof *names);
+  struct pkt_name *list = pkt_compile_alloc(c, room * sizeof *list);
+  names->by_value = names->by_text = list; /* those by text are more */
+  names->values = names->texts = read_values(c, t, list);
+  if (aliases) {
+    names->texts += read_aliases(c, aliases, list + names->values);
+    lua_pop(c->L, 1);
+  }
+  index_names(c, names);
+  return names;
+}
+
+const struct pkt_names *pkt_read_names(struct compiler *c) {
+  lua_State *L = c->L;
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    lua_pushvalue(L, -1);
+    if (lua_rawget(L, c->shared) != LUA_TTABLE)
+      pkt_mistake(c, "there is no shared enumeration '%s'", lua_tostring(L, -2));
+    lua_remove(L, -2);
+  }
+  if (!lua_istable(L, -1))
+    pkt_mistake(c, "'names' is a %s, not a table or a shared name", luaL_typename(L, -1));
+  int t = lua_gettop(L);
+  lua_pushvalue(L, t);
+  lua_rawget(L, c->pool);
+  const struct pkt_names *names = lua_touserdata(L, -1);
+  if (!names) {
+    lua_pushvalue(L, t);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)(names = make_names(c, t)));
+    lua_rawset(L, c->pool);
+  }
+  lua_settop(L, t - 1);
+  return names;
+}
