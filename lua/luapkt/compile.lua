@@ -20,12 +20,18 @@ end
 
 local function is_integer(v) return math.type(v) == "integer" end
 
--- Of most declarations a list has nothing in it: that list is this one, which is never written to.
+-- A list with nothing in it, for all who have none; never written to.
 local empty = {}
 
-local function append(decl, list, item)
-  if decl[list] == empty then decl[list] = {} end
-  table.insert(decl[list], item)
+-- Add to one of a declaration's lists, made when it is needed: most never are.
+local function append(decl, name, item)
+  local list = decl[name]
+  if list == nil or list == empty then
+    list = {}
+    decl[name] = list
+  end
+  list[#list + 1] = item
+  return list
 end
 
 -- The ids that are the keys of a table (nil: none), in order.
@@ -123,9 +129,8 @@ local function add_riders(decl, by_id)
     if low then
       ride_on(decl, low, word, riders, build, by_id)
     elseif lower_id:find(".", 1, true) then -- a field that holds a list of layers
-      decl.rides_in = decl.rides_in or {}
       for _, rider in ipairs(riders) do
-        table.insert(decl.rides_in, { list = lower_id, match = rider.match })
+        append(decl, "rides_in", { list = lower_id, match = rider.match })
       end
     end
   end
@@ -147,9 +152,9 @@ local function add_item_riders(decls, by_id)
       for _, fdecl in ipairs(owner and owner.fields or empty) do
         if fdecl.id == field_id and by_id[fdecl.of] then
           local of = by_id[fdecl.of]
-          if not of.item_riders[decl] then
-            append(of, "item_riders", { upper = decl, match = ride.match })
-            of.item_riders[decl] = true -- a kind of item, in whichever list it is
+          if not (of.item_riders or empty)[decl] then
+            local riders = append(of, "item_riders", { upper = decl, match = ride.match })
+            riders[decl] = true -- a kind of item, in whichever list it is
           end
         end
       end
@@ -166,7 +171,7 @@ local function carry(decl, by_id)
     for id in pairs(rider.match) do fits = fits and decl.slots[id] ~= nil end
     if fits then append(decl, "riders", rider) end
   end
-  for _, upper in ipairs(from.ridden_by) do
+  for _, upper in ipairs(from.ridden_by or empty) do
     local sets = {}
     for id, value in pairs(upper.sets) do
       if decl.slots[id] then sets[id] = value end
@@ -210,10 +215,7 @@ end
 
 -- A copy of a declaration, to be linked.
 local function copy(source, index)
-  local decl = {
-    index = index, riders = empty, bindings = empty, deep_bindings = empty, variants = empty,
-    item_riders = empty, ridden_by = empty,
-  }
+  local decl = { index = index, riders = empty, bindings = empty }
   for k, v in pairs(source) do decl[k] = v end
   return decl
 end

@@ -19,10 +19,8 @@ end
 -- The declarations of one file, each with `file`.
 local function load_file(path)
   local name = shown_name(path)
-  local text, why = core.read_file(path)
-  if not text then return nil, ("%s: %s"):format(name, why) end
-  local chunk, syntax = load(text, "@" .. name, "t")
-  if not chunk then return nil, syntax end
+  local chunk, why = core.load_file(path, name)
+  if not chunk then return nil, why end
   local ok, result = xpcall(chunk, function(e)
     return type(e) == "string" and e or ("%s: %s"):format(name, tostring(e))
   end)

@@ -10,15 +10,20 @@ local samples = {}
 
 local max_turns = 8 -- a length that disagrees with its field takes a few to settle
 
+-- Why bytes can't be read and built again, in a word.
+local function trouble(core, bytes, decl, failed)
+  local layers, unreadable = core:dissect(bytes, decl.id)
+  if not layers then return "its own bytes can't be read: " .. unreadable.message end
+  return "what was read can't be built: " .. failed.message
+end
+
 local function try_one(core, decl)
   local bytes, err = core:build { { decl.id } }
   if not bytes then return nil, err.message end
   if bytes == "" then return true end
-  local layers, unreadable = core:dissect(bytes, decl.id)
-  if not layers then return nil, "its own bytes can't be read: " .. unreadable.message end
   for _ = 1, max_turns do
     local again, failed = core:rebuild(bytes, decl.id, true)
-    if not again then return nil, "what was read can't be built: " .. failed.message end
+    if not again then return nil, trouble(core, bytes, decl, failed) end
     if again == bytes then return true end
     bytes = again
   end

@@ -181,6 +181,7 @@ static void read_next(struct compiler *c, int t, struct pkt_plan *plan) {
 /* { { decl =, when = }, ... } */
 static void read_variants(struct compiler *c, int t, struct pkt_plan *plan) {
   int list = pkt_push_table(c, t, "variants");
+  if (!list) return;
   uint32_t n = pkt_length_of(c, list);
   struct pkt_next *variants = pkt_compile_alloc(c, n * sizeof *variants);
   for (uint32_t i = 0; i < n; i++) {
@@ -228,6 +229,7 @@ static void read_binding(struct compiler *c, struct pkt_binding *b) {
 }
 
 static void read_bindings(struct compiler *c, int t, struct pkt_plan *plan) {
+  int top = lua_gettop(c->L);
   int near = pkt_push_table(c, t, "bindings"), deep = pkt_push_table(c, t, "deep_bindings");
   uint32_t n = pkt_length_of(c, near), all = n + pkt_length_of(c, deep);
   struct pkt_binding *bindings = pkt_compile_alloc(c, all * sizeof *bindings);
@@ -238,7 +240,7 @@ static void read_bindings(struct compiler *c, int t, struct pkt_plan *plan) {
   }
   plan->nbindings = (uint16_t)all;
   plan->bindings = bindings;
-  lua_pop(c->L, 2);
+  lua_settop(c->L, top);
 }
 
 /* The match that a rider is looked up by: its first number; NULL: it has none. */
@@ -248,6 +250,11 @@ static const struct pkt_match *key_of(const struct pkt_rider *r) {
   return NULL;
 }
 
+static bool is_keyed(const struct pkt_rider *r, uint16_t slot, uint64_t value) {
+  const struct pkt_match *key = key_of(r);
+  return key && key->slot == slot && key->value == value;
+}
+
 static int by_rank(const void *a, const void *b) {
   const struct pkt_rider *x = *(const struct pkt_rider *const *)a;
   const struct pkt_rider *y = *(const struct pkt_rider *const *)b;
@@ -255,16 +262,15 @@ static int by_rank(const void *a, const void *b) {
   return x < y ? -1 : x > y; /* as they were declared */
 }
 
+/* The riders whose first number is the bucket's value of that slot. */
 static void fill_bucket(struct compiler *c, struct pkt_bucket *b, const struct pkt_rider *riders,
                         uint32_t n, uint16_t slot) {
-  const struct pkt_rider **list = pkt_compile_alloc(c, n * sizeof *list);
   uint32_t len = 0;
-  for (uint32_t i = 0; i < n; i++) {
-    const struct pkt_match *key = key_of(&riders[i]);
-    if (key && key->slot == slot && key->value == b->value) list[len++] = &riders[i];
-  }
+  for (uint32_t i = 0; i < n; i++) len += is_keyed(&riders[i], slot, b->value);
+  const struct pkt_rider **list = pkt_compile_alloc(c, len * sizeof *list);
+  for (uint32_t i = 0; i < n; i++)
+    if (is_keyed(&riders[i], slot, b->value)) list[b->len++] = &riders[i];
   qsort(list, len, sizeof *list, by_rank);
-  b->len = len;
   b->riders = list;
 }
 
@@ -426,7 +432,7 @@ static void read_head(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->abstract = pkt_get_flag(c, t, "abstract");
   plan->hidden = pkt_get_flag(c, t, "hidden");
   int fields = pkt_push_table(c, t, "fields");
-  uint32_t n = fields ? pkt_length_of(c, fields) : 0;
+  uint32_t n = pkt_length_of(c, fields);
   if (n > PKT_MAX_FIELDS) pkt_mistake(c, "too many fields");
   plan->nops = (uint16_t)n;
   if (fields) lua_pop(c->L, 1);

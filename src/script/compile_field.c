@@ -523,7 +523,7 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
 
 static void read_alternatives(struct compiler *c, int t, struct pkt_op *op) {
   int list = pkt_push_table(c, t, "alternatives");
-  op->nalts = list ? pkt_length_of(c, list) : 0;
+  op->nalts = pkt_length_of(c, list);
   if (op->nalts > 255) pkt_mistake(c, "too many alternatives");
   struct pkt_alternative *alts = pkt_compile_alloc(c, op->nalts * sizeof *alts);
   for (uint32_t i = 0; i < op->nalts; i++) {
@@ -544,8 +544,10 @@ static void read_alternatives(struct compiler *c, int t, struct pkt_op *op) {
 
 /* Which plan an item has, by the values of its fields; the declaration of items is at 'target'. */
 static void read_item_kinds(struct compiler *c, int target, struct pkt_op *op) {
-  struct compiler outer = *c;
+  struct pkt_plan *plan = c->plan;
+  const char *field = c->field;
   int kinds = pkt_push_table(c, target, "item_riders");
+  if (!kinds) return;
   op->pick_keys = pkt_length_of(c, kinds);
   struct pkt_rider *riders = pkt_compile_alloc(c, op->pick_keys * sizeof *riders);
   for (uint32_t i = 0; i < op->pick_keys; i++) {
@@ -559,8 +561,8 @@ static void read_item_kinds(struct compiler *c, int target, struct pkt_op *op) {
   }
   op->kinds = riders;
   lua_pop(c->L, 1);
-  c->plan = outer.plan;
-  c->field = outer.field;
+  c->plan = plan;
+  c->field = field;
 }
 
 /* What a list of layers is filled up with. */

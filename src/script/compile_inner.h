@@ -64,6 +64,7 @@ int pkt_push_table(struct compiler *c, int t, const char *key);
 /* Push item 'i' (from 0) of the list at 't': its index. */
 int pkt_push_item(struct compiler *c, int t, uint32_t i);
 
+/* The items of the list at 't'; where there is none, 't' being 0, none. */
 uint32_t pkt_length_of(struct compiler *c, int t);
 
 /* Push the declaration with the id that is on top, in its place: its index, or 0 (the id stays). */

@@ -87,7 +87,7 @@ int pkt_push_table(struct compiler *c, int t, const char *key) {
   return 0;
 }
 
-uint32_t pkt_length_of(struct compiler *c, int t) { return (uint32_t)lua_rawlen(c->L, t); }
+uint32_t pkt_length_of(struct compiler *c, int t) { return t ? (uint32_t)lua_rawlen(c->L, t) : 0; }
 
 int pkt_push_item(struct compiler *c, int t, uint32_t i) {
   luaL_checkstack(c->L, 12, "declarations nested too deep");
@@ -325,7 +325,7 @@ bool pkt_rule_refers(const struct pkt_rule *rule, unsigned slot) {
 
 /* ------------------------------------------------------------------------------------ names */
 
-/* Values below this are found without a search. */
+/* Values below this, those of a byte, are found without a search. */
 #define DIRECT_NAMES 256
 
 static int by_value(const void *a, const void *b) {
@@ -352,9 +352,10 @@ static uint32_t read_values(struct compiler *c, int t, struct pkt_name *list) {
     bool number = lua_isinteger(L, -2), text = lua_type(L, -1) == LUA_TSTRING;
     if (!number && lua_type(L, -2) == LUA_TSTRING && strcmp(lua_tostring(L, -2), "aliases") == 0)
       continue;
-    if (!number || !text)
-      pkt_mistake(c, "an enumeration maps whole numbers to names, not %s to %s",
-                  luaL_tolstring(L, -2, NULL), luaL_tolstring(L, -2, NULL));
+    if (!number || !text) {
+      const char *name = luaL_tolstring(L, -1, NULL), *value = luaL_tolstring(L, -3, NULL);
+      pkt_mistake(c, "an enumeration maps whole numbers to names, not %s to %s", value, name);
+    }
     list[n].value = (uint64_t)lua_tointeger(L, -2);
     list[n].text = pkt_copy_text(c, &list[n].len);
     n++;
@@ -381,10 +382,15 @@ static uint32_t read_aliases(struct compiler *c, int t, struct pkt_name *list) {
 }
 
 static void index_names(struct compiler *c, struct pkt_names *names) {
-  names->direct_len = DIRECT_NAMES;
-  names->direct = pkt_compile_alloc(c, DIRECT_NAMES * sizeof *names->direct);
+  uint32_t len = 0;
+  for (uint32_t i = 0; i < names->values; i++) {
+    uint64_t value = names->by_value[i].value;
+    if (value < DIRECT_NAMES && value >= len) len = (uint32_t)value + 1;
+  }
+  names->direct_len = len;
+  names->direct = pkt_compile_alloc(c, len * sizeof *names->direct);
   for (uint32_t i = 0; i < names->values; i++)
-    if (names->by_value[i].value < DIRECT_NAMES)
+    if (names->by_value[i].value < len)
       names->direct[names->by_value[i].value] = &names->by_value[i];
 }
 

@@ -2,6 +2,7 @@
 #include "core.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <lauxlib.h>
 #include <limits.h>
 #include <stdio.h>
@@ -358,6 +359,42 @@ static int l_read_file(lua_State *L) {
   return 1;
 }
 
+struct file_reader {
+  FILE *file;
+  char bytes[16 << 10]; /* most protocol files at one go */
+};
+
+static const char *read_some(lua_State *L, void *data, size_t *n) {
+  struct file_reader *r = data;
+  (void)L;
+  *n = fread(r->bytes, 1, sizeof r->bytes, r->file);
+  return *n > 0 ? r->bytes : NULL;
+}
+
+/* chunk = core.load_file(path, name), or nil and why; 'name' is what messages call the file. It is
+** compiled as it is read, never held as a text. */
+static int l_load_file(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  const char *name = lua_pushfstring(L, "@%s", luaL_checkstring(L, 2));
+  struct file_reader r = {.file = fopen(path, "rb")};
+  if (!r.file) { /* no path in the message */
+    lua_pushnil(L);
+    lua_pushfstring(L, "%s: %s", name + 1, strerror(errno));
+    return 2;
+  }
+  setvbuf(r.file, NULL, _IONBF, 0);
+  int status = lua_load(L, read_some, &r, name, "t");
+  bool bad = ferror(r.file) != 0;
+  fclose(r.file);
+  if (status == LUA_OK && !bad) return 1;
+  lua_pushnil(L);
+  if (bad)
+    lua_pushfstring(L, "%s: can't be read", name + 1);
+  else
+    lua_pushvalue(L, -2);
+  return 2;
+}
+
 /* line = core.line(level): the line that is being run there, 1 being the caller's; -1: unknown */
 static int l_line(lua_State *L) {
   lua_Debug where;
@@ -437,6 +474,7 @@ int luaopen_luapkt_core(lua_State *L) {
                                        {"service", l_service},
                                        {"expression_words", l_expression_words},
                                        {"read_file", l_read_file},
+                                       {"load_file", l_load_file},
                                        {"list_files", l_list_files},
                                        {"line", l_line},
                                        {NULL, NULL}};
