@@ -221,13 +221,23 @@ static bool well_formed(const struct pkt_answer *a, ssize_t n) {
          (size_t)n == sizeof *a + a->len;
 }
 
+/* The answer to what was sent. *got is as recv() has it. */
+static int receive_answer(struct pkt_helper *h, ssize_t *got, struct pkt_err *err) {
+  *got = recv(h->fd, h->answer, sizeof h->answer, 0);
+  if (*got >= 0 || (errno != EAGAIN && errno != EINTR)) return 0;
+  if (wait_longer(h, err) != 0) return -1;
+  *got = recv(h->fd, h->answer, sizeof h->answer, 0);
+  return 0;
+}
+
 int pkt_helper_ask(struct pkt_helper *h, const void *question, size_t n,
                    const struct pkt_answer **answer, struct pkt_err *err) {
-  if (send_question(h, question, n, err) != 0) return -1;
-  ssize_t got = recv(h->fd, h->answer, sizeof h->answer, 0);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-    if (wait_longer(h, err) != 0) return -1;
-    got = recv(h->fd, h->answer, sizeof h->answer, 0);
+  ssize_t got = -1;
+  bool unread = true; /* the process was killed before it took the question, so another may */
+  for (int turn = 0; turn < 2 && unread; turn++) {
+    if (send_question(h, question, n, err) != 0 || receive_answer(h, &got, err) != 0) return -1;
+    unread = got < 0 && errno == ECONNRESET;
+    if (unread) end(h);
   }
   *answer = (const struct pkt_answer *)h->answer;
   if (well_formed(*answer, got)) return 0;

@@ -1,0 +1,287 @@
+-- The process beside a worker that evaluates expressions: what it can do, and what happens without it.
+
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local array = luapkt.json.array
+local read_file = support.read_file
+
+local service
+
+before_each(function() service = support.service { expressions = { time_ms = 1000 } } end)
+after_each(function() service:close() end)
+
+-- Seconds on the clock, with parts.
+local function now()
+  return tonumber(assert(read_file "/proc/uptime"):match "^%S+")
+end
+
+local function ask(text, one)
+  local fields = array { { id = "load", value = { vtype = "EXPRESSION", expr = text } } }
+  local result, err = (one or service):call("build_pkt", array { { id = "Raw", fields = fields } })
+  return result and luapkt.wire.unbase64(result.binary), err
+end
+
+local function works(one) assert.equal("works", (ask([["wor" .. lower("KS")]], one))) end
+
+-- One that isn't in the store of answers.
+local count = 0
+local function works_anew(one)
+  count = count + 1
+  local got, err = ask(("tostring(%d)"):format(count), one)
+  assert.equal(tostring(count), got, err and err.message)
+end
+
+local function is_alive(pid)
+  local status = read_file(("/proc/%d/status"):format(pid))
+  return status ~= nil and not status:find "State:%s+Z"
+end
+
+-- Wait until it is gone, for some seconds.
+local function is_gone(pid)
+  local latest = now() + 5
+  while is_alive(pid) and now() < latest do os.execute "sleep 0.01" end
+  return not is_alive(pid)
+end
+
+-- A killed process may still take a question before it is gone, and that one is lost.
+local function kill(pid)
+  assert(pid > 0)
+  os.execute("kill -9 " .. pid)
+  assert(is_gone(pid))
+end
+
+-- The entries of a folder of /proc.
+local function entries(folder)
+  local pipe = assert(io.popen("ls " .. folder))
+  local list = {}
+  for line in pipe:lines() do table.insert(list, line) end
+  pipe:close()
+  return list
+end
+
+describe("the process that evaluates expressions", function()
+  it("is started with the first one, and ends with the service", function()
+    assert.equal(0, service.core:expression_pid())
+    ask "[1, 2]"
+    assert.equal(0, service.core:expression_pid()) -- that's no Lua
+    works()
+    local pid = service.core:expression_pid()
+    assert.is_true(is_alive(pid))
+    works_anew()
+    assert.equal(pid, service.core:expression_pid())
+    service:close()
+    assert.is_false(is_alive(pid))
+    assert.is_nil(read_file(("/proc/%d/status"):format(pid))) -- and was waited for
+    service = support.service()
+  end)
+
+  it("stands beside each service alone", function()
+    local other = support.service()
+    local shared = setmetatable({ json = service.json, core = assert(service.core:share()) },
+                                getmetatable(service))
+    works()
+    works_anew(other)
+    works_anew(shared)
+    local pids = { service.core:expression_pid(), other.core:expression_pid(),
+                   shared.core:expression_pid() }
+    assert.is_true(pids[1] ~= pids[2] and pids[2] ~= pids[3] and pids[1] ~= pids[3])
+    other:close()
+    shared.core:close()
+    works_anew()
+    assert.equal(pids[1], service.core:expression_pid())
+  end)
+
+  it("isn't asked what was answered before", function()
+    works()
+    kill(service.core:expression_pid())
+    works()
+  end)
+
+  it("has given up all but reading and writing", function()
+    if support.is_sanitized() then pending "a sanitized process isn't confined" return end
+    works()
+    local folder = ("/proc/%d"):format(service.core:expression_pid())
+    local status = read_file(folder .. "/status")
+    assert.equal("2", status:match "\nSeccomp:%s*(%d+)") -- a filter
+    assert.equal("1", status:match "\nNoNewPrivs:%s*(%d+)")
+    assert.equal("1", status:match "\nThreads:%s*(%d+)")
+    local limits = read_file(folder .. "/limits")
+    for _, name in ipairs { "Max core file size", "Max file size", "Max processes",
+                            "Max open files" } do
+      assert.equal("0 0", limits:match(name .. "%s+(%d+%s+%d+)"):gsub("%s+", " "), name)
+    end
+    local space = tonumber(limits:match "Max address space%s+(%d+)")
+    assert.is_true(space <= (64 + 4) << 20)
+    local nice = read_file(folder .. "/stat"):match "^%d+ %(.*%) %S+ (.*)$"
+    local fields = {}
+    for field in nice:gmatch "%S+" do table.insert(fields, field) end
+    assert.equal("10", fields[16])
+  end)
+
+  it("has one descriptor, no environment, and no path in its arguments", function()
+    if support.is_sanitized() then pending "a sanitized process keeps more" return end
+    works()
+    local folder = ("/proc/%d"):format(service.core:expression_pid())
+    assert.same({ "0" }, entries(folder .. "/fd"))
+    assert.equal("", read_file(folder .. "/environ"))
+    assert.equal("luapkt-expression\0" .. "4194304\0" .. "200000\0", read_file(folder .. "/cmdline"))
+    for _, line in ipairs { "SigBlk", "SigIgn", "SigCgt" } do
+      local mask = tonumber(read_file(folder .. "/status"):match(line .. ":%s*(%x+)"), 16)
+      assert.equal(0, mask & 0x7fffffff) -- the C library keeps two beyond these for itself
+    end
+  end)
+
+  it("leaves its memory and its files to nobody else", function()
+    if support.is_sanitized() then pending "a sanitized process isn't confined" return end
+    works()
+    local pid = service.core:expression_pid()
+    local ok = support.run(("setpriv --reuid=65534 --clear-groups cat /proc/%d/maps"):format(pid))
+    assert.is_false(ok)
+  end)
+end)
+
+describe("without the process, a request", function()
+  it("gets another one where it was killed while idle", function()
+    works()
+    local pid = service.core:expression_pid()
+    kill(pid)
+    assert.is_true(is_gone(pid))
+    works_anew()
+    assert.not_equal(pid, service.core:expression_pid())
+    assert.is_nil(read_file(("/proc/%d/status"):format(pid))) -- and no zombie is left
+  end)
+
+  it("gets another one where it ends before it has read the question", function()
+    works()
+    for _ = 1, 20 do
+      local pid = service.core:expression_pid()
+      os.execute(("kill -STOP %d && { sleep 0.02; kill -9 %d; } &"):format(pid, pid))
+      while not read_file(("/proc/%d/status"):format(pid)):find "State:%s+T" do end
+      works_anew()
+      assert.not_equal(pid, service.core:expression_pid())
+    end
+  end)
+
+  it("is refused at once where it is killed while evaluating, and the next one works", function()
+    local one = support.service { expressions = { time_ms = 20000, instructions = 0xffffffff } }
+    for _ = 1, 3 do
+      works_anew(one)
+      local pid = one.core:expression_pid()
+      local killed = os.tmpname()
+      os.execute(("{ sleep 0.2; kill -9 %d; cut -d' ' -f1 /proc/uptime >%s; } &"):format(
+        pid, support.quote(killed)))
+      local got, err = ask("(function() while true do end end)()", one)
+      local at = now()
+      assert.is_nil(got)
+      assert.same({ -32098, "Scapy Server: Raw.load: the expression ended the process that " ..
+                    "evaluates it" }, { err.code, err.message })
+      os.execute "sleep 0.1"
+      assert.is_true(at - tonumber(read_file(killed)) < (support.is_sanitized() and 1 or 0.1))
+      os.remove(killed)
+      works_anew(one)
+    end
+    one:close()
+  end)
+
+  it("is refused where it stands still, and the next one works", function()
+    local one = support.service()
+    works_anew(one)
+    local pid = one.core:expression_pid()
+    os.execute("kill -STOP " .. pid)
+    local since = now()
+    local _, err = ask("upper('x')", one)
+    assert.equal("Scapy Server: Raw.load: the expression takes longer than the 8 ms that are allowed",
+                 err.message)
+    assert.is_true(now() - since < 2)
+    assert.is_nil(read_file(("/proc/%d/status"):format(pid)))
+    works_anew(one)
+    one:close()
+  end)
+
+  it("is refused where the program isn't installed", function()
+    local folder = support.tmpdir()
+    local lib = package.searchpath("luapkt.core", package.cpath)
+    os.execute(("mkdir -p %s/a/b/c/d/e/f/luapkt && cp %s %s/a/b/c/d/e/f/luapkt"):format(
+      folder, support.quote(lib), folder))
+    support.write_file(folder .. "/test.lua", [[
+      local core = require "luapkt.core"
+      local s = assert(core.service { home = ".", seed = 1 })
+      for _, text in ipairs { "'a' .. 'b'", "['a']", "'a' .. 'b'" } do
+        print((s:handle(core.json.encode { jsonrpc = "2.0", id = 1, method = "build_pkt",
+          params = core.json.array { core.json.array { { id = "TFTP", fields = core.json.array {
+            { id = "op", value = { vtype = "EXPRESSION", expr = text } } } } } } })))
+      end
+    ]])
+    local ok, out, errors = support.run(("LUA_CPATH=%s LUA_PATH='lua/?.lua' lua5.4 %s"):format(
+      support.quote(folder .. "/a/b/c/d/e/f/?.so"), support.quote(folder .. "/test.lua")))
+    assert.is_true(ok, errors)
+    local _, times = out:gsub("%-32098,\"message\":\"Scapy Server: TFTP%.op: the program " ..
+                              "luapkt%-expression is not installed\"", "")
+    assert.equal(2, times)
+  end)
+
+  it("leaves no process and no descriptor behind, however often it happens", function()
+    works()
+    local function children()
+      local pipe = assert(io.popen "echo $PPID; cat /proc/$PPID/task/*/children")
+      local text = pipe:read "a"
+      pipe:close()
+      local n = 0
+      for _ in text:match "\n(.*)":gmatch "%d+" do n = n + 1 end
+      return n - 1 -- the one that looks
+    end
+    local function descriptors() return #entries "/proc/$PPID/fd" end
+    local before = { children(), descriptors() }
+    for _ = 1, 50 do
+      local pid = service.core:expression_pid()
+      kill(pid)
+      works_anew()
+    end
+    local one = support.service { expressions = { time_ms = 1, instructions = 0xffffffff } }
+    for _ = 1, 20 do
+      assert.is_nil((ask("(function() while true do end end)()", one)))
+    end
+    one:close()
+    for _ = 1, 20 do
+      local brief = support.service()
+      works_anew(brief)
+      brief:close()
+    end
+    assert.same(before, { children(), descriptors() })
+  end)
+
+  it("isn't held up for long by one that must be started anew", function()
+    works()
+    local since = now()
+    for _ = 1, 50 do
+      kill(service.core:expression_pid())
+      works_anew()
+    end
+    assert.is_true((now() - since) / 50 < (support.is_sanitized() and 1 or 0.1))
+  end)
+
+  it("finds signals, and those of children, as it likes them", function()
+    -- A program that ignores SIGCHLD has its children waited for by the system.
+    local script = support.tmpdir() .. "/test.lua"
+    support.write_file(script, [[
+      local core = require "luapkt.core"
+      local s = assert(core.service { home = ".", seed = 1 })
+      for i = 1, 5 do
+        local reply = s:handle(core.json.encode { jsonrpc = "2.0", id = 1, method = "build_pkt",
+          params = core.json.array { core.json.array { { id = "Raw", fields = core.json.array {
+            { id = "load", value = { vtype = "EXPRESSION", expr = "tostring(" .. i .. ")" } } } } } } })
+        print(reply:find('"binary"', 1, true) ~= nil)
+        local pid = s:expression_pid()
+        if pid > 0 then os.execute("kill -9 " .. pid .. "; sleep 0.1") end
+      end
+      s:close()
+    ]])
+    local ok, out, errors = support.run(
+      ("trap '' CHLD; exec env LUA_CPATH=%s LUA_PATH='lua/?.lua' lua5.4 %s"):format(
+        support.quote(package.cpath), support.quote(script)))
+    if support.is_sanitized() then return end -- the module can't be loaded by that program
+    assert.is_true(ok, errors)
+    assert.equal(("true\n"):rep(5), out)
+  end)
+end)
