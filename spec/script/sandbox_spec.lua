@@ -86,7 +86,8 @@ describe("an expression reaches", function()
     -- Words that use Lua's own functions on texts leave it so.
     fails([[pack("z", "a") .. upper("b") .. ("x"):rep(9)]],
           "attempt to index a string value (constant 'x')")
-    fails(body [[return "10" + 1]], "attempt to perform arithmetic on a string value (constant '10')")
+    fails(body [[return "10" + 1]],
+          "attempt to perform arithmetic on a string value (constant '10')")
   end)
 
   it("no bytecode", function()
@@ -101,14 +102,16 @@ describe("an expression reaches", function()
     fails(body [[ip"10.0.0.1".x = 1]], "attempt to index a address value")
     fails([[IP{}.__div(1, 2)]], "attempt to call a nil value (field '__div')")
     fails([[IP{ __index = IP{} }.ttl .. ""]], "attempt to concatenate a nil value (field 'ttl')")
-    fails(body [[local t = {} t.__call = t return t()]], "attempt to call a table value (local 't')")
+    fails(body [[local t = {} t.__call = t return t()]],
+          "attempt to call a table value (local 't')")
   end)
 
   it("nothing that has to be closed", function()
     fails(body [[local x <close> = {} return 1]], "variable 'x' got a non-closable value")
     fails(body [[local x <close> = IP{} return 1]], "variable 'x' got a non-closable value")
     assert.equal("fine", value(body [[local x <close> = nil return "fine"]]))
-    fails(body [[for i in pairs{}, nil, nil, {} do end]], "variable '(for state)' got a non-closable value")
+    fails(body [[for i in pairs{}, nil, nil, {} do end]],
+          "variable '(for state)' got a non-closable value")
   end)
 
   it("no address of the machine's memory", function()
@@ -119,7 +122,8 @@ describe("an expression reaches", function()
         assert.matches("bad argument #%d to '%w+' %(a text was expected%)$", err.message)
       end
     end
-    for _, text in ipairs { "{} .. ''", "'' .. tostring", "tostring + 1", "-tostring", "{} < {}", "#tostring",
+    for _, text in ipairs { "{} .. ''", "'' .. tostring", "tostring + 1", "-tostring", "{} < {}",
+                            "#tostring",
                             "{} & 1", "concat{ {} }", "concat{ tostring }", "format('%d', {})",
                             "pack('j', {})", "pack('z', {})", "format('%p', {})", "max({}, {})",
                             "bytes(tostring)", "ip{}", "tonumber({}) .. ''", "({}).a.b", "({})()",
@@ -222,14 +226,14 @@ describe("an expression can't use up", function()
                             "pack('z', s)", "tonumber(s)", "ip6'::1' + 1", "random(9)", "pairs(t)",
                             "max(1, 2)", "unpack(t)", "IP(t)", "IP{}/UDP{}", "insert({}, 1)",
                             "adler32(s)", "tostring(s)" } do
-      is_stopped(body("local s, t = rep('a', 30000), seq(1, 200) while true do local x = " .. call ..
-                      " end"))
+      is_stopped(body("local s, t = rep('a', 30000), seq(1, 200) while true do local x = " ..
+                      call .. " end"))
     end
   end)
 
   it("the processor by lists that stand in themselves", function()
-    local nested = "local t = {} for d = 1, 14 do local n = {} for i = 1, 50 do n[i] = t end t = n " ..
-                   "end return "
+    local nested = "local t = {} for d = 1, 14 do local n = {} for i = 1, 50 do n[i] = t end " ..
+                   "t = n end return "
     is_stopped(body(nested .. "bytes(t)"))
     fails(body "local t = {} for i = 1, 100 do t[i] = t end return bytes(t)",
           "lists nested deeper than 16")
@@ -245,7 +249,7 @@ describe("an expression can't use up", function()
     is_stopped(body "local t = seq(1, 4096) while true do local n = #t end")
     is_stopped("(function(...) local function f(...) return select('#', ...) end " ..
                "while true do f(...) end end)(byte(rep('a', 9000), 1, -1))")
-    is_stopped(body "local t = {} for i = 1, 4000 do t['k' .. i] = i end while true do pairs(t) end")
+    is_stopped(body "local t = {} for i = 1, 4000 do t['k' .. i] = i end while 1 do pairs(t) end")
   end)
 
   it("memory", function()
@@ -269,18 +273,20 @@ describe("an expression can't use up", function()
     for n = 2, 190, 4 do
       local got = value(body("local a = ip'1.2.3.4' return " .. ("a .. "):rep(n - 1) .. "a"))
       assert.equal(("1.2.3.4"):rep(n), got)
-      local deep = "local a = ip'1.2.3.4' local function f(n) if n > 0 then return (f(n - 1)) end " ..
-                   "return " .. ("a .. "):rep(n - 1) .. "a end return f(%d)"
+      local deep = "local a = ip'1.2.3.4' local function f(n) if n > 0 then return (f(n - 1)) " ..
+                   "end return " .. ("a .. "):rep(n - 1) .. "a end return f(%d)"
       assert.equal(("1.2.3.4"):rep(n), (value(body(deep:format(n % 25)))))
       fails(body(deep:format(40 + n)), "'..' of an address within 30 calls: use tostring()")
     end
   end)
 
   it("the compiler", function()
-    for _, one in ipairs { "%s.b", "%s or a", "%s and a", "%s..a", "%s^a", "%s,a", "%s==a", "%s:b()",
+    for _, one in ipairs { "%s.b", "%s or a", "%s and a", "%s..a", "%s^a", "%s,a", "%s==a",
+                           "%s:b()",
                            "%s()", "%s{}", "%s[1]", "not %s", "-%s", "- %s", "~%s", "#%s", "(%s)",
                            "{%s}", "{a=%s}", "{[%s]=1}", "a(%s)", "a[%s]", "a..%s", "a or %s",
-                           "function() return %s end", body "return %s", body "local a = {} return %s",
+                           "function() return %s end", body "return %s",
+                           body "local a = {} return %s",
                            body "if a then return %s end", body "do return %s end",
                            body "for a = 1, %s do end", body "local a, b = %s return a" } do
       local grown, last = "a", nil
@@ -313,8 +319,8 @@ describe("an expression can't use up", function()
     for i = 1, 300 do names[i] = "a" .. i end
     for i = 1, 200 do gotos[i] = "goto x" .. i end
     local _, err = value(body("local " .. table.concat(names, ",")))
-    assert.same({ -32097, "Raw.load: line 1 column 915: too many local variables (limit is 200) in " ..
-                  "function at line 1 near ','" }, { err.code, err.message })
+    assert.same({ -32097, "Raw.load: line 1 column 915: too many local variables (limit is 200) " ..
+                  "in function at line 1 near ','" }, { err.code, err.message })
     _, err = value(body(table.concat(gotos, " ")))
     assert.equal(-32097, err.code)
   end)
@@ -324,7 +330,8 @@ describe("an expression can't use up", function()
     assert.equal(("x"):rep(4094), value('"' .. ("x"):rep(4094) .. '"'))
     for _, text in ipairs { "rep('a', 65537)", "rep('a', 1e15)", "rep('ab', 32769)",
                             "rep('', 3, rep('a', 65536))", "concat({ rep('a', 65536), 'b' })",
-                            "bytes(rep('a', 65536), 'b')", "pack('zz', rep('a', 60000), rep('b', 60000))",
+                            "bytes(rep('a', 65536), 'b')",
+                            "pack('zz', rep('a', 60000), rep('b', 60000))",
                             "pack('c65537', '')", "pack('c99999999999999999999', '')" } do
       fails(text, "a text of more than 65536 bytes")
     end
@@ -357,7 +364,8 @@ describe("a result", function()
     fails(body "local l = IP{} l.options = l return l", "the value has more than 16 levels")
     fails(body "local l = IP{} l[1] = l return l", "the value has more than 16 levels")
     fails(body "local t = IP{}/UDP{} t[1].x = t return t", "the value has more than 16 levels")
-    fails(body "local t = IP{} t = t/t for i = 1, 20 do t = t/t end return t", "more than 128 layers")
+    fails(body "local t = IP{} t = t/t for i = 1, 20 do t = t/t end return t",
+          "more than 128 layers")
   end)
 
   it("nested too deep is refused", function()
@@ -473,8 +481,8 @@ describe("the next expression", function()
       local one = support.service()
       local _, err = value("IP{ zz = 1, yy = 2, aa = 3, mm = 4, bb = 5 }", one)
       messages[err.message] = true
-      local result = ask(one, body [[local n = "" for k in pairs{ c = 1, a = 1, b = 1, [2] = 1, [-1] = 1,
-        [2^53] = 1, [9007199254740993] = 1, [1.5] = 1 } do n = n .. k .. " " end return n]])
+      local result = ask(one, body [[local n = "" for k in pairs{ c = 1, a = 1, b = 1, [2] = 1,
+        [-1] = 1, [2^53] = 1, [9007199254740993] = 1, [1.5] = 1 } do n = n .. k .. " " end return n]])
       messages[unbase64(result.binary)] = true
       one:close()
     end
@@ -496,9 +504,9 @@ describe("limits", function()
   it("on memory end every text cleanly, wherever they are reached", function()
     local texts = {
       body "local t = {} for i = 1, 500 do t[i] = { i } end return concat{ #t, format('%d', 5) }",
-      body "local s = '' for i = 1, 100 do s = s .. pack('>I4', i) .. upper('x') end return sub(s, 1, 9)",
+      body "local s = '' for i = 1, 99 do s = s .. pack('>I4', i) .. upper('x') end return sub(s, 1)",
       "rep('a', 20000) .. concat(seq(1, 500)) .. bytes{ 1, { 2, ip'1.2.3.4' } }",
-      body "local n = '' for k, v in pairs{ a = 1, b = 2, 3 } do n = n .. k .. v end return n .. md5(n)",
+      body "local n = '' for k, v in pairs{ a = 1, b = 2, 3 } do n = n .. k .. v end return md5(n)",
       "pkt.Raw.load .. layer.load .. tostring(ip'10.0.0.1' + 5) .. ip'1.2.3.4' .. mac'1:2:3:4:5:6'",
       body "local t = IP{}/UDP{} for i = 1, 5 do t = t/t end return tostring(#t)",
     }
@@ -513,23 +521,23 @@ describe("limits", function()
           got, err = value(text, one)
           if got then return end
           failures = failures + 1
-          assert.same({ -32098, ("Scapy Server: Raw.load: the expression takes more than the %d KiB " ..
-            "of memory that are allowed"):format(at >> 10) }, { err.code, err.message })
+          assert.same({ -32098, ("Scapy Server: Raw.load: the expression takes more than the %d " ..
+            "KiB of memory that are allowed"):format(at >> 10) }, { err.code, err.message })
           local _, again = value(text, one)
           assert.equal(err.message, again and again.message)
         end)
         at = at + step
       until got or at > to
       assert.equal(wanted, got)
-      assert.is_true(failures > 10)
+      assert.is_true(failures > 10 * 1024 // step)
     end
   end)
 
   it("on steps are the ones that were given", function()
     with({ instructions = 1000 }, function(one)
       local _, err = value(body "for i = 1, 2000 do end return 'x'", one)
-      assert.equal("Scapy Server: Raw.load: the expression takes more than the 1000 steps that are " ..
-                   "allowed", err.message)
+      assert.equal("Scapy Server: Raw.load: the expression takes more than the 1000 steps that " ..
+                   "are allowed", err.message)
       assert.equal("x", value(body "for i = 1, 100 do end return 'x'", one))
     end)
   end)
@@ -538,8 +546,8 @@ describe("limits", function()
     with({ instructions = 0xffffffff, time_ms = 30 }, function(one)
       local since = now()
       local _, err = value(body "while true do end", one)
-      assert.equal("Scapy Server: Raw.load: the expression takes longer than the 30 ms that are allowed",
-                   err.message)
+      assert.equal("Scapy Server: Raw.load: the expression takes longer than the 30 ms that are " ..
+                   "allowed", err.message)
       assert.is_true(now() - since < MOST_SECONDS)
       assert.equal("x", value("'x' .. ''", one))
     end)
@@ -555,7 +563,8 @@ describe("limits", function()
       local long = "'x' .. 'y'" .. (" "):rep(16384 - 10)
       assert.equal("xy", value(long, one))
       local _, err = value(long .. " ", one)
-      assert.equal("Scapy Server: Raw.load: 16385 bytes of Lua, at most 16384 are read", err.message)
+      assert.equal("Scapy Server: Raw.load: 16385 bytes of Lua, at most 16384 are read",
+                   err.message)
     end)
   end)
 
@@ -583,8 +592,8 @@ describe("limits", function()
       end
       local since = now()
       local _, err = one:call("build_pkt", array { { id = "Raw", fields = array(fields) } })
-      assert.same({ -32098, "Scapy Server: Raw.load: the request's expressions take more than the " ..
-                    "500 ms that are allowed" }, { err.code, err.message })
+      assert.same({ -32098, "Scapy Server: Raw.load: the request's expressions take more than " ..
+                    "the 500 ms that are allowed" }, { err.code, err.message })
       assert.is_true(now() - since < MOST_SECONDS)
       assert.equal("x", value("'x' .. ''", one))
     end)
