@@ -482,7 +482,8 @@ describe("the next expression", function()
       local _, err = value("IP{ zz = 1, yy = 2, aa = 3, mm = 4, bb = 5 }", one)
       messages[err.message] = true
       local result = ask(one, body [[local n = "" for k in pairs{ c = 1, a = 1, b = 1, [2] = 1,
-        [-1] = 1, [2^53] = 1, [9007199254740993] = 1, [1.5] = 1 } do n = n .. k .. " " end return n]])
+        [-1] = 1, [2^53] = 1, [9007199254740993] = 1, [1.5] = 1 } do n = n .. k .. " " end
+        return n]])
       messages[unbase64(result.binary)] = true
       one:close()
     end
@@ -504,7 +505,7 @@ describe("limits", function()
   it("on memory end every text cleanly, wherever they are reached", function()
     local texts = {
       body "local t = {} for i = 1, 500 do t[i] = { i } end return concat{ #t, format('%d', 5) }",
-      body "local s = '' for i = 1, 99 do s = s .. pack('>I4', i) .. upper('x') end return sub(s, 1)",
+      body "local s = '' for i = 1, 99 do s = s .. pack('>I4', i) .. upper('x') end return md5(s)",
       "rep('a', 20000) .. concat(seq(1, 500)) .. bytes{ 1, { 2, ip'1.2.3.4' } }",
       body "local n = '' for k, v in pairs{ a = 1, b = 2, 3 } do n = n .. k .. v end return md5(n)",
       "pkt.Raw.load .. layer.load .. tostring(ip'10.0.0.1' + 5) .. ip'1.2.3.4' .. mac'1:2:3:4:5:6'",

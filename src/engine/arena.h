@@ -26,7 +26,7 @@ void pkt_arena_init(struct pkt_arena *a, size_t limit);
 /* 'n' bytes, aligned for any type, not cleared; NULL without memory or over the limit. */
 void *pkt_alloc_slow(struct pkt_arena *a, size_t n);
 static inline void *pkt_alloc(struct pkt_arena *a, size_t n) {
-  size_t room = (n + 15) & ~(size_t)15;
+  size_t room = (n + 15 + (n == 0)) & ~(size_t)15; /* nothing has a place, too */
   if (room >= n && room <= (size_t)(a->end - a->at)) {
     void *p = a->at;
     a->at += room;
