@@ -61,7 +61,7 @@ local function body(text) return "(function() " .. text .. " end)()" end
 
 local steps = "the expression takes more than the 200000 steps that are allowed"
 local memory = "the expression takes more than the 4096 KiB of memory that are allowed"
-local took_long = "the expression takes longer than the 10 ms that are allowed"
+local took_long = "the expression takes longer than the 8 ms that are allowed"
 local no_word = "there is no '%s' in expressions; " ..
                 "the method get_expression_help lists what there is"
 

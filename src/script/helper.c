@@ -23,8 +23,10 @@
 /* From build/lib/luapkt/core.so or lib/lua/5.4/luapkt/core.so up to where the program may lie. */
 #define MOST_FOLDERS_UP 5
 
-/* How much longer than its own time an answer may take while others use the processor. */
+/* How much longer than its own time an answer may take while others use the processor: as many times
+** its own, and as many ms. A process that gives way to all others waits long for a little time. */
 #define PATIENCE 10
+#define PATIENCE_MS 1000
 
 /* How long a process may take to start: a few milliseconds, unless the machine is very busy. */
 #define START_MS 2000
@@ -78,7 +80,7 @@ struct pkt_helper *pkt_helper_new(const char *program, const struct pkt_helper_l
   struct pkt_helper *h = calloc(1, sizeof *h);
   if (!h) return NULL;
   h->limits = *limits;
-  if (h->limits.time_ms > MOST_MS / PATIENCE) h->limits.time_ms = MOST_MS / PATIENCE;
+  if (h->limits.time_ms > MOST_MS) h->limits.time_ms = MOST_MS;
   h->fd = -1;
   h->program = program ? strdup(program) : find_program();
   return h;
@@ -179,17 +181,26 @@ static int too_long(struct pkt_helper *h, struct pkt_err *err) {
                   h->limits.time_ms);
 }
 
+static int kept_waiting(struct pkt_helper *h, struct pkt_err *err) {
+  end(h);
+  return pkt_fail(
+      err, PKT_ERR_HOOK,
+      "the machine is too busy: the process that evaluates expressions had not even the "
+      "%u ms that one may take",
+      h->limits.time_ms);
+}
+
 /* There was no answer for as long as one may take. Others may have had the processor: go on waiting
 ** while the process uses less than its time, from now on. */
 static int wait_longer(struct pkt_helper *h, struct pkt_err *err) {
   int64_t own = h->limits.time_ms, used = milliseconds(h->clock), spent = 0;
-  int64_t until = milliseconds(CLOCK_MONOTONIC) + own * PATIENCE;
+  int64_t until = milliseconds(CLOCK_MONOTONIC) + own * PATIENCE + PATIENCE_MS;
   struct pollfd fd = {.fd = h->fd, .events = POLLIN};
   while (spent < own && milliseconds(CLOCK_MONOTONIC) < until) {
     if (poll(&fd, 1, (int)(own - spent)) > 0) return 0;
     spent = milliseconds(h->clock) - used;
   }
-  return too_long(h, err);
+  return spent < own ? kept_waiting(h, err) : too_long(h, err);
 }
 
 /* The worker sleeps while the process works, so one processor is enough for both: waking the
