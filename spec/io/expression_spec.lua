@@ -1,0 +1,159 @@
+-- Expressions at a running server: nobody waits for another's, and no process of theirs is left.
+
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local quote, read_file, write_file = support.quote, support.read_file, support.write_file
+local program = quote(support.program())
+
+local server
+
+-- Start a server with `options`. Its banner is read, so it answers when this returns.
+local function serve(options)
+  server = { out = assert(io.popen(("echo $$; exec %s serve --port 0 %s 2>/dev/null"):format(
+    program, options))) }
+  server.pid = server.out:read "l"
+  server.banner = { server.out:read "l", server.out:read "l", server.out:read "l" }
+  server.port = server.banner[2]:match "%d+$"
+end
+
+local function stop(signal)
+  os.execute(("kill -%s %s"):format(signal, server.pid))
+  server.out:read "a"
+  server.out:close()
+  server = nil
+end
+
+after_each(function()
+  if server then stop "KILL" end
+end)
+
+local function model(text)
+  local value = text and { vtype = "EXPRESSION", expr = text } or "plain"
+  return luapkt.json.encode(luapkt.json.array {
+    { id = "Raw", fields = luapkt.json.array { { id = "load", value = value } } } })
+end
+
+local function command(text, rest)
+  return ("%s call --timeout 20000 --port %s build_pkt %s %s"):format(
+    program, server.port, quote(model(text)), rest or "")
+end
+
+-- The bytes that an expression comes to, or nil and what is printed of the error.
+local function value(text)
+  local ok, out, err = support.run(command(text))
+  if not ok then return nil, out .. err end
+  return luapkt.wire.unbase64((out:match '"binary": "([^"]*)"'))
+end
+
+local function now() return tonumber(assert(read_file "/proc/uptime"):match "^%S+") end
+
+-- The ids of the server's processes for expressions.
+local function helpers()
+  local pipe = assert(io.popen(("cat /proc/%s/task/*/children"):format(server.pid)))
+  local list = {}
+  for pid in pipe:read "a":gmatch "%d+" do table.insert(list, pid) end
+  pipe:close()
+  return list
+end
+
+local function state_of(pid)
+  local status = read_file(("/proc/%s/status"):format(pid))
+  return status and status:match "State:%s+(%a)"
+end
+
+-- Wait for `truth`, for some seconds.
+local function becomes(truth)
+  local latest = now() + 10
+  while not truth() and now() < latest do os.execute "sleep 0.02" end
+  return truth()
+end
+
+local function descriptors()
+  local pipe = assert(io.popen(("ls /proc/%s/fd | wc -l"):format(server.pid)))
+  local n = pipe:read "n"
+  pipe:close()
+  return n
+end
+
+local endless = "(function() while true do end end)()"
+
+describe("a server with expressions", function()
+  it("answers others while one is evaluated, as it is while workers are busy", function()
+    serve "--workers 1 --expr-time 10000 --expr-instructions 1000000000"
+    assert.equal("known", value "'kno' .. lower('WN')")
+    os.execute("{ " .. command(endless) .. "; } >/dev/null 2>&1 &")
+    assert.is_true(becomes(function() return state_of(helpers()[1]) == "R" end))
+    assert.equal("plain", value(nil))
+    assert.equal("known", value "'kno' .. lower('WN')")
+    assert.equal("ab", value "b'ab'")
+    assert.equal("R", state_of(helpers()[1]))
+  end)
+
+  it("refuses what its process was killed at, and answers the next one", function()
+    serve "--workers 1 --expr-time 10000 --expr-instructions 1000000000"
+    assert.equal("1", value "tostring(1)")
+    local out = os.tmpname()
+    os.execute(("{ %s; echo; cut -d' ' -f1 /proc/uptime; } >%s 2>&1 &"):format(
+      command(endless), out))
+    local pid = helpers()[1]
+    assert.is_true(becomes(function() return state_of(pid) == "R" end))
+    os.execute "sleep 0.1" -- long enough to have read the question
+    os.execute("kill -9 " .. pid)
+    assert.is_true(becomes(function() return (read_file(out) or ""):find "\n%d+%.%d+\n$" ~= nil end))
+    assert.matches("Raw.load: the expression ended the process that evaluates it", read_file(out), 1,
+                   true)
+    os.remove(out)
+    assert.equal("2", value "tostring(2)")
+    assert.not_equal(pid, helpers()[1])
+    os.execute("kill -9 " .. helpers()[1])
+    assert.equal("3", value "tostring(3)")
+  end)
+
+  it("leaves no process and no descriptor behind, however often one is ended", function()
+    serve "--workers 1 --expr-time 1 --expr-instructions 1000000000"
+    assert.equal("x", value "'x' .. ''")
+    local before = descriptors()
+    for i = 1, 20 do
+      local _, err = value(endless)
+      assert.matches("Raw.load: the expression takes longer than the 1 ms that are allowed", err, 1,
+                     true)
+      if i % 5 == 0 then
+        assert.equal("y" .. i, value(("'y' .. %d"):format(i)))
+        os.execute("kill -9 " .. helpers()[1])
+        assert.equal("z" .. i, value(("'z' .. %d"):format(i)))
+      end
+    end
+    assert.equal(1, #helpers())
+    assert.is_true(becomes(function() return descriptors() <= before end))
+  end)
+
+  it("takes its processes with it", function()
+    for _, signal in ipairs { "TERM", "KILL" } do
+      serve "--workers 2"
+      assert.equal("x", value "'x' .. ''")
+      local pid = helpers()[1]
+      assert.is_string(pid)
+      stop(signal)
+      assert.is_true(becomes(function() return (state_of(pid) or "Z") == "Z" end))
+    end
+  end)
+
+  it("forgets answers with the protocols that gave them", function()
+    local folder = support.tmpdir()
+    local path = folder .. "/spec_words.lua"
+    write_file(path, [[
+local f = require "luapkt.field"
+
+return { { id = "SpecWords", fields = { f.u16("a", { default = 1 }) } } }
+]])
+    serve("--protocols " .. quote(folder))
+    local text = "(function() return type(SpecWords) end)()"
+    assert.equal("function", value(text))
+    assert.equal("function", value(text))
+    os.remove(path)
+    assert.is_true((support.run(("%s call --port %s reload"):format(program, server.port))))
+    local _, err = value(text)
+    assert.matches("there is no 'SpecWords' in expressions", err, 1, true)
+  end)
+end)
