@@ -151,29 +151,11 @@ static int ask_in_process(struct pkt_evaluator *e, const struct pkt_answer **ans
   return 0;
 }
 
-static int ask_anyone(struct pkt_evaluator *e, const struct pkt_answer **answer,
-                      struct pkt_err *err) {
+static int ask(struct pkt_evaluator *e, const struct pkt_answer **answer, struct pkt_err *err) {
   if (e->limits.in_process) return ask_in_process(e, answer, err);
   if (!e->helper) e->helper = pkt_helper_new(NULL, &e->limits.helper);
   if (!e->helper) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   return pkt_helper_ask(e->helper, e->question.data, e->question.len, answer, err);
-}
-
-static int64_t nanoseconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static int ask(struct pkt_evaluator *e, const struct pkt_answer **answer, struct pkt_err *err) {
-  if (e->used > PKT_EXPRESSIONS_MS * INT64_C(1000000))
-    return pkt_fail(err, PKT_ERR_LIMIT,
-                    "the request's expressions take more than the %d ms that are allowed",
-                    PKT_EXPRESSIONS_MS);
-  int64_t since = nanoseconds();
-  int result = ask_anyone(e, answer, err);
-  e->used += nanoseconds() - since;
-  return result;
 }
 
 static int take_answer(struct pkt_evaluator *e, struct pkt_context *c, const struct pkt_answer *a,
@@ -189,19 +171,38 @@ static int take_answer(struct pkt_evaluator *e, struct pkt_context *c, const str
   return 0;
 }
 
+static int evaluate_anew(struct pkt_evaluator *e, struct pkt_context *c,
+                         const struct pkt_place *place, const char *text, size_t len,
+                         struct pkt_value *out, struct pkt_err *err) {
+  const struct pkt_answer *answer;
+  if (make_question(e, c, place, text, len, err) != 0 || ask(e, &answer, err) != 0) return -1;
+  return take_answer(e, c, answer, text, len, out, err);
+}
+
+static int64_t nanoseconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 static int evaluate_lua(struct pkt_evaluator *e, struct pkt_context *c,
                         const struct pkt_place *place, bool wait, const char *text, size_t len,
                         struct pkt_value *out, struct pkt_err *err) {
   size_t n;
-  const struct pkt_answer *answer;
   if (len > e->limits.text)
     return pkt_fail(err, PKT_ERR_LIMIT, "%zu bytes of Lua, at most %u are read", len,
                     e->limits.text);
   const void *known = pkt_answers_find(e->answers, text, len, c->arena, &n);
   if (known) return pkt_packed_read(c->arena, known, n, out, err);
   if (!wait) return pkt_fail(err, PKT_ERR_LATER, "an expression takes its time");
-  if (make_question(e, c, place, text, len, err) != 0 || ask(e, &answer, err) != 0) return -1;
-  return take_answer(e, c, answer, text, len, out, err);
+  if (e->used > PKT_EXPRESSIONS_MS * INT64_C(1000000))
+    return pkt_fail(err, PKT_ERR_LIMIT,
+                    "the request's expressions take more than the %d ms that are allowed",
+                    PKT_EXPRESSIONS_MS);
+  int64_t since = nanoseconds();
+  int result = evaluate_anew(e, c, place, text, len, out, err);
+  e->used += nanoseconds() - since;
+  return result;
 }
 
 /* -------------------------------------------------------------------------------- the dialect */
