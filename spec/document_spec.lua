@@ -1,4 +1,4 @@
--- The examples of the document on the TRex Scapy RPC server (2.00 and 3.00 in its change log), in its
+-- The examples of the document on the TRex Scapy RPC server (its change log ends with 3.00), in its
 -- order. Requests are written as it prints them, but for its comments and dots.
 
 local luapkt  = require "luapkt"

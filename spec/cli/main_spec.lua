@@ -33,6 +33,15 @@ describe("luapkt", function()
     end
   end)
 
+  it("prints the plan of a protocol, with what follows it and in which rank", function()
+    local ok, out = luapkt "plan UDP"
+    assert.is_true(ok)
+    assert.matches("^UDP: UDP %(protocols/udp%.lua%)\n4 fields, 8 bytes\n", out)
+    assert.matches("\n  DNS when dport=53  rank 0\n", out, 1, true)
+    assert.matches("\n  TFTP when dport=69  rank 2\n", out, 1, true)
+    assert.matches("\n  VXLAN when dport=4789\n", out, 1, true)
+  end)
+
   it("refuses an unknown command with a hint", function()
     local _, out, err, status = luapkt "srve"
     assert.equal(2, status)

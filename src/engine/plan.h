@@ -205,11 +205,13 @@ struct pkt_op {
   uint32_t head_len, tail_len, preset_len[2];
 };
 
+#define PKT_USUAL_RANK 1 /* of riders that say nothing else */
+
 /* How one protocol rides on another. */
 struct pkt_rider {
   const struct pkt_plan *upper;
   uint16_t nmatches; /* fields of the lower layer that must have these values */
-  uint16_t rank;
+  uint16_t rank; /* of several that match, the one with the lowest is taken */
   const struct pkt_match *match;
   const struct pkt_rule *when; /* about the upper layer's first bytes; NULL: always */
 };

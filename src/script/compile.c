@@ -319,7 +319,7 @@ static void read_rider(struct compiler *c, int at, int t, struct pkt_rider *r) {
   struct pkt_plan *plan = c->plan, *upper = pkt_get_plan(c, at, "upper");
   int match = pkt_push_table(c, at, "match");
   r->upper = upper;
-  r->rank = (uint16_t)pkt_get_int(c, at, "rank", 1);
+  r->rank = (uint16_t)pkt_get_int(c, at, "rank", PKT_USUAL_RANK);
   r->when = get_foreign_rule(c, at, upper, "when");
   c->plan = upper; /* whose mistake it would be */
   r->match = pkt_read_matches(c, match, t, &r->nmatches);

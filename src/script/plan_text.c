@@ -77,6 +77,7 @@ static void add_rider(struct pkt_buf *b, const struct pkt_plan *plan, const stru
   add_matches(b, plan, r->match, r->nmatches);
   if (r->nmatches == 0) pkt_buf_lit(b, " always");
   add_rule(b, "and", r->when, r->upper);
+  if (r->rank != PKT_USUAL_RANK) pkt_buf_fmt(b, "  rank %u", r->rank);
   pkt_buf_byte(b, '\n');
 }
 
