@@ -119,6 +119,40 @@ describe("a client command", function()
       assert.matches("needs double quotes", err)
     end)
 
+    it("takes parameters from files", function()
+      local folder = support.tmpdir()
+      support.write_file(folder .. "/model.json", '[{"id": "Ether"}]\n')
+      local ok, out = call("build_pkt @" .. quote(folder .. "/model.json"))
+      assert.is_true(ok)
+      assert.matches('"binary": "AAAAAQAAAAAAAgAAkAA="', out, 1, true)
+      support.write_file(folder .. "/bytes", support.unhex "000000010000 000000020000 9000")
+      assert.same({ call("reconstruct_pkt base64:" .. quote(folder .. "/bytes")) },
+                  { call([[reconstruct_pkt '"AAAAAQAAAAAAAgAAkAA="']]) })
+      ok, out = call("build_pkt @/dev/stdin <" .. quote(folder .. "/model.json"))
+      assert.is_true(ok)
+      assert.matches('"binary": "AAAAAQAAAAAAAgAAkAA="', out, 1, true)
+    end)
+
+    it("says what is wrong with a file", function()
+      local path = support.tmpdir() .. "/model.json"
+      local function complaint(parameter)
+        local _, out, err, status = call("build_pkt " .. parameter)
+        assert.equal(2, status)
+        assert.equal("", out)
+        return err:match "^luapkt call: ([^\n]*)\n"
+      end
+      local missing = ("parameter 1 is a file that can't be read: %s: No such file or directory")
+        :format(path)
+      assert.equal(missing, complaint("@" .. quote(path)))
+      assert.equal(missing, complaint("base64:" .. quote(path)))
+      assert.equal("parameter 1 is a file that can't be read: /dev/zero: more than 67108864 bytes",
+                   complaint "@/dev/zero")
+      support.write_file(path, '[{"id": "Ether"}')
+      assert.matches("^parameter 1 is not JSON: ", complaint("@" .. quote(path)))
+      support.write_file(path, "[]\0")
+      assert.matches("^parameter 1 is not JSON: ", complaint("@" .. quote(path)))
+    end)
+
     it("says that nobody answers", function()
       local _, out, err, status = luapkt(
         ("call --port %d --timeout 50 get_version"):format(support.free_port()))
@@ -153,6 +187,18 @@ describe("a client command", function()
       local _, help = console "help\n"
       assert.matches("METHOD [JSON...]", help, 1, true)
       assert.matches("%f[%w]build_pkt\n", help)
+    end)
+
+    it("takes parameters from files", function()
+      local path = support.tmpdir() .. "/model.json"
+      support.write_file(path, '[{"id": "Ether"}]')
+      local ok, out = console("build_pkt @" .. path)
+      assert.is_true(ok)
+      assert.matches('"binary": "AAAAAQAAAAAAAgAAkAA="', out, 1, true)
+      local _, _, err, status = console("build_pkt @" .. path .. ".not")
+      assert.equal(1, status)
+      assert.equal(("a file that can't be read: %s.not: No such file or directory\n"):format(path),
+                   err)
     end)
 
     it("goes on after a mistake, and remembers it in its exit code", function()

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "options.h"
+#include "parameter.h"
 #include "rpc.h"
 #include "target.h"
 
@@ -19,21 +20,20 @@ struct arguments {
   struct pkt_options parser;
   struct pkt_target target;
   bool raw;
-  const char **words; /* method and parameters; room for all of argv */
+  const char *method;     /* NULL: none was given */
+  struct pkt_buf *params; /* JSON, with a NUL behind; room for all of argv */
   size_t count;
 };
 
-/* Take one option or argument; the first argument is the method, the others are JSON. */
+/* Take one option or argument; the first argument is the method, the others are its parameters. */
 static bool set(struct arguments *a, int letter) {
   struct pkt_err err;
   if (letter == OPT_RAW) return a->raw = true;
   if (letter != PKT_OPT_ARGUMENT) return pkt_target_set(&a->target, &a->parser, letter);
-  if (a->count > 0 && pkt_rpc_check(optarg, strlen(optarg), &err) != 0) {
-    pkt_options_wrong(&a->parser, "parameter %zu is %s", a->count, err.message);
-    return false;
-  }
-  a->words[a->count++] = optarg;
-  return true;
+  if (!a->method) return (a->method = optarg) != NULL;
+  if (pkt_parameter_read(&a->params[a->count++], optarg, &err) == 0) return true;
+  pkt_options_wrong(&a->parser, "parameter %zu is %s", a->count, err.message);
+  return false;
 }
 
 static int print_answer(const struct arguments *a, const struct pkt_rpc *r,
@@ -53,10 +53,12 @@ static int call(const struct arguments *a) {
   struct pkt_rpc r;
   struct pkt_err err;
   struct pkt_answer answer;
+  const char *params[a->count + 1];
+  for (size_t i = 0; i < a->count; i++) params[i] = a->params[i].data;
   int code = PKT_EXIT_FAILED;
   int rc = pkt_rpc_open(&r, a->target.endpoint, a->target.timeout_ms, &err);
   if (rc == 0 && a->target.handle) rc = pkt_rpc_handshake(&r, &err);
-  if (rc == 0) rc = pkt_rpc_call(&r, a->words[0], a->words + 1, a->count - 1, &answer, &err);
+  if (rc == 0) rc = pkt_rpc_call(&r, a->method, params, a->count, &answer, &err);
   if (rc == 0)
     code = print_answer(a, &r, &answer);
   else
@@ -65,20 +67,29 @@ static int call(const struct arguments *a) {
   return code;
 }
 
+/* The exit code. */
+static int parse_and_call(struct arguments *a, int argc, char **argv) {
+  int letter;
+  while (!a->target.end && (letter = pkt_options_next(&a->parser, argc, argv)) != PKT_OPT_END)
+    if (!set(a, letter)) return PKT_EXIT_USAGE;
+  if (a->target.end) return PKT_EXIT_OK;
+  if (!a->method) return pkt_options_wrong(&a->parser, "which method?");
+  return call(a);
+}
+
 int pkt_cmd_call(int argc, char **argv) {
-  const char *words[argc];
+  struct pkt_buf params[argc];
+  memset(params, 0, sizeof params);
   struct arguments a = {
       .parser = {.command = "luapkt call",
-                 .usage = "[OPTION...] METHOD [JSON...]",
-                 .summary = "Send one request and print its result. Each JSON is one parameter.",
+                 .usage = "[OPTION...] METHOD [JSON|@FILE|base64:FILE...]",
+                 .summary = "Send one request and print its result. Each JSON is one parameter; "
+                            "@FILE is the JSON\nin a file, base64:FILE the bytes of a file.",
                  .table = table},
-      .words = words,
+      .params = params,
   };
   pkt_target_init(&a.target);
-  int letter;
-  while (!a.target.end && (letter = pkt_options_next(&a.parser, argc, argv)) != PKT_OPT_END)
-    if (!set(&a, letter)) return PKT_EXIT_USAGE;
-  if (a.target.end) return PKT_EXIT_OK;
-  if (a.count == 0) return pkt_options_wrong(&a.parser, "which method?");
-  return call(&a);
+  int code = parse_and_call(&a, argc, argv);
+  for (size_t i = 0; i < a.count; i++) pkt_buf_free(&params[i]);
+  return code;
 }

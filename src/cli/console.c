@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "options.h"
+#include "parameter.h"
 #include "rpc.h"
 #include "target.h"
 
@@ -17,10 +18,12 @@ static const struct pkt_cli_option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const char help_text[] = "METHOD [JSON...]  call a method; each JSON is one parameter\n"
-                                "methods           list the server's methods\n"
-                                "help              list them, after this text\n"
-                                "quit              end (so does Ctrl+D)\n";
+static const char help_text[] =
+    "METHOD [JSON...]  call a method; each JSON is one parameter\n"
+    "                  @FILE is the JSON in a file, base64:FILE its bytes\n"
+    "methods           list the server's methods\n"
+    "help              list them, after this text\n"
+    "quit              end (so does Ctrl+D)\n";
 
 struct console {
   struct pkt_rpc rpc;
@@ -70,15 +73,24 @@ static int split(char *line, const char **words) {
   }
 }
 
+/* Call METHOD with parameters as they were typed; 'params' is room for them. */
+static int call(struct console *c, const char *const *words, int n, struct pkt_buf *params,
+                struct pkt_answer *answer, struct pkt_err *err) {
+  const char *texts[MAX_WORDS];
+  for (int i = 1; i < n; i++) {
+    if (pkt_parameter_read(&params[i], words[i], err) != 0) return -1;
+    texts[i] = params[i].data;
+  }
+  return pkt_rpc_call(&c->rpc, words[0], texts + 1, (size_t)n - 1, answer, err);
+}
+
 /* The answer to METHOD, or false, and reported. */
 static bool ask(struct console *c, const char *const *words, int n, struct pkt_answer *answer) {
+  struct pkt_buf params[MAX_WORDS] = {0};
   struct pkt_err err;
-  for (int i = 1; i < n; i++) {
-    if (pkt_rpc_check(words[i], strlen(words[i]), &err) == 0) continue;
-    complain(c, err.message);
-    return false;
-  }
-  if (pkt_rpc_call(&c->rpc, words[0], words + 1, (size_t)n - 1, answer, &err) != 0) {
+  int rc = call(c, words, n, params, answer, &err);
+  for (int i = 1; i < n; i++) pkt_buf_free(&params[i]);
+  if (rc != 0) {
     complain(c, err.message);
     return false;
   }

@@ -13,6 +13,7 @@
 #include "../engine/capture.h"
 #include "../script/stream.h"
 #include "cli.h"
+#include "file.h"
 #include "options.h"
 
 enum {
@@ -215,17 +216,10 @@ static int write_file(const struct job *j, const struct pkt_stream *stream) {
 
 /* All of a regular file; -1: reported. */
 static int read_file(const char *path, struct pkt_buf *out) {
-  char chunk[4096];
-  size_t n;
-  FILE *f = fopen(path, "rb");
-  while (f && out->len <= MAX_MODEL && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
-    pkt_buf_add(out, chunk, n);
-  bool bad = !f || ferror(f);
-  const char *why = bad ? strerror(errno) : out->failed ? "out of memory" : NULL;
-  if (out->len > MAX_MODEL) why = "too large for a model";
-  if (f) fclose(f);
-  if (why) fprintf(stderr, "luapkt generate: %s: %s\n", path, why);
-  return why ? -1 : 0;
+  struct pkt_err err;
+  if (pkt_file_read(out, path, MAX_MODEL, &err) == 0) return 0;
+  fprintf(stderr, "luapkt generate: %s\n", err.message);
+  return -1;
 }
 
 /* A file, if there is one of this name; else a template. */
