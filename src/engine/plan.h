@@ -211,7 +211,7 @@ struct pkt_op {
 struct pkt_rider {
   const struct pkt_plan *upper;
   uint16_t nmatches; /* fields of the lower layer that must have these values */
-  uint16_t rank; /* of several that match, the one with the lowest is taken */
+  uint16_t rank;     /* of several that match, the one with the lowest is taken */
   const struct pkt_match *match;
   const struct pkt_rule *when; /* about the upper layer's first bytes; NULL: always */
 };
