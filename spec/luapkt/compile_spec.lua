@@ -39,3 +39,93 @@ describe("'link'", function()
     assert.equal("spec:1: X: 'link.when' is a string, not a rule", err)
   end)
 end)
+
+describe("a mistake in a field", function()
+  local other = f.u8 "n"
+
+  -- The message of a protocol with these fields, without what says where: the line is this file's.
+  local function mistake_of(...)
+    local ok, err = compiled { fields = { ... } }
+    assert.is_false(ok)
+    return (err:gsub("^spec:%d+: ", ""))
+  end
+
+  local function is_said(message, ...)
+    assert.equal(message, mistake_of(other, ...))
+  end
+
+  it("is said with the protocol, the field and what would be right", function()
+    is_said("X.a: unknown option 'nmes'", f.u8("a", { nmes = {} }))
+    is_said("X.a: unknown 'show': 'octal'", f.u8("a", { show = "octal" }))
+    is_said("X.a: a width of 1 to 64 bits was expected, not 70", f.bits("a", 70))
+    is_said("X.a: unknown kind of field", { id = "a", kind = "u7" })
+    is_said("X.a: more names than the field has bits", f.flags("a", 2, "abc"))
+    is_said("X.a: only numbers are worked out; others can be 'auto = 0'", f.mac("a", { auto = 3 }))
+    is_said("X.a: 'fit' needs a size", f.bytes("a", { fit = true }))
+    is_said("X.a: a list needs an item, such as f.ipv4()", f.list("a", 3))
+    is_said("X.a: there is no protocol 'Nope'", f.layers("a", { of = "Nope" }))
+    is_said("X.a: the last alternative must have no 'when'",
+      f.choice("a", { { when = true, f.u8() } }))
+    is_said("X.a: alternative 1: { when = rule, field } was expected", f.choice("a", { 3 }))
+  end)
+
+  it("may be in a rule", function()
+    is_said("X.a: the rule refers to 'y', which is no field of X", f.u8("a", { auto = f.ref "y" }))
+    is_said("X.a: 'auto' is a table, not a rule", f.u8("a", { auto = {} }))
+    is_said("X.a: 'when' is a string, not a rule", f.u8("a", { when = "n" }))
+    local deep = f.ref "n"
+    for _ = 1, 2000 do deep = deep + 1 end
+    is_said("X.a: the rule is too deep", f.u8("a", { auto = deep }))
+  end)
+
+  it("may be that something lies in itself", function()
+    local list, default = f.list("a", f.u8()), {}
+    list.item, default[1] = list, default
+    is_said("X.a: nested too deep", list)
+    is_said("X.a: nested too deep", f.list("a", f.u8(), { default = default }))
+    local rule = f.ref "n" + 1
+    rule[1] = rule
+    is_said("X.a: the rule is too deep", f.u8("a", { auto = rule }))
+  end)
+
+  it("may be in an enumeration", function()
+    is_said("X.a: there is no shared enumeration 'nope'", f.u8("a", { names = "nope" }))
+    is_said("X.a: 'names' is a number, not a table or a shared name", f.u8("a", { names = 3 }))
+    is_said("X.a: an enumeration maps whole numbers to names, not x to 3",
+      f.u8("a", { names = { x = 3 } }))
+  end)
+
+  it("may be in options", function()
+    is_said("X.a: option 300: a code of 0 to 255 and { name, form... } were expected",
+      f.options("a", { [300] = {} }))
+    is_said("X.a: option 30: unknown form 'foo'", f.options("a", { [30] = { "x", "u8", "foo" } }))
+    is_said("X.a: an option has too many parts",
+      f.options("a", { [30] = { "x", "u8", "u16", "u8", "u16", "u8" } }))
+  end)
+
+  it("has the line of its constructor", function()
+    local line = debug.getinfo(1, "l").currentline + 1
+    local field = f.u8("a", { show = "octal" })
+    local _, err = compiled { fields = { field } }
+    assert.equal(("spec:%d: X.a: unknown 'show': 'octal'"):format(line), err)
+  end)
+end)
+
+describe("a mistake in what a protocol says about others", function()
+  local function is_said(message, members)
+    local ok, err = compiled(members)
+    assert.is_false(ok)
+    assert.equal("spec:1: X: " .. message, err)
+  end
+
+  it("is said with the protocol", function()
+    is_said("fallback names 'Nope', which is no protocol", { fallback = "Nope" })
+    is_said("next[1] has no id", { next = { {} } })
+    is_said("Raw has no field 'lod'", { over = { Raw = { lod = 1 } } })
+    is_said("the value of Raw.load is neither a whole number nor bytes",
+      { over = { Raw = { load = 1.5 } } })
+    is_said("'when' is a string, not a rule", { over = { Raw = { when = "x" } } })
+    is_said("the rule refers to 'n', which is no field of X", { variant_of = { Raw = f.ref "n" } })
+    is_said("the rule refers to 'm', which is no field of X", { required = "m" })
+  end)
+end)

@@ -8,11 +8,12 @@
 
 /* Append a control character, a quote or a backslash, escaped. */
 static void put_escape(struct pkt_buf *b, char c) {
-  static const char shorts[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* pairs: the character, its escape */
-  for (const char *s = shorts; *s; s += 2) {
-    if (*s != c) continue;
+  static const char letters[256] = {['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
+                                    ['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't'};
+  char letter = letters[(uint8_t)c];
+  if (letter) {
     pkt_buf_byte(b, '\\');
-    pkt_buf_byte(b, s[1]);
+    pkt_buf_byte(b, letter);
     return;
   }
   static const char digits[] = "0123456789abcdef";

@@ -116,6 +116,16 @@ static void read_said(struct compiler *c, int t, struct said *said, struct pkt_o
   }
 }
 
+/* Fields within fields, and lists within a default: reading them recurses. Tables may even lie in
+** themselves. Raises, or has to be left again. */
+#define MAX_NESTING 32
+
+static void enter(struct compiler *c) {
+  if (++c->depth > MAX_NESTING) pkt_mistake(c, "nested too deep");
+}
+
+static void leave(struct compiler *c) { c->depth--; }
+
 /* ---------------------------------------------------------------------------- kind and form */
 
 static int find_text(const char *const *list, int n, const char *text) {
@@ -289,6 +299,7 @@ static struct pkt_value read_value(struct compiler *c, bool bytes) {
       break;
     case LUA_TTABLE: {
       int t = lua_gettop(L);
+      enter(c);
       v.type = PKT_V_LIST;
       v.len = pkt_length_of(c, t);
       v.items = pkt_compile_alloc(c, v.len * sizeof *v.items);
@@ -297,6 +308,7 @@ static struct pkt_value read_value(struct compiler *c, bool bytes) {
         v.items[i] = read_value(c, bytes);
         lua_pop(L, 1);
       }
+      leave(c);
       break;
     }
     default: pkt_mistake(c, "the default is neither a number, text nor a list");
@@ -650,6 +662,7 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   op->id = pkt_get_text(c, t, "id", &op->id_len);
   op->line = c->line = (int)pkt_get_int(c, t, "at", line);
   if (op->id) c->field = op->id;
+  enter(c);
   read_said(c, t, &said, op);
   read_plain(c, t, &said, op);
   if (has(&said, OPT_WHEN)) op->when = pkt_get_rule(c, t, "when", "when");
@@ -661,6 +674,7 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   bool aligned = op->kind != PKT_UINT || op->width % 8 == 0;
   op->access = choose_access(op, truly(&said, OPT_LITTLE), aligned);
   read_default(c, t, &said, op, preset);
+  leave(c);
   c->field = field;
   c->line = line;
 }

@@ -33,6 +33,7 @@ struct compiler {
   int slots;             /* its slots by field id; 0: its rules read no fields */
   const char *field;     /* and its field; NULL: none */
   int line;              /* of the field */
+  unsigned depth;        /* how deep it lies in other fields, or a default in lists */
 };
 
 /* Raise what is wrong: "file:line: PROTOCOL.field: why", of what is being filled in. */
