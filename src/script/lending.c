@@ -50,13 +50,23 @@ static struct loan *free_loan(struct pkt_lending *l) {
   return best;
 }
 
-void *pkt_lend(struct pkt_lending *l, struct pkt_buf *b) {
-  struct loan *loan = free_loan(l);
-  if (!loan) return NULL;
+/* The memory of a loan that isn't lent for that of a buffer, which is empty afterwards. */
+static void swap(struct loan *loan, struct pkt_buf *b) {
   struct pkt_buf back = {.data = loan->data, .cap = loan->cap, .limit = b->limit};
   loan->data = b->data;
   loan->cap = b->cap;
   *b = back;
+}
+
+void pkt_take_back(struct pkt_lending *l, struct pkt_buf *b) {
+  struct loan *loan = free_loan(l);
+  if (loan) swap(loan, b);
+}
+
+void *pkt_lend(struct pkt_lending *l, struct pkt_buf *b) {
+  struct loan *loan = free_loan(l);
+  if (!loan) return NULL;
+  swap(loan, b);
   atomic_fetch_add(&l->users, 1);
   atomic_store(&loan->lent, true);
   return loan;

@@ -21,6 +21,10 @@ void pkt_lending_close(struct pkt_lending *l);
 ** and nothing happened: too many are out. */
 void *pkt_lend(struct pkt_lending *l, struct pkt_buf *b);
 
+/* Give a buffer without memory that of one that has come back, if there is one. Who asks for one
+** large reply after the other then costs one buffer, not two. */
+void pkt_take_back(struct pkt_lending *l, struct pkt_buf *b);
+
 /* Give back: the 'release' of a struct pkt_reply. */
 void pkt_lending_release(void *data, void *hint);
 

@@ -321,6 +321,7 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
                                     bool inline_only, struct pkt_reply *reply) {
   if (inline_only && len > INLINE_BYTES) return PKT_DEFER;
   pkt_arena_reset(&s->arena);
+  if (!s->out.data) pkt_take_back(s->lending, &s->out);
   s->may_wait = !inline_only;
   s->deferred = false;
   pkt_evaluator_begin(s->evaluator);
