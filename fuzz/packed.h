@@ -41,7 +41,7 @@ static inline void walk_layers(const struct pkt_ctor *c, unsigned depth, size_t 
 }
 
 static inline void walk(const struct pkt_value *v, unsigned depth, size_t *nodes) {
-  require(depth <= PKT_MAX_RESULT_DEPTH && ++*nodes <= PKT_MAX_RESULT_ITEMS);
+  require(depth <= PKT_MAX_RESULT_DEPTH && ++*nodes <= PKT_MAX_RESULT_VALUES);
   switch (v->type) {
     case PKT_V_INT: require(!v->negative || v->num != 0); break;
     case PKT_V_TEXT: walk_text(v->ptr, v->len, true); break;

@@ -385,6 +385,12 @@ describe("a result", function()
           "the value has more than 4096 items")
   end)
 
+  it("with as many entries as a list may have is taken", function()
+    local _, err = value "seq(1, 4096)"
+    assert.equal("Scapy Server: Raw.load: an array is not text or bytes", err.message)
+    fails("{ seq(1, 4096) }", "the value has more than 4096 items")
+  end)
+
   it("of keys that no value has is refused", function()
     fails("{ [true] = 1 }", "a boolean is no key of a value")
     fails("{ [{}] = 1 }", "a table is no key of a value")

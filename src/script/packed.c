@@ -43,7 +43,7 @@ static int take_count(struct reader *r, uint32_t *n) {
 /* A count of values. */
 static int take_items(struct reader *r, uint32_t *n) {
   if (take_count(r, n) != 0) return -1;
-  return *n > PKT_MAX_RESULT_ITEMS - r->items ? too_large(r) : 0;
+  return *n > PKT_MAX_RESULT_VALUES - r->items ? too_large(r) : 0;
 }
 
 static int take_text(struct reader *r, const char **text, uint32_t *n) {
@@ -159,7 +159,7 @@ static int read_value(struct reader *r, struct pkt_value *out) {
   uint8_t tag;
   *out = (struct pkt_value){.type = PKT_V_NULL};
   if (take(r, &tag, 1) != 0) return -1;
-  if (++r->items > PKT_MAX_RESULT_ITEMS || ++r->depth > PKT_MAX_RESULT_DEPTH) return too_large(r);
+  if (++r->items > PKT_MAX_RESULT_VALUES || ++r->depth > PKT_MAX_RESULT_DEPTH) return too_large(r);
   int result = read_tagged(r, tag, out);
   r->depth--;
   return result;

@@ -29,6 +29,7 @@
 ** options. */
 #define PKT_MAX_RESULT_DEPTH 16
 #define PKT_MAX_RESULT_ITEMS 4096
+#define PKT_MAX_RESULT_VALUES (PKT_MAX_RESULT_ITEMS + 1) /* with the list that holds them */
 #define PKT_MAX_RESULT_BYTES 0x10000 /* of all texts together: a field of 16 bits' length */
 
 /* The most bytes that such a result is packed in: each item with a tag, two lengths and a number. */

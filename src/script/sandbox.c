@@ -378,7 +378,7 @@ static void put_address(lua_State *L, struct writer *w, int index) {
 
 static void put_value(lua_State *L, struct writer *w, int index) {
   pkt_sandbox_room(L, 8);
-  if (++w->items > PKT_MAX_RESULT_ITEMS) too_large(L, "items", PKT_MAX_RESULT_ITEMS);
+  if (++w->items > PKT_MAX_RESULT_VALUES) too_large(L, "items", PKT_MAX_RESULT_ITEMS);
   if (++w->depth > PKT_MAX_RESULT_DEPTH) too_large(L, "levels", PKT_MAX_RESULT_DEPTH);
   switch (lua_type(L, index)) {
     case LUA_TNIL: put_tag(L, w, PKT_PACKED_NIL); break;
