@@ -209,7 +209,7 @@ describe("without the process, a request", function()
     one:close()
   end)
 
-  it_in_time("is refused where the program isn't installed", function()
+  it_in_time("is refused where the program isn't installed, until it is", function()
     local folder = support.tmpdir()
     local lib = package.searchpath("luapkt.core", package.cpath)
     os.execute(("mkdir -p %s/a/b/c/d/e/f/luapkt && cp %s %s/a/b/c/d/e/f/luapkt"):format(
@@ -217,14 +217,17 @@ describe("without the process, a request", function()
     support.write_file(folder .. "/test.lua", [[
       local core = require "luapkt.core"
       local s = assert(core.service { home = ".", seed = 1 })
-      for _, text in ipairs { "'a' .. 'b'", "['a']", "'a' .. 'b'" } do
+      for i, text in ipairs { "'a' .. 'b'", "['a']", "'a' .. 'b'", "'a' .. 'b'" } do
+        if i == 4 then os.execute(arg[1]) end
         print((s:handle(core.json.encode { jsonrpc = "2.0", id = 1, method = "build_pkt",
           params = core.json.array { core.json.array { { id = "TFTP", fields = core.json.array {
             { id = "op", value = { vtype = "EXPRESSION", expr = text } } } } } } })))
       end
     ]])
-    local ok, out, errors = support.run(("LUA_CPATH=%s LUA_PATH='lua/?.lua' lua5.4 %s"):format(
-      support.quote(folder .. "/a/b/c/d/e/f/?.so"), support.quote(folder .. "/test.lua")))
+    local install = ("cp %s-expression %s/a/b"):format(support.program(), folder)
+    local ok, out, errors = support.run(("LUA_CPATH=%s LUA_PATH='lua/?.lua' lua5.4 %s %s"):format(
+      support.quote(folder .. "/a/b/c/d/e/f/?.so"), support.quote(folder .. "/test.lua"),
+      support.quote(install)))
     assert.is_true(ok, errors)
     local _, times = out:gsub("%-32098,\"message\":\"Scapy Server: TFTP%.op: the program " ..
                               "luapkt%-expression is not installed\"", "")

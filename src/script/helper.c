@@ -159,6 +159,7 @@ static bool is_ready(struct pkt_helper *h) {
 static int start(struct pkt_helper *h, struct pkt_err *err) {
   int ends[2];
   if (h->pid != 0) return 0;
+  if (!h->program) h->program = find_program(); /* it may have been installed by now */
   if (!h->program) return pkt_fail(err, PKT_ERR_HOOK, "the program " PROGRAM " is not installed");
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
     return pkt_fail(err, PKT_ERR_HOOK, "there is no descriptor for " PROGRAM);
