@@ -251,6 +251,7 @@ struct pkt_plan {
   const char *id, *title, *file;
   int line;                /* of that file */
   const char *offset_name; /* what the field engine's instructions call it */
+  const char *shown;       /* the id in replies, where it isn't its own; else NULL */
   uint32_t id_len, index;
   uint16_t nops, nautos, nsums;
   bool fixed;                    /* every op is FIXED and of fixed width: 'size' bytes */

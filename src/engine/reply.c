@@ -83,7 +83,7 @@ static int prepare_plan(struct pkt_registry *r, struct pkt_plan *plan, struct pk
                         struct pkt_buf *scratch) {
   const struct pkt_layer layer = {.plan = plan,
                                   .slots = (struct pkt_slot *)(uintptr_t)plan->defaults};
-  const char *shown = plan->is_padding ? plan->raw->id : plan->id;
+  const char *shown = plan->shown ? plan->shown : plan->is_padding ? plan->raw->id : plan->id;
   pkt_buf_clear(b, SIZE_MAX);
   pkt_buf_lit(b, "{\"id\":");
   pkt_json_string(b, shown, strlen(shown));
