@@ -34,6 +34,13 @@ local function option(otype)
   }
 end
 
+-- One that pads the options of mobility headers as well.
+local function padding(otype)
+  local over = option(otype)
+  over["MIP6MH_BU.options"] = { otype = otype }
+  return over
+end
+
 local alerts = {
   [0]     = "Datagram contains a MLD message",
   [1]     = "Datagram contains RSVP message",
@@ -145,7 +152,7 @@ return {
   },
   {
     id       = "Pad1",
-    over     = option(0),
+    over     = padding(0),
     fallback = "Padding",
     fields   = {
       f.u8("otype", { names = "ipv6_options", class = "_OTypeField" }),
@@ -153,7 +160,7 @@ return {
   },
   {
     id       = "PadN",
-    over     = option(1),
+    over     = padding(1),
     fallback = "Padding",
     fields   = {
       f.u8   ("otype",   { default = 1, names = "ipv6_options", class = "_OTypeField" }),

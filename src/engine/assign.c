@@ -271,6 +271,17 @@ static bool read_pair(const struct pkt_value *v, uint64_t *pair) {
   return text[end] == 0 && high < 0x10000 && low < 0x10000;
 }
 
+/* "12 sec": units of four seconds. */
+static bool read_quad(const struct pkt_value *v, uint64_t *units) {
+  char text[40];
+  unsigned seconds;
+  int end = 0;
+  if (!copy_text(text, sizeof text, v) || sscanf(text, "%9u sec%n", &seconds, &end) != 1 || !end)
+    return false;
+  *units = seconds / 4;
+  return text[end] == 0;
+}
+
 /* 1: set, -1: refused. */
 static int set_read(struct target *t, bool negative, uint64_t v) {
   return set_number(t, negative, v) == 0 ? 1 : -1;
@@ -297,6 +308,7 @@ static int set_shown(struct target *t, const struct pkt_value *v) {
       seconds -= t->op->epoch;
       return set_read(t, seconds < 0, (uint64_t)(seconds < 0 ? -seconds : seconds));
     case PKT_SHOW_MS_OF_DAY: return read_ms_of_day(v, &num) ? set_read(t, false, num) : 0;
+    case PKT_SHOW_QUAD: return read_quad(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_PAIR: return read_pair(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_CENTI: return set_centi(t, v);
     case PKT_SHOW_NTP:

@@ -88,9 +88,14 @@ static int write_field_bytes(struct writer *w, const struct pkt_op *op, const st
     wanted = size < 0 ? 0 : size > PKT_MAX_PACKET ? PKT_MAX_PACKET : (uint32_t)size;
     if (wanted == 0) n = 0;
   }
+  if (op->flags & PKT_OP_NETBIOS) {
+    uint8_t letters[PKT_NETBIOS_SIZE];
+    pkt_name_netbios_write(letters, s->bytes, n);
+    return write_bytes(w, letters, sizeof letters);
+  }
   if (wanted && n > wanted) n = wanted;
   if (write_bytes(w, s->bytes, n) != 0) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
-  if (op->flags & PKT_OP_ENDED) return write_bytes(w, &op->fill, 1);
+  if (op->flags & PKT_OP_ENDED && !(op->flags & PKT_OP_APART)) return write_bytes(w, &op->fill, 1);
   return wanted > n ? write_zeros(w, 0, wanted - n) : 0;
 }
 

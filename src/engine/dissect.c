@@ -111,13 +111,24 @@ static int read_ended(struct cursor *c, const struct pkt_op *op, struct pkt_slot
   const uint8_t *p = c->p + c->bit / 8;
   const uint8_t *end = memchr(p, op->fill, left);
   take_bytes(c, s, end ? (uint32_t)(end - p) : left);
-  if (end) c->bit += 8;
+  if (end && !(op->flags & PKT_OP_APART)) c->bit += 8;
+  return 0;
+}
+
+static int read_netbios(struct cursor *c, struct pkt_slot *s) {
+  uint32_t left = bytes_left(c), n = left < PKT_NETBIOS_SIZE ? left : PKT_NETBIOS_SIZE;
+  uint8_t *name = pkt_calloc(c->arena, PKT_NETBIOS_SIZE);
+  if (!name) return out_of_memory(c);
+  s->bytes = name;
+  s->len = pkt_name_netbios_read(name, c->p + c->bit / 8, n);
+  c->bit += n * 8;
   return 0;
 }
 
 static int read_bytes(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   uint32_t left = bytes_left(c), n = left;
   if (op->flags & PKT_OP_ENDED) return read_ended(c, op, s);
+  if (op->flags & PKT_OP_NETBIOS) return read_netbios(c, s);
   if (op->counted) return read_counted(c, op, s);
   if (op->flags & PKT_OP_EXACT && left < op->fixed_size)
     return truncated(c, op, op->fixed_size * 8);
@@ -509,6 +520,7 @@ static uint32_t unread_bits(struct cursor *c, const struct pkt_op *op) {
     int64_t n = eval(c, op->size);
     return n > 0 && n < PKT_MAX_PACKET ? (uint32_t)n * 8 : 0;
   }
+  if (op->kind == PKT_PHANTOM) return 0;
   return op->fixed_size ? op->fixed_size * 8 : op->width;
 }
 

@@ -108,3 +108,19 @@ uint32_t pkt_name_node_fill(const char *text, uint32_t len) {
   if (len == 0) return 2;
   return memchr(text, '.', len) ? 0 : 1;
 }
+
+void pkt_name_netbios_write(uint8_t out[PKT_NETBIOS_SIZE], const uint8_t *name, uint32_t len) {
+  *out++ = 32; /* the letters of 16 characters */
+  for (uint32_t i = 0; i < 15; i++) {
+    uint8_t c = i < len ? name[i] : ' ';
+    *out++ = (uint8_t)('A' + (c >> 4));
+    *out++ = (uint8_t)('A' + (c & 15));
+  }
+}
+
+uint32_t pkt_name_netbios_read(uint8_t name[PKT_NETBIOS_SIZE], const uint8_t *p, uint32_t n) {
+  uint32_t len = 0, i = n > 0 && p[0] == 32 ? 1 : 0; /* where there is no length, letters begin */
+  for (; i + 1 < n; i += 2)
+    name[len++] = (uint8_t)(((p[i] - 'A') & 15) << 4 | ((p[i + 1] - 'A') & 15));
+  return len;
+}

@@ -37,4 +37,15 @@ uint32_t pkt_name_node_fill(const char *text, uint32_t len);
 ** label is empty or longer than 63 bytes, or the name longer than PKT_MAX_NAME. */
 int pkt_name_write(struct pkt_buf *out, const char *text, uint32_t len);
 
+/* A NetBIOS name in the letters of RFC 1001 section 14.1, two for each character: its 15 characters
+** with the length before them; the last character, the suffix, isn't part of it. */
+#define PKT_NETBIOS_SIZE 31
+
+/* Write a name of 'len' characters, cut or filled with spaces up to 15. */
+void pkt_name_netbios_write(uint8_t out[PKT_NETBIOS_SIZE], const uint8_t *name, uint32_t len);
+
+/* Read a name from up to PKT_NETBIOS_SIZE bytes, whatever they are. Returns the characters read, 15
+** at most. */
+uint32_t pkt_name_netbios_read(uint8_t name[PKT_NETBIOS_SIZE], const uint8_t *p, uint32_t n);
+
 #endif

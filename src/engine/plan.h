@@ -62,6 +62,7 @@ enum pkt_show {
   PKT_SHOW_CENTI,     /* hundredths of a second (RFC 8415 section 21.9) */
   PKT_SHOW_PAIR,      /* 32 bits as two halves: 1:2 */
   PKT_SHOW_UUID,      /* 16 bytes (RFC 9562 section 4) */
+  PKT_SHOW_QUAD,      /* units of four seconds (RFC 6275 section 6.1.7) */
 };
 
 /* Flags of an op. */
@@ -92,8 +93,10 @@ enum pkt_op_flag {
   PKT_OP_OPTIONAL = 1 << 20, /* a domain name: an empty one takes no bytes */
   PKT_OP_KNOWN = 1 << 21,    /* layers: an item that no variant claims is Raw */
   PKT_OP_STACK = 1 << 22,    /* layer: with the layers that it carries */
-  PKT_OP_APART = 1 << 23,    /* what 'align' fills up with is read as what follows the field */
+  PKT_OP_APART = 1 << 23,    /* what 'align' fills up with, or the byte that ends it, is read as
+                                what follows the field */
   PKT_OP_BITMAP = 1 << 24,   /* bytes: a list of numbers becomes a type bit map (RFC 4034) */
+  PKT_OP_NETBIOS = 1 << 25,  /* bytes: a NetBIOS name, written in letters (RFC 1001 section 14.1) */
 };
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */

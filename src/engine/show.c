@@ -88,6 +88,11 @@ static void show_centi(struct pkt_buf *b, const struct pkt_op *op, uint64_t v) {
     pkt_buf_fmt(b, "%llu.%02u sec", (unsigned long long)v / 100, (unsigned)(v % 100));
 }
 
+/* Units of four seconds. */
+static void show_quad(struct pkt_buf *b, uint64_t v) {
+  pkt_buf_fmt(b, "%llu sec", (unsigned long long)v * 4);
+}
+
 static void show_pair(struct pkt_buf *b, uint64_t v) {
   pkt_buf_fmt(b, "%u:%u", (unsigned)(v >> 16), (unsigned)(v & 0xffff));
 }
@@ -118,6 +123,7 @@ static bool show_number(struct pkt_buf *b, const struct pkt_layer *layer, const 
     case PKT_SHOW_HEX: pkt_buf_hex(b, s->num); return true;
     case PKT_SHOW_FLAGS: show_flags(b, op, s->num); return true;
     case PKT_SHOW_CENTI: show_centi(b, op, s->num); return true;
+    case PKT_SHOW_QUAD: show_quad(b, s->num); return true;
     case PKT_SHOW_PAIR: show_pair(b, s->num); return true;
     case PKT_SHOW_MS_OF_DAY: show_ms_of_day(b, s->num); return true;
     case PKT_SHOW_UTC:
