@@ -22,6 +22,8 @@ local suggested = {
   NTPInfoMemStats  = {},
   PPP_CHAP         = {},
   PPP_LCP_Option   = {},
+  HCI_Cmd_LE_Set_Advertising_Data         = {},
+  HCI_Cmd_Write_Extended_Inquiry_Response = {},
 }
 
 -- Defaults that don't read back: without a byte in it a Raw layer leaves no trace, and the option
