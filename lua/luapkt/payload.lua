@@ -22,6 +22,8 @@ local suggested = {
   NTPInfoMemStats  = {},
   PPP_CHAP         = {},
   PPP_LCP_Option   = {},
+  BTLE_RF          = { "BTLE" },
+  MKABasicParamSet = {},
   HCI_Cmd_LE_Set_Advertising_Data         = {},
   HCI_Cmd_Write_Extended_Inquiry_Response = {},
 }

@@ -26,4 +26,7 @@
 ** what the reference makes for one field. */
 #define PKT_MAX_GENERATED 0x100000
 
+/* Items that a list of layers has by default: what any protocol needs, and little to build. */
+#define PKT_MAX_DEFAULT_LAYERS 16
+
 #endif
