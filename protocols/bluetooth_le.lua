@@ -1,5 +1,6 @@
 -- Bluetooth Low Energy on the air, Core Specification volume 6 part B section 2, with the radio's
--- word before it (LINKTYPE_BLUETOOTH_LE_LL_WITH_PHDR).
+-- word before it (LINKTYPE_BLUETOOTH_LE_LL_WITH_PHDR). The check sum stands behind the PDU; it is
+-- not written, and read as the last three bytes of what the PDU carries.
 --
 --    0               32
 --   +---------------+--------------------+-----+
@@ -51,7 +52,7 @@ return {
     link   = 251,
     fields = {
       f.le32("access_addr", { default = 0x8e89bed6, show = "hex" }),
-      f.u24("crc", { auto = 0, show = "hex" }),
+      f.u24("crc", { auto = 0, show = "hex", when = false, class = "X3BytesField" }),
     },
   },
   {

@@ -99,6 +99,11 @@ local has_pmkids = (f.ref "len" - 12 - f.ref "nb_pairwise_cipher_suites" * 4
 local is_protected = f.ref("FCfield"):has(0x40)
 local is_data = f.ref("type"):eq(2):both(f.ref("subtype"):lt(8))
 
+-- What the key of an encrypted body is used with: the third bit of its fourth byte says whether
+-- there is an extended initialization vector, and TKIP's second byte follows from its first.
+local has_extended_iv = f.peek(26, 1)
+local is_tkip = f.peek(8, 8):eq((f.peek(0, 8) | 0x20) & 0x7f)
+
 -- Of control frames, those that say who sent them.
 local has_second = is_control:no():either(f.ref("subtype"):one_of(8, 9, 10, 11, 14, 15))
 local has_third = f.ref("type"):one_of(0, 2)
@@ -241,7 +246,7 @@ return {
   {
     id     = "Dot11QoS",
     title  = "802.11 QoS",
-    over   = { Dot11 = { subtype = 8, type = 2 } },
+    over   = { Dot11 = { { subtype = 8, type = 2, listed = false } } },
     next   = { { id = "LLC" } },
     fields = {
       f.bits("Reserved", 1, { auto = 0 }),
@@ -254,6 +259,7 @@ return {
   {
     id     = "Dot11Encrypted",
     title  = "802.11 Encrypted (unknown algorithm)",
+    builds = "Raw",
     fields = {
       f.bytes("data", { default = f.none }),
     },
@@ -262,10 +268,11 @@ return {
     id     = "Dot11WEP",
     hidden = true,
     base   = "Dot11Encrypted",
+    variant_of = { Dot11Encrypted = has_extended_iv:no() },
     fields = {
       f.bytes("iv", { default = "\0\0\0", size = 3 }),
       f.u8("keyid"),
-      f.bytes("wepdata", { default = f.none, size = -4 }),
+      f.bytes("wepdata", { default = f.none, size = -4, class = "StrField" }),
       f.u32("icv", { auto = 0 }),
     },
   },
@@ -273,6 +280,7 @@ return {
     id     = "Dot11TKIP",
     hidden = true,
     base   = "Dot11Encrypted",
+    variant_of = { Dot11Encrypted = has_extended_iv:both(is_tkip) },
     fields = {
       f.u8("TSC1"),
       f.u8("WEPSeed"),
@@ -291,6 +299,7 @@ return {
     id     = "Dot11CCMP",
     hidden = true,
     base   = "Dot11Encrypted",
+    variant_of = { Dot11Encrypted = has_extended_iv:both(is_tkip:no()):both(f.peek(16, 8):eq(0)) },
     fields = {
       f.u8("PN0"),
       f.u8("PN1"),
@@ -330,7 +339,7 @@ return {
     title  = "PMKIDs",
     fallback = "Padding",
     fields = {
-      f.le16("nb_pmkids", { auto = f.count "pmkid_list" }),
+      f.le16("nb_pmkids", { default = 0, auto = f.count "pmkid_list" }),
       f.list("pmkid_list", f.bytes(nil, {
         size = 16, show = "hex" }), { count = f.ref "nb_pmkids",
       }),
@@ -362,7 +371,7 @@ return {
   {
     id     = "Dot11EltCountry",
     hidden = true,
-    over   = over_elements({ read = false }),
+    over   = over_elements({ read = false, listed = false }),
     variant_of = { Dot11Elt = f.peek(0, 8):eq(7) },
     base   = "Dot11Elt",
     extent = f.ref "len" + 2,
@@ -424,20 +433,6 @@ return {
     },
   },
   {
-    id     = "Dot11EltVendorSpecific",
-    hidden = true,
-    over   = over_elements({ read = false }),
-    variant_of = { Dot11Elt = f.peek(0, 8):eq(221):both(f.peek(16, 32):ne(0x0050f201)) },
-    base   = "Dot11Elt",
-    extent = f.ref "len" + 2,
-    fields = {
-      f.u8("ID", { default = 221 }),
-      f.u8("len", { auto = f.header() - 2 }),
-      f.u24("oui", { show = "hex" }),
-      f.bytes("info", { size = f.ref "len" - 3 }),
-    },
-  },
-  {
     id     = "Dot11EltMicrosoftWPA",
     hidden = true,
     over   = over_elements({ read = false }),
@@ -464,6 +459,20 @@ return {
       f.layers("akm_suites", {
         of = "AKMSuite", count = f.ref "nb_akm_suites", default = 1, printed = "[<AKMSuite  |>]",
       }),
+    },
+  },
+  {
+    id     = "Dot11EltVendorSpecific",
+    hidden = true,
+    over   = over_elements({ read = false }),
+    variant_of = { Dot11Elt = f.peek(0, 8):eq(221) },
+    base   = "Dot11Elt",
+    extent = f.ref "len" + 2,
+    fields = {
+      f.u8("ID", { default = 221 }),
+      f.u8("len", { auto = f.header() - 2 }),
+      f.u24("oui", { show = "hex" }),
+      f.bytes("info", { size = f.ref "len" - 3 }),
     },
   },
 }

@@ -73,7 +73,13 @@ local radio_media = { [0] = "Unknown" }
 
 -- An attribute is behind a greeting or another attribute.
 local function over_attributes(way)
-  return { LLTDHello = { way }, LLTDAttribute = { way } }
+  local over = { LLTDHello = { way }, LLTDAttribute = { way } }
+  for _, kind in ipairs {
+    "HostID", "Characteristics", "PhysicalMedium", "IPv4Address", "IPv6Address", "80211MaxRate",
+    "PerformanceCounterFrequency", "LinkSpeed", "LargeTLV", "MachineName", "DeviceUUID",
+    "QOSCharacteristics", "80211PhysicalMedium", "SeesList",
+  } do over["LLTDAttribute" .. kind] = { way } end
+  return over
 end
 
 return {

@@ -77,6 +77,7 @@ local answered_otherwise = {
   },
   ["NetBIOS names are read as names of the DNS"] = {
     "roundtrip-stack-ether-ip-udp-nbnsnodestatusresponse",
+    "stack-ether-ip-udp-nbnsnodestatusresponse",
     "roundtrip-stack-ether-ip-udp-nbnsnodestatusresponse-nbnsnodestatusresponseservice",
     "roundtrip-stack-ether-ip-udp-nbnsnodestatusresponse" ..
     "-nbnsnodestatusresponseservice-nbnsnodestatusresponseend",
@@ -96,6 +97,21 @@ local answered_otherwise = {
     "-myhos-ac0771",
     "rebuild-value-ether-ipv6-ipv6exthdrsegmentrouting-tlv_objects-e" ..
     "-ipv6exthdrsegmentroutingtlvingres-ee7575",
+  },
+  ["transforms of ISAKMP are bytes"] = {
+    "build-ether-ip-udp-sport-500-dport-500-isakmp-init_cookie-b-b-12345678-exch_type-4-next_p" ..
+    "-a32e94",
+  },
+  ["the check sum behind a PDU of Bluetooth Low Energy is not written"] = {
+    "stack-btle_rf-btle-btle_adv-btle_adv_nonconn_ind",
+    "stack-btle_rf-btle-btle_adv-btle_adv_scan_ind",
+    "stack-btle_rf-btle-btle_adv-btle_scan_rsp",
+  },
+  ["what is shown of a bit is text"] = {
+    "stack-dot15d4-dot15d4ack",
+  },
+  ["a name that was given for a number is shown as the number"] = {
+    "rebuild-hvalue-ether-ipv6-mip6mh_hoti-cookie-b-b-12345678",
   },
   ["padding may follow PPPoE"] = {
     "payload-classes-pppoe",

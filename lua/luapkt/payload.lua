@@ -23,6 +23,12 @@ local suggested = {
   PPP_CHAP         = {},
   PPP_LCP_Option   = {},
   BTLE_RF          = { "BTLE" },
+  Dot15d4Beacon    = {},
+  Dot15d4Cmd       = {},
+  ZEP2             = { "Raw", "Dot15d4" },
+  ZigbeeNWK        = {
+    "Raw", "ZigbeeSecurityHeader", "ZigbeeAppDataPayload", "ZigbeeClusterLibrary",
+  },
   MKABasicParamSet = {},
   HCI_Cmd_LE_Set_Advertising_Data         = {},
   HCI_Cmd_Write_Extended_Inquiry_Response = {},

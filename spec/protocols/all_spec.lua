@@ -179,9 +179,10 @@ end)
 
 -- ------------------------------------------------------------------------------------ geometry
 
--- Fields of one size, wherever they are.
+-- Fields of one size, wherever they are. A name that depends on another field changes with that.
 local function has_fixed_size(fdecl)
   local kind = fdecl.kind
+  if fdecl.names_by then return false end
   return kind == "uint" or kind == "mac" or kind == "ipv4" or kind == "ipv6"
     or kind == "bytes" and math.type(fdecl.size) == "integer"
 end

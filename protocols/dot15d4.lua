@@ -1,0 +1,207 @@
+-- Low-rate wireless networks, IEEE 802.15.4-2006 clause 7.2: the frame control field, the headers
+-- of data, beacons and commands, and the security header, clause 7.6.2. Numbers are least
+-- significant byte first; the bits of the control field are listed as they lie in its two bytes,
+-- highest first.
+--
+--    0               16      24
+--   +---------------+-------+----------------------+
+--   | frame control |seqnum | PANs, addresses, ... |
+--   +---------------+-------+----------------------+
+
+local f = require "luapkt.field"
+
+local cmd_ids = {
+  [1] = "AssocReq",
+  [2] = "AssocResp",
+  [3] = "DisassocNotify",
+  [4] = "DataReq",
+  [5] = "PANIDConflictNotify",
+  [6] = "OrphanNotify",
+  [7] = "BeaconReq",
+  [8] = "CoordRealign",
+  [9] = "GTSReq",
+}
+
+local association_status = {
+  [0] = "successful",
+  [1] = "PAN_at_capacity",
+  [2] = "PAN_access_denied",
+}
+
+local disassociation_reasons = { "coord_wishes_device_to_leave", "device_wishes_to_leave" }
+
+local truth = { [0] = "False", "True" }
+local frames = { [0] = "Beacon", "Data", "Ack", "Command" }
+local modes = { [0] = "None", "Reserved", "Short", "Long" }
+local key_modes = {
+  [0] = "Implicit", "1oKeyIndex", "4o-KeySource-1oKeyIndex", "8o-KeySource-1oKeyIndex",
+}
+local levels = {
+  [0] = "None", "MIC-32", "MIC-64", "MIC-128", "ENC", "ENC-MIC-32", "ENC-MIC-64", "ENC-MIC-128",
+}
+
+local is_secured = f.under "fcf_security"
+local has_source = f.under("fcf_srcaddrmode"):ne(0)
+local has_source_pan = has_source:both(f.under("fcf_panidcompress"):eq(0))
+
+local function security()
+  return f.layer("aux_sec_header", {
+    of = "Dot15d4AuxSecurityHeader", default = 1, when = is_secured, class = "PacketField (Cond)",
+  })
+end
+
+-- An address in the form that the frame control field says: none, of 2 bytes or of 8.
+local function address(id, mode, default, printed, conditional)
+  local class = "dot15d4AddressField" .. (conditional and " (Cond)" or "")
+  return f.choice(id, {
+    { when = f.under(mode):eq(3), f.le64(nil, { show = "hex", default = default }) },
+    { f.le16(nil, { show = "hex", default = default }) },
+  }, { class = class, printed = printed, when = f.under(mode):ne(0) })
+end
+
+return {
+  {
+    id     = "Dot15d4",
+    title  = "802.15.4",
+    over   = { ZEP1 = {}, ZEP2 = {}, PPI = { dlt = 195 } },
+    link   = 230,
+    fields = {
+      f.bits("fcf_reserved_1", 1),
+      f.bits("fcf_panidcompress", 1, { names = truth }),
+      f.bits("fcf_ackreq", 1, { names = truth }),
+      f.bits("fcf_pending", 1, { names = truth }),
+      f.bits("fcf_security", 1, { names = truth }),
+      f.bits("fcf_frametype", 3, { names = frames }),
+      f.bits("fcf_srcaddrmode", 2, { names = modes }),
+      f.bits("fcf_framever", 2),
+      f.bits("fcf_destaddrmode", 2, { default = 2, names = modes }),
+      f.bits("fcf_reserved_2", 2),
+      f.u8("seqnum", { default = 1 }),
+    },
+  },
+  {
+    id     = "Dot15d4AuxSecurityHeader",
+    title  = "802.15.4 Auxiliary Security Header",
+    fields = {
+      f.bits("sec_sc_reserved", 3),
+      f.bits("sec_sc_keyidmode", 2, { names = key_modes }),
+      f.bits("sec_sc_seclevel", 3, { names = levels }),
+      f.le32("sec_framecounter", { show = "hex" }),
+      f.le32("sec_keyid_keysource", { show = "hex", when = f.ref("sec_sc_keyidmode"):eq(2) }),
+      f.le64("sec_keyid_keysource", { when = f.ref("sec_sc_keyidmode"):eq(3) }),
+      f.u8("sec_keyid_keyindex", {
+        default = 0xff, show = "hex", when = f.ref("sec_sc_keyidmode"):ne(0),
+      }),
+    },
+  },
+  {
+    id     = "Dot15d4Ack",
+    hidden = true,
+    over   = { Dot15d4 = { fcf_frametype = 2 } },
+  },
+  {
+    id     = "Dot15d4Data",
+    title  = "802.15.4 Data",
+    over   = { Dot15d4 = { fcf_frametype = 1 } },
+    fields = {
+      f.le16("dest_panid", { default = 0xffff, show = "hex" }),
+      address("dest_addr", "fcf_destaddrmode", 0xffff, "65535"),
+      f.le16("src_panid", { show = "hex", when = has_source_pan }),
+      address("src_addr", "fcf_srcaddrmode", nil, "None", true),
+      security(),
+    },
+  },
+  {
+    id     = "Dot15d4Beacon",
+    title  = "802.15.4 Beacon",
+    over   = { Dot15d4 = { fcf_frametype = 0 } },
+    fields = {
+      f.le16("src_panid", { show = "hex" }),
+      address("src_addr", "fcf_srcaddrmode", nil, "None"),
+      security(),
+      f.bits("sf_sforder", 4, { default = 15 }),
+      f.bits("sf_beaconorder", 4, { default = 15 }),
+      f.bits("sf_assocpermit", 1, { names = truth }),
+      f.bits("sf_pancoord", 1, { names = truth }),
+      f.bits("sf_reserved", 1),
+      f.bits("sf_battlifeextend", 1, { names = truth }),
+      f.bits("sf_finalcapslot", 4, { default = 15 }),
+      f.bits("gts_spec_permit", 1, { default = 1, names = truth }),
+      f.bits("gts_spec_reserved", 4),
+      f.bits("gts_spec_desccount", 3),
+      f.bits("gts_dir_reserved", 1, { when = f.ref("gts_spec_desccount"):ne(0) }),
+      f.bits("gts_dir_mask", 7, { when = f.ref("gts_spec_desccount"):ne(0) }),
+      f.bits("pa_num_short", 3),
+      f.bits("pa_reserved_1", 1),
+      f.bits("pa_num_long", 3),
+      f.bits("pa_reserved_2", 1),
+    },
+  },
+  {
+    id     = "Dot15d4Cmd",
+    title  = "802.15.4 Command",
+    over   = { Dot15d4 = { fcf_frametype = 3 } },
+    fields = {
+      f.le16("dest_panid", { default = 0xffff, show = "hex" }),
+      address("dest_addr", "fcf_destaddrmode", 0, "0"),
+      f.le16("src_panid", { show = "hex", when = has_source_pan }),
+      address("src_addr", "fcf_srcaddrmode", nil, "None", true),
+      security(),
+      f.u8("cmd_id", { names = cmd_ids }),
+    },
+  },
+  {
+    id     = "Dot15d4CmdAssocReq",
+    title  = "802.15.4 Association Request Payload",
+    over   = { Dot15d4Cmd = { cmd_id = 1 } },
+    fields = {
+      f.bits("allocate_address", 1),
+      f.bits("security_capability", 1),
+      f.bits("reserved2", 1),
+      f.bits("reserved1", 1),
+      f.bits("receiver_on_when_idle", 1),
+      f.bits("power_source", 1),
+      f.bits("device_type", 1),
+      f.bits("alternate_pan_coordinator", 1),
+    },
+  },
+  {
+    id     = "Dot15d4CmdAssocResp",
+    title  = "802.15.4 Association Response Payload",
+    over   = { Dot15d4Cmd = { cmd_id = 2 } },
+    fields = {
+      f.le16("short_address", { default = 0xffff, show = "hex" }),
+      f.u8("association_status", { names = association_status }),
+    },
+  },
+  {
+    id     = "Dot15d4CmdDisassociation",
+    title  = "802.15.4 Disassociation Notification Payload",
+    over   = { Dot15d4Cmd = { cmd_id = 3 } },
+    fields = {
+      f.u8("disassociation_reason", { default = 2, names = disassociation_reasons }),
+    },
+  },
+  {
+    id     = "Dot15d4CmdCoordRealign",
+    title  = "802.15.4 Coordinator Realign Command",
+    over   = { Dot15d4Cmd = { cmd_id = 8 } },
+    fields = {
+      f.le16("panid", { default = 0xffff, show = "hex" }),
+      f.le16("coord_address", { show = "hex" }),
+      f.u8("channel"),
+      f.le16("dev_address", { default = 0xffff, show = "hex" }),
+    },
+  },
+  {
+    id     = "Dot15d4CmdGTSReq",
+    title  = "802.15.4 GTS request command",
+    over   = { Dot15d4Cmd = { cmd_id = 9 } },
+    fields = {
+      f.bits("reserved", 2),
+      f.bits("charact_type", 1),
+      f.bits("gts_dir", 1),
+      f.bits("gts_len", 4),
+    },
+  },
+}

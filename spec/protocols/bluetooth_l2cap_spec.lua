@@ -1,0 +1,33 @@
+local luapkt = require "luapkt"
+local unhex  = require("spec.support").unhex
+
+describe("L2CAP", function()
+  it("carries the attribute protocol", function()
+    local bytes = luapkt.build { { "L2CAP_Hdr" }, { "ATT_Hdr" }, { "ATT_Read_Request", { gatt_handle = 3 } } }
+    assert.equal(unhex "0300 0400 0a 0300", bytes)
+    assert.equal("ATT_Read_Request", luapkt.dissect(bytes, "L2CAP_Hdr")[3].id)
+  end)
+
+  it("carries the security manager", function()
+    local bytes = luapkt.build { { "L2CAP_Hdr" }, { "SM_Hdr" }, { "SM_Failed", { reason = 5 } } }
+    assert.equal(unhex "0200 0600 05 05", bytes)
+  end)
+
+  it("asks for new parameters of a connection", function()
+    local bytes = luapkt.build {
+      { "L2CAP_Hdr" }, { "L2CAP_CmdHdr", { id = 1 } },
+      { "L2CAP_Connection_Parameter_Update_Request", { min_interval = 6 } },
+    }
+    assert.equal(unhex "0c00 0500 12 01 0800 0600 0000 0000 0000", bytes)
+  end)
+
+  it("lists handles in either form", function()
+    local layer = luapkt.dissect(unhex "05 01 0100 0028", "ATT_Hdr")[2]
+    assert.equal("ATT_Find_Information_Response", layer.id)
+    assert.equal(unhex "05 01 0100 0028", luapkt.build {
+      { "ATT_Hdr" },
+      { "ATT_Find_Information_Response", {
+        handles = { { id = "ATT_Handle", fields = { handle = 1, value = 0x2800 } } } } },
+    })
+  end)
+end)

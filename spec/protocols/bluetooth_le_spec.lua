@@ -1,0 +1,18 @@
+local luapkt = require "luapkt"
+local unhex  = require("spec.support").unhex
+
+describe("Bluetooth Low Energy", function()
+  it("advertises", function()
+    local bytes = luapkt.build { { "BTLE" }, { "BTLE_ADV" }, { "BTLE_ADV_IND", { AdvA = "01:02:03:04:05:06" } } }
+    assert.equal(unhex "d6be898e 00 06 060504030201", bytes)
+    assert.equal("BTLE_ADV_IND", luapkt.dissect(bytes, "BTLE")[3].id)
+  end)
+
+  it("has the radio's word before it", function()
+    local layers = luapkt.dissect(unhex "25 b0 80 00 00000000 0100 d6be898e 03 00", "BTLE_RF")
+    assert.equal(37, layers[1].fields.rf_channel)
+    assert.equal(-80, layers[1].fields.signal)
+    assert.equal(1, layers[1].fields.flags)
+    assert.equal("BTLE_ADV", layers[3].id)
+  end)
+end)

@@ -1,0 +1,44 @@
+local luapkt = require "luapkt"
+local unhex  = require("spec.support").unhex
+
+describe("a frame of IEEE 802.11", function()
+  it("has the addresses of its kind", function()
+    assert.equal(24, #luapkt.build { { "Dot11" } })
+    assert.equal(10, #luapkt.build { { "Dot11" }, { "Dot11Ack" } })
+    assert.equal(30, #luapkt.build { { "Dot11", { type = "Data", FCfield = "to-DS+from-DS" } } })
+  end)
+
+  it("carries elements behind the body of a beacon", function()
+    local bytes = luapkt.build {
+      { "Dot11" }, { "Dot11Beacon" }, { "Dot11Elt", { ID = "SSID", info = "net" } },
+      { "Dot11EltRates", { rates = { 0x82, 0x84 } } },
+    }
+    assert.equal(unhex "80 00 0000", bytes:sub(1, 4))
+    assert.equal(unhex "0000000000000000 6400 0000 00 03" .. "net" .. unhex "01 02 82 84", bytes:sub(25))
+    local layers = luapkt.dissect(bytes, "Dot11")
+    assert.equal("net", layers[3].fields.info)
+    assert.same({ 0x82, 0x84 }, layers[4].fields.rates)
+  end)
+
+  it("says what protects it, a cipher and a key management unless told otherwise", function()
+    local bytes = luapkt.build { { "Dot11EltRSN" } }
+    assert.equal(unhex "30 14 0100 000fac04 0100 000fac04 0100 000fac01 0000", bytes)
+    local layer = luapkt.dissect(bytes, "Dot11Elt")[1]
+    assert.equal("Dot11EltRSN", layer.id)
+    assert.equal("RSNCipherSuite", layer.fields.pairwise_cipher_suites[1].id)
+  end)
+
+  it("tells the vendors' elements apart", function()
+    assert.equal("Dot11EltMicrosoftWPA", luapkt.dissect(
+      luapkt.build { { "Dot11EltMicrosoftWPA" } }, "Dot11Elt")[1].id)
+    assert.equal("Dot11EltVendorSpecific", luapkt.dissect(unhex "dd 04 0050f2 02", "Dot11Elt")[1].id)
+  end)
+
+  it("tells how a body is encrypted", function()
+    local head = unhex "08 40 0000" .. ("\0"):rep(20)
+    local function read(body) return luapkt.dissect(head .. unhex(body), "Dot11")[2].id end
+    assert.equal("Dot11WEP", read "010203 00 aabb 00000000")
+    assert.equal("Dot11TKIP", read "01 21 02 20 00000000 aabb")
+    assert.equal("Dot11CCMP", read "01 02 00 20 00000000 aabb")
+  end)
+end)

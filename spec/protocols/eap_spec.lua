@@ -1,0 +1,49 @@
+local luapkt = require "luapkt"
+local unhex  = require("spec.support").unhex
+
+describe("EAP", function()
+  it("rides on EAPOL, to the group of port access entities", function()
+    local bytes = luapkt.build { { "Ether" }, { "EAPOL" }, { "EAP", { code = "Success", id = 3 } } }
+    assert.equal(unhex "0180c2000003", bytes:sub(1, 6))
+    assert.equal(unhex "888e 01 00 0004 03 03 0004", bytes:sub(13))
+  end)
+
+  it("has a type in requests and responses only", function()
+    local request = unhex "01 02 0009 01" .. "name"
+    local fields = luapkt.dissect(request, "EAP")[1].fields
+    assert.equal(1, fields.type)
+    assert.equal("name", fields.message)
+    assert.equal("name", luapkt.dissect(unhex "02 02 0009 01" .. "name", "EAP")[1].fields.identity)
+  end)
+
+  it("refuses with a list of types", function()
+    local bytes = luapkt.build { { "EAP", { code = 2, id = 5, type = 3, desired_auth_types = { 4, 13 } } } }
+    assert.equal(unhex "02 05 0007 03 04 0d", bytes)
+    assert.same({ 4, 13 }, luapkt.dissect(bytes, "EAP")[1].fields.desired_auth_types)
+  end)
+
+  it("is read as a method by its type", function()
+    local md5 = unhex "01 06 0019 04 10" .. "0123456789abcdef" .. "srv"
+    assert.equal(md5, luapkt.build { { "EAP_MD5", { id = 6, value = "0123456789abcdef",
+                                                    optional_name = "srv" } } })
+    local layer = luapkt.dissect(md5, "EAP")[1]
+    assert.equal("EAP_MD5", layer.id)
+    assert.equal("srv", layer.fields.optional_name)
+  end)
+
+  it("carries TLS with a total length where its flag says so", function()
+    local tls = unhex "01 07 000e 0d 80 00000100" .. "data"
+    local layer = luapkt.dissect(tls, "EAP")[1]
+    assert.equal("EAP_TLS", layer.id)
+    assert.equal(256, layer.fields.tls_message_len)
+    assert.equal("data", layer.fields.tls_data)
+    assert.equal(tls, luapkt.build { { "EAP_TLS", { id = 7, L = 1, tls_message_len = 256,
+                                                    tls_data = "data" } } })
+  end)
+
+  it("leaves what is behind its length to padding", function()
+    local layers = luapkt.dissect(unhex "01 00 0004 03030004 aabb", "EAPOL")
+    assert.equal("EAP", layers[2].id)
+    assert.equal("Padding", layers[3].id)
+  end)
+end)

@@ -1,0 +1,28 @@
+local luapkt = require "luapkt"
+local unhex  = require("spec.support").unhex
+
+describe("the mobility header", function()
+  it("counts its length in 8 bytes, and is padded to that", function()
+    local bytes = luapkt.build { { "IPv6" }, { "MIP6MH_BU", { seq = 1 } } }
+    assert.equal(unhex "3b 01 05 00", bytes:sub(41, 44))
+    assert.equal(unhex "0001 d000 0003 0102 0000", bytes:sub(47))
+    assert.equal("MIP6MH_BU", luapkt.dissect(bytes, "IPv6")[2].id)
+  end)
+
+  it("is told by its type, and is generic where nobody knows that", function()
+    assert.equal("MIP6MH_CoT", luapkt.dissect(
+      luapkt.build { { "IPv6" }, { "MIP6MH_CoT" } }, "IPv6")[2].id)
+    local bytes = luapkt.build { { "IPv6" }, { "MIP6MH_Generic", { mhtype = 8 } } }
+    assert.equal("MIP6MH_Generic", luapkt.dissect(bytes, "IPv6")[2].id)
+  end)
+
+  it("has options", function()
+    local bytes = luapkt.build { { "MIP6MH_BU", { options = {
+      { id = "MIP6OptAltCoA", fields = { acoa = "2001:db8::1" } },
+    } } } }
+    local options = luapkt.dissect(bytes, "MIP6MH_BU")[1].fields.options
+    assert.equal("MIP6OptAltCoA", options[1].id)
+    assert.equal("2001:db8::1", options[1].fields.acoa)
+    assert.equal(32, #bytes)
+  end)
+end)
