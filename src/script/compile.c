@@ -401,6 +401,7 @@ static void read_place(struct compiler *c, int t, struct pkt_plan *plan) {
 }
 
 static void read_links(struct compiler *c, int t, struct pkt_plan *plan) {
+  pkt_make_layers(c, plan);
   plan->base = pkt_get_named(c, t, "base");
   plan->fallback = pkt_get_named(c, t, "fallback");
   if (!plan->fallback) plan->fallback = c->r->raw;
@@ -427,6 +428,7 @@ static void read_head(struct compiler *c, int t, struct pkt_plan *plan) {
   if (!plan->title) plan->title = plan->id;
   plan->offset_name = pkt_get_text(c, t, "offset_name", NULL);
   if (!plan->offset_name) plan->offset_name = plan->title;
+  plan->shown = pkt_get_text(c, t, "shown", NULL);
   plan->file = pkt_get_text(c, t, "file", NULL);
   plan->line = (int)pkt_get_int(c, t, "line", 1);
   plan->abstract = pkt_get_flag(c, t, "abstract");

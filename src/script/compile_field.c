@@ -43,6 +43,7 @@
   X(NODE, "node", PKT_OP_NODE)                \
   X(PARTIAL, "partial", PKT_OP_PARTIAL)       \
   X(OPTIONAL, "optional", PKT_OP_OPTIONAL)    \
+  X(NETBIOS, "netbios", PKT_OP_NETBIOS)       \
   X(ITEM, "item", 0)                          \
   X(OF, "of", 0)                              \
   X(CHAIN, "chain", PKT_OP_CHAIN)             \
@@ -152,7 +153,7 @@ static uint8_t read_kind(struct compiler *c, int t) {
 
 static uint8_t read_show(struct compiler *c, int t) {
   static const char *const names[] = {"dec",     "hex", "flags", "utc",  "ms_of_day", "fixed8",
-                                      "fixed16", "ntp", "centi", "pair", "uuid"};
+                                      "fixed16", "ntp", "centi", "pair", "uuid",      "quad"};
   lua_getfield(c->L, t, "show");
   int show = find_text(names, sizeof names / sizeof *names, lua_tostring(c->L, -1));
   if (show < 0 || show == PKT_SHOW_FLAGS)
@@ -186,12 +187,13 @@ static uint32_t nominal_length(const struct said *said, const struct pkt_op *op)
   return op->width == 24 ? 4 : op->width / 8u;
 }
 
-/* What is shown for no value: null for fields that are shown in hexadecimal and for flags. */
+/* What is shown for no value: null for numbers that are shown in hexadecimal and for flags. */
 static const char *none_text(struct compiler *c, int t, const struct said *said,
                              const struct pkt_op *op) {
   if (truly(said, OPT_NONE_TEXT)) return pkt_get_text(c, t, "none_text", NULL);
   if (op->show == PKT_SHOW_MS_OF_DAY) return "--";
-  return op->show == PKT_SHOW_HEX || truly(said, OPT_FLAGS) ? NULL : "None";
+  bool hex = op->show == PKT_SHOW_HEX && op->kind != PKT_BYTES;
+  return hex || truly(said, OPT_FLAGS) ? NULL : "None";
 }
 
 /* How a number is reached, once it is known whether it starts on a byte. */
@@ -366,6 +368,30 @@ static void assign_default(struct compiler *c, const struct pkt_op *op, struct p
     luaL_error(c->L, "%s:%d: the default of %s", c->plan->file, c->line, err.message);
 }
 
+static bool has_layers(const struct pkt_op *op) {
+  return op->kind == PKT_LAYER || op->kind == PKT_LAYERS;
+}
+
+/* A list of so many layers as the number on top says, which pkt_make_layers() makes. */
+static void reserve_layers(struct compiler *c, struct pkt_slot *s) {
+  lua_Integer n = lua_tointeger(c->L, -1);
+  if (n < 0 || n > PKT_MAX_DEFAULT_LAYERS)
+    pkt_mistake(c, "the default of layers is how many there are, up to %d", PKT_MAX_DEFAULT_LAYERS);
+  if (!s->list) s->list = pkt_compile_alloc(c, sizeof *s->list);
+  s->list->len = (uint32_t)n;
+  s->list->layers = pkt_compile_alloc(c, (size_t)n * sizeof(struct pkt_layer *));
+}
+
+void pkt_make_layers(struct compiler *c, struct pkt_plan *plan) {
+  for (unsigned i = 0; i < plan->nops; i++) {
+    struct pkt_list *list = has_layers(&plan->ops[i]) ? plan->defaults[i].list : NULL;
+    for (uint32_t k = 0; list && k < list->len; k++) {
+      list->layers[k] = pkt_layer_new(&c->r->arena, plan->ops[i].of);
+      if (!list->layers[k]) luaL_error(c->L, "out of memory");
+    }
+  }
+}
+
 static void read_default(struct compiler *c, int t, const struct said *said, struct pkt_op *op,
                          struct pkt_slot *s) {
   empty_default(c, op, s);
@@ -378,7 +404,9 @@ static void read_default(struct compiler *c, int t, const struct said *said, str
   }
   if (is_list_kind(op) && !s->none && !(op->flags & PKT_OP_CHAIN)) op->flags |= PKT_OP_LISTED;
   bool no_packet = op->kind == PKT_LAYER && lua_isstring(c->L, -1); /* "" */
-  if (!lua_isnil(c->L, -1) && !no_packet) {
+  if (has_layers(op) && lua_isinteger(c->L, -1)) {
+    reserve_layers(c, s);
+  } else if (!lua_isnil(c->L, -1) && !no_packet) {
     if (op->kind == PKT_CHOICE) s->none = false;
     assign_default(c, op, s);
   }
@@ -391,7 +419,7 @@ static void read_size(struct compiler *c, int t, const struct said *said, struct
   bool bytes = op->kind == PKT_BYTES;
   if (has(said, OPT_SIZE)) {
     lua_getfield(c->L, t, "size");
-    bool fixed = bytes && lua_isinteger(c->L, -1);
+    bool fixed = bytes && lua_isinteger(c->L, -1) && said->num[OPT_SIZE] > 0;
     lua_pop(c->L, 1);
     if (fixed)
       op->fixed_size = (uint32_t)said->num[OPT_SIZE];
@@ -431,7 +459,7 @@ static void read_auto(struct compiler *c, int t, const struct said *said, struct
   int at = lua_gettop(c->L);
   if (lua_istable(c->L, at) && pkt_get_flag(c, at, "checksum"))
     op->sum = read_sum(c, at);
-  else if (op->kind == PKT_UINT)
+  else if (op->kind == PKT_UINT || op->kind == PKT_MAC)
     op->autorule = pkt_get_rule(c, t, "auto", "auto");
   else if (!lua_isinteger(c->L, at) || said->num[OPT_AUTO] != 0)
     pkt_mistake(c, "only numbers are worked out; others can be 'auto = 0'");
