@@ -109,15 +109,8 @@ local has_second = is_control:no():either(f.ref("subtype"):one_of(8, 9, 10, 11, 
 local has_third = f.ref("type"):one_of(0, 2)
 
 -- Elements follow the bodies of management frames and each other.
-local function over_elements(way)
-  local over = {}
-  for _, id in ipairs {
-    "Dot11AssoReq", "Dot11AssoResp", "Dot11ReassoReq", "Dot11ReassoResp", "Dot11ProbeReq",
-    "Dot11ProbeResp", "Dot11Beacon", "Dot11Auth", "Dot11Elt", "Dot11EltRates", "Dot11EltCountry",
-    "Dot11EltRSN", "Dot11EltVendorSpecific", "Dot11EltMicrosoftWPA",
-  } do over[id] = way end
-  return over
-end
+local elements = { { id = "Dot11Elt" } }
+local unlisted = { read = false, listed = false }
 
 return {
   {
@@ -145,6 +138,7 @@ return {
     id     = "Dot11AssoReq",
     title  = "802.11 Association Request",
     over   = { Dot11 = { subtype = 0, type = 0 } },
+    next   = elements,
     fields = {
       f.flags("cap", 16, capabilities),
       f.le16("listen_interval", { default = 200 }),
@@ -154,6 +148,7 @@ return {
     id     = "Dot11AssoResp",
     title  = "802.11 Association Response",
     over   = { Dot11 = { subtype = 1, type = 0 } },
+    next   = elements,
     fields = {
       f.flags("cap", 16, capabilities),
       f.le16("status"),
@@ -164,6 +159,7 @@ return {
     id     = "Dot11ReassoReq",
     title  = "802.11 Reassociation Request",
     over   = { Dot11 = { subtype = 2, type = 0 } },
+    next   = elements,
     fields = {
       f.flags("cap", 16, capabilities),
       f.le16("listen_interval", { default = 200 }),
@@ -174,6 +170,7 @@ return {
     id     = "Dot11ReassoResp",
     hidden = true,
     over   = { Dot11 = { subtype = 3, type = 0 } },
+    next   = elements,
     fields = {
       f.flags("cap", 16, capabilities),
       f.le16("status"),
@@ -184,11 +181,13 @@ return {
     id     = "Dot11ProbeReq",
     hidden = true,
     over   = { Dot11 = { subtype = 4, type = 0 } },
+    next   = elements,
   },
   {
     id     = "Dot11ProbeResp",
     hidden = true,
     over   = { Dot11 = { subtype = 5, type = 0 } },
+    next   = elements,
     fields = {
       f.le64("timestamp"),
       f.le16("beacon_interval", { default = 100 }),
@@ -199,6 +198,7 @@ return {
     id     = "Dot11Beacon",
     hidden = true,
     over   = { Dot11 = { subtype = 8, type = 0 } },
+    next   = elements,
     fields = {
       f.le64("timestamp"),
       f.le16("beacon_interval", { default = 100 }),
@@ -222,6 +222,7 @@ return {
     id     = "Dot11Auth",
     title  = "802.11 Authentication",
     over   = { Dot11 = { subtype = 11, type = 0 } },
+    next   = elements,
     fields = {
       f.le16("algo", { names = algos }),
       f.le16("seqnum"),
@@ -348,7 +349,7 @@ return {
   {
     id     = "Dot11Elt",
     title  = "802.11 Information Element",
-    over   = over_elements({}),
+    next   = elements,
     fields = {
       f.u8("ID", { names = ids }),
       f.u8("len", { auto = f.size "info" }),
@@ -358,7 +359,6 @@ return {
   {
     id     = "Dot11EltRates",
     hidden = true,
-    over   = over_elements({ read = false }),
     variant_of = { Dot11Elt = f.peek(0, 8):one_of(1, 50) },
     base   = "Dot11Elt",
     extent = f.ref "len" + 2,
@@ -371,7 +371,7 @@ return {
   {
     id     = "Dot11EltCountry",
     hidden = true,
-    over   = over_elements({ read = false, listed = false }),
+    over   = { Dot11AssoReq = { unlisted }, Dot11Auth = { unlisted } },
     variant_of = { Dot11Elt = f.peek(0, 8):eq(7) },
     base   = "Dot11Elt",
     extent = f.ref "len" + 2,
@@ -398,7 +398,6 @@ return {
   {
     id     = "Dot11EltRSN",
     hidden = true,
-    over   = over_elements({ read = false }),
     variant_of = { Dot11Elt = f.peek(0, 8):eq(48) },
     base   = "Dot11Elt",
     extent = f.ref "len" + 2,
@@ -435,7 +434,6 @@ return {
   {
     id     = "Dot11EltMicrosoftWPA",
     hidden = true,
-    over   = over_elements({ read = false }),
     variant_of = { Dot11Elt = f.peek(0, 8):eq(221):both(f.peek(16, 32):eq(0x0050f201)) },
     base   = "Dot11Elt",
     extent = f.ref "len" + 2,
@@ -464,7 +462,6 @@ return {
   {
     id     = "Dot11EltVendorSpecific",
     hidden = true,
-    over   = over_elements({ read = false }),
     variant_of = { Dot11Elt = f.peek(0, 8):eq(221) },
     base   = "Dot11Elt",
     extent = f.ref "len" + 2,

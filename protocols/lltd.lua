@@ -71,17 +71,6 @@ local interfaces = { [6] = "ethernetCsmacd" }
 
 local radio_media = { [0] = "Unknown" }
 
--- An attribute is behind a greeting or another attribute.
-local function over_attributes(way)
-  local over = { LLTDHello = { way }, LLTDAttribute = { way } }
-  for _, kind in ipairs {
-    "HostID", "Characteristics", "PhysicalMedium", "IPv4Address", "IPv6Address", "80211MaxRate",
-    "PerformanceCounterFrequency", "LinkSpeed", "LargeTLV", "MachineName", "DeviceUUID",
-    "QOSCharacteristics", "80211PhysicalMedium", "SeesList",
-  } do over["LLTDAttribute" .. kind] = { way } end
-  return over
-end
-
 return {
   {
     id     = "LLTD",
@@ -180,8 +169,8 @@ return {
   {
     id     = "LLTDAttribute",
     title  = "LLTD Attribute",
-    over   = over_attributes({}),
-    next   = { { when = f.ref("type"):eq(0), id = "Padding" } },
+    over   = { LLTDHello = {} },
+    next   = { { when = f.ref("type"):eq(0), id = "Padding" }, { id = "LLTDAttribute" } },
     fields = {
       f.u8("type", { names = types }),
       f.u8("len", { auto = f.size "value" }),
@@ -191,7 +180,6 @@ return {
   {
     id     = "LLTDAttributeEOP",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(0) },
     next   = { { id = "Padding" } },
@@ -202,7 +190,6 @@ return {
   {
     id     = "LLTDAttributeHostID",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(1) },
     fields = {
@@ -214,7 +201,6 @@ return {
   {
     id     = "LLTDAttributeCharacteristics",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(2) },
     fields = {
@@ -228,7 +214,6 @@ return {
   {
     id     = "LLTDAttributePhysicalMedium",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(3) },
     fields = {
@@ -240,7 +225,6 @@ return {
   {
     id     = "LLTDAttributeIPv4Address",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(7) },
     fields = {
@@ -252,7 +236,6 @@ return {
   {
     id     = "LLTDAttributeIPv6Address",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(8) },
     fields = {
@@ -264,7 +247,6 @@ return {
   {
     id     = "LLTDAttribute80211MaxRate",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(9) },
     fields = {
@@ -276,7 +258,6 @@ return {
   {
     id     = "LLTDAttributePerformanceCounterFrequency",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(10) },
     fields = {
@@ -288,7 +269,6 @@ return {
   {
     id     = "LLTDAttributeLinkSpeed",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(12) },
     fields = {
@@ -300,7 +280,6 @@ return {
   {
     id     = "LLTDAttributeLargeTLV",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(14) },
     fields = {
@@ -311,7 +290,6 @@ return {
   {
     id     = "LLTDAttributeMachineName",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(15) },
     fields = {
@@ -323,7 +301,6 @@ return {
   {
     id     = "LLTDAttributeDeviceUUID",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(18) },
     fields = {
@@ -335,7 +312,6 @@ return {
   {
     id     = "LLTDAttributeQOSCharacteristics",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(20) },
     fields = {
@@ -349,7 +325,6 @@ return {
   {
     id     = "LLTDAttribute80211PhysicalMedium",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(21) },
     fields = {
@@ -361,7 +336,6 @@ return {
   {
     id     = "LLTDAttributeSeesList",
     hidden = true,
-    over   = over_attributes({ read = false }),
     base   = "LLTDAttribute",
     variant_of = { LLTDAttribute = f.peek(0, 8):eq(25) },
     fields = {

@@ -29,6 +29,12 @@ describe("a layer", function()
     assert.equal('{{"NOP"}, {"NOP"}, {"NOP"}, {"NOP"}}', field_of(layers[3], "options").hvalue)
   end)
 
+  it("whose bytes are its 'load' has the id that the reference gives it", function()
+    local layer = service:call("build_pkt", { { id = "ISAKMP_payload_Hash" } }).data[1]
+    assert.equal("Raw", layer.id)
+    assert.equal("ISAKMP_payload_Hash", layer.real_id)
+  end)
+
   it("that is read as another kind with other fields shows its own", function()
     local layers = service:call("build_pkt", { { id = "UDP" }, { id = "RIPEntry" } }).data
     assert.equal("RIP", layers[2].real_id)

@@ -40,6 +40,7 @@ describe("what the reference shows", function()
       array { array { "hostname", "a b]'=" }, array { "vendor_class_id", "it's" },
               array { 254, "\1" } } },
     { "IPv6", "dst", "::1", "::1" },
+    { "MIP6MH_BU", "mhtime", "12 sec", 3 },
     { "ARP", "pdst", "0.0.0.0", "0.0.0.0" },
     { "ICMP", "ts_ori", "--", null },
     { "GRE", "chksum", null, null },

@@ -3,13 +3,16 @@ local unhex  = require("spec.support").unhex
 
 describe("Bluetooth's host controller interface", function()
   it("sends commands", function()
-    assert.equal(unhex "01 030c 00", luapkt.build { { "HCI_Hdr" }, { "HCI_Command_Hdr" }, { "HCI_Cmd_Reset" } })
+    assert.equal(unhex "01 030c 00",
+      luapkt.build { { "HCI_Hdr" }, { "HCI_Command_Hdr" }, { "HCI_Cmd_Reset" } })
     assert.equal(unhex "01 0c20 02 0101",
       luapkt.build { { "HCI_Hdr" }, { "HCI_Command_Hdr" }, { "HCI_Cmd_LE_Set_Scan_Enable" } })
   end)
 
   it("has addresses with the least significant byte first", function()
-    local bytes = luapkt.build { { "HCI_Cmd_LE_Set_Random_Address", { address = "01:02:03:04:05:06" } } }
+    local bytes = luapkt.build {
+      { "HCI_Cmd_LE_Set_Random_Address", { address = "01:02:03:04:05:06" } },
+    }
     assert.equal(unhex "060504030201", bytes)
     assert.equal("01:02:03:04:05:06",
       luapkt.dissect(bytes, "HCI_Cmd_LE_Set_Random_Address")[1].fields.address)

@@ -3,7 +3,9 @@ local unhex  = require("spec.support").unhex
 
 describe("L2CAP", function()
   it("carries the attribute protocol", function()
-    local bytes = luapkt.build { { "L2CAP_Hdr" }, { "ATT_Hdr" }, { "ATT_Read_Request", { gatt_handle = 3 } } }
+    local bytes = luapkt.build {
+      { "L2CAP_Hdr" }, { "ATT_Hdr" }, { "ATT_Read_Request", { gatt_handle = 3 } },
+    }
     assert.equal(unhex "0300 0400 0a 0300", bytes)
     assert.equal("ATT_Read_Request", luapkt.dissect(bytes, "L2CAP_Hdr")[3].id)
   end)

@@ -3,7 +3,9 @@ local unhex  = require("spec.support").unhex
 
 describe("Bluetooth Low Energy", function()
   it("advertises", function()
-    local bytes = luapkt.build { { "BTLE" }, { "BTLE_ADV" }, { "BTLE_ADV_IND", { AdvA = "01:02:03:04:05:06" } } }
+    local bytes = luapkt.build {
+      { "BTLE" }, { "BTLE_ADV" }, { "BTLE_ADV_IND", { AdvA = "01:02:03:04:05:06" } },
+    }
     assert.equal(unhex "d6be898e 00 06 060504030201", bytes)
     assert.equal("BTLE_ADV_IND", luapkt.dissect(bytes, "BTLE")[3].id)
   end)

@@ -14,7 +14,7 @@ describe("a frame of IEEE 802.11", function()
       { "Dot11EltRates", { rates = { 0x82, 0x84 } } },
     }
     assert.equal(unhex "80 00 0000", bytes:sub(1, 4))
-    assert.equal(unhex "0000000000000000 6400 0000 00 03" .. "net" .. unhex "01 02 82 84", bytes:sub(25))
+    assert.equal(unhex "0000000000000000 6400 0000 00 03 6e6574 01 02 82 84", bytes:sub(25))
     local layers = luapkt.dissect(bytes, "Dot11")
     assert.equal("net", layers[3].fields.info)
     assert.same({ 0x82, 0x84 }, layers[4].fields.rates)
@@ -31,7 +31,8 @@ describe("a frame of IEEE 802.11", function()
   it("tells the vendors' elements apart", function()
     assert.equal("Dot11EltMicrosoftWPA", luapkt.dissect(
       luapkt.build { { "Dot11EltMicrosoftWPA" } }, "Dot11Elt")[1].id)
-    assert.equal("Dot11EltVendorSpecific", luapkt.dissect(unhex "dd 04 0050f2 02", "Dot11Elt")[1].id)
+    assert.equal("Dot11EltVendorSpecific",
+      luapkt.dissect(unhex "dd 04 0050f2 02", "Dot11Elt")[1].id)
   end)
 
   it("tells how a body is encrypted", function()

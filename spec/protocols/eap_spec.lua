@@ -17,7 +17,9 @@ describe("EAP", function()
   end)
 
   it("refuses with a list of types", function()
-    local bytes = luapkt.build { { "EAP", { code = 2, id = 5, type = 3, desired_auth_types = { 4, 13 } } } }
+    local bytes = luapkt.build {
+      { "EAP", { code = 2, id = 5, type = 3, desired_auth_types = { 4, 13 } } },
+    }
     assert.equal(unhex "02 05 0007 03 04 0d", bytes)
     assert.same({ 4, 13 }, luapkt.dissect(bytes, "EAP")[1].fields.desired_auth_types)
   end)

@@ -3,7 +3,9 @@ local unhex  = require("spec.support").unhex
 
 describe("Mobile IP", function()
   it("asks for a registration", function()
-    local bytes = luapkt.build { { "UDP" }, { "MobileIP" }, { "MobileIPRRQ", { homeaddr = "10.0.0.1" } } }
+    local bytes = luapkt.build {
+      { "UDP" }, { "MobileIP" }, { "MobileIPRRQ", { homeaddr = "10.0.0.1" } },
+    }
     assert.equal(unhex "01 00 00b4 0a000001 00000000 00000000 0000000000000000", bytes:sub(9))
     assert.equal(unhex "01b2 01b2", bytes:sub(1, 4))
   end)

@@ -12,7 +12,8 @@ describe("ZEP", function()
   end)
 
   it("is told by its first bytes", function()
-    assert.equal("ZEP1", luapkt.dissect(luapkt.build { { "UDP" }, { "ZEP1", { ver = 1 } } }, "UDP")[2].id)
+    local bytes = luapkt.build { { "UDP" }, { "ZEP1", { ver = 1 } } }
+    assert.equal("ZEP1", luapkt.dissect(bytes, "UDP")[2].id)
     assert.equal("Raw", luapkt.dissect(unhex "455a 455a 000a 0000 5858", "UDP")[2].id)
   end)
 end)

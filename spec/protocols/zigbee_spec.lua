@@ -8,14 +8,17 @@ describe("Zigbee", function()
 
   it("carries application data", function()
     local bytes = luapkt.build {
-      { "ZigbeeNWK" }, { "ZigbeeAppDataPayload", { frame_control = 0, profile = 0x0104, counter = 7 } },
+      { "ZigbeeNWK" },
+      { "ZigbeeAppDataPayload", { frame_control = 0, profile = 0x0104, counter = 7 } },
     }
     assert.equal(unhex "00 0a 0000 0401 0a 07", bytes:sub(9))
     assert.equal("ZigbeeAppDataPayload", luapkt.dissect(bytes, "ZigbeeNWK")[2].id)
   end)
 
   it("has a security header where its flag says so", function()
-    local bytes = luapkt.build { { "ZigbeeNWK" }, { "ZigbeeSecurityHeader", { data = "secret", mic = "1234" } } }
+    local bytes = luapkt.build {
+      { "ZigbeeNWK" }, { "ZigbeeSecurityHeader", { data = "secret", mic = "1234" } },
+    }
     assert.equal(0x02, bytes:byte(2))
     local fields = luapkt.dissect(bytes, "ZigbeeNWK")[2].fields
     assert.equal("secret", fields.data)
