@@ -260,7 +260,6 @@ return {
   {
     id     = "Dot11Encrypted",
     title  = "802.11 Encrypted (unknown algorithm)",
-    builds = "Raw",
     fields = {
       f.bytes("data", { default = f.none }),
     },

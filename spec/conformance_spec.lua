@@ -107,6 +107,10 @@ local answered_otherwise = {
     "stack-btle_rf-btle-btle_adv-btle_adv_scan_ind",
     "stack-btle_rf-btle-btle_adv-btle_scan_rsp",
   },
+  ["an encrypted body is one, also where it says nothing of its kind"] = {
+    "default-dot11encrypted",
+    "payload-classes-dot11encrypted",
+  },
   ["what is shown of a bit is text"] = {
     "stack-dot15d4-dot15d4ack",
   },
