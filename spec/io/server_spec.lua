@@ -341,7 +341,7 @@ describe("a worker", function()
       for _ = 1, 20 do
         assert.is_true((call(server, ("build_pkt_ex %s %s"):format(model, options))))
       end
-      assert.is_true(resident(server) < 32000, resident(server) .. " kB")
+      assert.is_true(resident(server) < 25000, resident(server) .. " kB")
     end)
   end)
 
