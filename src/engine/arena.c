@@ -24,6 +24,14 @@ static struct pkt_block *new_block(size_t size) {
 
 void pkt_arena_init(struct pkt_arena *a, size_t limit) { *a = (struct pkt_arena){.limit = limit}; }
 
+void pkt_arena_init_in(struct pkt_arena *a, void *memory, size_t n, size_t limit) {
+  n &= ~(size_t)15;
+  *a = (struct pkt_arena){.limit = limit, .block = n, .at = memory};
+  a->end = a->at + n;
+}
+
+static size_t smallest_block(const struct pkt_arena *a) { return a->block ? a->block : BLOCK_SIZE; }
+
 /* Hand out from a block from now on. */
 static void enter(struct pkt_arena *a, struct pkt_block *b) {
   a->at = b->data;
@@ -35,7 +43,7 @@ static void enter(struct pkt_arena *a, struct pkt_block *b) {
 static size_t further_size(const struct pkt_arena *a, size_t room) {
   size_t left = a->limit ? a->limit - a->used : SIZE_MAX;
   size_t size = a->used > BLOCK_MOST ? BLOCK_MOST : a->used;
-  if (size < BLOCK_SIZE) size = BLOCK_SIZE;
+  if (size < smallest_block(a)) size = smallest_block(a);
   if (room > left) return 0;
   if (size > left) size = left & ~(size_t)15;
   return size > room ? size : room;
@@ -45,9 +53,9 @@ void *pkt_alloc_slow(struct pkt_arena *a, size_t n) {
   size_t room = n ? (n + 15) & ~(size_t)15 : 16;
   if (room < n || room > SIZE_MAX / 2) return NULL;
   if (!a->first) {
-    if (!(a->first = new_block(BLOCK_SIZE))) return NULL;
+    if (!(a->first = new_block(smallest_block(a)))) return NULL;
     enter(a, a->first);
-    if (room <= BLOCK_SIZE) return pkt_alloc(a, room);
+    if (room <= smallest_block(a)) return pkt_alloc(a, room);
   }
   size_t size = further_size(a, room);
   struct pkt_block *b = size ? new_block(size) : NULL;
@@ -90,5 +98,5 @@ void pkt_arena_reset(struct pkt_arena *a) {
 void pkt_arena_free(struct pkt_arena *a) {
   free_blocks(a->rest);
   free_blocks(a->first);
-  pkt_arena_init(a, a->limit);
+  *a = (struct pkt_arena){.limit = a->limit, .block = a->block};
 }

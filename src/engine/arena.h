@@ -18,10 +18,15 @@ struct pkt_arena {
   struct pkt_block *rest;  /* freed by a reset */
   size_t used;             /* bytes in the blocks of 'rest' */
   size_t limit;            /* 'used' may not pass this; 0: no limit */
+  size_t block;            /* the smallest block, in bytes; 0: that of a request */
 };
 
 /* Start an empty arena; 'limit' bounds what it holds beyond its first block. Allocates nothing. */
 void pkt_arena_init(struct pkt_arena *a, size_t limit);
+
+/* The same for one packet: what doesn't fit in the 'n' bytes at 'memory', the caller's and aligned to
+** 16, goes into blocks of that size and more. Not to be reset. */
+void pkt_arena_init_in(struct pkt_arena *a, void *memory, size_t n, size_t limit);
 
 /* 'n' bytes, aligned for any type, not cleared; NULL without memory or over the limit. */
 void *pkt_alloc_slow(struct pkt_arena *a, size_t n);

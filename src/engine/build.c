@@ -3,6 +3,7 @@
 
 #include "../wire/bits.h"
 #include "../wire/checksum.h"
+#include "assign.h"
 #include "name.h"
 
 struct builder {
@@ -589,6 +590,38 @@ static void bind(struct pkt_layer *lower, const struct pkt_layer *through,
       return;
     }
   }
+}
+
+static bool says(const struct pkt_slot *s, const struct pkt_match *m) {
+  if (s->state != PKT_SET) return false;
+  if (!m->bytes) return s->num == m->value;
+  return s->len == m->len && memcmp(s->bytes, m->bytes, m->len) == 0;
+}
+
+static void unapply(const struct pkt_binding *b, struct pkt_layer *lower) {
+  for (unsigned k = 0; k < b->nsets; k++)
+    if (says(&lower->slots[b->sets[k].slot], &b->sets[k]))
+      pkt_unset(lower, &lower->plan->ops[b->sets[k].slot]);
+}
+
+/* Take back what bind() set, or reading found as it would have been set. */
+static void unbind(struct pkt_layer *lower, const struct pkt_layer *through,
+                   const struct pkt_plan *upper) {
+  for (; upper; upper = upper->base) {
+    for (unsigned i = 0; i < upper->nbindings; i++) {
+      const struct pkt_binding *b = &upper->bindings[i];
+      if (!b->through != !through || !is_kind_of(lower, b->lower)) continue;
+      if (!through || is_kind_of(through, b->through)) unapply(b, lower);
+    }
+  }
+}
+
+void pkt_unbind(struct pkt_packet *p, uint32_t i) {
+  struct pkt_layer *const *at = p->layers;
+  if (i == 0 || i >= p->len) return;
+  unbind(at[i - 1], NULL, at[i]->plan);
+  if (i > 1) unbind(at[i - 2], at[i - 1], at[i]->plan);
+  if (i + 1 < p->len) unbind(at[i - 1], at[i], at[i + 1]->plan);
 }
 
 static void forget_slot(struct pkt_layer *layer, unsigned i) {

@@ -15,4 +15,9 @@
 int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out,
               struct pkt_err *err);
 
+/* Layer 'i' of the packet is about to go, or another one to come below it. Fields of the layers
+** below that say what stands there, and say it as building would, become unset; so building says
+** what stands there then. Others stay: they were meant. */
+void pkt_unbind(struct pkt_packet *p, uint32_t i);
+
 #endif

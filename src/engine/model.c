@@ -231,6 +231,12 @@ static int set_field(const struct field *f, const struct pkt_value *v) {
   return settle(f, v, true, &plain) == 0 ? set_value(f, &plain) : -1;
 }
 
+int pkt_model_set(struct pkt_model_reader *r, const struct pkt_packet *p, struct pkt_layer *layer,
+                  const struct pkt_op *op, const struct pkt_value *v, struct pkt_err *err) {
+  struct field f = {r, p, layer, op, err};
+  return set_field(&f, v);
+}
+
 /* The op and value of one {"id","value"} of a model; *value NULL where none was given. */
 static const struct pkt_op *read_field(const struct pkt_layer *layer, const struct pkt_value *v,
                                        const struct pkt_value **value, struct pkt_err *err) {

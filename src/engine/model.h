@@ -32,6 +32,11 @@ struct pkt_model_reader {
 struct pkt_packet *pkt_model_read(struct pkt_model_reader *r, const struct pkt_value *model,
                                   struct pkt_err *err);
 
+/* Set one field as a model's "value" would: a plain value, or one with a vtype. 'p' is what an
+** expression can look at. Returns 0, or -1 with *err filled in and the field as it was. */
+int pkt_model_set(struct pkt_model_reader *r, const struct pkt_packet *p, struct pkt_layer *layer,
+                  const struct pkt_op *op, const struct pkt_value *v, struct pkt_err *err);
+
 /* Apply a model to a packet that was read: the fields it names are set, a layer with "delete" goes
 ** with all above it, layers behind the last are put on top. The ids must be those of the packet,
 ** but for a layer that goes: an editor may know it as another one than it was read as. Returns 0,

@@ -83,6 +83,7 @@ struct pkt_layer {
   const uint8_t *raw;     /* its bytes as they were read; NULL once it was changed */
   struct pkt_given *given;
   struct pkt_layer *rest; /* an item's bytes that it claims and doesn't read, as Raw */
+  uint32_t tag;           /* its owner's mark; 0 to begin with */
   bool compress;          /* domain names are to be written compressed, as some were when read */
   bool bound;             /* building has set fields after the layer above */
   bool unread;            /* the bytes ended before its last field */

@@ -757,3 +757,40 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
     default: show_any_list(b, scratch, d, layer, op, s);
   }
 }
+
+void pkt_show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
+                      const struct pkt_op *op, const struct pkt_slot *s) {
+  show_literal(b, d, layer, op, s);
+}
+
+static void show_plain_bytes(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
+  bool text = true;
+  for (uint32_t i = 0; i < n; i++) text = text && p[i] >= 0x20 && p[i] < 0x7f;
+  if (text) {
+    pkt_buf_add(b, p, n);
+    return;
+  }
+  for (uint32_t i = 0; i < n; i++)
+    pkt_buf_add(b, (char[]){hex_digits[p[i] >> 4], hex_digits[p[i] & 15]}, 2);
+}
+
+void pkt_show_plain(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
+                    const struct pkt_slot *s) {
+  if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
+  if (s->none) return;
+  switch (op->kind) {
+    case PKT_UINT:
+    case PKT_PHANTOM: (void)show_number(b, layer, op, s); break;
+    case PKT_MAC:
+    case PKT_IPV4:
+    case PKT_IPV6: show_address(b, op, s); break;
+    case PKT_BYTES:
+    case PKT_NAME:
+      if (is_uuid(op, s))
+        show_uuid(b, s->bytes);
+      else
+        show_plain_bytes(b, s->bytes, s->len);
+      break;
+    default: show_literal(b, PKT_LUA, layer, op, s);
+  }
+}

@@ -20,6 +20,16 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
                     const struct pkt_layer *layer, const struct pkt_op *op,
                     const struct pkt_slot *s);
 
+/* Append what a person sees of a slot, without quotes: names of values, flags and options, times,
+** addresses; bytes as text where all of them can be printed, otherwise in hexadecimal; lists and
+** packets as PKT_LUA has them. */
+void pkt_show_plain(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
+                    const struct pkt_slot *s);
+
+/* Append a slot as a literal of the dialect: what stands behind '=' in a constructor call. */
+void pkt_show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
+                      const struct pkt_op *op, const struct pkt_slot *s);
+
 /* One part of an option's value, a number or an IPv4 address. */
 struct pkt_part {
   uint64_t num;

@@ -14,6 +14,7 @@
 #include "../engine/dissect.h"
 #include "compile.h"
 #include "core_capture.h"
+#include "core_packet.h"
 #include "core_vm.h"
 #include "core_wire.h"
 #include "plan_text.h"
@@ -31,7 +32,7 @@
 struct core {
   struct pkt_registry registry;
   struct pkt_arena arena;
-  struct pkt_buf out;
+  struct pkt_buf out, scratch;
   struct pkt_rng rng;
 };
 
@@ -42,11 +43,17 @@ const struct pkt_registry *pkt_core_registry(lua_State *L, int index) {
   return &c->registry;
 }
 
+struct pkt_workshop pkt_core_workshop(lua_State *L, int index) {
+  struct core *c = luaL_checkudata(L, index, REGISTRY_MT);
+  return (struct pkt_workshop){&c->registry, &c->arena, &c->out, &c->scratch, &c->rng};
+}
+
 static int l_gc(lua_State *L) {
   struct core *c = check_core(L);
   pkt_arena_free(&c->registry.arena);
   pkt_arena_free(&c->arena);
   pkt_buf_free(&c->out);
+  pkt_buf_free(&c->scratch);
   return 0;
 }
 
@@ -495,6 +502,8 @@ int luaopen_luapkt_core(lua_State *L) {
   lua_setfield(L, -2, "literal");
   pkt_open_capture(L);
   lua_setfield(L, -2, "capture");
+  pkt_open_packet(L);
+  lua_setfield(L, -2, "packet");
   pkt_open_vm(L);
   lua_setfield(L, -2, "vm");
   return 1;

@@ -7,9 +7,22 @@
 
 #include <lua.h>
 
-#include "../engine/registry.h"
+#include "../engine/assign.h"
+#include "../engine/buf.h"
 
 __attribute__((visibility("default"))) int luaopen_luapkt_core(lua_State *L);
+
+/* What a registry's userdata lends to who works with it, for the length of one call: an arena that
+** each call resets, buffers, random numbers. It lives as long as the userdata. */
+struct pkt_workshop {
+  const struct pkt_registry *registry;
+  struct pkt_arena *arena;
+  struct pkt_buf *out, *scratch;
+  struct pkt_rng *rng;
+};
+
+/* That of the userdata at 'index'; raises for anything else. */
+struct pkt_workshop pkt_core_workshop(lua_State *L, int index);
 
 /* The registry in the userdata at 'index'; raises for anything else. It lives as long as that. */
 const struct pkt_registry *pkt_core_registry(lua_State *L, int index);

@@ -36,6 +36,7 @@ static struct pkt_value read_number(struct reader *r, int index) {
   lua_Integer n = lua_tointegerx(r->L, index, &whole);
   if (whole) {
     v.type = PKT_V_INT;
+    v.lua = true;
     v.negative = n < 0;
     v.num = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
   } else {
@@ -129,6 +130,7 @@ static struct pkt_value read_value(struct reader *r, int index) {
     case LUA_TNUMBER: return read_number(r, index);
     case LUA_TSTRING:
       v.type = PKT_V_TEXT;
+      v.lua = true;
       v.ptr = copy_text(r, index, &v.len);
       return v;
     case LUA_TTABLE: return read_table(r, index);
@@ -233,6 +235,11 @@ static void push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_sl
     case PKT_CHOICE: push_slot(L, op->alts[s->alt].op, s); break;
     default: push_list(L, op, s->list);
   }
+}
+
+void pkt_lua_push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
+  luaL_checkstack(L, 8, "packets nested too deep");
+  push_slot(L, op, s);
 }
 
 void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer) {

@@ -14,6 +14,9 @@ struct pkt_value pkt_lua_to_value(lua_State *L, int index, struct pkt_arena *are
 /* The table at 'index' as a map, whatever its keys: the fields of a packet. */
 struct pkt_value pkt_lua_to_map(lua_State *L, int index, struct pkt_arena *arena);
 
+/* Push the value of a slot as it stands in such a table: nil for none. */
+void pkt_lua_push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s);
+
 /* Push a layer as { id = "IP", offset = 14, fields = { ttl = 64, ... } }: numbers as integers,
 ** addresses as text, bytes as strings, lists as tables, options as { name, value... }. */
 void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer);
