@@ -1,71 +1,82 @@
---- Packets in Lua: build and dissect with the protocols that came with luapkt, no server needed.
+--- Packets in Lua: built, read, edited and compared with the protocols that came with luapkt, no
+-- server needed.
 --
 --    local luapkt = require "luapkt"
---    local bytes = luapkt.build { { "Ether" }, { "IP", { dst = "10.0.0.2" } }, { "UDP" } }
---    for _, layer in ipairs(luapkt.dissect(bytes, "Ether")) do print(layer.id, layer.offset) end
+--    local Ether, IP, UDP = luapkt.Ether, luapkt.IP, luapkt.UDP
+--    local p = Ether{} / IP{ dst = "10.0.0.2" } / UDP{ dport = 53 }
+--    for layer in luapkt.packet(p:bytes()):layers() do print(layer.kind, layer.place) end
+--
+-- Every protocol's id is a name of this module: its constructor, loaded at first need. docs/library.md
+-- shows all of it by example.
 -- @module luapkt
 
-local core     = require "luapkt.core"
-local registry = require "luapkt.registry"
+local core      = require "luapkt.core"
+local flow      = require "luapkt.flow"
+local packet    = require "luapkt.packet"
+local pcap      = require "luapkt.pcap"
+local protocols = require "luapkt.protocols"
 
-local luapkt = { wire = core.wire, json = core.json }
+local luapkt = { wire = core.wire, json = core.json, flow = flow, pcap = pcap }
 
--- The folder of the protocol files: LUAPKT_HOME, else beside this module as it lies in the source
--- tree (lua/luapkt) or where it is installed (share/lua/5.4/luapkt beside share/luapkt).
-local function find_protocols()
-  local home = os.getenv "LUAPKT_HOME"
-  local here = debug.getinfo(1, "S").source:match "^@(.*)[^/]*$":match "^(.*/)" or "./"
-  local places = {}
-  for i, up in ipairs { "../../", "../../../luapkt/", "../../../../luapkt/" } do
-    places[i] = here .. up .. "protocols"
+packet.methods.reverse_address = flow.reverse_address
+packet.methods.is_direction = flow.is_direction
+
+luapkt.generation = protocols.generation
+luapkt.load       = protocols.load
+luapkt.add        = protocols.add
+luapkt.packet     = packet.new
+luapkt.is_packet  = packet.is_packet
+
+--- The functions of layers by name, for protocols with a field that is called like one of them:
+-- `luapkt.layer.show(layer, "flags")`.
+luapkt.layer      = packet.layer
+
+--- The protocols' ids as names: `local _ENV = luapkt.import()` for a whole script or function. With a
+-- table, its names come first, and new ones are set in it.
+-- @tparam[opt] table base the global table if left out
+-- @treturn table an environment
+function luapkt.import(base)
+  if base ~= nil and type(base) ~= "table" then
+    error(("bad argument #1 to 'import' (table expected, got %s)"):format(type(base)), 2)
   end
-  if home and home ~= "" then table.insert(places, 1, home .. "/protocols") end
-  for _, place in ipairs(places) do
-    if core.list_files(place, ".lua") then return place end
-  end
-  return nil, "the folder 'protocols' was not found; set LUAPKT_HOME"
-end
-
-local current
-
-local function generation()
-  if not current then
-    local folder = assert(find_protocols())
-    current = assert(registry.load { folder })
-  end
-  return current
-end
-
---- The protocols in use, loaded at first need.
--- @treturn table { core = compiled registry, decls = ..., by_id = ... }
-luapkt.generation = generation
-
---- Use the protocols of these folders from now on.
--- @tparam {string,...} folders
--- @treturn boolean true, or nil and a message; the protocols in use then stay
-function luapkt.load(folders)
-  local fresh, err = registry.load(folders)
-  if not fresh then return nil, err end
-  current = fresh
-  return true
+  return packet.environment(base or _G)
 end
 
 --- Build a packet, lowest layer first.
 -- @tparam {layer,...} layers each `{ "IP", { ttl = 1 } }` or `{ id = "IP", fields = { ttl = 1 } }`
 -- @treturn string the bytes, or nil and `{ code, message }`
-function luapkt.build(layers) return generation().core:build(layers) end
+function luapkt.build(layers) return protocols.generation().core:build(layers) end
 
---- Dissect bytes.
+--- Dissect bytes to plain tables.
 -- @tparam string bytes
 -- @tparam[opt="Ether"] string id the protocol of the lowest layer; an unknown one raises
 -- @treturn {layer,...} each `{ id, offset, fields }`, or nil and `{ code, message }`
-function luapkt.dissect(bytes, id) return generation().core:dissect(bytes, id or "Ether") end
+function luapkt.dissect(bytes, id)
+  return protocols.generation().core:dissect(bytes, id or "Ether")
+end
 
 --- Dissect bytes and build them again from the fields' values.
 -- @treturn string the bytes, or nil and `{ code, message }`
-function luapkt.rebuild(bytes, id) return generation().core:rebuild(bytes, id or "Ether", true) end
+function luapkt.rebuild(bytes, id)
+  return protocols.generation().core:rebuild(bytes, id or "Ether", true)
+end
 
 --- What a protocol was compiled to, as text.
-function luapkt.plan(id) return generation().core:plan(id) end
+function luapkt.plan(id) return protocols.generation().core:plan(id) end
 
-return luapkt
+-- A protocol whose id differs in case only, to be named in a message.
+local function suggestion(name)
+  for id in pairs(protocols.generation().by_id) do
+    if id:lower() == name:lower() then return (", but '%s'"):format(id) end
+  end
+  return ""
+end
+
+return setmetatable(luapkt, {
+  __index = function(_, name)
+    if type(name) ~= "string" then return nil end
+    local protocol = packet.protocol(name)
+    if protocol then return protocol end
+    error(("luapkt has neither a function nor a protocol '%s'%s"):format(name, suggestion(name)), 2)
+  end,
+})

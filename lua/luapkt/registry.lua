@@ -42,10 +42,16 @@ local function load_file(path)
   return decls
 end
 
---- Load every `*.lua` below the folders, in order of their names; compile and check all of it.
+--- The declarations of one protocol file.
+-- @treturn {decl,...} or nil and a message
+function registry.read_file(path)
+  return load_file(path)
+end
+
+--- The declarations of every `*.lua` below the folders, in order of their names.
 -- @tparam {string,...} folders
--- @treturn table { core = compiled registry, decls = declarations by order } or nil and a message
-function registry.load(folders)
+-- @treturn {decl,...} or nil and a message
+function registry.read(folders)
   local all = {}
   for _, folder in ipairs(folders) do
     local files, why = core.list_files(folder, ".lua")
@@ -57,6 +63,15 @@ function registry.load(folders)
       table.move(decls, 1, #decls, #all + 1, all)
     end
   end
+  return all
+end
+
+--- Load every `*.lua` below the folders; compile and check all of it.
+-- @tparam {string,...} folders
+-- @treturn table { core = compiled registry, decls = declarations by order } or nil and a message
+function registry.load(folders)
+  local all, err = registry.read(folders)
+  if not all then return nil, err end
   return registry.compile(all)
 end
 

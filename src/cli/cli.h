@@ -14,5 +14,6 @@ int pkt_cmd_call(int argc, char **argv);
 int pkt_cmd_console(int argc, char **argv);
 int pkt_cmd_plan(int argc, char **argv);
 int pkt_cmd_generate(int argc, char **argv);
+int pkt_cmd_run(int argc, char **argv);
 
 #endif

@@ -14,6 +14,7 @@ static const struct {
     {"console", "send requests to a server, one a line", pkt_cmd_console},
     {"generate", "write packets into a capture file", pkt_cmd_generate},
     {"plan", "print what a protocol is compiled to", pkt_cmd_plan},
+    {"run", "run a Lua script that works with packets", pkt_cmd_run},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

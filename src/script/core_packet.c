@@ -32,11 +32,11 @@ struct holder {
   struct pkt_workshop shop;
   struct pkt_arena arena; /* of all that the packet is */
   struct pkt_span source;
-  size_t compact_at; /* the size of the arena at which to compact it */
-  size_t told;       /* the size that the collector was told of */
-  uint32_t tags;     /* given to layers so far */
-  bool built;        /* BUILT is what the slots say, and their places are right */
-  _Alignas(16) uint8_t room[ROOM];
+  size_t compact_at;       /* the size of the arena at which to compact it */
+  size_t told;             /* the size that the collector was told of */
+  uint32_t tags;           /* given to layers so far */
+  bool built;              /* BUILT is what the slots say, and their places are right */
+  uint8_t room[ROOM + 16]; /* Lua aligns to 8 bytes, an arena begins at a multiple of 16 */
 };
 
 /* Names a layer of the packet that is its user value. */
@@ -108,7 +108,8 @@ static struct holder *push_packet(lua_State *L, int registry) {
   h->told = 0;
   h->tags = 0;
   h->built = false;
-  pkt_arena_init_in(&h->arena, h->room, ROOM, MOST);
+  uint8_t *room = h->room + (16 - (uintptr_t)h->room % 16) % 16;
+  pkt_arena_init_in(&h->arena, room, ROOM, MOST);
   luaL_setmetatable(L, PACKET_MT); /* from here on the collector frees what is allocated */
   lua_pushvalue(L, registry);
   lua_setiuservalue(L, -2, REGISTRY);
@@ -504,20 +505,26 @@ static bool has_tag(const struct pkt_packet *p, uint32_t i, uint32_t tag) {
   return i < p->len && p->layers[i]->tag == tag;
 }
 
-/* The layer at argument 1. Pushes its packet. */
-static struct view check_layer(lua_State *L) {
+/* The layer at argument 1; false: its packet lost it. Pushes the packet. */
+static bool find_layer(lua_State *L, struct view *v) {
   struct handle *handle = luaL_checkudata(L, 1, LAYER_MT);
   lua_getiuservalue(L, 1, 1);
-  struct view v = {.index = lua_gettop(L)};
-  v.h = luaL_checkudata(L, v.index, PACKET_MT);
-  if (!v.h->packet) luaL_argerror(L, 1, "its packet is finalized");
-  const struct pkt_packet *p = v.h->packet;
+  v->index = lua_gettop(L);
+  v->h = luaL_checkudata(L, v->index, PACKET_MT);
+  if (!v->h->packet) luaL_argerror(L, 1, "its packet is finalized");
+  const struct pkt_packet *p = v->h->packet;
   uint32_t i = handle->place;
   if (!has_tag(p, i, handle->tag))
     for (i = 0; i < p->len && !has_tag(p, i, handle->tag);) i++;
-  if (i == p->len) luaL_argerror(L, 1, "the layer was removed from its packet");
-  handle->place = v.place = i;
-  v.layer = p->layers[i];
+  if (i == p->len) return false;
+  handle->place = v->place = i;
+  v->layer = p->layers[i];
+  return true;
+}
+
+static struct view check_layer(lua_State *L) {
+  struct view v;
+  if (!find_layer(L, &v)) luaL_argerror(L, 1, "the layer was removed from its packet");
   return v;
 }
 
@@ -629,7 +636,7 @@ static void set_role(lua_State *L, const struct pkt_op *op, const struct pkt_slo
   lua_setfield(L, -2, "optional");
 }
 
-/* { id =, value =, text =, state =, offset =, bit_offset =, bit_length = }; of what is worked out
+/* { id =, kind =, value =, text =, state =, offset =, bit_offset =, bit_length = }; of what is worked out
 ** also auto = "length" or "checksum", and how the sum is made. */
 static int l_field(lua_State *L) {
   struct pkt_err ignored;
@@ -649,6 +656,8 @@ static int l_field(lua_State *L) {
   lua_setfield(L, -2, "value");
   push_plain(L, &v, op);
   lua_setfield(L, -2, "text");
+  lua_pushstring(L, pkt_kind_names[op->kind == PKT_CHOICE ? op->alts[s->alt].op->kind : op->kind]);
+  lua_setfield(L, -2, "kind");
   set_integer(L, "offset", s->bit / 8);
   set_integer(L, "bit_offset", s->bit);
   set_integer(L, "bit_length", s->nbits);
@@ -676,9 +685,14 @@ static int l_set(lua_State *L) {
   return 1;
 }
 
+/* nil: the layer was removed from its packet */
 static int l_has(lua_State *L) {
-  struct view v = check_layer(L);
+  struct view v;
   size_t n;
+  if (!find_layer(L, &v)) {
+    lua_pushnil(L);
+    return 1;
+  }
   const char *id = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &n) : NULL;
   lua_pushboolean(L, id && pkt_plan_op(v.layer->plan, id, n));
   return 1;
@@ -689,6 +703,11 @@ static int l_kind(lua_State *L) {
   lua_pushlstring(L, plan->id, plan->id_len);
   lua_pushstring(L, plan->title);
   return 2;
+}
+
+static int l_compressed(lua_State *L) {
+  lua_pushboolean(L, check_layer(L).layer->compress);
+  return 1;
 }
 
 static int l_place(lua_State *L) {
@@ -723,13 +742,14 @@ int pkt_open_packet(lua_State *L) {
                                        {"range", l_range},   {"value", l_value},
                                        {"text", l_text},     {"literal", l_literal},
                                        {"field", l_field},   {"has", l_has},
-                                       {"set", l_set},       {NULL, NULL}};
+                                       {"set", l_set},       {"compressed", l_compressed},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   luaL_newmetatable(L, PACKET_MT);
   lua_pushcfunction(L, l_free);
   lua_setfield(L, -2, "__gc");
-  lua_setfield(L, -2, "packet");
+  lua_setfield(L, -2, "packet_class");
   luaL_newmetatable(L, LAYER_MT);
-  lua_setfield(L, -2, "layer");
+  lua_setfield(L, -2, "layer_class");
   return 1;
 }

@@ -24,12 +24,13 @@
 **   recompute(p)                     lengths and checksums become unset
 **   forget(p, place)                 its bytes as they were read: written from its fields from now on
 **   kind(l), place(l), of(l)         its protocol's id, its place, its packet
+**   compressed(l)                    whether its domain names are written compressed
 **   range(l)                         its first byte in the packet, from 0, and its size
 **   value(l, field), literal(l, field, python), text(l, field)    'field': an id, or a number from 1
 **   field(l, number)                 a field as a table, or nil behind the last
 **   set(l, field, value)             nil: unset. true, or nil and an error
 **
-** 'packet' and 'layer' are their metatables. A layer whose packet lost it raises. */
+** 'packet_class' and 'layer_class' are their metatables. A layer whose packet lost it raises. */
 #ifndef PKT_CORE_PACKET_H
 #define PKT_CORE_PACKET_H
 

@@ -369,9 +369,8 @@ static bool is_home(const char *folder) {
   return found;
 }
 
-/* The folder with lua/ and protocols/: LUAPKT_HOME, beside the program in a source tree, or where
-** 'make install' puts it. Allocated; NULL: there is none. */
-static char *find_home(const char *given) {
+/* LUAPKT_HOME, beside the program in a source tree, or where 'make install' puts it. */
+char *pkt_find_home(const char *given) {
   char exe[4096];
   const char *env = getenv("LUAPKT_HOME");
   if (given) return strdup(given);
@@ -581,7 +580,7 @@ static struct generation *load_generation(const struct pkt_service_options *opti
   }
   atomic_init(&g->users, 1);
   g->answers = pkt_answers_new();
-  g->home = find_home(options->home);
+  g->home = pkt_find_home(options->home);
   if (!g->home)
     pkt_fail(err, PKT_ERR_UNKNOWN, "the folders lua and protocols were not found; set LUAPKT_HOME");
   else if (!g->answers || list_folders(g, options) != 0)

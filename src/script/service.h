@@ -31,6 +31,10 @@ struct pkt_service_options {
   struct pkt_expression_limits expressions; /* members that are 0: as a rule */
 };
 
+/* The folder that holds lua/ and protocols/: 'given', LUAPKT_HOME, or where the program finds them.
+** Allocated; NULL: there is none. */
+char *pkt_find_home(const char *given);
+
 /* What to do after pkt_service_handle(). */
 enum pkt_outcome {
   PKT_REPLY, /* send the reply */

@@ -1,0 +1,212 @@
+--- What packets are: are lengths and checksums right, how do two differ, do fields hold all of it?
+-- @module luapkt.inspect
+
+local core = require "luapkt.core"
+
+local raw = core.packet
+
+local inspect = {}
+
+local function fields_of(layer)
+  local i = 0
+  return function()
+    i = i + 1
+    local field = raw.field(layer, i)
+    return field and i, field
+  end
+end
+
+--- The number of the packet's bytes without Padding.
+function inspect.end_of(p)
+  local last = #raw.bytes(p)
+  for place = raw.count(p), 1, -1 do
+    local layer = raw.layer(p, place)
+    if raw.kind(layer) ~= "Padding" then break end
+    last = raw.range(layer)
+  end
+  return last
+end
+
+-- ------------------------------------------------------------------------------------ check
+
+-- Are the bytes the same but for those of one field?
+local function same_but(a, b, first, size)
+  return #a == #b and a:sub(1, first) == b:sub(1, first)
+    and a:sub(first + size + 1) == b:sub(first + size + 1)
+end
+
+-- Does IPv6 carry the layer? A checksum of 0 says there that none is left out (RFC 8200 section 8.1).
+local function is_over_ipv6(p, place)
+  for below = place - 1, 1, -1 do
+    local kind = raw.kind(raw.layer(p, below))
+    if kind == "IPv6" then return true end
+    if kind == "IP" then return false end
+  end
+  return false
+end
+
+-- What the field would be if it were worked out, everything else being as it is.
+local function expect(p, place, i, entry, bytes)
+  local q = raw.copy(p)
+  local ok, err = raw.freeze(q)
+  if not ok then return nil, err.message end
+  raw.set(raw.layer(q, place), i, nil)
+  local again
+  again, err = raw.bytes(q)
+  if not again then return nil, err.message end
+  if not same_but(bytes, again, entry.offset, entry.size) then
+    return nil, "the layer's fields can't hold its bytes"
+  end
+  return raw.value(raw.layer(q, place), i)
+end
+
+local function covers(layer, field, last)
+  local first, size = raw.range(layer)
+  if field.auto ~= "checksum" then return nil end
+  return { offset = first, size = field.header_only and size or last - first,
+           pseudo = field.pseudo or nil }
+end
+
+local function check_field(p, place, i, field, bytes)
+  local layer = raw.layer(p, place)
+  local entry = {
+    layer  = place,
+    kind   = (raw.kind(layer)),
+    field  = field.id,
+    what   = field.auto,
+    value  = field.value,
+    offset = raw.range(layer) + field.offset,
+    size   = (field.bit_offset % 8 + field.bit_length + 7) // 8,
+    covers = covers(layer, field, inspect.end_of(p)),
+  }
+  entry.expected, entry.why = expect(p, place, i, entry, bytes)
+  if entry.expected ~= nil then entry.right = entry.value == entry.expected end
+  if field.optional and field.value == 0 and not is_over_ipv6(p, place) then
+    entry.right, entry.unused = true, true
+  end
+  return entry
+end
+
+--- Every length and checksum of the packet.
+-- @treturn {entry,...} in order, with `right`: whether none is wrong. Each has `layer` (its place),
+--   `kind`, `field`, `what` ("length" or "checksum"), `value`, `expected` (what it would be, everything
+--   else being as it is), `right`, `offset` and `size` of its bytes in the packet, and of a checksum
+--   `covers`: `offset` and `size` of what it is over, `pseudo` if a pseudo-header counts too. `unused`:
+--   a sender left the checksum out. `right` is nil, and `why` says why, where that can't be told.
+--   Or nil and an error
+function inspect.check(p)
+  local bytes, err = raw.bytes(p)
+  if not bytes then return nil, err end
+  local entries = { right = true }
+  for place = 1, raw.count(p) do
+    for i, field in fields_of(raw.layer(p, place)) do
+      if field.auto and field.state ~= "absent" and field.state ~= "unread" then
+        local entry = check_field(p, place, i, field, bytes)
+        if entry.right == false then entries.right = false end
+        entries[#entries + 1] = entry
+      end
+    end
+  end
+  return entries
+end
+
+-- ------------------------------------------------------------------------------------- diff
+
+-- As a set: { "IP.id", "chksum", "Ether" } or { ["IP.id"] = true }.
+local function to_set(names)
+  local set = {}
+  for k, v in pairs(names or {}) do
+    if math.type(k) then set[tostring(v)] = true elseif v then set[tostring(k)] = true end
+  end
+  return set
+end
+
+local function is_there(field)
+  return field.state ~= "absent" and field.state ~= "unread"
+end
+
+local function diff_fields(place, a, b, ignore, found)
+  local kind = raw.kind(a)
+  for i, field in fields_of(a) do
+    local other = raw.field(b, i)
+    local ignored = ignore[field.id] or ignore[kind .. "." .. field.id]
+    local same = is_there(field) == is_there(other)
+      and (not is_there(field) or raw.literal(a, i) == raw.literal(b, i))
+    if not ignored and not same then
+      found[#found + 1] = { layer = place, kind = kind, field = field.id,
+                            a = field.value, b = other.value,
+                            a_text = field.text, b_text = other.text }
+    end
+  end
+end
+
+local function diff_layers(place, a, b, ignore, found)
+  local left, right = a and raw.kind(a), b and raw.kind(b)
+  if ignore[left or right] and (left == right or not left or not right) then return end
+  if left == right then
+    diff_fields(place, a, b, ignore, found)
+  else
+    found[#found + 1] = { layer = place, a = left, b = right, a_text = left or "", b_text = right or "" }
+  end
+end
+
+--- How two packets differ: layers at the same place are compared, field by field.
+-- @param p, q packets
+-- @tparam[opt] {string,...} ignore what isn't compared: "IP.id", "chksum", "Ether"
+-- @treturn {difference,...} none if they are the same: `layer` (the place), `kind`, `field`, `a`, `b`
+--   and as a person sees them `a_text`, `b_text`; where the layers are of different protocols, or one
+--   packet has none there, `a` and `b` are those and `field` is nil
+function inspect.diff(p, q, ignore)
+  local set, found = to_set(ignore), {}
+  for place = 1, math.max(raw.count(p), raw.count(q)) do
+    diff_layers(place, raw.layer(p, place), raw.layer(q, place), set, found)
+  end
+  return found
+end
+
+-- -------------------------------------------------------------------------------- identical
+
+local function first_difference(a, b)
+  for i = 1, math.max(#a, #b) do
+    if a:byte(i) ~= b:byte(i) then return i - 1 end
+  end
+end
+
+-- The field that a byte of the packet lies in, or nil.
+local function field_at(layer, offset)
+  local bit = (offset - raw.range(layer)) * 8
+  for _, field in fields_of(layer) do
+    local behind = field.bit_offset + field.bit_length
+    if field.bit_offset < bit + 8 and behind > bit then return field end
+  end
+end
+
+local function explain(p, place, bytes)
+  local q = raw.copy(p)
+  raw.forget(q, place)
+  local again, err = raw.bytes(q)
+  local layer = raw.layer(p, place)
+  if again == bytes then return nil end
+  local entry = { layer = place, kind = (raw.kind(layer)), why = err and err.message }
+  if not again then return entry end
+  entry.offset = first_difference(bytes, again)
+  local field = field_at(layer, entry.offset)
+  entry.field = field and field.id
+  entry.bytes, entry.built = bytes:byte(entry.offset + 1), again:byte(entry.offset + 1)
+  return entry
+end
+
+--- Does building from the fields' values alone give the packet's bytes?
+-- @treturn boolean
+-- @treturn {entry,...} for each layer that doesn't: `layer` (its place), `kind`, `offset` of the first
+--   byte that differs, `bytes` and `built`: what it is and what it became, and `field`: the one it lies
+--   in, nil where it lies in none. Or `why` it couldn't be built
+function inspect.identical(p)
+  local bytes, err = raw.bytes(p)
+  if not bytes then return nil, err end
+  local found = {}
+  for place = 1, raw.count(p) do found[#found + 1] = explain(p, place, bytes) end
+  return #found == 0, found
+end
+
+return inspect

@@ -1,0 +1,160 @@
+--- Capture files: pcap and pcapng, read and written in memory that doesn't grow with them.
+--
+--    for time, bytes in assert(pcap.reader "in.pcap") do print(time, #bytes) end
+--
+-- Times are nanoseconds since 1970, as integers.
+-- @module luapkt.pcap
+
+local core   = require "luapkt.core"
+local packet = require "luapkt.packet"
+
+local capture = core.capture
+
+local pcap = {}
+
+local CHUNK = 0x4000 -- bytes that are read from a file at once
+
+local Reader, Writer = {}, {}
+Reader.__index, Writer.__index = Reader, Writer
+
+-- What has a method of this name: a file, a pipe.
+local function has_method(v, name)
+  return (type(v) == "userdata" or type(v) == "table") and type(v[name]) == "function"
+end
+
+local function fail(message)
+  return nil, { code = "value", message = message }
+end
+
+-- A file by its path, without that in the message.
+local function open(path, mode)
+  local file, why = io.open(path, mode)
+  if file then return file end
+  return fail((why:gsub("^.*: ", "")))
+end
+
+--- Read a capture.
+-- @param source a path; a file or pipe that is open; or a function that returns the next bytes with
+--   each call, and nil at the end
+-- @return a reader: called, it returns the next packet's time, its bytes, and
+--   `{ bytes, time, wire_len, link, interface, fcs_len, comment, cut }`; nothing at the end, and where
+--   reading ends in an error, which `reader:check()` then tells. Or nil and `{ code, message }`
+function pcap.reader(source)
+  local file, err
+  if type(source) == "string" then
+    file, err = open(source, "rb")
+    if not file then return nil, err end
+  elseif has_method(source, "read") then
+    file = source
+  elseif type(source) ~= "function" then
+    error(("bad argument #1 to 'reader' (path, file or function expected, got %s)"):format(
+      type(source)), 2)
+  end
+  local next_bytes = file and function() return file:read(CHUNK) end or source
+  return setmetatable({ core = capture.reader(next_bytes), own = file ~= source and file }, Reader)
+end
+
+--- The same from a capture's bytes.
+function pcap.parse(bytes)
+  return setmetatable({ core = capture.reader(bytes) }, Reader)
+end
+
+function Reader.__call(reader)
+  if not reader.core then return nil end
+  local record = reader.core:next()
+  if record then return record.time, record.bytes, record end
+  reader:close()
+end
+
+--- Iterate over the packets, dissected by the capture's link type: packet, record.
+-- What can't be read even as its first layer is Raw.
+function Reader:packets()
+  return function()
+    local _, bytes, record = self()
+    if not bytes then return nil end
+    return packet.new(bytes, record.link) or assert(packet.new(bytes, "Raw")), record
+  end
+end
+
+--- Did reading come to the capture's end, or is it on its way there?
+-- @treturn boolean true, or nil and `{ code, message }`
+function Reader:check()
+  if self.err then return nil, self.err end
+  if not self.core then return true end
+  return self.core:check()
+end
+
+--- Close the file, if the reader opened it.
+function Reader:close()
+  if self.core then
+    local _
+    _, self.err = self.core:check()
+  end
+  self.core = nil
+  if self.own then self.own:close() end
+  self.own = nil
+end
+Reader.__close = Reader.close
+
+local function format_of(path)
+  return type(path) == "string" and path:find "%.pcapng$" and "pcapng" or "pcap"
+end
+
+--- Write a capture.
+-- @param target a path, or a file or pipe that is open
+-- @tparam[opt] table options `format`: "pcap", "pcap_ns" (nanoseconds) or "pcapng" (and comments), by
+--   the path's ending if left out; `link`: the LINKTYPE, 1 (Ethernet) if left out
+-- @return a writer, or nil and `{ code, message }`
+function pcap.writer(target, options)
+  options = options or {}
+  local file, err = target, nil
+  if type(target) == "string" then
+    file, err = open(target, "wb")
+    if not file then return nil, err end
+  elseif not has_method(target, "write") then
+    error(("bad argument #1 to 'writer' (path or file expected, got %s)"):format(type(target)), 2)
+  end
+  local writer, why = capture.writer(options.format or format_of(target), options.link or 1)
+  if not writer then return nil, why end
+  return setmetatable({ core = writer, file = file, own = file ~= target }, Writer)
+end
+
+local function flush(writer)
+  local ok, why = writer.file:write(writer.core:take())
+  if ok then return true end
+  return fail(why)
+end
+
+--- Write a packet, or bytes.
+-- @param what a packet or a string
+-- @tparam[opt] table about `time` (0 if left out), `comment`, `wire_len`
+-- @treturn boolean true, or nil and `{ code, message }`
+function Writer:write(what, about)
+  local bytes, err = what, nil
+  if packet.is_packet(what) then
+    bytes, err = what:bytes()
+    if not bytes then return nil, err end
+  end
+  local ok
+  ok, err = self.core:write(bytes, about)
+  if not ok then return nil, err end
+  return flush(self)
+end
+
+--- Write what is left, and close the file if the writer opened it.
+-- @treturn boolean true, or nil and `{ code, message }`
+function Writer:close()
+  if not self.core then return true end
+  local ok, err = flush(self)
+  self.core = nil
+  if self.own then
+    local closed, why = self.file:close()
+    if ok and not closed then return fail(why) end
+  else
+    self.file:flush()
+  end
+  return ok, err
+end
+Writer.__close = Writer.close
+
+return pcap

@@ -1,0 +1,94 @@
+--- The protocols that a script uses: loaded at first need, others in their place, further ones.
+-- @module luapkt.protocols
+
+local core     = require "luapkt.core"
+local registry = require "luapkt.registry"
+
+local protocols = {}
+
+-- The folder of the protocol files: LUAPKT_HOME, else beside this module as it lies in the source
+-- tree (lua/luapkt) or where it is installed (share/lua/5.4/luapkt beside share/luapkt).
+local function find_folder()
+  local home = os.getenv "LUAPKT_HOME"
+  local here = debug.getinfo(1, "S").source:match "^@(.*)[^/]*$":match "^(.*/)" or "./"
+  local places = {}
+  for i, up in ipairs { "../../", "../../../luapkt/", "../../../../luapkt/" } do
+    places[i] = here .. up .. "protocols"
+  end
+  if home and home ~= "" then table.insert(places, 1, home .. "/protocols") end
+  for _, place in ipairs(places) do
+    if core.list_files(place, ".lua") then return place end
+  end
+  return nil, "the folder 'protocols' was not found; set LUAPKT_HOME"
+end
+
+local current, declared
+
+local function take_up(decls)
+  local fresh, err = registry.compile(decls)
+  if not fresh then return nil, err end
+  current, declared = fresh, decls -- the only assignment
+  return true
+end
+
+--- The protocols in use.
+-- @treturn table { core = compiled registry, decls = ..., by_id = ... }
+function protocols.generation()
+  if not current then assert(protocols.load { assert(find_folder()) }) end
+  return current
+end
+
+--- Use the protocols of these folders from now on.
+-- @tparam {string,...} folders
+-- @treturn boolean true, or nil and a message; the protocols in use then stay
+function protocols.load(folders)
+  local decls, err = registry.read(folders)
+  if not decls then return nil, err end
+  return take_up(decls)
+end
+
+-- What was handed over as declarations with where a mistake in them is said to be.
+local function named(decl)
+  local list = decl.id ~= nil and { decl } or decl
+  local copies = {}
+  for i, one in ipairs(list) do
+    if type(one) ~= "table" then return nil, ("declaration %d is a %s"):format(i, type(one)) end
+    local copy = { file = "added" }
+    for k, v in pairs(one) do copy[k] = v end
+    copy.line = copy.line or copy.fields and copy.fields[1] and copy.fields[1].at or 1
+    copies[i] = copy
+  end
+  if #copies == 0 then return nil, "there is no declaration" end
+  return copies
+end
+
+-- Those of 'first' that 'second' has no other declaration of, and then 'second'.
+local function joined(first, second)
+  local replaced, all = {}, {}
+  for _, decl in ipairs(second) do replaced[decl.id or decl] = true end
+  for _, decl in ipairs(first) do
+    if not replaced[decl.id] then all[#all + 1] = decl end
+  end
+  return table.move(second, 1, #second, #all + 1, all)
+end
+
+--- Use a further protocol, or several, beside those in use; one of the same id takes the old one's
+-- place. Packets that were made before keep the protocols they were made with.
+-- @tparam table|string what a declaration, a list of them, or the path of a protocol file
+-- @treturn boolean true, or nil and a message; nothing changes then
+function protocols.add(what)
+  if type(what) ~= "table" and type(what) ~= "string" then
+    error(("bad argument #1 to 'add' (declaration or path expected, got %s)"):format(type(what)), 2)
+  end
+  protocols.generation()
+  local decls, err
+  if type(what) == "string" then
+    decls, err = registry.read_file(what)
+  else
+    decls, err = named(what)
+  end
+  if not decls then return nil, err end
+  return take_up(joined(declared, decls))
+end
+
+return protocols

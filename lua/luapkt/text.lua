@@ -1,0 +1,173 @@
+--- Packets as text: a tree for people, a dump, Lua and Python that make them again.
+-- @module luapkt.text
+
+local core = require "luapkt.core"
+
+local raw = core.packet
+
+local text = {}
+
+local function fields_of(layer)
+  local i = 0
+  return function()
+    i = i + 1
+    local field = raw.field(layer, i)
+    return field and i, field
+  end
+end
+
+local function layers_of(p)
+  local place = 0
+  return function()
+    place = place + 1
+    local layer = raw.layer(p, place)
+    return layer and place, layer
+  end
+end
+
+-- A number beside its name, where that isn't the number itself.
+local function show_value(field)
+  local number = math.type(field.value)
+  if number and field.text == "" then return tostring(field.value) end
+  if not number or field.text:find "^%-?%d[%d.]*$" or field.text:find "^0x%x+$" then
+    return field.text
+  end
+  return ("%s (%s)"):format(field.text, field.value)
+end
+
+local function show_fields(layer, lines)
+  for _, field in fields_of(layer) do
+    if field.state ~= "absent" and field.state ~= "unread" then
+      local line = ("  %s: %s"):format(field.id, show_value(field))
+      lines[#lines + 1] = (line:gsub("%s+$", ""))
+    end
+  end
+end
+
+local function show_layer(layer, lines)
+  local first, size = raw.range(layer)
+  local kind, title = raw.kind(layer)
+  local name = kind == title and kind or ("%s (%s)"):format(kind, title)
+  if first then name = ("%s, %d bytes at %d"):format(name, size, first) end
+  lines[#lines + 1] = name
+  show_fields(layer, lines)
+end
+
+--- A layer with its fields, a line each.
+function text.layer(layer)
+  local lines = {}
+  show_layer(layer, lines)
+  return table.concat(lines, "\n")
+end
+
+--- A packet with all of its layers' fields, a line each.
+function text.packet(p)
+  local lines = {}
+  local ok, err = raw.bytes(p)
+  if not ok then lines[1] = "(can't be built: " .. err.message .. ")" end
+  for _, layer in layers_of(p) do show_layer(layer, lines) end
+  return table.concat(lines, "\n")
+end
+
+--- Bytes in lines of sixteen: their place, hexadecimal, and what can be printed.
+function text.hexdump(bytes)
+  local lines = {}
+  for at = 1, #bytes, 16 do
+    local row = bytes:sub(at, at + 15)
+    local hex = row:gsub(".", function(c) return ("%02x "):format(c:byte()) end)
+    local printed = row:gsub("[^\x20-\x7e]", ".")
+    lines[#lines + 1] = ("%04x  %-49s %s"):format(at - 1, hex, printed)
+  end
+  return table.concat(lines, "\n")
+end
+
+local function is_name(id)
+  return id:find "^[%a_][%w_]*$" ~= nil and load("local " .. id) ~= nil
+end
+
+-- IP{ttl=1}; a field of the same id as one before it can't be named.
+local function call_lua(layer)
+  local arguments, seen = {}, {}
+  if raw.compressed(layer) and not raw.has(layer, "compress") then
+    arguments[1] = "compress=true"
+  end
+  for i, field in fields_of(layer) do
+    local literal = field.state == "set" and not seen[field.id] and raw.literal(layer, i)
+    if literal and literal ~= "nil" then
+      local key = is_name(field.id) and field.id or ("[%q]"):format(field.id)
+      arguments[#arguments + 1] = key .. "=" .. literal
+    end
+    seen[field.id] = true
+  end
+  return ("%s{%s}"):format(raw.kind(layer), table.concat(arguments, ", "))
+end
+
+local function join(p, call, between)
+  local calls = {}
+  for place, layer in layers_of(p) do calls[place] = call(layer) end
+  return table.concat(calls, between)
+end
+
+--- The set fields as calls of constructors.
+function text.lua(p)
+  return join(p, call_lua, " / ")
+end
+
+--- The bytes as a call of the lowest layer's constructor.
+function text.lua_bytes(p, bytes)
+  local escaped = bytes:gsub('[^\x20\x21\x23-\x5b\x5d-\x7e]', function(c)
+    return ("\\x%02x"):format(c:byte())
+  end)
+  return ('%s("%s")'):format(raw.kind(raw.layer(p, 1)), escaped)
+end
+
+local python_words = {}
+for word in ("and as assert async await break class continue def del elif else except False finally "
+  .. "for from global if import in is lambda None nonlocal not or pass raise return True try while "
+  .. "with yield"):gmatch "%S+" do python_words[word] = true end
+
+local function quoted(s)
+  return "b'" .. s:gsub("[^\x20-\x26\x28-\x5b\x5d-\x7e]", function(c)
+    return ("\\x%02x"):format(c:byte())
+  end) .. "'"
+end
+
+local function python_part(v)
+  if math.type(v) == "integer" then return tostring(v) end
+  local plain = type(v) == "string" and v:find "^[%w.:_-]+$"
+  return plain and "'" .. v .. "'" or quoted(v)
+end
+
+-- [('message-type', 1), 'end']: DHCP's options, which Scapy prints in a form that it doesn't read.
+local function python_options(list)
+  local items = {}
+  for i, option in ipairs(list) do
+    local parts = {}
+    for k, part in ipairs(option) do parts[k] = python_part(part) end
+    items[i] = #parts == 1 and parts[1] or "(" .. table.concat(parts, ", ") .. ")"
+  end
+  return "[" .. table.concat(items, ", ") .. "]"
+end
+
+local function call_python(layer)
+  local arguments, seen = {}, {}
+  for i, field in fields_of(layer) do
+    local literal = field.state == "set" and not seen[field.id] and raw.literal(layer, i, true)
+    if literal and literal ~= "None" then
+      if field.kind == "options" and literal:find "^%[[^%(%]]" then
+        literal = type(field.value) == "table" and python_options(field.value) or quoted(field.value)
+      end
+      local key = field.id .. (python_words[field.id] and "_" or "")
+      arguments[#arguments + 1] = key .. "=" .. literal
+    end
+    seen[field.id] = true
+  end
+  return ("%s(%s)"):format(raw.kind(layer), table.concat(arguments, ", "))
+end
+
+--- The set fields as calls of Scapy's constructors.
+function text.scapy(p)
+  return join(p, call_python, "/")
+end
+
+return text

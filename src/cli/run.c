@@ -1,0 +1,35 @@
+/* run.c - luapkt run SCRIPT [ARG...]: a Lua script with the packet library. */
+#include <getopt.h>
+
+#include "../script/run_script.h"
+#include "cli.h"
+#include "options.h"
+
+enum { OPT_HOME = 256 };
+
+static const struct pkt_cli_option table[] = {
+    {"home", OPT_HOME, "DIR", "where the folders lua and protocols lie"},
+    {"help", 'h', NULL, "print this"},
+    {NULL, 0, NULL, NULL},
+};
+
+int pkt_cmd_run(int argc, char **argv) {
+  struct pkt_options parser = {.command = "luapkt run",
+                               .usage = "[OPTION...] SCRIPT [ARG...]",
+                               .summary =
+                                   "Run a Lua script that can require \"luapkt\"; '-' is the "
+                                   "standard input.",
+                               .table = table};
+  const char *home = NULL;
+  int letter;
+  while ((letter = pkt_options_next(&parser, argc, argv)) != PKT_OPT_END) {
+    switch (letter) {
+      case PKT_OPT_ARGUMENT: /* what follows the script is the script's */
+        return pkt_run_script(home, argv + optind - 1) == 0 ? PKT_EXIT_OK : PKT_EXIT_FAILED;
+      case OPT_HOME: home = optarg; break;
+      case 'h': pkt_options_help(&parser); return PKT_EXIT_OK;
+      default: return PKT_EXIT_USAGE;
+    }
+  }
+  return pkt_options_wrong(&parser, "which script?");
+}

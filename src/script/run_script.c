@@ -1,0 +1,86 @@
+#include "run_script.h"
+
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+#include "service.h"
+
+struct job {
+  const char *home;
+  char *const *words;
+};
+
+/* Both forms of a module's place: the program's home comes first. */
+static void set_paths(lua_State *L, const char *home) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_getfield(L, -1, "package");
+  lua_getfield(L, -1, "path");
+  lua_pushfstring(L, "%s/lua/?.lua;%s/lua/?/init.lua;%s", home, home, lua_tostring(L, -1));
+  lua_setfield(L, -3, "path");
+  lua_pop(L, 3);
+}
+
+/* Push the arguments, and set 'arg'. Returns how many. */
+static int push_arguments(lua_State *L, char *const *words) {
+  int n = 0;
+  lua_newtable(L);
+  for (; words[n]; n++) {
+    lua_pushstring(L, words[n]);
+    lua_rawseti(L, -2, n);
+  }
+  lua_setglobal(L, "arg");
+  luaL_checkstack(L, n, "too many arguments");
+  for (int i = 1; i < n; i++) lua_pushstring(L, words[i]);
+  return n - 1;
+}
+
+static int traceback(lua_State *L) {
+  const char *why = lua_tostring(L, 1);
+  if (!why) why = luaL_tolstring(L, 1, NULL);
+  luaL_traceback(L, L, why, 1);
+  return 1;
+}
+
+/* Protected: may raise. */
+static int run(lua_State *L) {
+  const struct job *job = lua_touserdata(L, 1);
+  const char *path = strcmp(job->words[0], "-") == 0 ? NULL : job->words[0];
+  luaL_openlibs(L);
+  set_paths(L, job->home);
+  luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
+  lua_settop(L, 0);
+  if (luaL_loadfile(L, path) != LUA_OK) return lua_error(L);
+  lua_call(L, push_arguments(L, job->words), 0);
+  return 0;
+}
+
+static int run_in(lua_State *L, const struct job *job) {
+  lua_pushcfunction(L, traceback);
+  lua_pushcfunction(L, run);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)job);
+  if (lua_pcall(L, 1, 0, 1) == LUA_OK) return 0;
+  const char *why = lua_tostring(L, -1);
+  fprintf(stderr, "luapkt run: %s\n", why ? why : "unknown error");
+  return -1;
+}
+
+int pkt_run_script(const char *home, char *const *words) {
+  struct job job = {.words = words};
+  char *found = pkt_find_home(home);
+  lua_State *L = found ? luaL_newstate() : NULL;
+  int status = -1;
+  job.home = found;
+  if (!found)
+    fprintf(stderr, "luapkt run: the folder 'lua' was not found; set LUAPKT_HOME\n");
+  else if (!L)
+    fprintf(stderr, "luapkt run: out of memory\n");
+  else
+    status = run_in(L, &job);
+  if (L) lua_close(L);
+  free(found);
+  return status;
+}
