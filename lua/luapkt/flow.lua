@@ -86,8 +86,8 @@ function flow.is_direction(p, q, direction)
   return found == direction or found == "both"
 end
 
---- A text that all packets of a session have, in both directions: its protocols, addresses and ports,
--- Ethernet's only where there are no others.
+--- A text that all packets of a session have, in both directions: its protocols, addresses and
+-- ports, Ethernet's only where there are no others.
 -- @treturn string the key, nil where the packet has no addresses
 -- @treturn boolean whether the packet goes the way in which the key names the ends
 function flow.key(p)

@@ -6,8 +6,8 @@
 --    local p = Ether{} / IP{ dst = "10.0.0.2" } / UDP{ dport = 53 }
 --    for layer in luapkt.packet(p:bytes()):layers() do print(layer.kind, layer.place) end
 --
--- Every protocol's id is a name of this module: its constructor, loaded at first need. docs/library.md
--- shows all of it by example.
+-- Every protocol's id is a name of this module: its constructor, loaded at first need.
+-- docs/library.md shows all of it by example.
 -- @module luapkt
 
 local core      = require "luapkt.core"
@@ -31,8 +31,8 @@ luapkt.is_packet  = packet.is_packet
 -- `luapkt.layer.show(layer, "flags")`.
 luapkt.layer      = packet.layer
 
---- The protocols' ids as names: `local _ENV = luapkt.import()` for a whole script or function. With a
--- table, its names come first, and new ones are set in it.
+--- The protocols' ids as names: `local _ENV = luapkt.import()` for a whole script or function. With
+-- a table, its names come first, and new ones are set in it.
 -- @tparam[opt] table base the global table if left out
 -- @treturn table an environment
 function luapkt.import(base)

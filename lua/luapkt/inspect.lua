@@ -35,7 +35,8 @@ local function same_but(a, b, first, size)
     and a:sub(first + size + 1) == b:sub(first + size + 1)
 end
 
--- Does IPv6 carry the layer? A checksum of 0 says there that none is left out (RFC 8200 section 8.1).
+-- Does IPv6 carry the layer? A checksum of 0 says there that none is left out (RFC 8200 section
+-- 8.1).
 local function is_over_ipv6(p, place)
   for below = place - 1, 1, -1 do
     local kind = raw.kind(raw.layer(p, below))
@@ -89,11 +90,11 @@ end
 
 --- Every length and checksum of the packet.
 -- @treturn {entry,...} in order, with `right`: whether none is wrong. Each has `layer` (its place),
---   `kind`, `field`, `what` ("length" or "checksum"), `value`, `expected` (what it would be, everything
---   else being as it is), `right`, `offset` and `size` of its bytes in the packet, and of a checksum
---   `covers`: `offset` and `size` of what it is over, `pseudo` if a pseudo-header counts too. `unused`:
---   a sender left the checksum out. `right` is nil, and `why` says why, where that can't be told.
---   Or nil and an error
+--   `kind`, `field`, `what` ("length" or "checksum"), `value`, `expected` (what it would be,
+--   everything else being as it is), `right`, `offset` and `size` of its bytes in the packet, and
+--   of a checksum `covers`: `offset` and `size` of what it is over, `pseudo` if a pseudo-header
+--   counts too. `unused`: a sender left the checksum out. `right` is nil, and `why` says why, where
+--   that can't be told. Or nil and an error
 function inspect.check(p)
   local bytes, err = raw.bytes(p)
   if not bytes then return nil, err end
@@ -146,16 +147,17 @@ local function diff_layers(place, a, b, ignore, found)
   if left == right then
     diff_fields(place, a, b, ignore, found)
   else
-    found[#found + 1] = { layer = place, a = left, b = right, a_text = left or "", b_text = right or "" }
+    found[#found + 1] = { layer = place, a = left, b = right,
+                          a_text = left or "", b_text = right or "" }
   end
 end
 
 --- How two packets differ: layers at the same place are compared, field by field.
 -- @param p, q packets
 -- @tparam[opt] {string,...} ignore what isn't compared: "IP.id", "chksum", "Ether"
--- @treturn {difference,...} none if they are the same: `layer` (the place), `kind`, `field`, `a`, `b`
---   and as a person sees them `a_text`, `b_text`; where the layers are of different protocols, or one
---   packet has none there, `a` and `b` are those and `field` is nil
+-- @treturn {difference,...} none if they are the same: `layer` (the place), `kind`, `field`, `a`,
+--   `b` and as a person sees them `a_text`, `b_text`; where the layers are of different protocols,
+--   or one packet has none there, `a` and `b` are those and `field` is nil
 function inspect.diff(p, q, ignore)
   local set, found = to_set(ignore), {}
   for place = 1, math.max(raw.count(p), raw.count(q)) do
@@ -198,9 +200,9 @@ end
 
 --- Does building from the fields' values alone give the packet's bytes?
 -- @treturn boolean
--- @treturn {entry,...} for each layer that doesn't: `layer` (its place), `kind`, `offset` of the first
---   byte that differs, `bytes` and `built`: what it is and what it became, and `field`: the one it lies
---   in, nil where it lies in none. Or `why` it couldn't be built
+-- @treturn {entry,...} for each layer that doesn't: `layer` (its place), `kind`, `offset` of the
+--   first byte that differs, `bytes` and `built`: what it is and what it became, and `field`: the
+--   one it lies in, nil where it lies in none. Or `why` it couldn't be built
 function inspect.identical(p)
   local bytes, err = raw.bytes(p)
   if not bytes then return nil, err end

@@ -205,25 +205,26 @@ end
 
 -- One layer of a list: a packet, or a table as `luapkt.build` takes it.
 local function build_layer(p, item)
-  local q, err = item, nil
+  local q = item
   if type(item) == "table" and not is_protocol(item) then
     local id = type(item[1]) == "string" and item[1] or item.id
     if type(id) ~= "string" then
       return nil, { code = "value", message = "a layer needs a protocol's id" }
     end
     local fields = item.fields or item[2] or {}
-    q, err = raw.make(registry(), id, plain(fields))
-    if not q then return nil, err end
+    local made, err = raw.make(registry(), id, plain(fields))
+    if not made then return nil, err end
+    q = made
   end
   q = to_packet(q, "packet", 1)
   return raw.insert(p, top_of(p, q), q)
 end
 
 --- A packet from bytes, or from a list of layers.
--- @tparam string|table what bytes; or layers, lowest first, each a packet, `{ "IP", { ttl = 1 } }` or
---   `{ id = "IP", fields = { ttl = 1 } }`
--- @param[opt="Ether"] id of bytes: the protocol of the lowest layer, its constructor, or the LINKTYPE
---   of a capture as a number
+-- @tparam string|table what bytes; or layers, lowest first, each a packet, `{ "IP", { ttl = 1 } }`
+--   or `{ id = "IP", fields = { ttl = 1 } }`
+-- @param[opt="Ether"] id of bytes: the protocol of the lowest layer, its constructor, or the
+--   LINKTYPE of a capture as a number
 -- @tparam[opt] table options `decode`: protocols by the values of fields below them
 -- @return the packet, or nil and `{ code, message }`
 function packet.new(what, id, options)
@@ -425,8 +426,8 @@ function Layer.has(layer, id) return raw.has(layer, id) == true end
 function Layer.show(layer, id) return raw.text(layer, id) end
 
 --- Iterate over the fields in their order: `{ id, value, text, kind, state, offset, bit_offset,
--- bit_length }`. Places count from the start of the layer; `state` is "set", "default", "auto" (worked
--- out), "absent" (its condition doesn't hold) or "unread" (the bytes ended before).
+-- bit_length }`. Places count from the start of the layer; `state` is "set", "default", "auto"
+-- (worked out), "absent" (its condition doesn't hold) or "unread" (the bytes ended before).
 function Layer.fields(layer)
   local i = 0
   return function()
@@ -490,7 +491,10 @@ function raw.layer_class.__newindex(layer, key, value)
 end
 
 function raw.layer_class.__tostring(layer) return text.layer(layer) end
-function raw.layer_class.__eq(a, b) return rawequal(raw.of(a), raw.of(b)) and raw.place(a) == raw.place(b) end
+function raw.layer_class.__eq(a, b)
+  return is_layer(a) and is_layer(b) and rawequal(raw.of(a), raw.of(b))
+    and raw.place(a) == raw.place(b)
+end
 function raw.layer_class.__div(a, b) return (combine(a, b)) end
 function raw.layer_class.__add(a, b) return (combine(a, b)) end
 

@@ -37,8 +37,9 @@ end
 -- @param source a path; a file or pipe that is open; or a function that returns the next bytes with
 --   each call, and nil at the end
 -- @return a reader: called, it returns the next packet's time, its bytes, and
---   `{ bytes, time, wire_len, link, interface, fcs_len, comment, cut }`; nothing at the end, and where
---   reading ends in an error, which `reader:check()` then tells. Or nil and `{ code, message }`
+--   `{ bytes, time, wire_len, link, interface, fcs_len, comment, cut }`; nothing at the end, and
+--   where reading ends in an error, which `reader:check()` then tells. Or nil and `{ code, message
+--   }`
 function pcap.reader(source)
   local file, err
   if type(source) == "string" then
@@ -102,15 +103,16 @@ end
 
 --- Write a capture.
 -- @param target a path, or a file or pipe that is open
--- @tparam[opt] table options `format`: "pcap", "pcap_ns" (nanoseconds) or "pcapng" (and comments), by
---   the path's ending if left out; `link`: the LINKTYPE, 1 (Ethernet) if left out
+-- @tparam[opt] table options `format`: "pcap", "pcap_ns" (nanoseconds) or "pcapng" (and comments),
+--   by the path's ending if left out; `link`: the LINKTYPE, 1 (Ethernet) if left out
 -- @return a writer, or nil and `{ code, message }`
 function pcap.writer(target, options)
   options = options or {}
-  local file, err = target, nil
+  local file = target
   if type(target) == "string" then
-    file, err = open(target, "wb")
-    if not file then return nil, err end
+    local opened, why = open(target, "wb")
+    if not opened then return nil, why end
+    file = opened
   elseif not has_method(target, "write") then
     error(("bad argument #1 to 'writer' (path or file expected, got %s)"):format(type(target)), 2)
   end
@@ -130,13 +132,13 @@ end
 -- @tparam[opt] table about `time` (0 if left out), `comment`, `wire_len`
 -- @treturn boolean true, or nil and `{ code, message }`
 function Writer:write(what, about)
-  local bytes, err = what, nil
+  local bytes = what
   if packet.is_packet(what) then
-    bytes, err = what:bytes()
-    if not bytes then return nil, err end
+    local built, why = what:bytes()
+    if not built then return nil, why end
+    bytes = built
   end
-  local ok
-  ok, err = self.core:write(bytes, about)
+  local ok, err = self.core:write(bytes, about)
   if not ok then return nil, err end
   return flush(self)
 end

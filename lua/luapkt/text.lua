@@ -113,23 +113,21 @@ function text.lua(p)
   return join(p, call_lua, " / ")
 end
 
+local function escape(c) return ("\\x%02x"):format(c:byte()) end
+
 --- The bytes as a call of the lowest layer's constructor.
 function text.lua_bytes(p, bytes)
-  local escaped = bytes:gsub('[^\x20\x21\x23-\x5b\x5d-\x7e]', function(c)
-    return ("\\x%02x"):format(c:byte())
-  end)
+  local escaped = bytes:gsub('[%c\x7f-\xff"\\]', escape)
   return ('%s("%s")'):format(raw.kind(raw.layer(p, 1)), escaped)
 end
 
 local python_words = {}
-for word in ("and as assert async await break class continue def del elif else except False finally "
-  .. "for from global if import in is lambda None nonlocal not or pass raise return True try while "
-  .. "with yield"):gmatch "%S+" do python_words[word] = true end
+for word in ("and as assert async await break class continue def del elif else except False "
+  .. "finally for from global if import in is lambda None nonlocal not or pass raise return True "
+  .. "try while with yield"):gmatch "%S+" do python_words[word] = true end
 
 local function quoted(s)
-  return "b'" .. s:gsub("[^\x20-\x26\x28-\x5b\x5d-\x7e]", function(c)
-    return ("\\x%02x"):format(c:byte())
-  end) .. "'"
+  return "b'" .. s:gsub("[%c\x7f-\xff'\\]", escape) .. "'"
 end
 
 local function python_part(v)
@@ -155,7 +153,8 @@ local function call_python(layer)
     local literal = field.state == "set" and not seen[field.id] and raw.literal(layer, i, true)
     if literal and literal ~= "None" then
       if field.kind == "options" and literal:find "^%[[^%(%]]" then
-        literal = type(field.value) == "table" and python_options(field.value) or quoted(field.value)
+        local value = field.value
+        literal = type(value) == "table" and python_options(value) or quoted(value)
       end
       local key = field.id .. (python_words[field.id] and "_" or "")
       arguments[#arguments + 1] = key .. "=" .. literal

@@ -1,5 +1,6 @@
 /* run.c - luapkt run SCRIPT [ARG...]: a Lua script with the packet library. */
 #include <getopt.h>
+#include <stddef.h>
 
 #include "../script/run_script.h"
 #include "cli.h"

@@ -473,7 +473,8 @@ static void show_quoted_address(struct pkt_buf *b, enum pkt_dialect d, const str
 static void show_int_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                              const struct pkt_slot *s) {
   int fraction = pkt_op_fraction(op);
-  if (d == PKT_LUA && fraction && s->num >> (op->width - fraction) == 0) {
+  bool units = fraction == 8; /* which is never given in steps */
+  if (units || (d == PKT_LUA && fraction && s->num >> (op->width - fraction) == 0)) {
     show_real(b, (double)s->num / (double)((uint64_t)1 << fraction));
     return;
   }

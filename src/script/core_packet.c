@@ -330,13 +330,29 @@ static int l_freeze(lua_State *L) {
   return 1;
 }
 
+/* Does the rule measure or count, as that of a length does? */
+static bool is_length(const struct pkt_rule *rule) {
+  for (unsigned i = 0; rule && i < rule->len; i++) {
+    switch (rule->code[i].op) {
+      case PKT_RULE_SIZE:
+      case PKT_RULE_PADDED:
+      case PKT_RULE_COUNT:
+      case PKT_RULE_HEADER:
+      case PKT_RULE_PAYLOAD:
+      case PKT_RULE_TOTAL: return true;
+      default: break;
+    }
+  }
+  return false;
+}
+
 static int l_recompute(lua_State *L) {
   struct holder *h = check_packet(L, 1);
   for (uint32_t i = 0; i < h->packet->len; i++) {
     struct pkt_layer *layer = h->packet->layers[i];
     const struct pkt_plan *plan = layer->plan;
-    for (unsigned k = 0; k < plan->nautos; k++) pkt_unset(layer, &plan->ops[plan->autos[k]]);
-    for (unsigned k = 0; k < plan->nsums; k++) pkt_unset(layer, &plan->ops[plan->sums[k]]);
+    for (unsigned k = 0; k < plan->nops; k++)
+      if (plan->ops[k].sum || is_length(plan->ops[k].autorule)) pkt_unset(layer, &plan->ops[k]);
   }
   touch(h);
   return 0;
@@ -624,7 +640,7 @@ static void set_role(lua_State *L, const struct pkt_op *op, const struct pkt_slo
   bool worked = s->state == PKT_UNSET && (op->autorule || op->sum);
   lua_pushstring(L, states[worked ? PKT_WORKED : s->state]);
   lua_setfield(L, -2, "state");
-  if (!op->sum && !op->autorule) return;
+  if (!op->sum && !is_length(op->autorule)) return;
   lua_pushstring(L, op->sum ? "checksum" : "length");
   lua_setfield(L, -2, "auto");
   if (!op->sum) return;
@@ -636,8 +652,8 @@ static void set_role(lua_State *L, const struct pkt_op *op, const struct pkt_slo
   lua_setfield(L, -2, "optional");
 }
 
-/* { id =, kind =, value =, text =, state =, offset =, bit_offset =, bit_length = }; of what is worked out
-** also auto = "length" or "checksum", and how the sum is made. */
+/* { id =, kind =, value =, text =, state =, offset =, bit_offset =, bit_length = }; of lengths and
+** checksums also auto = "length" or "checksum", and how the sum is made. */
 static int l_field(lua_State *L) {
   struct pkt_err ignored;
   struct view v = check_layer(L);

@@ -1,0 +1,628 @@
+-- Packets as objects. Bytes are those of RFCs and of the second implementation, or built as
+-- luapkt.build has them, whose own specs know the right ones.
+
+local capture = require "spec.capture"
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local hex, unhex = support.hex, support.unhex
+
+local Ether, IP, TCP, UDP, ICMP = luapkt.Ether, luapkt.IP, luapkt.TCP, luapkt.UDP, luapkt.ICMP
+local IPv6, Dot1Q, DNS, DNSQR, Raw = luapkt.IPv6, luapkt.Dot1Q, luapkt.DNS, luapkt.DNSQR, luapkt.Raw
+
+-- IP and UDP of spec/protocols/udp_spec.lua, with checksums that were worked out by hand.
+local udp_wire = unhex "4500001c 00010000 401166ce 0a000001 0a000002  0001 0002 0008 ebd8"
+
+local function udp_packet()
+  return IP{ src = "10.0.0.1", dst = "10.0.0.2" } / UDP{ sport = 1, dport = 2 }
+end
+
+local function error_of(f, ...)
+  local ok, err = pcall(f, ...)
+  assert.is_false(ok)
+  return (tostring(err):gsub("^[^:]+:%d+: ", ""))
+end
+
+describe("a constructor", function()
+  it("makes a packet, / and + put packets together", function()
+    assert.equal(udp_wire, udp_packet():bytes())
+    assert.equal(udp_wire, (IP{ src = "10.0.0.1", dst = "10.0.0.2" }
+      + UDP{ sport = 1, dport = 2 }):bytes())
+  end)
+
+  it("takes defaults, protocols and bytes", function()
+    local p = Ether / IP() / UDP{} / "abc"
+    assert.equal(luapkt.build { { "Ether" }, { "IP" }, { "UDP" }, { "Raw", { load = "abc" } } },
+      p:bytes())
+  end)
+
+  it("reads bytes", function()
+    local p = IP(udp_wire)
+    assert.equal(2, #p)
+    assert.equal("10.0.0.1", p.IP.src)
+    assert.equal(1, p.UDP.sport)
+  end)
+
+  it("answers bytes that are none with an error", function()
+    local p, err = IP(("x"):rep(0x40001))
+    assert.is_nil(p)
+    assert.equal("limit", err.code)
+  end)
+
+  it("leaves what it puts together alone", function()
+    local ip, udp = IP{}, UDP{}
+    local p = ip / udp
+    p.UDP.dport = 99
+    assert.equal(1, #ip)
+    assert.equal(53, udp.UDP.dport)
+  end)
+
+  it("raises for a field or value that is wrong", function()
+    assert.equal('IP has no field "x"', error_of(IP, { x = 1 }))
+    assert.equal("IP.ttl: 300 is out of range: 0 to 255", error_of(IP, { ttl = 300 }))
+    assert.equal("bad argument #1 to 'IP' (table of fields or bytes expected, got number)",
+      error_of(IP, 7))
+    assert.equal("IP: fields are named", error_of(IP, { 7 }))
+  end)
+
+  it("is there for every protocol, and for nothing else", function()
+    for id in pairs(luapkt.generation().by_id) do assert.equal(id, tostring(luapkt[id])) end
+    assert.equal("luapkt has neither a function nor a protocol 'Foo'",
+      error_of(function() return luapkt.Foo end))
+    assert.equal("luapkt has neither a function nor a protocol 'ether', but 'Ether'",
+      error_of(function() return luapkt.ether end))
+  end)
+
+  it("is a name in an imported environment", function()
+    local chunk = assert(load("return IP{ ttl = 7 } / UDP{}, print", "=x", "t", luapkt.import()))
+    local p, print_function = chunk()
+    assert.equal(7, p.IP.ttl)
+    assert.equal(print, print_function)
+    local mine = { IP = 5 }
+    local env = luapkt.import(mine)
+    env.x = 1
+    assert.same({ 5, UDP, 1 }, { env.IP, env.UDP, mine.x })
+  end)
+end)
+
+describe("the layers of a packet", function()
+  local p
+
+  before_each(function()
+    p = Ether{} / IP{ src = "1.1.1.1" } / IP{ src = "2.2.2.2" } / TCP{ dport = 80 } / "x"
+  end)
+
+  it("are found by id, constructor, place and number", function()
+    assert.equal("1.1.1.1", p.IP.src)
+    assert.equal("1.1.1.1", p[IP].src)
+    assert.equal("2.2.2.2", p["IP:1"].src)
+    assert.equal("TCP", p[4].kind)
+    assert.is_nil(p[6])
+    assert.is_nil(p["IP:2"])
+    assert.is_nil(p[UDP])
+    assert.is_true(p:has(TCP))
+    assert.is_false(p:has "UDP")
+  end)
+
+  it("of a kind are found by what they are a kind of", function()
+    local q = IPv6{} / luapkt.ICMPv6EchoRequest{}
+    assert.equal("ICMPv6EchoRequest", q.ICMPv6EchoRequest.kind)
+  end)
+
+  it("raise by names that no protocol has", function()
+    assert.equal("there is no protocol 'tcp', but 'TCP'", error_of(function() return p.tcp end))
+    assert.equal("a layer is named by its place, id or protocol, not by a boolean",
+      error_of(function() return p[true] end))
+  end)
+
+  it("are iterated over and counted", function()
+    local kinds = {}
+    for layer in p:layers() do kinds[layer.place] = layer.kind end
+    assert.same({ "Ether", "IP", "IP", "TCP", "Raw" }, kinds)
+    assert.equal(5, #p)
+  end)
+
+  it("are inserted, and what is below says so", function()
+    local q = luapkt.packet((Ether{} / IP{} / UDP{}):bytes())
+    assert.equal(0x800, q.Ether.type)
+    q:insert(2, Dot1Q{ vlan = 5 })
+    assert.same({ 0x8100, 0x800 }, { q.Ether.type, q.Dot1Q.type })
+    q:remove(Dot1Q)
+    assert.equal(hex((Ether{} / IP{} / UDP{}):bytes()), hex(q:bytes()))
+  end)
+
+  it("stay as they are said to be where that was meant", function()
+    local q = Ether{ type = 0x1234 } / IP{}
+    q:insert(2, Dot1Q{})
+    assert.equal(0x1234, q.Ether.type)
+  end)
+
+  it("are removed and replaced by assignment", function()
+    p[2] = nil
+    assert.equal("2.2.2.2", p.IP.src)
+    p.TCP = UDP{ dport = 53 }
+    assert.equal(4, #p)
+    assert.equal(17, p.IP.proto)
+    p[5] = "yz"
+    assert.equal("yz", p[5].load)
+    p.ICMP = nil
+    assert.equal(5, #p)
+    assert.equal("the packet has no layer 9 to replace", error_of(function() p[9] = Raw{} end))
+    local none, err = p:remove "ICMP"
+    assert.is_nil(none)
+    assert.equal("unknown", err.code)
+  end)
+
+  it("fail cleanly once they are removed", function()
+    local layer, kept = p.IP, p.TCP
+    p:remove(IP)
+    assert.equal("the layer was removed from its packet", error_of(function() return layer.src end))
+    assert.equal("the layer was removed from its packet", error_of(function() layer.src = "1.2.3.4" end))
+    assert.equal(80, kept.dport)
+    assert.equal(3, kept.place)
+  end)
+
+  it("come below Padding on top of what was read", function()
+    local frame = (Ether{} / IP{}):bytes() .. ("\0"):rep(26)
+    local q = luapkt.packet(frame)
+    assert.equal("Padding", q[3].kind)
+    q = q:recompute() / UDP{}
+    assert.equal("UDP", q[3].kind)
+    assert.equal(28, q.IP.len)
+    assert.equal(#frame + 8, #q:bytes())
+  end)
+
+  it("are at most 128", function()
+    local q = IP{}
+    for _ = 1, 7 do q = q / q end
+    assert.equal(128, #q)
+    assert.equal("a packet holds at most 128 layers", error_of(function() return q / IP{} end))
+    assert.equal("a packet holds at most 128 layers", error_of(q.insert, q, 1, IP{}))
+  end)
+
+  it("may be a packet's own", function()
+    local q = IP{} / UDP{}
+    q:insert(1, q)
+    assert.equal(4, #q)
+    local r = q.UDP / "x"
+    assert.same({ 2, "UDP" }, { #r, r[1].kind })
+  end)
+end)
+
+describe("a field", function()
+  it("is set, read, and made automatic again", function()
+    local p = udp_packet()
+    p.IP.ttl = 3
+    assert.equal(3, p.IP.ttl)
+    assert.equal(28, p.IP.len)
+    p.IP.len = 99
+    assert.equal(99, p.IP.len)
+    p.IP.len, p.IP.ttl = nil, nil
+    assert.equal(udp_wire, p:bytes())
+  end)
+
+  it("raises where it isn't, or can't be that", function()
+    local p = udp_packet()
+    assert.equal('IP has no field "tll"', error_of(function() p.IP.tll = 3 end))
+    assert.equal('IP has no field "tll"', error_of(function() return p.IP.tll end))
+    assert.equal('IP.src: "nowhere" is not an IPv4 address such as 10.0.0.1',
+      error_of(function() p.IP.src = "nowhere" end))
+    assert.equal(udp_wire, p:bytes())
+  end)
+
+  it("answers with an error where that is asked for", function()
+    local p = udp_packet()
+    local ok, err = p.IP:put("ttl", 300)
+    assert.is_nil(ok)
+    assert.same({ code = "value", message = "IP.ttl: 300 is out of range: 0 to 255" }, err)
+    assert.is_true(p.IP:put("ttl", 30))
+    assert.equal(30, p.IP:get "ttl")
+  end)
+
+  it("of the protocol goes before what all layers have", function()
+    local p = ICMP{ type = 8, id = 123 }
+    assert.equal(123, p.ICMP.id)
+    local added = Raw{}.Raw
+    assert.same({ "Raw", 1 }, { added.kind, added.place })
+  end)
+
+  it("takes names, flags, addresses as bytes and the server's forms", function()
+    local p = Ether{ src = "\0\1\2\3\4\5" } / IP{ proto = "udp", flags = "DF" } / TCP{ flags = "SA" }
+    assert.equal("00:01:02:03:04:05", p.Ether.src)
+    assert.same({ 17, 2, 0x12 }, { p.IP.proto, p.IP.flags, p.TCP.flags })
+    p.IP.src = { vtype = "BYTES", base64 = "AQIDBA==" }
+    assert.equal("1.2.3.4", p.IP.src)
+    p.IP.ttl = { vtype = "RANDOM" }
+    assert.is_true(p.IP.ttl <= 255)
+    p.IP.ttl = { vtype = "UNDEFINED" }
+    assert.equal(64, p.IP.ttl)
+  end)
+
+  it("may be a list of options", function()
+    local p = TCP{ options = { { "MSS", 1460 }, { "NOP" }, { "WScale", 7 } } }
+    assert.equal("MSS", p.TCP.options[1][1])
+    assert.equal(28, #p:bytes())
+    p.TCP.options = "\1\1\1\0"
+    assert.equal("\1\1\1\0", p:bytes():sub(21))
+    p.TCP.options = p.TCP.options
+    assert.equal("\1\1\1\0", p:bytes():sub(21))
+  end)
+
+  it("may hold packets", function()
+    local p = DNS{ qd = DNSQR{ qname = "x.org" } / DNSQR{ qname = "y.org", qtype = "MX" } }
+    assert.equal("x.org", p.DNS.qd[1].qname)
+    assert.equal(15, p.DNS.qd[2].qtype)
+    assert.equal(2, p.DNS.qdcount)
+    local questions = p.DNS.qd
+    questions[1].qname = "example.com"
+    p.DNS.qd = questions
+    assert.equal("\7example\3com\0", p:bytes():sub(13, 25))
+    local q = IP{ options = { luapkt.IPOption_RR{ routers = { "1.2.3.4" } } } }
+    assert.equal("1.2.3.4", q.IP.options[1].routers[1])
+  end)
+
+  it("is shown with its place, its names and where its value is from", function()
+    local p = luapkt.packet((Ether{} / IP{} / TCP{ flags = "S", dport = 80 }):bytes())
+    p.TCP.sport = 1234
+    p.TCP.chksum = nil
+    local by_id = {}
+    for field in p.TCP:fields() do by_id[field.id] = field end
+    assert.equal("S", p.TCP:show "flags")
+    assert.same({ 2, "S", 103, 9 }, { by_id.flags.value, by_id.flags.text, by_id.flags.bit_offset,
+      by_id.flags.bit_length })
+    assert.same({ "set", "auto", 16, 2 },
+      { by_id.sport.state, by_id.chksum.state, by_id.chksum.offset, by_id.dport.offset })
+  end)
+
+  it("holds 64 bits, also where Lua has them below 0", function()
+    local p = luapkt.NTPHeader{}
+    for field in p[1]:fields() do
+      if field.id == "recv" then p[1].recv = field.value end
+    end
+    assert.equal(p:bytes(), p:copy():bytes())
+  end)
+
+  it("keeps its value when much is assigned, in bounded memory", function()
+    local p = IP{} / UDP{} / Raw{}
+    local big = ("x"):rep(60000)
+    collectgarbage()
+    local before = support.resident and support.resident() or nil
+    for i = 1, 2000 do p.Raw.load = big .. i end
+    assert.equal(big .. 2000, p.Raw.load)
+    assert.equal(60032, p.IP.len)
+    if before then assert.is_true(support.resident() - before < 64 << 20) end
+  end)
+end)
+
+describe("a layer", function()
+  it("has a range, bytes and a payload", function()
+    local p = Ether{} / IP(udp_wire) / ("\0"):rep(0)
+    assert.same({ 14, 20 }, { p.IP:range() })
+    assert.equal(udp_wire:sub(1, 20), p.IP:bytes())
+    assert.equal(udp_wire:sub(21), p.IP:payload())
+    local padded = luapkt.packet((Ether{} / IP(udp_wire)):bytes() .. ("\0"):rep(18))
+    assert.equal(udp_wire:sub(21), padded.IP:payload())
+    assert.equal(padded, padded.IP.packet)
+  end)
+
+  it("prints as a tree", function()
+    local text = tostring(IP(udp_wire))
+    assert.truthy(text:find("IP (IPv4), 20 bytes at 0\n  version: 4\n", 1, true))
+    assert.truthy(text:find("  proto: udp (17)\n  chksum: 0x66ce\n  src: 10.0.0.1\n", 1, true))
+    assert.truthy(tostring(IP(udp_wire).UDP):find "^UDP.-, 8 bytes at 20\n  sport: 1\n")
+  end)
+end)
+
+describe("a packet", function()
+  it("is equal to one with the same bytes", function()
+    assert.is_true(udp_packet() == IP(udp_wire))
+    assert.is_false(udp_packet() == IP{})
+  end)
+
+  it("dumps its bytes", function()
+    assert.equal("0000  45 00 00 1c 00 01 00 00 40 11 66 ce 0a 00 00 01   E.......@.f.....\n"
+      .. "0010  0a 00 00 02 00 01 00 02 00 08 eb d8" .. (" "):rep(15) .. "............",
+      udp_packet():hexdump())
+  end)
+
+  it("can be frozen", function()
+    local p = udp_packet():freeze()
+    p.IP.ttl = 1
+    assert.same({ 0x66ce, 28 }, { p.IP.chksum, p.IP.len })
+    p.UDP = nil
+    assert.equal(28, p.IP.len)
+  end)
+
+  it("recomputes lengths and checksums that were read", function()
+    local p = IP(udp_wire) / "abcd"
+    p.IP.ttl = 3
+    assert.same({ 28, 0x66ce }, { p.IP.len, p.IP.chksum })
+    p:recompute()
+    local wanted = IP{ src = "10.0.0.1", dst = "10.0.0.2", ttl = 3 }
+      / UDP{ sport = 1, dport = 2 } / "abcd"
+    assert.equal(wanted, p)
+  end)
+
+  it("that can't be built answers with an error", function()
+    local p = UDP{} / Raw{ load = ("x"):rep(0x40000) }
+    local bytes, err = p:bytes()
+    assert.is_nil(bytes)
+    assert.equal("limit", err.code)
+    assert.is_nil(p.UDP.len)
+    assert.equal(53, p.UDP.dport)
+    assert.truthy(tostring(p):find "^%(can't be built: ")
+    for _, method in ipairs { "to_json", "to_lua", "to_scapy", "hexdump", "freeze", "check", "identical" } do
+      local none, why = p[method](p)
+      assert.is_nil(none)
+      assert.equal("limit", why.code, method)
+    end
+  end)
+
+  it("is made of a list", function()
+    assert.equal(udp_packet(), luapkt.packet {
+      { "IP", { src = "10.0.0.1", dst = "10.0.0.2" } }, { id = "UDP", fields = { sport = 1, dport = 2 } },
+    })
+    assert.equal(udp_packet(), luapkt.packet { udp_packet().IP, UDP{ sport = 1, dport = 2 } })
+    local none, err = luapkt.packet { { "IP", { ttl = 300 } } }
+    assert.is_nil(none)
+    assert.equal("IP.ttl: 300 is out of range: 0 to 255", err.message)
+    none, err = luapkt.packet { { "Nope" } }
+    assert.is_nil(none)
+    assert.equal('there is no protocol "Nope"', err.message)
+    assert.equal("", luapkt.packet({}):bytes())
+    assert.equal('{"binary":null,"data":[]}', luapkt.packet({}):to_json())
+  end)
+
+  it("is read by a capture's link type, or as a protocol", function()
+    assert.equal("Ether", luapkt.packet((Ether{} / IP{}):bytes(), 1)[1].kind)
+    assert.equal("Raw", luapkt.packet(udp_wire, 65000)[1].kind)
+    assert.equal("IP", luapkt.packet(udp_wire, IP)[1].kind)
+    local none, err = luapkt.packet(udp_wire, "Nope")
+    assert.is_nil(none)
+    assert.equal("unknown", err.code)
+  end)
+
+  it("is read as the caller says", function()
+    local bytes = (IP{} / UDP{ sport = 9, dport = 8053 } / DNS{ qd = DNSQR{} }):bytes()
+    assert.equal("Raw", luapkt.packet(bytes, "IP")[3].kind)
+    local p = luapkt.packet(bytes, "IP", { decode = { UDP = { [8053] = "DNS" } } })
+    assert.equal("DNS", p[3].kind)
+    assert.equal(1, p.DNS.qdcount)
+    assert.equal(bytes, p:bytes())
+    p = luapkt.packet(bytes, "IP", { decode = { ["IP.proto"] = { [17] = Raw } } })
+    assert.same({ 2, "Raw" }, { #p, p[2].kind })
+    assert.equal(bytes, p:bytes())
+  end)
+
+  it("keeps Padding when something else is read otherwise", function()
+    local bytes = (Ether{} / IP{} / UDP{ sport = 9, dport = 8053 } / "abc"):bytes() .. ("\0"):rep(15)
+    local p = luapkt.packet(bytes, "Ether", { decode = { UDP = { [9] = "DNS" } } })
+    assert.equal("Padding", p[#p].kind)
+    assert.equal(hex(bytes), hex(p:bytes()))
+  end)
+end)
+
+describe("check", function()
+  it("tells what is right, wrong, and what it would be", function()
+    local p = IP(udp_wire)
+    assert.is_true(p:check().right)
+    p.UDP.dport = 3
+    local check = p:check()
+    assert.is_false(check.right)
+    local by = {}
+    for _, entry in ipairs(check) do by[entry.kind .. "." .. entry.field] = entry end
+    assert.is_true(by["IP.len"].right)
+    assert.is_true(by["IP.chksum"].right)
+    assert.same({ false, 0xebd8, 0xebd7, 26, 2 }, { by["UDP.chksum"].right, by["UDP.chksum"].value,
+      by["UDP.chksum"].expected, by["UDP.chksum"].offset, by["UDP.chksum"].size })
+    assert.same({ offset = 20, size = 8, pseudo = true }, by["UDP.chksum"].covers)
+    assert.same({ offset = 0, size = 20 }, by["IP.chksum"].covers)
+    assert.equal("length", by["UDP.len"].what)
+  end)
+
+  it("judges each field by the others as they are", function()
+    local p = udp_packet()
+    p.IP.len = 20
+    local by = {}
+    for _, entry in ipairs(p:check()) do by[entry.kind .. "." .. entry.field] = entry end
+    assert.same({ false, 28 }, { by["IP.len"].right, by["IP.len"].expected })
+    assert.is_true(by["IP.chksum"].right) -- it is that of the wrong length
+  end)
+
+  it("knows a checksum that was left out, RFC 768, and that IPv6 has none such", function()
+    local p = IP{} / UDP{ chksum = 0 }
+    local entries = p:check()
+    local sum = entries[#entries]
+    assert.same({ "chksum", true, true }, { sum.field, sum.right, sum.unused })
+    entries = (IPv6{} / UDP{ chksum = 0 }):check()
+    sum = entries[#entries]
+    assert.same({ "chksum", false }, { sum.field, sum.right })
+  end)
+end)
+
+describe("diff", function()
+  it("names the fields that differ", function()
+    local p, q = udp_packet(), udp_packet()
+    assert.same({}, p:diff(q))
+    q.IP.ttl = 3
+    local found = p:diff(q)
+    assert.same({ layer = 1, kind = "IP", field = "ttl", a = 64, b = 3, a_text = "64", b_text = "3" },
+      found[1])
+    assert.same({ 2, "chksum" }, { #found, found[2].field })
+    assert.same({}, p:diff(q, { "IP.ttl", "chksum" }))
+    assert.same({}, p:diff(q, { "IP" }))
+  end)
+
+  it("names layers that differ", function()
+    local found = (IP{} / UDP{}):diff(IP{} / TCP{} / "x", { "IP" })
+    assert.same({ layer = 2, a = "UDP", b = "TCP", a_text = "UDP", b_text = "TCP" }, found[1])
+    assert.same({ layer = 3, b = "Raw", a_text = "", b_text = "Raw" }, found[2])
+  end)
+end)
+
+describe("identical", function()
+  it("tells which field couldn't hold what", function()
+    assert.is_true(IP(udp_wire):identical())
+    local wire = (IP{} / TCP{ options = { { "NOP" } } }):bytes()
+    local data = luapkt.SCTPChunkData{ data = "abc" }:bytes()
+    local p = luapkt.packet(data:sub(1, -2) .. "\7", "SCTPChunkData") -- its fill isn't zero
+    assert.is_true(luapkt.packet(wire, "IP"):identical())
+    local same, why = p:identical()
+    assert.is_false(same)
+    assert.same({ layer = 1, kind = "SCTPChunkData", offset = #data - 1, bytes = 7, built = 0 }, why[1])
+    assert.truthy(p:to_lua():find '^SCTPChunkData%("')
+  end)
+end)
+
+local function is_fallback(code) return code:find '^[%w_]+%("' ~= nil end
+
+-- All that a packet of these bytes promises.
+local function try(bytes, id)
+  local p = assert(luapkt.packet(bytes, id))
+  assert.equal(hex(bytes), hex(p:bytes()))
+  assert.equal(hex(bytes), hex(p:copy():bytes()))
+  local code = p:to_lua()
+  assert.equal(hex(bytes), hex(load("return " .. code, "=p", "t", luapkt.import())():bytes()))
+  assert.equal(luapkt.rebuild(bytes, id) == bytes, (p:identical()))
+  assert.same({}, p:diff(p:copy()))
+  for _, entry in ipairs(p:check()) do assert.truthy(entry.right ~= nil or entry.why) end
+  assert.equal(hex(bytes), hex(p:copy():freeze():bytes()))
+  assert.is_string(tostring(p))
+  local again = p:copy():recompute()
+  for place = 1, #again do assert.is_string(tostring(again[place])) end
+  return p, code
+end
+
+describe("every protocol", function()
+  it("makes the packet that luapkt.build makes, and reads it", function()
+    for _, decl in ipairs(luapkt.generation().decls) do
+      if not decl.abstract then
+        local bytes = luapkt.build { { decl.id } }
+        local p = luapkt[decl.id]()
+        assert.equal(hex(bytes), hex(p:bytes()), decl.id)
+        assert.equal(bytes, p:copy():freeze():bytes(), decl.id)
+        if #bytes > 0 then try(bytes, decl.id) end
+      end
+    end
+  end)
+end)
+
+describe("captured packets", function()
+  local shared = support.shared_dir()
+  local listing = shared and select(2, support.run("ls " .. shared .. "/captures/*.pcap")) or ""
+  local packets = {}
+  for path in listing:gmatch "[^\n]+" do
+    for _, bytes in ipairs(capture.read(path) or {}) do table.insert(packets, bytes) end
+  end
+  if #packets == 0 then
+    pending "are skipped: there is no ../shared/captures"
+    return
+  end
+
+  it("come back as they were, also through Lua", function()
+    local written = 0
+    for _, bytes in ipairs(packets) do
+      local _, code = try(bytes, "Ether")
+      if not is_fallback(code) then written = written + 1 end
+    end
+    assert.is_true(written > #packets * 0.98)
+  end)
+
+  it("have the reply tree that the server answers with", function()
+    local service = support.service()
+    for _, bytes in ipairs(packets) do
+      local answer = service:call("reconstruct_pkt", luapkt.wire.base64(bytes), luapkt.json.null)
+      local tree = luapkt.json.decode(luapkt.packet(bytes):to_json())
+      assert.equal(luapkt.json.encode(answer), luapkt.json.encode(tree))
+    end
+    service:close()
+  end)
+end)
+
+describe("to_scapy", function()
+  local has_scapy = support.run "python3 -c 'import scapy'"
+  if not has_scapy then
+    pending "isn't tried: there is no scapy"
+    return
+  end
+
+  it("makes the same bytes with Scapy", function()
+    local packets = {
+      Ether{ src = "00:11:22:33:44:55", dst = "66:77:88:99:aa:bb" } / udp_packet() / "it's \\ \0\xff",
+      IP{ dst = "10.1.1.1", src = "10.1.1.2", flags = "DF" } / TCP{ dport = 80, flags = "SA",
+        options = { { "MSS", 1460 }, { "NOP" }, { "WScale", 7 }, { "Timestamp", 1, 2 } } },
+      IP{ dst = "10.1.1.1", src = "10.1.1.2" } / UDP{} / DNS{ qd = DNSQR{ qname = "x.org" } },
+      IP(udp_wire),
+      luapkt.BOOTP{} / luapkt.DHCP{ options = { { "message-type", "discover" },
+        { "server_id", "1.2.3.4" }, { "end" } } },
+      luapkt.STP{},
+    }
+    local lines = { "from scapy.all import *", "import sys" }
+    for _, p in ipairs(packets) do
+      table.insert(lines, "print(bytes(" .. p:to_scapy() .. ").hex())")
+    end
+    local path = support.tmpdir() .. "/packets.py"
+    support.write_file(path, table.concat(lines, "\n"))
+    local ok, out, err = support.run("python3 " .. path)
+    assert(ok, err)
+    local i = 0
+    for line in out:gmatch "%x+" do
+      i = i + 1
+      assert.equal(hex(packets[i]:bytes()), line)
+    end
+    assert.equal(#packets, i)
+  end)
+end)
+
+describe("added protocols", function()
+  local f = require "luapkt.field"
+  local folder = "protocols"
+
+  teardown(function() assert(luapkt.load { folder }) end)
+
+  local function decl(more)
+    local d = {
+      id = "Ping9", over = { UDP = { dport = 9999 } },
+      fields = { f.u16("seq", { default = 7 }), f.u8("len", { auto = f.payload() }) },
+    }
+    for k, v in pairs(more or {}) do d[k] = v end
+    return d
+  end
+
+  it("are known at once", function()
+    assert.is_true(luapkt.add(decl()))
+    local p = luapkt.IP{} / luapkt.UDP{ sport = 1 } / luapkt.Ping9{ seq = 3 } / "abc"
+    assert.equal(9999, p.UDP.dport)
+    assert.equal("\0\3\3abc", p.UDP:payload())
+    assert.equal(3, luapkt.packet(p:bytes(), "IP").Ping9.seq)
+    assert.is_true(luapkt.add(decl { fields = { f.u8("seq", { default = 7 }) } }))
+    assert.equal("\7", luapkt.Ping9{}:bytes())
+  end)
+
+  it("don't mix with packets from before", function()
+    local old = luapkt.IP{}
+    assert.is_true(luapkt.add(decl { id = "Ping8" }))
+    assert.equal("\69", old:bytes():sub(1, 1))
+    assert.truthy(error_of(function() return old / luapkt.Ping8{} end):find(
+      "the packet was made before protocols were loaded or added", 1, true))
+  end)
+
+  it("come from a file", function()
+    local path = support.tmpdir() .. "/ping7.lua"
+    support.write_file(path, [[
+      local f = require "luapkt.field"
+      return { id = "Ping7", fields = { f.u32("x") } }]])
+    assert.is_true(luapkt.add(path))
+    assert.equal(4, #luapkt.Ping7{}:bytes())
+  end)
+
+  it("with a mistake change nothing", function()
+    local ok, err = luapkt.add { id = "Bad", fields = { f.u8("x", { auto = f.ref "nope" }) } }
+    assert.is_nil(ok)
+    assert.truthy(err:find "Bad%.x: the rule refers to 'nope'")
+    assert.is_nil((luapkt.add "/nowhere/nothing.lua"))
+    assert.is_nil((luapkt.add {}))
+    assert.truthy(error_of(luapkt.add, 7):find "declaration or path expected, got number")
+    assert.equal(20, #luapkt.IP{}:bytes())
+  end)
+end)
