@@ -89,10 +89,47 @@ local function sweep_opening(core, arm)
   print("opening", 1, failures)
 end
 
+-- Calls of the library, each a text of Lua: packets made, read, edited, written out, judged.
+local calls = {
+  [=[return (Ether{} / IP{ src = "1.2.3.4", options = { IPOption_RR{ routers = { "1.1.1.1" } } } }
+      / TCP{ options = { { "MSS", 1460 }, { "NOP" } } } / "hello"):bytes()]=],
+  [=[local p = luapkt.packet((Ether{} / IP{} / UDP{} / DNS{ qd = DNSQR{ qname = "x.org" } }):bytes())
+      p.IP.ttl = 3
+      p:insert(2, Dot1Q{})
+      return p:recompute():copy():freeze():bytes() .. p:to_json() .. p:to_lua() .. tostring(p)]=],
+  [=[local p = IP{} / UDP{} / "abc"
+      local q = p:copy()
+      q.UDP.dport = 7
+      return #p:check() .. #p:diff(q) .. tostring(p:identical()) .. p:to_scapy() .. p:hexdump()]=],
+  [=[local p = Raw{}
+      for i = 1, 20 do p.Raw.load = ("x"):rep(60000) .. i end
+      return p:bytes()]=],
+}
+
+local function sweep_library(arm)
+  local luapkt = require "luapkt"
+  for i, text in ipairs(calls) do
+    local names = luapkt.import { luapkt = luapkt, tostring = tostring }
+    local call = assert(load(text, "=call", "t", names))
+    local wanted, failures = call(), 0
+    local _, ok, result = sweep(arm, call, function(n, made, got, why)
+      failures = failures + 1
+      local place = ("call %d, allocation %d: "):format(i, n)
+      local message = made and type(why) == "table" and why.message or got
+      assert(not made or got == nil, place .. "an answer without memory")
+      assert(tostring(message):find "memory", place .. tostring(message))
+      assert(call() == wanted, "after " .. place)
+    end)
+    assert(ok and result == wanted)
+    print("call", i, failures)
+  end
+end
+
 if run_as_program == "sweep" then
   local arm = require("failmalloc").arm
   local core = require "luapkt.core"
   sweep_requests(core, arm)
+  sweep_library(arm)
   sweep_opening(core, arm)
   return
 end
@@ -119,6 +156,12 @@ describe("without memory", function()
       quote(shim), paths:format(folder)))
     assert(ok, out .. err)
     for failures in out:gmatch "request\t%d+\t(%d+)" do assert.is_true(tonumber(failures) > 0) end
+    local swept = 0
+    for failures in out:gmatch "call\t%d+\t(%d+)" do
+      assert.is_true(tonumber(failures) > 10)
+      swept = swept + 1
+    end
+    assert.equal(4, swept)
     assert.is_true(tonumber(out:match "opening\t1\t(%d+)") > 100)
   end)
 end)

@@ -27,6 +27,14 @@ function inspect.end_of(p)
   return last
 end
 
+-- A packet's bytes, or nil and why it has none: without memory nothing can be told of it.
+local function bytes_of(p)
+  local bytes, err = raw.bytes(p)
+  if bytes then return bytes end
+  if err.code == "memory" then error(err.message, 0) end
+  return nil, err.message
+end
+
 -- ------------------------------------------------------------------------------------ check
 
 -- Are the bytes the same but for those of one field?
@@ -49,12 +57,13 @@ end
 -- What the field would be if it were worked out, everything else being as it is.
 local function expect(p, place, i, entry, bytes)
   local q = raw.copy(p)
-  local ok, err = raw.freeze(q)
-  if not ok then return nil, err.message end
+  local ok, why = bytes_of(q)
+  if not ok then return nil, why end
+  raw.freeze(q)
   raw.set(raw.layer(q, place), i, nil)
   local again
-  again, err = raw.bytes(q)
-  if not again then return nil, err.message end
+  again, why = bytes_of(q)
+  if not again then return nil, why end
   if not same_but(bytes, again, entry.offset, entry.size) then
     return nil, "the layer's fields can't hold its bytes"
   end
@@ -186,10 +195,10 @@ end
 local function explain(p, place, bytes)
   local q = raw.copy(p)
   raw.forget(q, place)
-  local again, err = raw.bytes(q)
+  local again, why = bytes_of(q)
   local layer = raw.layer(p, place)
   if again == bytes then return nil end
-  local entry = { layer = place, kind = (raw.kind(layer)), why = err and err.message }
+  local entry = { layer = place, kind = (raw.kind(layer)), why = why }
   if not again then return entry end
   entry.offset = first_difference(bytes, again)
   local field = field_at(layer, entry.offset)

@@ -135,7 +135,7 @@ end
 local function to_packet(v, name, n)
   if is_packet(v) then return v end
   if is_protocol(v) then return construct(v.id, nil, 3) end
-  if type(v) == "string" then return assert(raw.make(registry(), "Raw", { load = v })) end
+  if type(v) == "string" then return construct("Raw", { load = v }, 3) end
   if is_layer(v) then return packet.of(v) end
   return wrong(n, name, "packet, protocol or bytes", v)
 end
@@ -372,6 +372,7 @@ function Packet.to_lua(p)
   local chunk = load("return " .. code, "=packet", "t", packet.environment())
   local ok, q = pcall(chunk or error)
   if ok and is_packet(q) and raw.bytes(q) == wanted then return code end
+  if not ok and tostring(q):find "memory" then error(q, 0) end
   return text.lua_bytes(p, wanted)
 end
 

@@ -23,6 +23,12 @@ local function error_of(f, ...)
   return (tostring(err):gsub("^[^:]+:%d+: ", ""))
 end
 
+-- Bytes of memory that the process has in use.
+local function resident()
+  local status = assert(support.read_file "/proc/self/status")
+  return tonumber(status:match "VmRSS:%s+(%d+) kB") * 1024
+end
+
 describe("a constructor", function()
   it("makes a packet, / and + put packets together", function()
     assert.equal(udp_wire, udp_packet():bytes())
@@ -157,7 +163,8 @@ describe("the layers of a packet", function()
     local layer, kept = p.IP, p.TCP
     p:remove(IP)
     assert.equal("the layer was removed from its packet", error_of(function() return layer.src end))
-    assert.equal("the layer was removed from its packet", error_of(function() layer.src = "1.2.3.4" end))
+    local function assign() layer.src = "1.2.3.4" end
+    assert.equal("the layer was removed from its packet", error_of(assign))
     assert.equal(80, kept.dport)
     assert.equal(3, kept.place)
   end)
@@ -227,7 +234,8 @@ describe("a field", function()
   end)
 
   it("takes names, flags, addresses as bytes and the server's forms", function()
-    local p = Ether{ src = "\0\1\2\3\4\5" } / IP{ proto = "udp", flags = "DF" } / TCP{ flags = "SA" }
+    local p = Ether{ src = "\0\1\2\3\4\5" } / IP{ proto = "udp", flags = "DF" }
+      / TCP{ flags = "SA" }
     assert.equal("00:01:02:03:04:05", p.Ether.src)
     assert.same({ 17, 2, 0x12 }, { p.IP.proto, p.IP.flags, p.TCP.flags })
     p.IP.src = { vtype = "BYTES", base64 = "AQIDBA==" }
@@ -286,11 +294,12 @@ describe("a field", function()
     local p = IP{} / UDP{} / Raw{}
     local big = ("x"):rep(60000)
     collectgarbage()
-    local before = support.resident and support.resident() or nil
+    local before = resident()
     for i = 1, 2000 do p.Raw.load = big .. i end
     assert.equal(big .. 2000, p.Raw.load)
     assert.equal(60032, p.IP.len)
-    if before then assert.is_true(support.resident() - before < 64 << 20) end
+    local limit = support.is_sanitized() and 512 or 32 -- sanitizers keep freed memory for a while
+    assert.is_true(resident() - before < limit << 20)
   end)
 end)
 
@@ -351,7 +360,7 @@ describe("a packet", function()
     assert.is_nil(p.UDP.len)
     assert.equal(53, p.UDP.dport)
     assert.truthy(tostring(p):find "^%(can't be built: ")
-    for _, method in ipairs { "to_json", "to_lua", "to_scapy", "hexdump", "freeze", "check", "identical" } do
+    for method in ("to_json to_lua to_scapy hexdump freeze check identical"):gmatch "%S+" do
       local none, why = p[method](p)
       assert.is_nil(none)
       assert.equal("limit", why.code, method)
@@ -360,7 +369,8 @@ describe("a packet", function()
 
   it("is made of a list", function()
     assert.equal(udp_packet(), luapkt.packet {
-      { "IP", { src = "10.0.0.1", dst = "10.0.0.2" } }, { id = "UDP", fields = { sport = 1, dport = 2 } },
+      { "IP", { src = "10.0.0.1", dst = "10.0.0.2" } },
+      { id = "UDP", fields = { sport = 1, dport = 2 } },
     })
     assert.equal(udp_packet(), luapkt.packet { udp_packet().IP, UDP{ sport = 1, dport = 2 } })
     local none, err = luapkt.packet { { "IP", { ttl = 300 } } }
@@ -395,7 +405,8 @@ describe("a packet", function()
   end)
 
   it("keeps Padding when something else is read otherwise", function()
-    local bytes = (Ether{} / IP{} / UDP{ sport = 9, dport = 8053 } / "abc"):bytes() .. ("\0"):rep(15)
+    local bytes = (Ether{} / IP{} / UDP{ sport = 9, dport = 8053 } / "abc"):bytes()
+      .. ("\0"):rep(15)
     local p = luapkt.packet(bytes, "Ether", { decode = { UDP = { [9] = "DNS" } } })
     assert.equal("Padding", p[#p].kind)
     assert.equal(hex(bytes), hex(p:bytes()))
@@ -446,8 +457,8 @@ describe("diff", function()
     assert.same({}, p:diff(q))
     q.IP.ttl = 3
     local found = p:diff(q)
-    assert.same({ layer = 1, kind = "IP", field = "ttl", a = 64, b = 3, a_text = "64", b_text = "3" },
-      found[1])
+    assert.same({ layer = 1, kind = "IP", field = "ttl", a = 64, b = 3,
+      a_text = "64", b_text = "3" }, found[1])
     assert.same({ 2, "chksum" }, { #found, found[2].field })
     assert.same({}, p:diff(q, { "IP.ttl", "chksum" }))
     assert.same({}, p:diff(q, { "IP" }))
@@ -469,7 +480,8 @@ describe("identical", function()
     assert.is_true(luapkt.packet(wire, "IP"):identical())
     local same, why = p:identical()
     assert.is_false(same)
-    assert.same({ layer = 1, kind = "SCTPChunkData", offset = #data - 1, bytes = 7, built = 0 }, why[1])
+    assert.same({ layer = 1, kind = "SCTPChunkData", offset = #data - 1, bytes = 7, built = 0 },
+      why[1])
     assert.truthy(p:to_lua():find '^SCTPChunkData%("')
   end)
 end)
@@ -540,7 +552,7 @@ describe("captured packets", function()
 end)
 
 describe("to_scapy", function()
-  local has_scapy = support.run "python3 -c 'import scapy'"
+  local has_scapy = support.run "/usr/bin/python3 -c 'import scapy'"
   if not has_scapy then
     pending "isn't tried: there is no scapy"
     return
@@ -548,7 +560,8 @@ describe("to_scapy", function()
 
   it("makes the same bytes with Scapy", function()
     local packets = {
-      Ether{ src = "00:11:22:33:44:55", dst = "66:77:88:99:aa:bb" } / udp_packet() / "it's \\ \0\xff",
+      Ether{ src = "00:11:22:33:44:55", dst = "66:77:88:99:aa:bb" } / udp_packet()
+        / "it's \\ \0\xff",
       IP{ dst = "10.1.1.1", src = "10.1.1.2", flags = "DF" } / TCP{ dport = 80, flags = "SA",
         options = { { "MSS", 1460 }, { "NOP" }, { "WScale", 7 }, { "Timestamp", 1, 2 } } },
       IP{ dst = "10.1.1.1", src = "10.1.1.2" } / UDP{} / DNS{ qd = DNSQR{ qname = "x.org" } },
@@ -563,7 +576,7 @@ describe("to_scapy", function()
     end
     local path = support.tmpdir() .. "/packets.py"
     support.write_file(path, table.concat(lines, "\n"))
-    local ok, out, err = support.run("python3 " .. path)
+    local ok, out, err = support.run("/usr/bin/python3 " .. path)
     assert(ok, err)
     local i = 0
     for line in out:gmatch "%x+" do

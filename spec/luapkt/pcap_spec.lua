@@ -1,0 +1,107 @@
+-- Capture files by their library names; the formats are spec/engine/capture_spec.lua's.
+
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local pcap = luapkt.pcap
+
+describe("captures", function()
+  local folder
+
+  setup(function() folder = support.tmpdir() end)
+
+  local function path(name) return folder .. "/" .. name end
+
+  local function write(name, options, ...)
+    local writer = assert(pcap.writer(path(name), options))
+    for _, entry in ipairs { ... } do assert(writer:write(entry[1], entry[2])) end
+    assert.is_true(writer:close())
+  end
+
+  local function read(source)
+    local list = {}
+    local reader = assert(pcap.reader(source))
+    for time, bytes, record in reader do
+      table.insert(list, { time, bytes, record.comment })
+    end
+    return list, reader:check()
+  end
+
+  it("come back with nanoseconds and comments", function()
+    local frame = luapkt.Ether{} / luapkt.IP{}
+    write("a.pcapng", nil, { frame, { time = 1234567890123456789, comment = "first" } }, { "abc" })
+    local list, good = read(path "a.pcapng")
+    assert.is_true(good)
+    assert.same({ { 1234567890123456789, frame:bytes(), "first" }, { 0, "abc" } }, list)
+  end)
+
+  it("are of the format that is asked for, or that their name tells", function()
+    write("b.pcap", nil, { "abc", { time = 1999 } })
+    assert.equal(1000, read(path "b.pcap")[1][1])
+    write("c.pcap", { format = "pcap_ns" }, { "abc", { time = 1999 } })
+    assert.equal(1999, read(path "c.pcap")[1][1])
+  end)
+
+  it("are read from pipes, functions and strings", function()
+    write("d.pcap", nil, { "abc" }, { "defg" })
+    local bytes = support.read_file(path "d.pcap")
+    local pipe = assert(io.popen("cat " .. support.quote(path "d.pcap")))
+    assert.same({ { 0, "abc" }, { 0, "defg" } }, (read(pipe)))
+    assert.equal("file", io.type(pipe)) -- whoever opened it closes it
+    pipe:close()
+    local at = 0
+    local function next_byte()
+      at = at + 1
+      return at <= #bytes and bytes:sub(at, at) or nil
+    end
+    assert.same({ { 0, "abc" }, { 0, "defg" } }, (read(next_byte)))
+    local _, parsed = pcap.parse(bytes)()
+    assert.equal("abc", parsed)
+  end)
+
+  it("give packets by their link type", function()
+    write("e.pcap", { link = 101 }, { luapkt.IP{ ttl = 9 } / luapkt.UDP{} })
+    local seen = {}
+    for packet, record in assert(pcap.reader(path "e.pcap")):packets() do
+      table.insert(seen, { packet.IP.ttl, record.link })
+    end
+    assert.same({ { 9, 101 } }, seen)
+  end)
+
+  it("that end early or aren't there are an error", function()
+    local none, err = pcap.reader(path "nothing.pcap")
+    assert.is_nil(none)
+    assert.same({ code = "value", message = "No such file or directory" }, err)
+    none, err = pcap.writer(path "no/such.pcap")
+    assert.is_nil(none)
+    assert.equal("No such file or directory", err.message)
+    write("f.pcap", nil, { "abcdef" })
+    local bytes = support.read_file(path "f.pcap")
+    support.write_file(path "f.pcap", bytes:sub(1, -3))
+    local list, good, why = read(path "f.pcap")
+    assert.equal("abcd", list[1][2])
+    assert.is_nil(good)
+    assert.equal("truncated", why.code)
+    support.write_file(path "g.pcap", "no capture at all, but long enough for one")
+    list, good, why = read(path "g.pcap")
+    assert.same({}, list)
+    assert.is_nil(good)
+    assert.equal("malformed", why.code)
+  end)
+
+  it("take no comment in pcap, and say so", function()
+    local writer = assert(pcap.writer(path "h.pcap"))
+    local ok, err = writer:write("abc", { comment = "x" })
+    assert.is_nil(ok)
+    assert.is_string(err.message)
+    writer:close()
+    assert.is_true(writer:close())
+  end)
+
+  it("raise for what is no source or target", function()
+    assert.has_error(function() pcap.reader(7) end,
+      "bad argument #1 to 'reader' (path, file or function expected, got number)")
+    assert.has_error(function() pcap.writer(nil) end,
+      "bad argument #1 to 'writer' (path or file expected, got nil)")
+  end)
+end)
