@@ -93,7 +93,8 @@ end
 local calls = {
   [=[return (Ether{} / IP{ src = "1.2.3.4", options = { IPOption_RR{ routers = { "1.1.1.1" } } } }
       / TCP{ options = { { "MSS", 1460 }, { "NOP" } } } / "hello"):bytes()]=],
-  [=[local p = luapkt.packet((Ether{} / IP{} / UDP{} / DNS{ qd = DNSQR{ qname = "x.org" } }):bytes())
+  [=[local q = Ether{} / IP{} / UDP{} / DNS{ qd = DNSQR{ qname = "x.org" } }
+      local p = luapkt.packet(q:bytes())
       p.IP.ttl = 3
       p:insert(2, Dot1Q{})
       return p:recompute():copy():freeze():bytes() .. p:to_json() .. p:to_lua() .. tostring(p)]=],

@@ -107,7 +107,10 @@ end
 --   by the path's ending if left out; `link`: the LINKTYPE, 1 (Ethernet) if left out
 -- @return a writer, or nil and `{ code, message }`
 function pcap.writer(target, options)
-  options = options or {}
+  options = options == nil and {} or options
+  if type(options) ~= "table" then
+    error(("bad argument #2 to 'writer' (table expected, got %s)"):format(type(options)), 2)
+  end
   local file = target
   if type(target) == "string" then
     local opened, why = open(target, "wb")

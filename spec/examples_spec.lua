@@ -1,0 +1,161 @@
+-- examples/ and docs/library.md: all of it runs, under stock Lua and under 'luapkt run', and prints
+-- what it says that it prints.
+
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local quote = support.quote
+local Ether, IP, TCP, UDP = luapkt.Ether, luapkt.IP, luapkt.TCP, luapkt.UDP
+
+-- How the specs' own interpreter finds the library.
+local stock = ("LUA_PATH=%s LUA_CPATH=%s lua5.4"):format(quote(package.path), quote(package.cpath))
+
+-- A capture of a connection begun, and a query.
+local function write_capture(path)
+  local syn = Ether{ src = "00:00:00:00:00:01", dst = "00:00:00:00:00:02" }
+    / IP{ src = "10.0.0.1", dst = "10.0.0.2" } / TCP{ sport = 1024, dport = 80, flags = "S" }
+  local writer = assert(luapkt.pcap.writer(path))
+  assert(writer:write(syn, { time = 1000000 }))
+  assert(writer:write(syn:copy():reverse_address(), { time = 2000000 }))
+  local query = Ether{} / IP{ src = "10.0.0.1", dst = "10.0.0.3" } / UDP{}
+  assert(writer:write(query, { time = 3000000 }))
+  assert(writer:close())
+end
+
+describe("the examples", function()
+  local folder = support.tmpdir()
+  local input, output = folder .. "/in.pcap", folder .. "/out.pcap"
+
+  setup(function() write_capture(input) end)
+
+  local runners = { ["stock Lua"] = stock, ["luapkt run"] = quote(support.program()) .. " run" }
+  if support.is_sanitized() then runners["stock Lua"] = nil end -- needs its library preloaded
+
+  local function run(name, ...)
+    local arguments = {}
+    for i, word in ipairs { ... } do arguments[i] = quote(word) end
+    local printed
+    for _, runner in pairs(runners) do
+      local ok, out, err = support.run(("%s examples/%s.lua %s"):format(runner, name,
+        table.concat(arguments, " ")))
+      assert(ok, err)
+      assert.equal("", err)
+      assert.equal(printed or out, out)
+      printed = out
+    end
+    return printed
+  end
+
+  local function packets_of(path)
+    local list = {}
+    for packet in assert(luapkt.pcap.reader(path)):packets() do table.insert(list, packet) end
+    return list
+  end
+
+  it("create packets", function()
+    local out = run "create"
+    assert.truthy(out:find("  src: 127.0.0.1\n  dst: 192.168.0.1\n", 1, true))
+    assert.truthy(out:find "type: echo%-request %(8%)\n")
+    assert.truthy(out:find("66 6f 6f 62   ", 1, true))
+  end)
+
+  it("read captures", function()
+    assert.equal("1000000: 10.0.0.1:1024 -> 10.0.0.2:80\n2000000: 10.0.0.2:80 -> 10.0.0.1:1024\n",
+      run("read_pcap", input))
+  end)
+
+  it("answer packets", function()
+    assert.equal("", run("answer", input, output))
+    local asked, answers = packets_of(input), packets_of(output)
+    assert.equal(3, #answers)
+    for i, answer in ipairs(answers) do
+      assert.is_true(asked[i]:is_direction(answer, "reverse"))
+      assert.is_true(answer:check().right)
+    end
+  end)
+
+  it("filter packets", function()
+    local out = run("filter", input, "80")
+    assert.truthy(out:find "^got answer: Ether")
+    assert.equal(1, select(2, out:gsub("got answer", "")))
+  end)
+
+  it("match replies", function()
+    assert.equal("IP/TCP 10.0.0.1 1024 <-> 10.0.0.2 80: 1 there, 1 back\n"
+      .. "IP/UDP 10.0.0.1 53 <-> 10.0.0.3 53: 1 there, 0 back\n"
+      .. "answers to the first packet: 1\n", run("replies", input))
+  end)
+
+  it("edit packets", function()
+    assert.equal("", run("edit", input, output))
+    for _, packet in ipairs(packets_of(output)) do
+      assert.same({ 42, 63, "Dot1Q" }, { packet.Dot1Q.vlan, packet.IP.ttl, packet[2].kind })
+    end
+  end)
+
+  it("add a protocol", function()
+    assert.equal("Beacon (Our beacon), 8 bytes at 28\n  version: 1\n  kind: bye (2)\n  len: 7\n"
+      .. "  sender: 10.0.0.7\n", run "protocol")
+  end)
+
+  it("are all tried here", function()
+    local spec = support.read_file "spec/examples_spec.lua"
+    local _, listing = support.run "ls examples"
+    for name in listing:gmatch "([%w_]+)%.lua" do
+      assert.truthy(spec:find('run "' .. name .. '"', 1, true)
+        or spec:find('run("' .. name .. '"', 1, true), name)
+    end
+  end)
+end)
+
+describe("docs/library.md", function()
+  local folder = support.tmpdir()
+  local text = support.read_file "docs/library.md"
+
+  setup(function() write_capture(folder .. "/in.pcap") end)
+  teardown(function() assert(luapkt.load { "protocols" }) end)
+
+  -- What a block prints, and what it says that it prints: behind '-->', in the order of its lines.
+  local function try(block)
+    local printed, said = {}, {}
+    for line in block:gmatch "%-%->%s?([^\n]*)" do table.insert(said, line) end
+    local function note(...)
+      local words = table.pack(...)
+      for i = 1, words.n do words[i] = tostring(words[i]) end
+      table.insert(printed, table.concat(words, " "))
+    end
+    local names = setmetatable({ luapkt = luapkt, print = note }, { __index = _G })
+    local here = block:gsub('"([%w_]+%.%l+)"', function(name)
+      return name:find "%.pcap" and ("%q"):format(folder .. "/" .. name) or nil
+    end)
+    local chunk = assert(load(here, "=library.md", "t", luapkt.import(names)))
+    local globals = package.loaded._G -- what luapkt.import() begins with
+    local real = globals.print
+    globals.print = note
+    local ok, err = pcall(chunk)
+    globals.print = real
+    assert(ok, err)
+    return table.concat(printed, "\n"), table.concat(said, "\n")
+  end
+
+  local count = 0
+  for block in text:gmatch "\n```lua\n(.-)```" do
+    count = count + 1
+    local heading = block:match "^[^\n]*"
+    it(("block %d prints what it says: %s"):format(count, heading), function()
+      local printed, said = try(block)
+      assert.equal(said, printed)
+    end)
+  end
+
+  it("has blocks", function() assert.is_true(count > 10) end)
+
+  it("names every method of packets and layers", function()
+    local packet = require "luapkt.packet"
+    for _, methods in pairs { packet.methods, packet.layer } do
+      for name in pairs(methods) do
+        assert.truthy(text:find(":" .. name .. "[^%w_]") or text:find("`" .. name .. "`"), name)
+      end
+    end
+  end)
+end)
