@@ -361,12 +361,18 @@ function Packet.to_json(p)
   return raw.json(p)
 end
 
+-- The bytes of a packet that has any layers.
+local function bytes_of_layers(p)
+  if raw.count(p) == 0 then return nil, { code = "value", message = "the packet has no layers" } end
+  return raw.bytes(p)
+end
+
 --- Text of Lua that makes the packet: it evaluates to the same bytes where the protocols' names are
 -- known (`luapkt.import`). Set fields are written out; a packet whose fields can't hold all of its
 -- bytes is written as its bytes. Or nil and an error.
 function Packet.to_lua(p)
   check_packet(p, "to_lua")
-  local wanted, err = raw.bytes(p)
+  local wanted, err = bytes_of_layers(p)
   if not wanted then return nil, err end
   local code = text.lua(p)
   local chunk = load("return " .. code, "=packet", "t", packet.environment())
@@ -379,7 +385,7 @@ end
 --- Text of Python that makes the packet with Scapy; or nil and an error.
 function Packet.to_scapy(p)
   check_packet(p, "to_scapy")
-  local ok, err = raw.bytes(p)
+  local ok, err = bytes_of_layers(p)
   if not ok then return nil, err end
   return text.scapy(p)
 end
@@ -491,7 +497,11 @@ function raw.layer_class.__newindex(layer, key, value)
   if not ok then error(err.message, 2) end
 end
 
-function raw.layer_class.__tostring(layer) return text.layer(layer) end
+function raw.layer_class.__tostring(layer)
+  if raw.has(layer, "") == nil then return "(a layer that was removed)" end
+  return text.layer(layer)
+end
+
 function raw.layer_class.__eq(a, b)
   return is_layer(a) and is_layer(b) and rawequal(raw.of(a), raw.of(b))
     and raw.place(a) == raw.place(b)
