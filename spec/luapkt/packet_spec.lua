@@ -272,6 +272,18 @@ describe("a field", function()
     assert.equal("1.2.3.4", q.IP.options[1].routers[1])
   end)
 
+  it("of names that are written anew, compressed, is right when it is written again", function()
+    local read = luapkt.packet(DNS{ qd = DNSQR{ qname = "a.example.org" }, an = luapkt.DNSRR{
+      rrname = "a.example.org", rdata = "1.2.3.4" }, compress = true }:bytes(), "DNS")
+    local long = read.DNS.an
+    read.DNS.qd = DNSQR{ qname = "other.net" } -- so that the answer's pointer leads elsewhere
+    local bytes = read:bytes()
+    assert.equal("a.example.org.", luapkt.packet(bytes, "DNS").DNS.an[1].rrname)
+    assert.equal(hex(bytes), hex((read / ""):bytes()))
+    read.DNS.an = long
+    assert.equal(hex(bytes), hex(read:bytes()))
+  end)
+
   it("is shown with its place, its names and where its value is from", function()
     local p = luapkt.packet((Ether{} / IP{} / TCP{ flags = "S", dport = 80 }):bytes())
     p.TCP.sport = 1234

@@ -547,6 +547,7 @@ static int copy_raw(struct builder *b, const struct pkt_layer *layer) {
 /* A nested packet, whole: fields, what it claims behind them, and what is worked out. */
 static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below) {
   if (layer->raw && !b->endings) return copy_raw(b, layer);
+  layer->raw = NULL; /* written anew, it may have another size */
   struct writer w = writer_at(b, layer, below, b->out->len);
   if (write_fields(&w) != 0) return -1;
   if (layer->rest && write_layer(b, layer->rest, layer) != 0) return -1;
