@@ -174,13 +174,15 @@ static int l_read(lua_State *L) {
   return 1;
 }
 
-/* Text for a list is the bytes that it takes, since nothing else is meant by it in Lua. */
+/* Text may be the bytes of an address, save where the value tells the field's form; for a list it is
+** the bytes that it takes, since nothing else is meant by it in Lua. */
 static int set_value(struct holder *h, struct pkt_layer *layer, const struct pkt_op *op,
                      struct pkt_value *v, struct pkt_err *err) {
   struct pkt_model_reader r = {
       .context = {.arena = &h->arena, .registry = h->shop.registry, .rng = h->shop.rng}};
   bool list = op->kind == PKT_OPTIONS || op->kind == PKT_LAYERS || op->kind == PKT_LAYER;
   if (list && v->type == PKT_V_TEXT) v->type = PKT_V_BYTES;
+  if (op->kind != PKT_CHOICE) v->lua = true;
   return pkt_model_set(&r, h->packet, layer, op, v, err);
 }
 

@@ -36,7 +36,6 @@ static struct pkt_value read_number(struct reader *r, int index) {
   lua_Integer n = lua_tointegerx(r->L, index, &whole);
   if (whole) {
     v.type = PKT_V_INT;
-    v.lua = true;
     v.negative = n < 0;
     v.num = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
   } else {
@@ -130,7 +129,6 @@ static struct pkt_value read_value(struct reader *r, int index) {
     case LUA_TNUMBER: return read_number(r, index);
     case LUA_TSTRING:
       v.type = PKT_V_TEXT;
-      v.lua = true;
       v.ptr = copy_text(r, index, &v.len);
       return v;
     case LUA_TTABLE: return read_table(r, index);
