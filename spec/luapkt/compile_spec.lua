@@ -60,7 +60,7 @@ describe("a mistake in a field", function()
     is_said("X.a: a width of 1 to 64 bits was expected, not 70", f.bits("a", 70))
     is_said("X.a: unknown kind of field", { id = "a", kind = "u7" })
     is_said("X.a: more names than the field has bits", f.flags("a", 2, "abc"))
-    is_said("X.a: only numbers are worked out; others can be 'auto = 0'",
+    is_said("X.a: only numbers and MAC addresses are worked out; others can be 'auto = 0'",
       f.bytes("a", { auto = 3 }))
     is_said("X.a: 'fit' needs a size", f.bytes("a", { fit = true }))
     is_said("X.a: a list needs an item, such as f.ipv4()", f.list("a", 3))

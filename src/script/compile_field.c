@@ -462,7 +462,7 @@ static void read_auto(struct compiler *c, int t, const struct said *said, struct
   else if (op->kind == PKT_UINT || op->kind == PKT_MAC)
     op->autorule = pkt_get_rule(c, t, "auto", "auto");
   else if (!lua_isinteger(c->L, at) || said->num[OPT_AUTO] != 0)
-    pkt_mistake(c, "only numbers are worked out; others can be 'auto = 0'");
+    pkt_mistake(c, "only numbers and MAC addresses are worked out; others can be 'auto = 0'");
   lua_pop(c->L, 1);
 }
 
