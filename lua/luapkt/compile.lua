@@ -49,7 +49,7 @@ local known_members = {
   id = true, title = true, over = true, next = true, fallback = true, extent = true,
   variant_of = true, base = true, pseudo = true, abstract = true, hidden = true, fields = true,
   message = true, carries = true, builds = true, required = true, place = true, link = true,
-  unlisted = true, offset_name = true, shown = true, file = true, line = true,
+  unlisted = true, extra = true, offset_name = true, shown = true, file = true, line = true,
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.

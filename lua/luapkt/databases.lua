@@ -232,12 +232,13 @@ Databases.__index = Databases
 
 --- The databases of a generation, made here and now.
 -- @tparam table generation as `registry.load` returns it
+-- @tparam[opt] boolean extras with protocols marked `extra`
 -- @treturn table with `db`, protocols' fields by id; `fields`, regular expressions by class; and
 -- `db_md5` and `fields_md5`, sums in base64 of their JSON texts
-function databases.new(generation)
+function databases.new(generation, extras)
   local db, fields = {}, {}
   for _, decl in ipairs(generation.decls) do
-    if not decl.unlisted then db[decl.id] = describe(decl) end
+    if not decl.unlisted and (extras or not decl.extra) then db[decl.id] = describe(decl) end
   end
   for _, list in pairs(db) do
     for _, item in ipairs(list) do fields[item[2]] = regex_of(item[2]) end

@@ -73,12 +73,16 @@ Definitions.__index = Definitions
 
 --- The definitions of a generation, all made here and now.
 -- @tparam table generation as `registry.load` returns it
-function definitions.new(generation)
-  local all, made = array {}, {}
+-- @tparam[opt] boolean extras list protocols marked `extra` like others
+function definitions.new(generation, extras)
+  local all, apart, made = array {}, {}, {}
   for _, decl in ipairs(order.sorted(generation.decls)) do
-    if not decl.abstract and not decl.hidden then all[#all + 1] = describe(decl, made) end
+    if not decl.abstract and not decl.hidden then
+      local list = decl.extra and not extras and apart or all
+      list[#list + 1] = describe(decl, made)
+    end
   end
-  return setmetatable({ protocols = all }, Definitions)
+  return setmetatable({ protocols = all, apart = apart }, Definitions)
 end
 
 local function result(protocols)
@@ -96,14 +100,16 @@ function Definitions:all()
   return result(self.protocols)
 end
 
---- The result for the protocols with these ids, in the order of the whole. Ids that no protocol has
--- are passed over.
+--- The result for the protocols with these ids, in the order of the whole, extra ones last. Ids
+-- that no protocol has are passed over.
 -- @tparam {string,...} ids
 function Definitions:of(ids)
   local wanted, found = {}, array {}
   for _, id in ipairs(ids) do wanted[id] = true end
-  for _, protocol in ipairs(self.protocols) do
-    if wanted[protocol.id] then found[#found + 1] = protocol end
+  for _, list in ipairs { self.protocols, self.apart } do
+    for _, protocol in ipairs(list) do
+      if wanted[protocol.id] then found[#found + 1] = protocol end
+    end
   end
   return result(found)
 end

@@ -47,13 +47,16 @@ Payload.__index = Payload
 
 --- The answers for a generation, each worked out when it is first asked for.
 -- @tparam table generation as `registry.load` returns it
-function payload.new(generation)
+-- @tparam[opt] boolean extras suggest protocols marked `extra` also behind those that aren't
+function payload.new(generation, extras)
   local uppers = {}
   for _, decl in ipairs(order.sorted(generation.decls)) do
     local leaves_bytes = not decl.abstract and #(decl.fields or {}) > 0
     if leaves_bytes then uppers[#uppers + 1] = decl.id end
   end
-  return setmetatable({ generation = generation, uppers = uppers, known = {} }, Payload)
+  return setmetatable({
+    generation = generation, extras = extras, uppers = uppers, known = {},
+  }, Payload)
 end
 
 -- The ways in which `upper` says it rides on `lower`, those it takes over from another included.
@@ -76,25 +79,29 @@ local function is_unlisted(lower, upper)
   return #ways > 0
 end
 
--- What `upper` on `lower` reads back as: the id of the last layer, since a greedy protocol takes in
--- what follows it. What is read as an unlisted protocol counts as what nothing else reads.
-local function read_back(generation, lower, upper)
+-- What `upper` on `lower` reads back as, with `usual` without extra protocols: the id of the last
+-- layer, since a greedy protocol takes in what follows it. What is read as an unlisted protocol
+-- counts as what nothing else reads.
+local function read_back(generation, lower, upper, usual)
   local bytes = generation.core:build { { lower, content[lower] }, { upper, content[upper] } }
-  local layers = bytes and generation.core:dissect(bytes, generation.by_id[lower].builds or lower)
+  local below = generation.by_id[lower]
+  local layers = bytes and generation.core:dissect(bytes, below.builds or lower, usual)
   if not layers then return nil end
-  local last, below = layers[#layers].id, generation.by_id[lower]
+  local last = layers[#layers].id
   if is_unlisted(below, generation.by_id[last]) then return below.fallback or "Raw" end
   return last
 end
 
 local function work_out(self, id)
-  local list = core.json.array {}
+  local list, by_id = core.json.array {}, self.generation.by_id
+  local usual = not (self.extras or by_id[id].extra)
   for _, upper in ipairs(suggested[id] or self.uppers) do
     local fits
     if suggested[id] then
-      fits = self.generation.by_id[upper] ~= nil
+      fits = by_id[upper] ~= nil
     else
-      fits = read_back(self.generation, id, upper) == upper
+      fits = not (usual and by_id[upper].extra)
+        and read_back(self.generation, id, upper, usual) == upper
     end
     if fits then list[#list + 1] = upper end
   end

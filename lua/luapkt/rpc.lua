@@ -115,13 +115,14 @@ end
 --- What clients learn about protocols, made when the first one asks.
 function Methods:definitions()
   self.made_definitions = self.made_definitions
-    or require("luapkt.definitions").new(self.generation)
+    or require("luapkt.definitions").new(self.generation, self.info.extras)
   return self.made_definitions
 end
 
 --- What can follow a layer, made when the first one asks.
 function Methods:payload()
-  self.made_payload = self.made_payload or require("luapkt.payload").new(self.generation)
+  self.made_payload = self.made_payload
+    or require("luapkt.payload").new(self.generation, self.info.extras)
   return self.made_payload
 end
 
@@ -141,7 +142,8 @@ end
 
 --- The databases of protocols and of fields' classes, made when the first one asks.
 function Methods:databases()
-  self.made_databases = self.made_databases or require("luapkt.databases").new(self.generation)
+  self.made_databases = self.made_databases
+    or require("luapkt.databases").new(self.generation, self.info.extras)
   return self.made_databases
 end
 

@@ -92,10 +92,17 @@ describe("definitions", function()
       { id = "UDP", fields = fields, title = "User Datagram Protocol" },
       { id = "Base", fields = fields, abstract = true },
       { id = "Quiet", fields = fields, hidden = true },
+      { id = "Ours", fields = fields, extra = true },
       { id = "Ether", fields = fields }))
 
     it("come in the known order, new ones last, without abstract and hidden ones", function()
       assert.same({ "Raw", "Ether", "UDP", "Zzz" }, ids(made:all()))
+    end)
+
+    it("come with extra ones only if these are asked for", function()
+      assert.same({ "UDP", "Ours" }, ids(made:of { "Ours", "UDP" }))
+      local all = definitions.new(generation({ id = "Ours", fields = fields, extra = true }), true)
+      assert.same({ "Raw", "Ours" }, ids(all:all()))
     end)
 
     it("keep that order whatever was asked for, without repeating", function()

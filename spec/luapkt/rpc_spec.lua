@@ -19,6 +19,8 @@ local function declarations()
     { id = "First", over = { Lower = { kind = 1 } }, fields = { f.u8 "a" } },
     { id = "Second", hidden = true, over = { Lower = { kind = 2 } }, fields = { f.u8 "b" } },
     { id = "Quiet", over = { Lower = { kind = 4, listed = false } }, fields = { f.u8 "e" } },
+    { id = "Extra", extra = true, over = { Lower = { kind = 5 } }, fields = { f.u8 "g" } },
+    { id = "Beyond", extra = true, over = { Extra = { g = 1 } }, fields = { f.u8 "h" } },
     { id = "Stranger", fields = { f.u8 "c" } },
     { id = "Base", abstract = true, over = { Lower = { kind = 3 } }, fields = { f.u8 "d" } },
     { id = "Greedy", fields = { f.bytes "all" } },
@@ -28,7 +30,8 @@ local function declarations()
 end
 
 describe("rpc", function()
-  local methods = rpc.new(assert(registry.compile(declarations())), info)
+  local generation = assert(registry.compile(declarations()))
+  local methods = rpc.new(generation, info)
 
   local function call(name, ...)
     return methods:call(name, array { ... })
@@ -179,6 +182,14 @@ describe("rpc", function()
     it("leaves out what rides unlisted", function()
       local found = table.concat(classes "Lower", " ")
       assert.is_nil(found:find "Quiet")
+    end)
+
+    it("leaves out extra protocols, save behind one, or where they are wanted", function()
+      assert.same({ "Raw", "Padding", "First", "Second" }, classes "Lower")
+      assert.same({ "Raw", "Beyond" }, classes "Extra")
+      local wanted = rpc.new(generation, { handle = handle, extras = true })
+      assert.same({ "Raw", "Padding", "First", "Second", "Extra" },
+        wanted:call("get_payload_classes", array { array { { id = "Lower" } } }))
     end)
 
     it("looks at the last layer only", function()

@@ -612,3 +612,67 @@ describe("a hostile request", function()
     end)
   end
 end)
+
+-- -------------------------------------------------------------------------------- extra protocols
+
+describe("protocols that the Scapy server doesn't know", function()
+  local folder, usual, wanted
+  local eth = unhex "000000010000000000020000 88b6"
+
+  setup(function()
+    folder = support.tmpdir()
+    support.write_file(folder .. "/extra.lua", [[
+      local f = require "luapkt.field"
+      return {
+        { id = "Lab", extra = true, over = { Ether = { type = 34998 } }, fields = { f.u8 "kind" } },
+        { id = "LabTail", extra = true, over = { Lab = { kind = 1 } }, fields = { f.u8 "end" } },
+      }
+    ]])
+    usual  = support.service { protocols = { folder } }
+    wanted = support.service { protocols = { folder }, extras = true }
+  end)
+
+  teardown(function()
+    usual:close()
+    wanted:close()
+    os.execute("rm -r " .. support.quote(folder))
+  end)
+
+  local function ids(result)
+    local list = {}
+    for i, layer in ipairs(result.data) do list[i] = layer.id .. "=" .. tostring(layer.real_id) end
+    return table.concat(list, " ")
+  end
+
+  local function reread(s, model)
+    return ids(s:call("reconstruct_pkt", base64(eth .. "\1\2"), model or null))
+  end
+
+  it("leave what they carry Raw, unless a model names one", function()
+    assert.equal("Ether=Ether Raw=Raw", reread(usual))
+    assert.equal("Ether=Ether Raw=Raw", reread(usual, array { { id = "Ether" }, { id = "Raw" } }))
+    assert.equal("Ether=Ether Lab=Lab LabTail=LabTail",
+      reread(usual, array { { id = "Ether" }, { id = "Lab" } }))
+  end)
+
+  it("are read back from what was built of them", function()
+    local model = array { { id = "Ether" }, { id = "Lab" }, { id = "LabTail" } }
+    assert.equal("Ether=Ether Lab=Lab LabTail=LabTail", ids(usual:call("build_pkt", model)))
+  end)
+
+  it("are read like others where the server is told so", function()
+    assert.equal("Ether=Ether Lab=Lab LabTail=LabTail", reread(wanted))
+  end)
+
+  it("are in no list, unless the server is told so", function()
+    assert.is_nil(usual:call("get_all").db.Lab)
+    assert.same({ { "kind", "ByteField", "(0)" } }, wanted:call("get_all").db.Lab)
+    assert.equal(1, #usual:call("get_definitions", array { "Lab" }).protocols)
+  end)
+
+  it("are read by the library", function()
+    local core = require("luapkt.registry").load { "protocols", folder }.core
+    assert.equal(3, #core:dissect(eth .. "\1\2", "Ether"))
+    assert.equal(2, #core:dissect(eth .. "\1\2", "Ether", true))
+  end)
+end)

@@ -16,6 +16,7 @@ enum {
   OPT_BIND = 256,
   OPT_PROTOCOLS,
   OPT_TEMPLATES,
+  OPT_EXTRA,
   OPT_WORKERS,
   OPT_SEED,
   OPT_MAX_MESSAGE,
@@ -40,6 +41,8 @@ static const struct pkt_cli_option table[] = {
     {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too; may be repeated"},
     {"templates", OPT_TEMPLATES, "DIR",
      "offer packet templates of this folder too; may be repeated"},
+    {"extra-protocols", OPT_EXTRA, NULL,
+     "read packets as protocols, too, that the Scapy server doesn't know, and list them"},
     {"workers", OPT_WORKERS, "N", "threads for requests that take long (2)"},
     {"seed", OPT_SEED, "N", "draw the same random values in every run (0: different ones)"},
     {"max-message", OPT_MAX_MESSAGE, "BYTES", "cut off clients that send more (67108864)"},
@@ -144,6 +147,7 @@ static bool set(struct arguments *a, int letter) {
     case OPT_CURVE_SECRET: a->server.curve_secret = optarg; break;
     case OPT_CURVE_ALLOW: a->server.curve_allow = optarg; break;
     case OPT_HOME: a->server.service.home = optarg; break;
+    case OPT_EXTRA: a->server.service.extras = true; break;
     case OPT_NO_ISOLATE: a->server.service.expressions.in_process = true; break;
     case 'v': a->verbose = true; break;
     case 'l': a->log = optarg != NULL ? optarg : DEFAULT_LOG; break;

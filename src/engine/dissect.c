@@ -24,7 +24,8 @@ struct cursor {
 };
 
 static int read_layer(struct cursor *c);
-static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n);
+static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n,
+                                        enum pkt_reach reach);
 static int read_op(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s);
 
 static int out_of_memory(struct cursor *c) {
@@ -395,7 +396,8 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
     list->layers[list->len++] = item;
     c->bit += item->size * 8;
     if (item_ends(op, item)) break;
-    if (stack && item->size < left) next = next_plan(item, c->p + c->bit / 8, left - item->size);
+    if (stack && item->size < left)
+      next = next_plan(item, c->p + c->bit / 8, left - item->size, PKT_REACH_ALL);
   }
   if (op->size && !op->count) c->bit = end * 8;
   list->raw_len = c->bit / 8 - start;
@@ -660,7 +662,8 @@ int pkt_dissect_field(struct pkt_arena *arena, struct pkt_layer *layer, const st
 
 /* Does a rider claim what follows 'layer', whose payload is p[0..n)? */
 static bool rider_claims(const struct pkt_rider *r, const struct pkt_layer *layer, const uint8_t *p,
-                         size_t n) {
+                         size_t n, enum pkt_reach reach) {
+  if (r->upper->extra && reach == PKT_REACH_USUAL && !layer->plan->extra) return false;
   if (!layer_has(layer, r->match, r->nmatches)) return false;
   if (!r->when) return true;
   struct pkt_scope scope = {
@@ -679,7 +682,8 @@ static const struct pkt_bucket *find_bucket(const struct pkt_table *t, uint64_t 
 }
 
 /* Which protocol follows 'layer'? */
-static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n) {
+static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n,
+                                        enum pkt_reach reach) {
   const struct pkt_plan *plan = layer->plan;
   struct pkt_scope scope = {.layer = layer,
                             .peek = p,
@@ -695,11 +699,11 @@ static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uin
         find_bucket(&plan->tables[i], layer->slots[plan->tables[i].slot].num);
     for (uint32_t k = 0; k < b->len; k++) {
       if (best && b->riders[k]->rank >= best->rank) break;
-      if (rider_claims(b->riders[k], layer, p, n)) best = better(best, b->riders[k]);
+      if (rider_claims(b->riders[k], layer, p, n, reach)) best = better(best, b->riders[k]);
     }
   }
   for (unsigned i = 0; i < plan->nloose; i++)
-    if (rider_claims(plan->loose[i], layer, p, n)) best = better(best, plan->loose[i]);
+    if (rider_claims(plan->loose[i], layer, p, n, reach)) best = better(best, plan->loose[i]);
   return best ? best->upper : plan->fallback;
 }
 
@@ -762,8 +766,15 @@ static int add_padding(struct pkt_arena *arena, struct pkt_packet *packet,
   return 0;
 }
 
+enum pkt_reach pkt_reach_of(const struct pkt_packet *p, enum pkt_reach reach) {
+  for (uint32_t i = 0; i < p->len; i++)
+    if (p->layers[i]->plan->extra) return PKT_REACH_ALL;
+  return reach;
+}
+
 struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *plan,
-                               const uint8_t *bytes, size_t n, struct pkt_err *err) {
+                               const uint8_t *bytes, size_t n, enum pkt_reach reach,
+                               struct pkt_err *err) {
   struct pkt_packet *packet = pkt_packet_new(arena);
   struct piece rest = {bytes, (uint32_t)n, 0};
   struct piece padding[PKT_MAX_LAYERS + 1];
@@ -787,7 +798,7 @@ struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *p
     if (extent < rest.n)
       padding[paddings++] = (struct piece){rest.p + extent, rest.n - extent, rest.offset + extent};
     rest = (struct piece){rest.p + layer->size, extent - layer->size, rest.offset + layer->size};
-    if (rest.n > 0) plan = next_plan(layer, rest.p, rest.n);
+    if (rest.n > 0) plan = next_plan(layer, rest.p, rest.n, reach);
     below = layer;
   } while (rest.n > 0);
   return add_padding(arena, packet, padding, paddings, err) == 0 ? packet : NULL;

@@ -7,11 +7,20 @@
 
 #include "registry.h"
 
+/* As which protocols bytes are read. Those that are marked 'extra' are unknown to the Scapy server:
+** its clients expect Raw there, unless they speak of one themselves. */
+enum pkt_reach { PKT_REACH_ALL, PKT_REACH_USUAL };
+
+/* How far a packet is read that was put together: as 'reach' has it, or further if one of its
+** layers is an extra protocol. */
+enum pkt_reach pkt_reach_of(const struct pkt_packet *p, enum pkt_reach reach);
+
 /* Read 'n' bytes, the first layer as 'plan' (or a variant of it). The packet points into
 ** 'bytes'.
 ** Returns NULL with *err filled in: PKT_ERR_TRUNCATED, PKT_ERR_MALFORMED, PKT_ERR_MEMORY. */
 struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *plan,
-                               const uint8_t *bytes, size_t n, struct pkt_err *err);
+                               const uint8_t *bytes, size_t n, enum pkt_reach reach,
+                               struct pkt_err *err);
 
 /* Read one layer with exactly this plan, nothing above it. 'below' may be NULL. The same errors. */
 struct pkt_layer *pkt_dissect_layer(struct pkt_arena *arena, const struct pkt_plan *plan,

@@ -260,6 +260,7 @@ struct pkt_plan {
   bool fixed;                    /* every op is FIXED and of fixed width: 'size' bytes */
   const struct pkt_plan *builds; /* what building this one by name builds; NULL: itself */
   bool abstract, hidden, is_raw, is_padding;
+  bool extra; /* no protocol of the Scapy server: read where it is asked for */
   uint32_t size;
   const struct pkt_op *ops;
   const struct pkt_slot *defaults;  /* one per op: unset, its default, its place where fixed */

@@ -245,9 +245,10 @@ static bool is_found_at(const struct pkt_layer *layer, const struct pkt_layer *f
 
 int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                     struct pkt_arena *arena, const struct pkt_packet *p, const uint8_t *bytes,
-                    size_t n, struct pkt_err *err) {
+                    size_t n, enum pkt_reach reach, struct pkt_err *err) {
   struct pkt_err ignored;
-  const struct pkt_packet *real = pkt_dissect(arena, p->layers[0]->plan, bytes, n, &ignored);
+  const struct pkt_packet *real =
+      pkt_dissect(arena, p->layers[0]->plan, bytes, n, pkt_reach_of(p, reach), &ignored);
   bool valid = real != NULL;
   pkt_buf_lit(b, "{\"binary\":\"");
   pkt_buf_base64(b, bytes, n);

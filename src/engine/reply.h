@@ -7,6 +7,7 @@
 #define PKT_REPLY_H
 
 #include "buf.h"
+#include "dissect.h"
 #include "registry.h"
 #include "show.h"
 
@@ -15,10 +16,10 @@
 int pkt_reply_prepare(struct pkt_registry *r, struct pkt_err *err);
 
 /* Append {"binary":"...","data":[...]} for a packet that pkt_build() has just built into 'bytes',
-** expressions in dialect 'd'. 'scratch' is used for literals. Returns 0, or -1 with *err filled
-** in. */
+** expressions in dialect 'd'. 'scratch' is used for literals. The bytes are read as far as 'reach'
+** has it, or as the packet's own layers ask. Returns 0, or -1 with *err filled in. */
 int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                     struct pkt_arena *arena, const struct pkt_packet *p, const uint8_t *bytes,
-                    size_t n, struct pkt_err *err);
+                    size_t n, enum pkt_reach reach, struct pkt_err *err);
 
 #endif

@@ -433,6 +433,7 @@ static void read_head(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->line = (int)pkt_get_int(c, t, "line", 1);
   plan->abstract = pkt_get_flag(c, t, "abstract");
   plan->hidden = pkt_get_flag(c, t, "hidden");
+  plan->extra = pkt_get_flag(c, t, "extra");
   int fields = pkt_push_table(c, t, "fields");
   uint32_t n = pkt_length_of(c, fields);
   if (n > PKT_MAX_FIELDS) pkt_mistake(c, "too many fields");

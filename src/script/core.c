@@ -138,7 +138,8 @@ static int l_build(lua_State *L) {
   return 1;
 }
 
-/* layers = registry:dissect(bytes, id), or nil and an error */
+/* layers = registry:dissect(bytes, id [, usual]), or nil and an error; with 'usual' not as extra
+** protocols */
 static int l_dissect(lua_State *L) {
   struct core *c = check_core(L);
   struct pkt_err err = {0};
@@ -146,7 +147,8 @@ static int l_dissect(lua_State *L) {
   const char *bytes = luaL_checklstring(L, 2, &n);
   const struct pkt_plan *plan = check_plan(L, c, 3);
   pkt_arena_reset(&c->arena);
-  struct pkt_packet *p = pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, &err);
+  enum pkt_reach reach = lua_toboolean(L, 4) ? PKT_REACH_USUAL : PKT_REACH_ALL;
+  struct pkt_packet *p = pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, reach, &err);
   if (!p) return pkt_lua_push_error(L, &err);
   lua_createtable(L, (int)p->len, 0);
   for (uint32_t i = 0; i < p->len; i++) {
@@ -166,7 +168,8 @@ static int l_rebuild(lua_State *L) {
   const struct pkt_plan *plan = check_plan(L, c, 3);
   bool forget = lua_toboolean(L, 4);
   pkt_arena_reset(&c->arena);
-  struct pkt_packet *p = pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, &err);
+  struct pkt_packet *p =
+      pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, PKT_REACH_ALL, &err);
   if (!p) return pkt_lua_push_error(L, &err);
   for (uint32_t i = 0; forget && i < p->len; i++) p->layers[i]->raw = NULL;
   if (pkt_build(p, &c->arena, &c->out, &err) != 0) return pkt_lua_push_error(L, &err);
@@ -226,7 +229,7 @@ static struct pkt_expression_limits read_expression_limits(lua_State *L, int ind
 }
 
 /* service = core.service { home = ..., protocols = { folder... }, templates = { folder... },
-** seed = n, expressions = { memory = bytes, instructions = n, time_ms = n, text = bytes } }, or nil
+** seed = n, extras = boolean, expressions = { memory = bytes, instructions = n, time_ms = n, text = bytes } }, or nil
 ** and why: the daemon's requests and replies, for specs and for programs that bring their own
 ** transport */
 static int l_service(lua_State *L) {
@@ -237,6 +240,8 @@ static int l_service(lua_State *L) {
   struct pkt_service_options options = {.protocol_dirs = protocols, .template_dirs = templates};
   lua_getfield(L, 1, "seed");
   options.seed = (uint64_t)luaL_optinteger(L, -1, 0);
+  lua_getfield(L, 1, "extras");
+  options.extras = lua_toboolean(L, -1);
   lua_getfield(L, 1, "home");
   options.home = luaL_optstring(L, -1, NULL);
   lua_getfield(L, 1, "expressions");

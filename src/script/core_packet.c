@@ -168,7 +168,7 @@ static int l_read(lua_State *L) {
   lua_pushvalue(L, 2);
   lua_setiuservalue(L, -2, SOURCE);
   h->source = (struct pkt_span){(const uint8_t *)bytes, n};
-  h->packet = pkt_dissect(&h->arena, plan, h->source.p, n, &err);
+  h->packet = pkt_dissect(&h->arena, plan, h->source.p, n, PKT_REACH_ALL, &err);
   if (!h->packet) return pkt_lua_push_error(L, &err);
   settle(L, h);
   return 1;
@@ -296,7 +296,7 @@ static int write_json(struct holder *h, const char *bytes, size_t n, struct pkt_
   out->limit = PKT_MAX_TEXT;
   if (h->packet->len > 0)
     return pkt_reply_write(out, h->shop.scratch, PKT_LUA, h->shop.arena, h->packet,
-                           (const uint8_t *)bytes, n, err);
+                           (const uint8_t *)bytes, n, PKT_REACH_ALL, err);
   pkt_buf_lit(out, "{\"binary\":null,\"data\":[]}");
   return out->failed ? fail_memory(err) : 0;
 }
@@ -494,7 +494,8 @@ static int l_decode(lua_State *L) {
   luaL_argcheck(L, offset <= len, 2, "no layer that carries anything");
   const uint8_t *copy = pkt_memdup(&h->arena, bytes + offset, len - offset);
   if (!copy) return luaL_error(L, "out of memory");
-  const struct pkt_packet *read = pkt_dissect(&h->arena, plan, copy, len - offset, &err);
+  const struct pkt_packet *read =
+      pkt_dissect(&h->arena, plan, copy, len - offset, PKT_REACH_ALL, &err);
   if (!read || replace_layers(p, at, read, offset, &err) != 0) return pkt_lua_push_error(L, &err);
   touch(h);
   settle(L, h);

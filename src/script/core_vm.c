@@ -56,7 +56,7 @@ static const struct pkt_packet *read_layers(lua_State *L, struct machine *m, con
   const char *id = luaL_optstring(L, -1, "Ether");
   const struct pkt_plan *plan = pkt_registry_find(registry, id, strlen(id));
   if (!plan) luaL_error(L, "there is no protocol '%s'", id);
-  return pkt_dissect(&m->arena, plan, (const uint8_t *)bytes, n, &err);
+  return pkt_dissect(&m->arena, plan, (const uint8_t *)bytes, n, PKT_REACH_ALL, &err);
 }
 
 static int l_new(lua_State *L) {

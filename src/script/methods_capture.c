@@ -24,9 +24,9 @@ static struct pkt_packet *read_record(const struct pkt_service *s, struct pkt_ar
   const struct pkt_registry *registry = s->registry;
   const struct pkt_plan *plan = pkt_dissect_link(registry, r->link, r->bytes, r->len);
   if (r->len == 0) return pkt_bare_packet(arena, plan, err); /* as reconstruct_pkt has it */
-  struct pkt_packet *p = pkt_dissect(arena, plan, r->bytes, r->len, err);
+  struct pkt_packet *p = pkt_dissect(arena, plan, r->bytes, r->len, s->reach, err);
   bool unread = !p && (err->code == PKT_ERR_TRUNCATED || err->code == PKT_ERR_MALFORMED);
-  return unread ? pkt_dissect(arena, registry->raw, r->bytes, r->len, err) : p;
+  return unread ? pkt_dissect(arena, registry->raw, r->bytes, r->len, s->reach, err) : p;
 }
 
 /* Append all packets of a capture. A file that ends early has those before its end. */

@@ -26,7 +26,7 @@ int pkt_append_packet(struct pkt_service *s, struct pkt_arena *arena, enum pkt_d
                       struct pkt_packet *p, struct pkt_err *err) {
   if (pkt_build(p, arena, &s->packet, err) != 0) return -1;
   return pkt_reply_write(&s->out, &s->scratch, dialect, arena, p, (const uint8_t *)s->packet.data,
-                         s->packet.len, err);
+                         s->packet.len, s->reach, err);
 }
 
 int pkt_service_evaluate(struct pkt_service *s, const char *text, size_t len, struct pkt_value *out,
@@ -106,9 +106,22 @@ struct pkt_packet *pkt_bare_packet(struct pkt_arena *arena, const struct pkt_pla
   return NULL;
 }
 
+/* How far bytes are read for a model: one that names an extra protocol asks for them. */
+static enum pkt_reach reach_of_model(const struct pkt_service *s, const struct pkt_value *model) {
+  uint32_t n = model && model->type == PKT_V_LIST ? model->len : 0;
+  for (uint32_t i = 0; i < n; i++) {
+    const struct pkt_value *id =
+        model->items[i].type == PKT_V_MAP ? pkt_value_get(&model->items[i], "id") : NULL;
+    const struct pkt_plan *plan =
+        id && id->type == PKT_V_TEXT ? pkt_registry_find(s->registry, id->ptr, id->len) : NULL;
+    if (plan && plan->extra) return PKT_REACH_ALL;
+  }
+  return s->reach;
+}
+
 /* The packet's bytes; an empty binary is a default Ethernet frame. */
 static struct pkt_packet *read_binary(struct pkt_service *s, const struct pkt_value *text,
-                                      struct pkt_err *err) {
+                                      enum pkt_reach reach, struct pkt_err *err) {
   const struct pkt_plan *ether = pkt_registry_find(s->registry, "Ether", 5);
   if (!ether) {
     pkt_fail(err, PKT_ERR_UNKNOWN, "there is no protocol Ether to read a packet as");
@@ -117,7 +130,7 @@ static struct pkt_packet *read_binary(struct pkt_service *s, const struct pkt_va
   size_t n;
   const uint8_t *bytes = pkt_read_base64(s, text, "the packet", &n, err);
   if (!bytes) return NULL;
-  return n > 0 ? pkt_dissect(&s->arena, ether, bytes, n, err)
+  return n > 0 ? pkt_dissect(&s->arena, ether, bytes, n, reach, err)
                : pkt_bare_packet(&s->arena, ether, err);
 }
 
@@ -136,9 +149,10 @@ void pkt_method_reconstruct(struct pkt_service *s, const struct request *q, stru
     pkt_answer_wrong_handle(s, q);
     return;
   }
-  struct pkt_packet *p = read_binary(s, &at[0], &err);
+  const struct pkt_value *model = n > 1 ? &at[1] : NULL;
+  struct pkt_packet *p = read_binary(s, &at[0], reach_of_model(s, model), &err);
   struct pkt_model_reader r = pkt_service_reader(s);
-  if (p && pkt_model_edit(&r, p, n > 1 ? &at[1] : NULL, &err) == 0)
+  if (p && pkt_model_edit(&r, p, model, &err) == 0)
     reply_packet(s, q, p, pkt_dialect_of(handled));
   else
     pkt_answer_failure(s, q, &err);

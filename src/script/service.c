@@ -455,6 +455,8 @@ static void push_info(lua_State *L, const struct generation *g) {
   lua_setfield(L, -2, "version");
   lua_pushliteral(L, "luapkt");
   lua_setfield(L, -2, "built_by");
+  lua_pushboolean(L, g->extras);
+  lua_setfield(L, -2, "extras");
 }
 
 /* A copy of the list of names on top, which is popped; NULL-terminated. May raise. */
@@ -579,6 +581,7 @@ static struct generation *load_generation(const struct pkt_service_options *opti
     return NULL;
   }
   atomic_init(&g->users, 1);
+  g->extras = options->extras;
   g->answers = pkt_answers_new();
   g->home = pkt_find_home(options->home);
   if (!g->home)
@@ -607,6 +610,7 @@ static struct pkt_service *new_service(struct generation *g,
   }
   s->generation = g;
   s->registry = g->registry;
+  s->reach = g->extras ? PKT_REACH_ALL : PKT_REACH_USUAL;
   s->lending = pkt_lending_new(KEEP_REPLY);
   pkt_arena_init(&s->arena, REQUEST_BYTES);
   s->out.limit = s->scratch.limit = REPLY_BYTES;

@@ -47,6 +47,7 @@ struct generation {
   atomic_int users;
   lua_State *L;
   const struct pkt_registry *registry;
+  bool extras; /* its definitions list the protocols, too, that are marked 'extra' */
   char handle[64];
   char **on_worker; /* methods that are left to workers, NULL-terminated */
   char **folders;   /* of protocols, then of templates */
@@ -60,6 +61,7 @@ struct pkt_service {
   bool owner;   /* of the generation's Lua state */
   lua_State *L; /* a sharer's own, without declarations; NULL until it is needed */
   const struct pkt_registry *registry;
+  enum pkt_reach reach; /* how far bytes are read where the request asks for no extra protocol */
   struct pkt_arena arena;
   struct pkt_buf out; /* the reply */
   struct pkt_lending *lending;
