@@ -5,6 +5,9 @@
 
 #include "registry.h"
 
+#define PLAN_BYTES ((size_t)8 << 10) /* what a protocol comes to, with room */
+#define FEW_BYTES ((size_t)1 << 20)  /* not worth a huge page */
+
 const char *const pkt_kind_names[] = {
 #define X(name, text) text,
     PKT_KINDS(X)
@@ -102,6 +105,17 @@ const struct pkt_plan *pkt_registry_find(const struct pkt_registry *r, const cha
     if (plan->id_len == len && memcmp(plan->id, id, len) == 0) return plan;
   }
   return NULL;
+}
+
+void pkt_registry_reserve(struct pkt_registry *r, uint32_t protocols) {
+  size_t n = (size_t)protocols * PLAN_BYTES;
+  void *memory = n >= FEW_BYTES ? pkt_pages_map(&r->pages, n) : NULL;
+  if (memory) pkt_arena_init_in(&r->arena, memory, n, 0);
+}
+
+void pkt_registry_free(struct pkt_registry *r) {
+  pkt_arena_free(&r->arena);
+  pkt_pages_unmap(&r->pages);
 }
 
 int pkt_registry_hash(struct pkt_registry *r, struct pkt_err *err) {

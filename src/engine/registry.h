@@ -5,6 +5,7 @@
 #ifndef PKT_REGISTRY_H
 #define PKT_REGISTRY_H
 
+#include "pages.h"
 #include "plan.h"
 
 /* What a packet of a capture begins with: LINKTYPE to plan. */
@@ -16,6 +17,7 @@ struct pkt_link {
 
 struct pkt_registry {
   struct pkt_arena arena;
+  struct pkt_pages pages; /* that the arena begins with */
   uint32_t len;
   struct pkt_plan *plans; /* in the order they were declared */
   uint32_t hash_mask;
@@ -24,6 +26,13 @@ struct pkt_registry {
   uint32_t nlinks;
   const struct pkt_link *links; /* those with a condition first */
 };
+
+/* Make room for so many protocols, if they are many. To be called before anything else; without it,
+** and without memory, the arena grows as it may. */
+void pkt_registry_reserve(struct pkt_registry *r, uint32_t protocols);
+
+/* Give back all that it holds. */
+void pkt_registry_free(struct pkt_registry *r);
 
 /* The plan with this id; NULL: none. */
 const struct pkt_plan *pkt_registry_find(const struct pkt_registry *r, const char *id, size_t len);

@@ -514,6 +514,7 @@ void pkt_compile(lua_State *L, int index, struct pkt_registry *r) {
   if (!list) luaL_error(L, "a table with a list of protocols was expected");
   push_common(&c, root);
   r->len = pkt_length_of(&c, list);
+  pkt_registry_reserve(r, r->len);
   r->plans = pkt_compile_alloc(&c, r->len * sizeof *r->plans);
   for_each(&c, list, read_head);
   if (pkt_registry_hash(r, &err) != 0) luaL_error(L, "%s", err.message);

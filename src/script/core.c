@@ -50,7 +50,7 @@ struct pkt_workshop pkt_core_workshop(lua_State *L, int index) {
 
 static int l_gc(lua_State *L) {
   struct core *c = check_core(L);
-  pkt_arena_free(&c->registry.arena);
+  pkt_registry_free(&c->registry);
   pkt_arena_free(&c->arena);
   pkt_buf_free(&c->out);
   pkt_buf_free(&c->scratch);
@@ -62,7 +62,6 @@ static int l_compile(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   struct core *c = lua_newuserdatauv(L, sizeof *c, 0);
   memset(c, 0, sizeof *c);
-  pkt_arena_init(&c->registry.arena, 0);
   pkt_arena_init(&c->arena, 0);
   pkt_rng_seed(&c->rng, 1);
   luaL_setmetatable(L, REGISTRY_MT); /* from here on the collector frees what is allocated */
@@ -229,8 +228,8 @@ static struct pkt_expression_limits read_expression_limits(lua_State *L, int ind
 }
 
 /* service = core.service { home = ..., protocols = { folder... }, templates = { folder... },
-** seed = n, extras = boolean, expressions = { memory = bytes, instructions = n, time_ms = n, text = bytes } }, or nil
-** and why: the daemon's requests and replies, for specs and for programs that bring their own
+** seed = n, extras = boolean, plain_memory = boolean, expressions = { memory = bytes,
+** instructions = n, time_ms = n, text = bytes } }, or nil and why: the daemon's requests and replies, for specs and for programs that bring their own
 ** transport */
 static int l_service(lua_State *L) {
   const char *protocols[MAX_FOLDERS + 1] = {NULL}, *templates[MAX_FOLDERS + 1] = {NULL};
@@ -240,6 +239,8 @@ static int l_service(lua_State *L) {
   struct pkt_service_options options = {.protocol_dirs = protocols, .template_dirs = templates};
   lua_getfield(L, 1, "seed");
   options.seed = (uint64_t)luaL_optinteger(L, -1, 0);
+  lua_getfield(L, 1, "plain_memory");
+  options.plain_memory = lua_toboolean(L, -1);
   lua_getfield(L, 1, "extras");
   options.extras = lua_toboolean(L, -1);
   lua_getfield(L, 1, "home");

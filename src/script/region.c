@@ -17,9 +17,22 @@ static unsigned class_of(size_t n, size_t *size) {
 }
 
 void pkt_region_init(struct pkt_region *r, void *memory, size_t n) {
-  r->base = memory;
+  memset(r, 0, sizeof *r);
+  r->largest = n;
+  pkt_region_go_on(r, memory, n);
+}
+
+void pkt_region_init_growing(struct pkt_region *r, size_t largest, pkt_region_more *more,
+                             void *data) {
+  memset(r, 0, sizeof *r);
+  r->largest = largest;
+  r->more = more;
+  r->data = data;
+}
+
+void pkt_region_go_on(struct pkt_region *r, void *memory, size_t n) {
+  r->base = r->top = memory;
   r->end = r->base + n;
-  pkt_region_reset(r);
 }
 
 void pkt_region_reset(struct pkt_region *r) {
@@ -29,14 +42,14 @@ void pkt_region_reset(struct pkt_region *r) {
 
 static void *take(struct pkt_region *r, size_t n) {
   size_t size;
-  if (n > (size_t)(r->end - r->base)) return NULL;
+  if (n > r->largest) return NULL;
   unsigned class = class_of(n, &size);
   void *p = r->free[class];
   if (p) {
     memcpy(&r->free[class], p, sizeof(void *)); /* the next one stands in its first bytes */
     return p;
   }
-  if (size > (size_t)(r->end - r->top)) return NULL;
+  if (size > (size_t)(r->end - r->top) && !(r->more && r->more(r, r->data))) return NULL;
   p = r->top;
   r->top += size;
   return p;
@@ -57,7 +70,7 @@ static void give(struct pkt_region *r, void *p, size_t n) {
 static int grow(struct pkt_region *r, void *p, size_t old, size_t n) {
   size_t before, after;
   class_of(old, &before);
-  if ((uint8_t *)p + before != r->top || n > (size_t)(r->end - r->base)) return 0;
+  if ((uint8_t *)p + before != r->top || n > r->largest) return 0;
   class_of(n, &after);
   if (after > (size_t)(r->end - (uint8_t *)p)) return 0;
   r->top = (uint8_t *)p + after;
@@ -71,7 +84,7 @@ void *pkt_region_realloc(struct pkt_region *r, void *p, size_t old, size_t n) {
     give(r, p, old);
     return NULL;
   }
-  if (n <= (size_t)(r->end - r->base) && class_of(old, &before) == class_of(n, &after)) return p;
+  if (n <= r->largest && class_of(old, &before) == class_of(n, &after)) return p;
   if (n > old && grow(r, p, old, n)) return p;
   void *moved = take(r, n);
   if (!moved) return n < old ? p : NULL;

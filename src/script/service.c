@@ -12,6 +12,7 @@
 
 #include "../engine/json.h"
 #include "core.h"
+#include "heap.h"
 #include "core_wire.h"
 #include "plan_text.h"
 #include "service_inner.h"
@@ -545,8 +546,9 @@ static uint64_t entropy(void) {
   return v;
 }
 
-static int open_lua(struct generation *g, struct pkt_err *err) {
-  g->L = luaL_newstate();
+static int open_lua(struct generation *g, bool plain, struct pkt_err *err) {
+  g->heap = pkt_heap_new(plain);
+  g->L = g->heap ? lua_newstate(pkt_heap_alloc, g->heap) : NULL;
   if (!g->L) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   lua_pushcfunction(g->L, p_open);
   lua_pushlightuserdata(g->L, g);
@@ -566,6 +568,7 @@ static void free_texts(char **list) {
 static void leave_generation(struct generation *g) {
   if (!g || atomic_fetch_sub(&g->users, 1) > 1) return;
   if (g->L) lua_close(g->L);
+  pkt_heap_free(g->heap);
   free_texts(g->on_worker);
   free_texts(g->folders);
   pkt_answers_free(g->answers);
@@ -588,7 +591,7 @@ static struct generation *load_generation(const struct pkt_service_options *opti
     pkt_fail(err, PKT_ERR_UNKNOWN, "the folders lua and protocols were not found; set LUAPKT_HOME");
   else if (!g->answers || list_folders(g, options) != 0)
     pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-  else if (open_lua(g, err) == 0)
+  else if (open_lua(g, options->plain_memory, err) == 0)
     return g;
   leave_generation(g);
   return NULL;

@@ -46,6 +46,7 @@ struct arguments {
 struct generation {
   atomic_int users;
   lua_State *L;
+  struct pkt_heap *heap; /* of that state */
   const struct pkt_registry *registry;
   bool extras; /* its definitions list the protocols, too, that are marked 'extra' */
   char handle[64];

@@ -1,0 +1,24 @@
+#include "pages.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
+void *pkt_pages_map(struct pkt_pages *pages, size_t n) {
+  pages->mapped = NULL;
+  if (n > SIZE_MAX - HUGE_PAGE) return NULL;
+  pages->size = n + HUGE_PAGE; /* room to begin at a multiple of it */
+  void *p = mmap(NULL, pages->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED) return NULL;
+  pages->mapped = p;
+  size_t past = (uintptr_t)p % HUGE_PAGE;
+  uint8_t *memory = (uint8_t *)p + (past > 0 ? HUGE_PAGE - past : 0);
+  (void)madvise(memory, n, MADV_HUGEPAGE); /* a wish: small pages do as well */
+  return memory;
+}
+
+void pkt_pages_unmap(struct pkt_pages *pages) {
+  if (pages->mapped) munmap(pages->mapped, pages->size);
+  pages->mapped = NULL;
+}
