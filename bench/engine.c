@@ -92,7 +92,7 @@ static double dissect_rate(struct pkt_arena *arena, const struct pkt_plan *ether
   for (; (n & 1023) != 0 || now() < end; n++) {
     pkt_arena_reset(arena);
     const struct pkt_packet *p =
-        pkt_dissect(arena, ether, (const uint8_t *)bytes->data, bytes->len, &err);
+        pkt_dissect(arena, ether, (const uint8_t *)bytes->data, bytes->len, PKT_REACH_USUAL, &err);
     if (!p || p->len != 3 || p->layers[2]->slots[10].list->len != 5) fail("dissect");
   }
   return (double)n / (now() - start);

@@ -36,7 +36,7 @@ static void write_reply_in(enum pkt_dialect d, struct pkt_arena *arena, const st
   struct pkt_value v;
   struct pkt_err err = {.code = PKT_ERR_NONE};
   int status = pkt_reply_write(&reply, &scratch, d, arena, p, (const uint8_t *)bytes->data,
-                               bytes->len, &err);
+                               bytes->len, PKT_REACH_ALL, &err);
   require((status == 0) == (err.code == PKT_ERR_NONE));
   if (status == 0) require(pkt_json_read(arena, reply.data, reply.len, &v, &err) == 0);
   pkt_buf_free(&reply);
@@ -95,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct pkt_buf out = {.limit = ARENA_BYTES};
   struct pkt_err err = {.code = PKT_ERR_NONE};
   pkt_arena_init(&arena, ARENA_BYTES);
-  struct pkt_packet *p = pkt_dissect(&arena, plan, bytes, n, &err);
+  struct pkt_packet *p = pkt_dissect(&arena, plan, bytes, n, PKT_REACH_ALL, &err);
   require(p != NULL || err.code != PKT_ERR_NONE);
   if (p) {
     check_places(p, n);

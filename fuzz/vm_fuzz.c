@@ -132,7 +132,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct pkt_vm_setup setup = {.instructions = &instructions,
                                  .packet = data + 3,
                                  .len = len,
-                                 .layers = pkt_dissect(&arena, ether, data + 3, len, &err),
+                                 .layers =
+                                     pkt_dissect(&arena, ether, data + 3, len, PKT_REACH_ALL, &err),
                                  .seed = data[2]};
     check(&arena, &setup, trims(json, n));
   }

@@ -23,6 +23,18 @@ describe("DNS", function()
     assert.equal(unhex "0002", bytes:sub(5, 6))
   end)
 
+  it("with a record that ends within one of its numbers is Raw, as other layers are", function()
+    local message = "0000 8180 0000 0001 0000 0000"
+    local whole = "00 0021 0001 00000000 0007 0001 0002 0003 00" -- RFC 2782: SRV, its target "."
+    local cut   = "00 0021 0001 00000000 0007 00"
+    local function last(rest)
+      local layers = luapkt.dissect(luapkt.wire.unbase64(framed(unhex(message .. rest))), "Ether")
+      return layers[#layers].id
+    end
+    assert.equal("DNS", last(whole))
+    assert.equal("Raw", last(cut))
+  end)
+
   it("is read", function()
     local dns = luapkt.dissect(query, "DNS")[1].fields
     assert.equal(1, dns.id)

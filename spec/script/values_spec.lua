@@ -258,6 +258,29 @@ describe("flags", function()
   end)
 end)
 
+describe("options in the python dialect", function()
+  local function options(text)
+    local result, err = build_field("TCP", "options", expr(text))
+    return result and unbase64(result.binary):sub(21), err and err.message
+  end
+
+  it("leave out what has no known name, as the reference does", function()
+    assert.equal("", options "[('Bogus', 1)]")
+    assert.equal(unhex "030307 00", options "[('MD5', b'abc'), ('WScale', 7)]")
+  end)
+
+  it("have text for bytes", function()
+    assert.equal(unhex "0205616263 000000", options "[('MSS', 'abc')]")
+  end)
+
+  it("in Lua are errors where they are wrong", function()
+    local _, err = options '{{"Bogus", 1}}'
+    assert.equal('Scapy Server: TCP.options: there is no option "Bogus"', err)
+    _, err = options '{{"MSS", "abc"}}'
+    assert.equal("Scapy Server: TCP.options: option MSS: a number was expected", err)
+  end)
+end)
+
 describe("a packet from its bytes", function()
   local function options(text)
     local result, err = build_field("IP", "options", expr(text))

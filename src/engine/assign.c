@@ -918,6 +918,11 @@ static int option_parts(struct target *t, struct pkt_option *o, const struct pkt
   return option_bytes(t, o, bytes, at);
 }
 
+/* Text for which the reference's rules hold, which DHCP's options have none of. */
+static bool is_python(const struct pkt_op *op, const struct pkt_value *v) {
+  return v->type == PKT_V_TEXT && v->python && !(op->flags & PKT_OP_DHCP);
+}
+
 static int option_value(struct target *t, struct pkt_option *o, const struct pkt_value *items,
                         uint32_t n) {
   const struct pkt_value *first = n > 0 ? &items[0] : NULL;
@@ -930,8 +935,9 @@ static int option_value(struct target *t, struct pkt_option *o, const struct pkt
     return option_bytes(t, o, bytes.ptr, bytes.len);
   }
   bool parts = o->def && (o->def->form == PKT_FORM_INTS || o->def->form == PKT_FORM_IPV4);
+  bool as_bytes = first->type == PKT_V_BYTES || is_python(t->op, first);
   /* bytes stand for themselves; so does text where the form has no use for it */
-  if (first->type == PKT_V_BYTES && !(parts && o->def->form == PKT_FORM_IPV4 && first->len > 6))
+  if (as_bytes && !(parts && o->def->form == PKT_FORM_IPV4 && first->len > 6))
     return option_bytes(t, o, first->ptr, first->len);
   if (parts) return option_parts(t, o, items, n);
   if (first->type == PKT_V_TEXT) return option_bytes(t, o, first->ptr, first->len);
@@ -943,6 +949,15 @@ static const struct pkt_optdef *find_code(const struct pkt_op *op, const struct 
     if (op->codes[i].name_len == v->len && memcmp(op->codes[i].name, v->ptr, v->len) == 0)
       return &op->codes[i];
   return NULL;
+}
+
+/* Is this an option of the python dialect whose name isn't known? The reference leaves it out, and
+** so does what clients have saved for it. */
+static bool is_left_out(const struct pkt_op *op, const struct pkt_value *v) {
+  uint64_t code;
+  if (v->type != PKT_V_LIST || v->len == 0 || !is_python(op, &v->items[0])) return false;
+  const struct pkt_value *name = &v->items[0];
+  return !find_code(op, name) && read_number(name->ptr, name->len, &code) != A_NUMBER;
 }
 
 /* "NOP", ["MSS", 1460], [254, "abc"], ["name_server", "8.8.8.8", "8.8.4.4"] */
@@ -1022,9 +1037,11 @@ static int set_options(struct target *t, const struct pkt_value *v) {
   if (!list) return -1;
   const struct pkt_value *rest = v->len > 0 ? &v->items[v->len - 1] : NULL;
   if (rest && !is_rest(t->op, rest)) rest = NULL;
-  list->len = v->len - (rest ? 1 : 0);
-  for (uint32_t i = 0; i < list->len; i++)
-    if (set_option(t, &list->options[i], &v->items[i]) != 0) return -1;
+  uint32_t n = v->len - (rest ? 1 : 0);
+  for (uint32_t i = 0; i < n; i++) {
+    if (is_left_out(t->op, &v->items[i])) continue;
+    if (set_option(t, &list->options[list->len++], &v->items[i]) != 0) return -1;
+  }
   t->slot->list = list;
   return rest ? write_rest(t, list, rest) : 0;
 }

@@ -387,6 +387,7 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
     struct pkt_layer *item = read_item(c, op, next, left);
     if (!item) {
       if (c->err->code == PKT_ERR_MEMORY || c->err->code == PKT_ERR_LIMIT) return -1;
+      if (op->flags & PKT_OP_CHAIN) return -1; /* as one that ends within a field of its own */
       item = raw_item(c, op->of->raw, left);
       if (!item) return out_of_memory(c);
     }

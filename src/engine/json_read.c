@@ -372,8 +372,7 @@ static int read_nested(struct reader *r, size_t slot) {
 }
 
 static int read_text(struct reader *r, struct pkt_value *out) {
-  out->type = PKT_V_TEXT;
-  out->negative = false;
+  *out = (struct pkt_value){.type = PKT_V_TEXT};
   return read_string(r, &out->ptr, &out->len);
 }
 

@@ -435,7 +435,8 @@ static int read_strings(struct reader *r, struct style *s, struct pkt_value *out
   }
   size_t n = r->stack.used - base;
   if (take(r, base, &p) != 0) return -1;
-  *out = (struct pkt_value){.type = s->bytes ? PKT_V_BYTES : PKT_V_TEXT, .len = (uint32_t)n};
+  *out = (struct pkt_value){
+      .type = s->bytes ? PKT_V_BYTES : PKT_V_TEXT, .python = true, .len = (uint32_t)n};
   out->ptr = p ? p : "";
   return 0;
 }

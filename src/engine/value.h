@@ -29,6 +29,7 @@ struct pkt_value {
   uint8_t type;  /* enum pkt_vtype */
   bool negative; /* PKT_V_INT: the value is -num; PKT_V_BOOL: unused */
   bool lua;      /* Lua's: PKT_V_TEXT may be meant as bytes, PKT_V_INT counts modulo 2^64 */
+  bool python;   /* PKT_V_TEXT of the python dialect: in an option it is bytes */
   uint32_t len;  /* bytes, items or members */
   union {
     uint64_t num; /* PKT_V_INT: magnitude; PKT_V_BOOL: 0 or 1 */

@@ -52,8 +52,11 @@ static void spend(lua_State *L, struct pkt_sandbox *s, int64_t n) {
 }
 
 static void count_hook(lua_State *L, lua_Debug *ar) {
+  struct pkt_sandbox *s = pkt_sandbox_of(L);
   (void)ar;
-  spend(L, pkt_sandbox_of(L), COUNT_EVERY);
+  if (!s->collects) lua_gc(L, LUA_GCRESTART);
+  s->collects = true;
+  spend(L, s, COUNT_EVERY);
 }
 
 void pkt_sandbox_charge(lua_State *L, size_t n) { spend(L, pkt_sandbox_of(L), (int64_t)n); }
@@ -558,6 +561,7 @@ static size_t answer_value(struct pkt_sandbox *s, size_t n) {
 }
 
 static size_t evaluate(struct pkt_sandbox *s, lua_State *L) {
+  lua_gc(L, LUA_GCSTOP); /* a short one leaves too little to be worth it */
   memcpy(lua_getextraspace(L), &s, sizeof s);
   lua_pushcfunction(L, p_evaluate);
   lua_pushlightuserdata(L, s);
@@ -595,7 +599,7 @@ size_t pkt_sandbox_run(struct pkt_sandbox *s, const void *question, size_t n, vo
   pkt_region_reset(&s->region);
   pkt_rng_seed(&s->rng, s->question->seed);
   s->left = s->limits.instructions;
-  s->spent = s->full = s->varies = false;
+  s->spent = s->full = s->collects = s->varies = false;
   lua_State *L = lua_newstate(allocate, s);
   return L ? evaluate(s, L) : answer_limit(s); /* never closed: its memory is simply forgotten */
 }

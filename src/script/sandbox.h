@@ -60,9 +60,10 @@ struct pkt_sandbox_limits {
 struct pkt_sandbox {
   struct pkt_sandbox_limits limits;
   struct pkt_region region;
-  int64_t left; /* of the instructions */
-  bool spent;   /* they were used up */
-  bool full;    /* memory was, when the stack had to grow */
+  int64_t left;  /* of the instructions */
+  bool spent;    /* they were used up */
+  bool full;     /* memory was, when the stack had to grow */
+  bool collects; /* garbage is collected: not yet in the first steps */
   bool varies;
   const struct pkt_question *question;
   const char *text, *names;
