@@ -333,10 +333,8 @@ end
 -- -------------------------------------------------------------------------- packets as a whole
 
 --- The packet's bytes, or nil and `{ code, message }`.
-function Packet.bytes(p)
-  check_packet(p, "bytes")
-  return raw.bytes(p)
-end
+-- @function Packet.bytes
+Packet.bytes = raw.bytes
 
 --- All that is worked out, or a default, becomes set: it stays when other fields change.
 -- @treturn packet p, or nil and an error
@@ -472,6 +470,9 @@ local properties = {
   packet = raw.of,
 }
 
+-- The core's functions do what is usual, and call these for the rest: the caller stands one level
+-- further up.
+
 -- Is there such a field? Raises, at 'level', where there is no layer any more.
 local function has_field(layer, key, level)
   local has = raw.has(layer, key)
@@ -480,22 +481,22 @@ local function has_field(layer, key, level)
 end
 
 -- Fields come first: a protocol may have one that is called like a method.
-function raw.layer_class.__index(layer, key)
-  if has_field(layer, key, 2) then return dress(raw.value(layer, key)) end
+raw.layer_class.__index = raw.layer_index(function(layer, key)
+  if has_field(layer, key, 3) then return dress(raw.value(layer, key)) end
   local method = Layer[key]
   if method then return method end
   local property = properties[key]
   if property then return property(layer) end
-  error(('%s has no field "%s"'):format(raw.kind(layer), tostring(key)), 2)
-end
+  error(('%s has no field "%s"'):format(raw.kind(layer), tostring(key)), 3)
+end, dress)
 
-function raw.layer_class.__newindex(layer, key, value)
-  if not has_field(layer, key, 2) then
-    error(('%s has no field "%s"'):format(raw.kind(layer), tostring(key)), 2)
+raw.layer_class.__newindex = raw.layer_newindex(function(layer, key, value)
+  if not has_field(layer, key, 3) then
+    error(('%s has no field "%s"'):format(raw.kind(layer), tostring(key)), 3)
   end
   local ok, err = raw.set(layer, key, plain(value))
-  if not ok then error(err.message, 2) end
-end
+  if not ok then error(err.message, 3) end
+end)
 
 function raw.layer_class.__tostring(layer)
   if raw.has(layer, "") == nil then return "(a layer that was removed)" end
@@ -509,12 +510,10 @@ end
 function raw.layer_class.__div(a, b) return (combine(a, b)) end
 function raw.layer_class.__add(a, b) return (combine(a, b)) end
 
-function raw.packet_class.__index(p, key)
-  local method = Packet[key]
-  if method then return method end
-  local place = place_of(p, key, 2)
+raw.packet_class.__index = raw.packet_index(function(p, key)
+  local place = place_of(p, key, 3)
   return place and raw.layer(p, place)
-end
+end, Packet)
 
 -- p.IP = nil, p[2] = Dot1Q{}: a layer is removed, or replaced.
 function raw.packet_class.__newindex(p, key, value)

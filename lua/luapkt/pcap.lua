@@ -5,8 +5,9 @@
 -- Times are nanoseconds since 1970, as integers.
 -- @module luapkt.pcap
 
-local core   = require "luapkt.core"
-local packet = require "luapkt.packet"
+local core      = require "luapkt.core"
+local packet    = require "luapkt.packet"
+local protocols = require "luapkt.protocols"
 
 local capture = core.capture
 
@@ -75,6 +76,20 @@ function Reader:packets()
     if not bytes then return nil end
     return packet.new(bytes, record.link) or assert(packet.new(bytes, "Raw")), record
   end
+end
+
+--- Call a function with every packet: the fastest way through a capture.
+-- @tparam function f called with the packet, its time, its length when it was captured, and its
+--   LINKTYPE. The packet is the same object every time, with other layers: keep `p:copy()`, not `p`.
+--   Returns it false, no more packets are read.
+-- @treturn integer how many packets there were, or nil and `{ code, message }` where reading ended
+--   in an error
+function Reader:each(f)
+  if type(f) ~= "function" then
+    error(("bad argument #1 to 'each' (function expected, got %s)"):format(type(f)), 2)
+  end
+  if not self.core then return 0 end
+  return self.core:each(protocols.generation().core, f)
 end
 
 --- Did reading come to the capture's end, or is it on its way there?

@@ -68,6 +68,60 @@ describe("captures", function()
     assert.same({ { 9, 101 } }, seen)
   end)
 
+  it("are walked through with one packet for all", function()
+    local frames = {
+      luapkt.Ether{} / luapkt.IP{ ttl = 1 } / luapkt.UDP{ sport = 7 },
+      luapkt.Ether{} / luapkt.ARP{},
+      luapkt.Ether{} / luapkt.IP{ ttl = 3 } / luapkt.TCP{ dport = 9 } / "payload",
+      "short",
+    }
+    write("h.pcap", nil, { frames[1] }, { frames[2] }, { frames[3] }, { frames[4] })
+    local seen, kept, first, layers = {}, {}, nil, {}
+    local n = assert(pcap.reader(path "h.pcap")):each(function(p, time, wire_len, link)
+      first = first or p
+      assert.is_true(rawequal(first, p))
+      table.insert(seen, { tostring(p[1].kind), p.IP and p.IP.ttl or 0, #p, time, wire_len, link })
+      table.insert(kept, p:copy())
+      table.insert(layers, p[#p])
+    end)
+    assert.equal(4, n)
+    assert.same({
+      { "Ether", 1, 3, 0, 42, 1 }, { "Ether", 0, 2, 0, 42, 1 }, { "Ether", 3, 4, 0, 61, 1 },
+      { "Raw", 0, 1, 0, 5, 1 },
+    }, seen)
+    collectgarbage()
+    for i, p in ipairs(kept) do
+      assert.equal(i < 4 and frames[i]:bytes() or frames[i], p:bytes())
+    end
+    assert.equal("short", first:bytes())
+    assert.equal("short", first.Raw.load)
+    assert.is_nil(first.IP)
+    assert.has_error(function() return layers[3].load end, -- of the third packet, which is gone
+      "the layer was removed from its packet")
+    assert.has_error(function() pcap.reader(path "h.pcap"):each(5) end,
+      "bad argument #1 to 'each' (function expected, got number)")
+  end)
+
+  it("are left where the function wants no more, or fails", function()
+    write("i.pcap", nil, { "one" }, { "two" }, { "three" })
+    local reader = assert(pcap.reader(path "i.pcap"))
+    assert.equal(2, reader:each(function(p) return p:bytes() ~= "two" end))
+    local _, bytes = reader()
+    assert.equal("three", bytes)
+    local kept
+    local again = assert(pcap.reader(path "i.pcap"))
+    assert.has_error(function() again:each(function(p) kept = p error("enough", 0) end) end, "enough")
+    again:close()
+    collectgarbage()
+    assert.equal("one", kept:bytes())
+    assert.equal(0, again:each(print))
+    local bytes_of_file = support.read_file(path "i.pcap")
+    support.write_file(path "i.pcap", bytes_of_file:sub(1, -2))
+    local none, err = assert(pcap.reader(path "i.pcap")):each(function() end)
+    assert.is_nil(none)
+    assert.equal("truncated", err.code)
+  end)
+
   it("that end early or aren't there are an error", function()
     local none, err = pcap.reader(path "nothing.pcap")
     assert.is_nil(none)

@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 
 #include "../engine/capture.h"
+#include "core_packet.h"
 #include "core_wire.h"
 
 #define READER_MT "luapkt.capture.reader"
@@ -86,20 +87,55 @@ static void push_record(lua_State *L, const struct pkt_capture_record *record) {
   }
 }
 
+/* The next record. 1: there is one; 0: the end; -1: *err. */
+static int next_record(lua_State *L, struct pkt_capture_reader *r,
+                       struct pkt_capture_record *record, struct pkt_err *err) {
+  int got;
+  do got = pkt_capture_next(r, record, err);
+  while (got == 0 && refill(L, r));
+  return got;
+}
+
 /* packet = reader:next(): nil at the end, nil and an error where it ends in one */
 static int l_next(lua_State *L) {
   struct pkt_capture_reader *r = check_reader(L);
   struct pkt_capture_record record;
   struct pkt_err err;
-  int got;
   lua_settop(L, 1);
-  do got = pkt_capture_next(r, &record, &err);
-  while (got == 0 && refill(L, r));
+  int got = next_record(L, r, &record, &err);
   if (got < 0) return pkt_lua_push_error(L, &err);
   if (got == 0)
     lua_pushnil(L);
   else
     push_record(L, &record);
+  return 1;
+}
+
+/* n = reader:each(registry, f): f(p, time, wire_len, link) for every packet, until it returns false;
+** p is the same packet, filled anew. Or nil and the error in which reading ended. */
+static int l_each(lua_State *L) {
+  struct pkt_capture_reader *r = check_reader(L);
+  struct pkt_capture_record record;
+  struct pkt_err err;
+  lua_Integer n = 0;
+  int got = 1;
+  luaL_checktype(L, 3, LUA_TFUNCTION);
+  lua_settop(L, 3);
+  pkt_push_refilled(L, 2);
+  for (bool more = true; more && (got = next_record(L, r, &record, &err)) > 0; n++) {
+    if (pkt_refill(L, 4, record.link, record.bytes, record.len, &err) != 0)
+      return pkt_lua_push_error(L, &err);
+    lua_pushvalue(L, 3);
+    lua_pushvalue(L, 4);
+    lua_pushinteger(L, record.time);
+    lua_pushinteger(L, record.wire_len);
+    lua_pushinteger(L, record.link);
+    lua_call(L, 4, 1);
+    more = !lua_isboolean(L, -1) || lua_toboolean(L, -1);
+    lua_settop(L, 4);
+  }
+  if (got < 0) return pkt_lua_push_error(L, &err);
+  lua_pushinteger(L, n);
   return 1;
 }
 
@@ -210,11 +246,9 @@ static void make_class(lua_State *L, const char *name, const luaL_Reg *methods) 
 
 int pkt_open_capture(lua_State *L) {
   static const luaL_Reg functions[] = {{"reader", l_reader}, {"writer", l_writer}, {NULL, NULL}};
-  static const luaL_Reg of_reader[] = {{"next", l_next},
-                                       {"check", l_check},
-                                       {"__call", l_next},
-                                       {"__gc", l_free_reader},
-                                       {NULL, NULL}};
+  static const luaL_Reg of_reader[] = {{"next", l_next},        {"each", l_each},
+                                       {"check", l_check},      {"__call", l_next},
+                                       {"__gc", l_free_reader}, {NULL, NULL}};
   static const luaL_Reg of_writer[] = {{"write", l_write},
                                        {"interface", l_interface},
                                        {"take", l_take},

@@ -24,10 +24,15 @@
 #define GROWTH ((size_t)256 << 10)
 #define MOST ((size_t)64 << 20) /* the largest packet, with each byte in several nested lists */
 
-/* User values of a packet: its registry, the bytes that it was read from, those that were built. */
-enum { REGISTRY = 1, SOURCE, BUILT, PACKET_VALUES = BUILT };
+/* User values of a packet: its registry, the bytes that it was read from, those that were built, and
+** what names its lowest layers, made when first asked for. */
+enum { REGISTRY = 1, SOURCE, BUILT, LAYERS, KEPT_LAYERS = 6, PACKET_VALUES = BUILT + KEPT_LAYERS };
+
+/* What a packet and a layer begin with: told by it, and their size, they need no look at tables. */
+static const char packet_mark, layer_mark;
 
 struct holder {
+  const void *mark;
   struct pkt_packet *packet; /* NULL once it is finalized */
   struct pkt_workshop shop;
   struct pkt_arena arena; /* of all that the packet is */
@@ -36,17 +41,26 @@ struct holder {
   size_t told;             /* the size that the collector was told of */
   uint32_t tags;           /* given to layers so far */
   bool built;              /* BUILT is what the slots say, and their places are right */
+  bool refilled;           /* it is one packet after the other, and so are its layers */
   uint8_t room[ROOM + 16]; /* Lua aligns to 8 bytes, an arena begins at a multiple of 16 */
 };
 
 /* Names a layer of the packet that is its user value. */
 struct handle {
+  const void *mark;
   uint32_t tag;
   uint32_t place; /* where it was last */
 };
 
+/* The userdata of this size that begins with the mark; NULL: it is something else. */
+static void *with_mark(lua_State *L, int index, size_t size, const void *mark) {
+  const void *const *p = lua_rawlen(L, index) == size ? lua_touserdata(L, index) : NULL;
+  return p && *p == mark ? lua_touserdata(L, index) : NULL;
+}
+
 static struct holder *check_packet(lua_State *L, int index) {
-  struct holder *h = luaL_checkudata(L, index, PACKET_MT);
+  struct holder *h = with_mark(L, index, sizeof *h, &packet_mark);
+  if (!h) luaL_typeerror(L, index, "packet");
   if (!h->packet) luaL_argerror(L, index, "the packet is finalized");
   return h;
 }
@@ -54,7 +68,8 @@ static struct holder *check_packet(lua_State *L, int index) {
 /* ------------------------------------------------------------------------------------- memory */
 
 static int l_free(lua_State *L) {
-  struct holder *h = luaL_checkudata(L, 1, PACKET_MT);
+  struct holder *h = with_mark(L, 1, sizeof *h, &packet_mark);
+  if (!h) return luaL_typeerror(L, 1, "packet");
   h->packet = NULL;
   pkt_arena_free(&h->arena);
   return 0;
@@ -96,20 +111,25 @@ static void settle(lua_State *L, struct holder *h) {
   }
 }
 
+static void begin_room(struct holder *h) {
+  uint8_t *room = h->room + (16 - (uintptr_t)h->room % 16) % 16;
+  pkt_arena_init_in(&h->arena, room, ROOM, MOST);
+}
+
 /* Push a packet of the registry at 'registry', its layers still to be made. */
 static struct holder *push_packet(lua_State *L, int registry) {
   struct pkt_workshop shop = pkt_core_workshop(L, registry);
   registry = lua_absindex(L, registry);
   struct holder *h = lua_newuserdatauv(L, sizeof *h, PACKET_VALUES);
+  h->mark = &packet_mark;
   h->packet = NULL;
   h->shop = shop;
   h->source = (struct pkt_span){NULL, 0};
   h->compact_at = GROWTH;
   h->told = 0;
   h->tags = 0;
-  h->built = false;
-  uint8_t *room = h->room + (16 - (uintptr_t)h->room % 16) % 16;
-  pkt_arena_init_in(&h->arena, room, ROOM, MOST);
+  h->built = h->refilled = false;
+  begin_room(h);
   luaL_setmetatable(L, PACKET_MT); /* from here on the collector frees what is allocated */
   lua_pushvalue(L, registry);
   lua_setiuservalue(L, -2, REGISTRY);
@@ -172,6 +192,27 @@ static int l_read(lua_State *L) {
   if (!h->packet) return pkt_lua_push_error(L, &err);
   settle(L, h);
   return 1;
+}
+
+void pkt_push_refilled(lua_State *L, int registry) { push_empty(L, registry)->refilled = true; }
+
+int pkt_refill(lua_State *L, int index, uint32_t link, const uint8_t *bytes, size_t n,
+               struct pkt_err *err) {
+  struct holder *h = check_packet(L, index);
+  const struct pkt_registry *r = h->shop.registry;
+  pkt_arena_free(&h->arena);
+  begin_room(h);
+  h->told = 0;
+  h->built = false;
+  uint8_t *copy = pkt_memdup(&h->arena, bytes, n);
+  const struct pkt_plan *plan = pkt_dissect_link(r, link, bytes, n);
+  struct pkt_packet *p = NULL;
+  if (copy) p = pkt_dissect(&h->arena, plan, copy, n, PKT_REACH_ALL, err);
+  if (copy && !p) p = pkt_dissect(&h->arena, r->raw, copy, n, PKT_REACH_ALL, err);
+  h->packet = p ? p : pkt_packet_new(&h->arena);
+  if (!h->packet) luaL_error(L, "out of memory");
+  settle(L, h);
+  return p ? 0 : -1;
 }
 
 /* Text may be the bytes of an address, save where the value tells the field's form; for a list it is
@@ -374,6 +415,14 @@ static bool is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted
   return plan != NULL;
 }
 
+/* The index of the nth of the layers that are asked for by 'wanted'; how many there are: none. */
+static uint32_t find_nth(const struct pkt_packet *p, const struct pkt_plan *wanted,
+                         lua_Integer nth) {
+  uint32_t i = 0;
+  while (i < p->len && (!is_wanted(p->layers[i]->plan, wanted) || --nth > 0)) i++;
+  return i;
+}
+
 static int l_find(lua_State *L) {
   struct holder *h = check_packet(L, 1);
   size_t n;
@@ -381,12 +430,11 @@ static int l_find(lua_State *L) {
   lua_Integer nth = luaL_optinteger(L, 3, 1);
   const struct pkt_plan *wanted = pkt_registry_find(h->shop.registry, id, n);
   if (!wanted) return luaL_error(L, "there is no protocol '%s'", id);
-  for (uint32_t i = 0; i < h->packet->len; i++) {
-    if (!is_wanted(h->packet->layers[i]->plan, wanted) || --nth > 0) continue;
+  uint32_t i = find_nth(h->packet, wanted, nth);
+  if (i < h->packet->len)
     lua_pushinteger(L, (lua_Integer)i + 1);
-    return 1;
-  }
-  lua_pushnil(L);
+  else
+    lua_pushnil(L);
   return 1;
 }
 
@@ -399,20 +447,42 @@ static uint32_t check_place(lua_State *L, int arg, uint32_t most) {
   return (uint32_t)place - 1;
 }
 
-static int l_layer(lua_State *L) {
-  struct holder *h = check_packet(L, 1);
-  lua_Integer place = luaL_checkinteger(L, 2);
-  if (place < 1 || place > h->packet->len) {
-    lua_pushnil(L);
-    return 1;
+/* Push what was pushed before for the layer at place 'i' of the packet at 1, if it is kept. */
+static bool push_kept(lua_State *L, const struct holder *h, uint32_t i) {
+  if (i >= KEPT_LAYERS) return false;
+  lua_getiuservalue(L, 1, LAYERS + (int)i);
+  struct handle *handle = lua_touserdata(L, -1);
+  if (handle && h->refilled) handle->tag = h->packet->layers[i]->tag;
+  if (handle && handle->tag == h->packet->layers[i]->tag) {
+    handle->place = i;
+    return true;
   }
-  struct pkt_layer *layer = h->packet->layers[place - 1];
+  lua_pop(L, 1);
+  return false;
+}
+
+/* Push what names the layer at place 'i' of the packet at 1. */
+static void push_handle(lua_State *L, struct holder *h, uint32_t i) {
+  struct pkt_layer *layer = h->packet->layers[i];
   if (layer->tag == 0) layer->tag = ++h->tags;
+  if (push_kept(L, h, i)) return;
   struct handle *handle = lua_newuserdatauv(L, sizeof *handle, 1);
-  *handle = (struct handle){layer->tag, (uint32_t)place - 1};
+  *handle = (struct handle){&layer_mark, layer->tag, i};
   luaL_setmetatable(L, LAYER_MT);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);
+  if (i >= KEPT_LAYERS) return;
+  lua_pushvalue(L, -1);
+  lua_setiuservalue(L, 1, LAYERS + (int)i);
+}
+
+static int l_layer(lua_State *L) {
+  struct holder *h = check_packet(L, 1);
+  lua_Integer place = luaL_checkinteger(L, 2);
+  if (place < 1 || place > h->packet->len)
+    lua_pushnil(L);
+  else
+    push_handle(L, h, (uint32_t)place - 1);
   return 1;
 }
 
@@ -526,10 +596,11 @@ static bool has_tag(const struct pkt_packet *p, uint32_t i, uint32_t tag) {
 
 /* The layer at argument 1; false: its packet lost it. Pushes the packet. */
 static bool find_layer(lua_State *L, struct view *v) {
-  struct handle *handle = luaL_checkudata(L, 1, LAYER_MT);
+  struct handle *handle = with_mark(L, 1, sizeof *handle, &layer_mark);
+  if (!handle) luaL_typeerror(L, 1, "layer");
   lua_getiuservalue(L, 1, 1);
   v->index = lua_gettop(L);
-  v->h = luaL_checkudata(L, v->index, PACKET_MT);
+  v->h = lua_touserdata(L, v->index);
   if (!v->h->packet) luaL_argerror(L, 1, "its packet is finalized");
   const struct pkt_packet *p = v->h->packet;
   uint32_t i = handle->place;
@@ -583,12 +654,20 @@ static void push_value(lua_State *L, const struct view *v, const struct pkt_op *
     pkt_lua_push_slot(L, op, s);
 }
 
-static int l_value(lua_State *L) {
+/* Building finds out what is not set, and what a list or one of several forms is. */
+static bool stands(const struct view *v, const struct pkt_op *op) {
+  return v->h->built || (slot_of(v, op)->state == PKT_SET && op->kind <= PKT_BYTES);
+}
+
+static void push_built_value(lua_State *L, const struct view *v, const struct pkt_op *op) {
   struct pkt_err ignored;
+  if (!stands(v, op)) (void)build(L, v->index, v->h, &ignored);
+  push_value(L, v, op);
+}
+
+static int l_value(lua_State *L) {
   struct view v = check_layer(L);
-  const struct pkt_op *op = check_op(L, &v);
-  (void)build(L, v.index, v.h, &ignored);
-  push_value(L, &v, op);
+  push_built_value(L, &v, check_op(L, &v));
   return 1;
 }
 
@@ -684,22 +763,26 @@ static int l_field(lua_State *L) {
   return 1;
 }
 
+/* Set a field to the value at 3, nil unsets it. Returns 0, or -1 with *err filled in. */
+static int set_field(lua_State *L, const struct view *v, const struct pkt_op *op,
+                     struct pkt_err *err) {
+  int status = 0;
+  if (lua_isnil(L, 3)) {
+    pkt_unset(v->layer, op);
+  } else {
+    struct pkt_value value = pkt_lua_to_value(L, 3, &v->h->arena);
+    status = set_value(v->h, v->layer, op, &value, err);
+  }
+  if (status == 0) touch(v->h);
+  settle(L, v->h);
+  return status;
+}
+
 static int l_set(lua_State *L) {
   struct pkt_err err = {0};
   lua_settop(L, 3);
   struct view v = check_layer(L);
-  const struct pkt_op *op = check_op(L, &v);
-  if (lua_isnil(L, 3)) {
-    pkt_unset(v.layer, op);
-  } else {
-    struct pkt_value value = pkt_lua_to_value(L, 3, &v.h->arena);
-    if (set_value(v.h, v.layer, op, &value, &err) != 0) {
-      settle(L, v.h);
-      return pkt_lua_push_error(L, &err);
-    }
-  }
-  touch(v.h);
-  settle(L, v.h);
+  if (set_field(L, &v, check_op(L, &v), &err) != 0) return pkt_lua_push_error(L, &err);
   lua_pushboolean(L, true);
   return 1;
 }
@@ -748,20 +831,109 @@ static int l_range(lua_State *L) {
   return 2;
 }
 
+/* --------------------------------------------------------------------------- the usual indexing */
+
+/* What scripts do most, p.IP and layer.ttl, is done here; the rest is left to Lua's functions, which
+** are upvalue 1 of these. */
+static int leave_to_lua(lua_State *L, int arguments) {
+  lua_settop(L, arguments);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, arguments, 1);
+  return 1;
+}
+
+/* The field that the string at 2 names in the layer at 1; NULL: it is something else. */
+static const struct pkt_op *usual_op(lua_State *L, struct view *v) {
+  size_t n;
+  if (lua_type(L, 2) != LUA_TSTRING || !find_layer(L, v)) return NULL;
+  const char *id = lua_tolstring(L, 2, &n);
+  return pkt_plan_op(v->layer->plan, id, n);
+}
+
+/* layer.ttl; upvalue 2 makes of a table what scripts see */
+static int l_index_layer(lua_State *L) {
+  struct view v;
+  const struct pkt_op *op = usual_op(L, &v);
+  if (!op) return leave_to_lua(L, 2);
+  push_built_value(L, &v, op);
+  if (!lua_istable(L, -1)) return 1;
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_insert(L, -2);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+/* layer.ttl = 1; what is refused is so by Lua's function, which says where the caller is */
+static int l_assign_layer(lua_State *L) {
+  struct pkt_err ignored;
+  struct view v;
+  int type = lua_type(L, 3);
+  bool simple = type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TNIL;
+  const struct pkt_op *op = simple ? usual_op(L, &v) : NULL;
+  if (!op || set_field(L, &v, op, &ignored) != 0) return leave_to_lua(L, 3);
+  return 0;
+}
+
+/* p.IP, p:bytes(); upvalue 2 is the table of methods */
+static int l_index_packet(lua_State *L) {
+  size_t n;
+  if (lua_type(L, 2) != LUA_TSTRING) return leave_to_lua(L, 2);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) return 1;
+  struct holder *h = check_packet(L, 1);
+  const char *id = lua_tolstring(L, 2, &n);
+  const struct pkt_plan *plan = pkt_registry_find(h->shop.registry, id, n);
+  if (!plan) return leave_to_lua(L, 2);
+  uint32_t i = find_nth(h->packet, plan, 1);
+  if (i == h->packet->len)
+    lua_pushnil(L);
+  else
+    push_handle(L, h, i);
+  return 1;
+}
+
+static int push_usual(lua_State *L, lua_CFunction f, int upvalues) {
+  for (int i = 1; i <= upvalues; i++) luaL_checkany(L, i);
+  lua_settop(L, upvalues);
+  lua_pushcclosure(L, f, upvalues);
+  return 1;
+}
+
+static int l_layer_index(lua_State *L) { return push_usual(L, l_index_layer, 2); }
+static int l_layer_newindex(lua_State *L) { return push_usual(L, l_assign_layer, 1); }
+static int l_packet_index(lua_State *L) { return push_usual(L, l_index_packet, 2); }
+
 int pkt_open_packet(lua_State *L) {
-  static const luaL_Reg functions[] = {{"new", l_new},       {"make", l_make},
-                                       {"read", l_read},     {"copy", l_copy},
-                                       {"count", l_count},   {"find", l_find},
-                                       {"layer", l_layer},   {"insert", l_insert},
-                                       {"remove", l_remove}, {"decode", l_decode},
-                                       {"bytes", l_bytes},   {"json", l_json},
-                                       {"freeze", l_freeze}, {"recompute", l_recompute},
-                                       {"forget", l_forget}, {"kind", l_kind},
-                                       {"place", l_place},   {"of", l_of},
-                                       {"range", l_range},   {"value", l_value},
-                                       {"text", l_text},     {"literal", l_literal},
-                                       {"field", l_field},   {"has", l_has},
-                                       {"set", l_set},       {"compressed", l_compressed},
+  static const luaL_Reg functions[] = {{"new", l_new},
+                                       {"make", l_make},
+                                       {"read", l_read},
+                                       {"copy", l_copy},
+                                       {"count", l_count},
+                                       {"find", l_find},
+                                       {"layer", l_layer},
+                                       {"insert", l_insert},
+                                       {"remove", l_remove},
+                                       {"decode", l_decode},
+                                       {"bytes", l_bytes},
+                                       {"json", l_json},
+                                       {"freeze", l_freeze},
+                                       {"recompute", l_recompute},
+                                       {"forget", l_forget},
+                                       {"kind", l_kind},
+                                       {"place", l_place},
+                                       {"of", l_of},
+                                       {"range", l_range},
+                                       {"value", l_value},
+                                       {"text", l_text},
+                                       {"literal", l_literal},
+                                       {"field", l_field},
+                                       {"has", l_has},
+                                       {"set", l_set},
+                                       {"compressed", l_compressed},
+                                       {"layer_index", l_layer_index},
+                                       {"layer_newindex", l_layer_newindex},
+                                       {"packet_index", l_packet_index},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   luaL_newmetatable(L, PACKET_MT);

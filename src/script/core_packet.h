@@ -26,6 +26,9 @@
 **   kind(l), place(l), of(l)         its protocol's id, its place, its packet
 **   compressed(l)                    whether its domain names are written compressed
 **   range(l)                         its first byte in the packet, from 0, and its size
+**   layer_index(f, dress), layer_newindex(f), packet_index(f, methods)
+**                                    metamethods that do what is usual and leave the rest to f;
+**                                    dress(table) is what a script sees of a field's table
 **   value(l, field), literal(l, field, python), text(l, field)    'field': an id, or a number from 1
 **   field(l, number)                 a field as a table, or nil behind the last
 **   set(l, field, value)             nil: unset. true, or nil and an error
@@ -35,8 +38,23 @@
 #define PKT_CORE_PACKET_H
 
 #include <lua.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../engine/err.h"
 
 /* Push the table of functions. Returns 1 and sets no global. */
 int pkt_open_packet(lua_State *L);
+
+/* Push a packet of the registry at 'registry' that is to be one packet of a capture after the other,
+** and empty before the first. What names its layers goes over to the next packet's at the same
+** place. */
+void pkt_push_refilled(lua_State *L, int registry);
+
+/* Make of it, at 'index', what 'n' bytes of a capture with this LINKTYPE are; they are copied. What
+** can't be read even as its first layer is Raw. Returns 0, or -1 with *err filled in and the packet
+** empty. Raises without memory. */
+int pkt_refill(lua_State *L, int index, uint32_t link, const uint8_t *bytes, size_t n,
+               struct pkt_err *err);
 
 #endif

@@ -1,0 +1,90 @@
+/* capture.c - packets of a capture file read into slots: every field of every layer.
+**
+** usage: capture FILE [RUNS]
+**
+** The file lies in memory. Prints a line: packets, and the best and the median of RUNS rates. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "../src/engine/capture.h"
+#include "../src/engine/dissect.h"
+#include "../src/script/service.h"
+
+#define MAX_RUNS 100
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void fail(const char *why) {
+  fprintf(stderr, "capture: %s\n", why);
+  exit(1);
+}
+
+static char *read_file(const char *path, size_t *size) {
+  FILE *f = fopen(path, "rb");
+  char *bytes = NULL;
+  size_t room = 0;
+  if (!f) fail("no such file");
+  for (size_t got = 1; got > 0; *size += got) {
+    if (*size == room) bytes = realloc(bytes, room = room ? room * 2 : 1 << 20);
+    if (!bytes) fail("out of memory");
+    got = fread(bytes + *size, 1, room - *size, f);
+  }
+  fclose(f);
+  return bytes;
+}
+
+/* Read all packets; returns how many there are. */
+static uint64_t walk(const struct pkt_registry *r, const char *bytes, size_t n) {
+  struct pkt_capture_reader reader;
+  struct pkt_capture_record record;
+  struct pkt_arena arena;
+  struct pkt_err err;
+  uint64_t count = 0;
+  pkt_arena_init(&arena, 0);
+  pkt_capture_reader_init(&reader);
+  pkt_capture_feed(&reader, bytes, n);
+  pkt_capture_finish(&reader);
+  for (; pkt_capture_next(&reader, &record, &err) > 0; count++) {
+    const struct pkt_plan *plan = pkt_dissect_link(r, record.link, record.bytes, record.len);
+    pkt_arena_reset(&arena);
+    if (!pkt_dissect(&arena, plan, record.bytes, record.len, PKT_REACH_ALL, &err))
+      fail(err.message);
+  }
+  pkt_capture_reader_free(&reader);
+  pkt_arena_free(&arena);
+  return count;
+}
+
+static int by_size(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv) {
+  struct pkt_service_options options = {.seed = 1};
+  struct pkt_err err = {0};
+  size_t size = 0;
+  int runs = argc > 2 ? atoi(argv[2]) : 7;
+  double rates[MAX_RUNS];
+  uint64_t count = 0;
+  if (argc < 2 || runs < 1 || runs > MAX_RUNS) fail("usage: capture FILE [RUNS]");
+  char *bytes = read_file(argv[1], &size);
+  struct pkt_service *s = pkt_service_open(&options, &err);
+  if (!s) fail(err.message);
+  for (int i = 0; i < runs; i++) {
+    double start = now();
+    count = walk(pkt_service_registry(s), bytes, size);
+    rates[i] = (double)count / (now() - start);
+  }
+  qsort(rates, (size_t)runs, sizeof *rates, by_size);
+  printf("packets %llu best_pps %.0f median_pps %.0f\n", (unsigned long long)count, rates[runs - 1],
+         rates[runs / 2]);
+  pkt_service_close(s);
+  free(bytes);
+  return 0;
+}
