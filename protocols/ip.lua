@@ -53,7 +53,7 @@ return {
     },
     -- Less than a header is no length: 0 means that the network card was to cut segments.
     required = "len",
-    extent = f.ref("len"):ge(f.ref "ihl" * 4):pick(f.header() + f.ref "len" - f.ref "ihl" * 4, f.total()),
+    extent = f.carrying(f.ref "len" - f.ref "ihl" * 4),
     -- A length that was set is taken at its word.
     pseudo = { src = "src", dst = "dst", len = (f.ref "len" - f.header()):max(0), unless_unset = "len" },
     next   = { { when = f.ref("frag"):gt(0), id = "Raw" } },  -- only a first fragment has a header

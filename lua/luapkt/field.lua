@@ -83,6 +83,7 @@ function field.header() return rule("header") end
 function field.payload() return rule("payload") end
 function field.left() return rule("left") end
 function field.total() return rule("total") end
+function field.carrying(n) return rule("carrying", operand(n, "carrying")) end
 function field.above(...) return rule("above", { ... }) end
 function field.below(...) return rule("below", { ... }) end
 

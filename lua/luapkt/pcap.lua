@@ -80,8 +80,8 @@ end
 
 --- Call a function with every packet: the fastest way through a capture.
 -- @tparam function f called with the packet, its time, its length when it was captured, and its
---   LINKTYPE. The packet is the same object every time, with other layers: keep `p:copy()`, not `p`.
---   Returns it false, no more packets are read.
+--   LINKTYPE. The packet is the same object every time, with other layers: keep `p:copy()`, not
+--   `p`. Where it returns false, no more packets are read.
 -- @treturn integer how many packets there were, or nil and `{ code, message }` where reading ended
 --   in an error
 function Reader:each(f)

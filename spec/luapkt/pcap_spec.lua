@@ -110,7 +110,12 @@ describe("captures", function()
     assert.equal("three", bytes)
     local kept
     local again = assert(pcap.reader(path "i.pcap"))
-    assert.has_error(function() again:each(function(p) kept = p error("enough", 0) end) end, "enough")
+    assert.has_error(function()
+      again:each(function(p)
+        kept = p
+        error("enough", 0)
+      end)
+    end, "enough")
     again:close()
     collectgarbage()
     assert.equal("one", kept:bytes())

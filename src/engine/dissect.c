@@ -57,6 +57,7 @@ static struct pkt_scope scope_of(const struct cursor *c) {
 }
 
 static int64_t eval(const struct cursor *c, const struct pkt_rule *rule) {
+  if (rule->quick) return pkt_rule_quick(rule, c->layer);
   struct pkt_scope scope = scope_of(c);
   return pkt_rule_eval(rule, &scope);
 }
@@ -480,6 +481,12 @@ static void skip_padding(struct cursor *c, const struct pkt_op *op, const struct
   if (c->bit > c->n * 8) c->bit = c->n * 8;
 }
 
+/* The message that domain names point into begins here. */
+static void begin_message(struct cursor *c) {
+  c->message = c->p + c->bit / 8;
+  c->message_len = c->n - c->bit / 8;
+}
+
 /* The leading numbers at fixed places, when all their bytes are there. Returns the next op. */
 static unsigned read_fixed(struct cursor *c) {
   const struct pkt_plan *plan = c->layer->plan;
@@ -501,6 +508,27 @@ static unsigned read_fixed(struct cursor *c) {
   if (plan->message < n) {
     c->message = c->p + plan->ops[plan->message].bit / 8;
     c->message_len = c->n - plan->ops[plan->message].bit / 8;
+  }
+  return n;
+}
+
+/* The numbers of a run that begins with op 'i', when all its bytes are there. Returns how many were
+** read. */
+static unsigned read_run(struct cursor *c, unsigned i) {
+  const struct pkt_plan *plan = c->layer->plan;
+  const struct pkt_op *ops = plan->ops + i;
+  struct pkt_slot *slots = c->layer->slots + i;
+  unsigned n = ops->run;
+  if (c->bit % 8 != 0 || bytes_left(c) < ops->run_bytes) return 0;
+  const uint8_t *p = c->p + c->bit / 8;
+  for (unsigned k = 0; k < n; k++) {
+    const struct pkt_window *w = &ops[k].window;
+    if (i + k == plan->message) begin_message(c);
+    slots[k] = (struct pkt_slot){.num = pkt_get_be64(p + w->byte) << w->up >> w->down,
+                                 .bit = c->bit,
+                                 .nbits = ops[k].width,
+                                 .state = PKT_SET};
+    c->bit += ops[k].width;
   }
   return n;
 }
@@ -556,8 +584,9 @@ static int read_field(struct cursor *c, unsigned i) {
     return -1;
   s->state = PKT_SET;
   s->nbits = c->bit > s->bit ? c->bit - s->bit : 0;
+  if (!op->align || op->flags & PKT_OP_APART) return 0;
   bool ends_early = op->size && eval(c, op->size) < 0; /* and so has no fill behind it */
-  if (op->align && !(op->flags & PKT_OP_APART) && !ends_early) skip_padding(c, op, s);
+  if (!ends_early) skip_padding(c, op, s);
   return 0;
 }
 
@@ -571,14 +600,16 @@ static int read_layer(struct cursor *c) {
   struct pkt_layer *layer = c->layer;
   const struct pkt_plan *plan = layer->plan;
   uint32_t place = 0;
+  unsigned run;
   bool in_sections = false;
   layer->avail = c->n;
   layer->raw = c->p;
   for (unsigned i = read_fixed(c); i < plan->nops; i++) {
-    if (i == plan->message) {
-      c->message = c->p + c->bit / 8;
-      c->message_len = c->n - c->bit / 8;
+    if (plan->ops[i].run > 0 && (run = read_run(c, i)) > 0) {
+      i += run - 1;
+      continue;
     }
+    if (i == plan->message) begin_message(c);
     if (c->bit >= c->n * 8 && !in_sections)
       leave_unread(c, i, &place);
     else if (read_field(c, i) != 0)
@@ -607,7 +638,7 @@ const struct pkt_plan *pkt_dissect_link(const struct pkt_registry *r, uint32_t t
   bool missing;
   struct pkt_scope scope = {
       .peek = bytes, .left = (int64_t)n, .total = (int64_t)n, .missing = &missing};
-  for (uint32_t i = 0; i < r->nlinks; i++) {
+  for (uint32_t i = type < PKT_USUAL_LINKS ? r->first_link[type] : 0; i < r->nlinks; i++) {
     const struct pkt_link *link = &r->links[i];
     missing = false;
     if (link->type != type) continue;

@@ -166,19 +166,28 @@ struct pkt_alternative {
   struct pkt_slot preset; /* its value when nothing is set */
 };
 
+/* A number at a fixed place as a window of eight bytes that holds it: shifted up, then down. */
+struct pkt_window {
+  uint16_t byte;
+  uint8_t up, down;
+};
+
 struct pkt_op {
-  uint8_t kind;        /* enum pkt_kind */
-  uint8_t access;      /* enum pkt_access */
-  uint8_t show;        /* enum pkt_show */
-  uint8_t fill;        /* what 'align' pads with */
-  uint8_t shift;       /* PKT_AT_BITS8 and its like: bits behind the field in those bytes */
-  bool early;          /* an auto field that conditions or sizes of later fields depend on */
-  uint32_t flags;      /* PKT_OP_... */
-  uint16_t width;      /* bits; 0: not fixed */
-  uint16_t align;      /* bytes; 0: none */
-  uint32_t bit;        /* PKT_OP_FIXED: first bit from the start of the layer */
-  uint32_t fixed_size; /* BYTES of a fixed size: bytes; 0: not */
-  uint8_t counted;     /* BYTES behind a count of their own: its bytes; 0: none */
+  uint8_t kind;             /* enum pkt_kind */
+  uint8_t access;           /* enum pkt_access */
+  uint8_t show;             /* enum pkt_show */
+  uint8_t fill;             /* what 'align' pads with */
+  uint8_t shift;            /* PKT_AT_BITS8 and its like: bits behind the field in those bytes */
+  bool early;               /* an auto field that conditions or sizes of later fields depend on */
+  uint32_t flags;           /* PKT_OP_... */
+  uint16_t width;           /* bits; 0: not fixed */
+  uint16_t align;           /* bytes; 0: none */
+  uint32_t bit;             /* PKT_OP_FIXED: first bit from the start of the layer */
+  uint32_t fixed_size;      /* BYTES of a fixed size: bytes; 0: not */
+  uint8_t counted;          /* BYTES behind a count of their own: its bytes; 0: none */
+  uint8_t run;              /* so many numbers follow each other from here on, in whole bytes... */
+  uint16_t run_bytes;       /* ...of them, at least eight; 0: it begins no run */
+  struct pkt_window window; /* of a number in a run, from the run's first byte */
   const struct pkt_rule *when, *size, *count, *autorule;
   const struct pkt_checksum *sum;
   const struct pkt_names *names;
@@ -242,12 +251,6 @@ struct pkt_bucket {
   uint64_t value;
   uint32_t len; /* 0: empty */
   const struct pkt_rider *const *riders;
-};
-
-/* A number at a fixed place as a window of eight bytes that holds it: shifted up, then down. */
-struct pkt_window {
-  uint16_t byte;
-  uint8_t up, down;
 };
 
 struct pkt_plan {

@@ -15,6 +15,8 @@ struct pkt_link {
   const struct pkt_plan *plan;
 };
 
+#define PKT_USUAL_LINKS 256u /* types below that are looked up at once */
+
 struct pkt_registry {
   struct pkt_arena arena;
   struct pkt_pages pages; /* that the arena begins with */
@@ -24,7 +26,8 @@ struct pkt_registry {
   uint16_t *hash; /* by id: index + 1; 0: empty */
   const struct pkt_plan *raw, *padding;
   uint32_t nlinks;
-  const struct pkt_link *links; /* those with a condition first */
+  const struct pkt_link *links;         /* those with a condition first */
+  uint32_t first_link[PKT_USUAL_LINKS]; /* where those of a type begin among them */
 };
 
 /* Make room for so many protocols, if they are many. To be called before anything else; without it,

@@ -132,7 +132,118 @@ static inline int64_t plain_ref(const struct pkt_layer *layer, unsigned slot) {
     break;                        \
   }
 
+/* One term of a rule while it is looked at: a number, the slot's value times one, or whether that
+** value is in a set. */
+struct term {
+  uint8_t quick; /* enum pkt_quick; NONE: a number, 'offset' */
+  uint64_t set;
+  int64_t scale, offset, least;
+};
+
+static bool compare(struct term *a, const struct term *b, uint8_t quick) {
+  bool plain = a->quick == PKT_QUICK_LINEAR && a->scale == 1 && a->offset == 0 &&
+               a->least == INT64_MIN && b->quick == PKT_QUICK_NONE;
+  *a = (struct term){.quick = quick, .offset = b->offset};
+  return plain;
+}
+
+/* What 'a == number' amounts to. */
+static bool equals(struct term *a, const struct term *b) {
+  bool number = b->quick == PKT_QUICK_NONE;
+  if (a->quick == PKT_QUICK_BITS) {
+    a->quick = PKT_QUICK_MASKED;
+    a->offset = b->offset;
+    return number;
+  }
+  if (a->quick == PKT_QUICK_IN) { /* not so: 'no()' */
+    a->quick = PKT_QUICK_NOT_IN;
+    return number && b->offset == 0;
+  }
+  if (b->offset < 0 || b->offset > 63) return compare(a, b, PKT_QUICK_SAME);
+  bool plain = compare(a, b, PKT_QUICK_IN);
+  a->set = (uint64_t)1 << b->offset;
+  return plain;
+}
+
+/* Two terms as one; false: it is none that is known. */
+static bool join(struct term *a, const struct term *b, uint8_t op) {
+  bool number = b->quick == PKT_QUICK_NONE;
+  bool linear = number && a->quick == PKT_QUICK_LINEAR && a->least == INT64_MIN;
+  switch (op) {
+    case PKT_RULE_EQ: return equals(a, b);
+    case PKT_RULE_NE: return compare(a, b, PKT_QUICK_OTHER);
+    case PKT_RULE_GT: return compare(a, b, PKT_QUICK_MORE);
+    case PKT_RULE_LOR:
+      a->set |= b->set;
+      return a->quick == PKT_QUICK_IN && b->quick == PKT_QUICK_IN;
+    case PKT_RULE_BAND:
+      if (!compare(a, b, PKT_QUICK_BITS)) return false;
+      a->set = (uint64_t)a->offset;
+      return true;
+    case PKT_RULE_MAX: a->least = b->offset; return linear;
+    case PKT_RULE_MUL:
+      a->scale = WRAP(a->scale, *, b->offset);
+      a->offset = WRAP(a->offset, *, b->offset);
+      return linear;
+    case PKT_RULE_ADD: a->offset = WRAP(a->offset, +, b->offset); return linear;
+    case PKT_RULE_SUB: a->offset = WRAP(a->offset, -, b->offset); return linear;
+    default: return false;
+  }
+}
+
+/* Run the rule over terms. False: it looks at more than one slot, or does what no term is. */
+static bool look_through(const struct pkt_rule *rule, uint16_t *slot, struct term *out) {
+  struct term stack[PKT_MAX_STACK + 1];
+  int depth = 0;
+  bool found = false;
+  for (unsigned i = 0; i < rule->len; i++) {
+    const struct pkt_ins *in = &rule->code[i];
+    if (in->op == PKT_RULE_CONST) {
+      stack[depth++] = (struct term){.offset = in->num};
+    } else if (in->op == PKT_RULE_REF) {
+      if (found && *slot != in->arg) return false;
+      found = true;
+      *slot = in->arg;
+      stack[depth++] = (struct term){.quick = PKT_QUICK_LINEAR, .scale = 1, .least = INT64_MIN};
+    } else {
+      if (depth < 2 || !join(&stack[depth - 2], &stack[depth - 1], in->op)) return false;
+      depth--;
+    }
+  }
+  *out = stack[0];
+  return found && depth == 1;
+}
+
+void pkt_rule_quicken(struct pkt_rule *rule) {
+  struct term t;
+  uint16_t slot;
+  rule->quick = PKT_QUICK_NONE;
+  if (!look_through(rule, &slot, &t)) return;
+  rule->quick = t.quick;
+  rule->slot = slot;
+  rule->set = t.set;
+  rule->scale = t.scale;
+  rule->offset = t.offset;
+  rule->least = t.least;
+}
+
+int64_t pkt_rule_quick(const struct pkt_rule *rule, const struct pkt_layer *layer) {
+  int64_t v = layer ? plain_ref(layer, rule->slot) : 0;
+  switch (rule->quick) {
+    case PKT_QUICK_IN: return (uint64_t)v < 64 && (rule->set >> v & 1) != 0;
+    case PKT_QUICK_NOT_IN: return (uint64_t)v > 63 || (rule->set >> v & 1) == 0;
+    case PKT_QUICK_MASKED: return (int64_t)((uint64_t)v & rule->set) == rule->offset;
+    case PKT_QUICK_BITS: return (int64_t)((uint64_t)v & rule->set);
+    case PKT_QUICK_SAME: return v == rule->offset;
+    case PKT_QUICK_OTHER: return v != rule->offset;
+    case PKT_QUICK_MORE: return v > rule->offset;
+    default: v = WRAP(WRAP(v, *, rule->scale), +, rule->offset);
+  }
+  return v < rule->least ? rule->least : v;
+}
+
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope) {
+  if (rule->quick != PKT_QUICK_NONE) return pkt_rule_quick(rule, scope->layer);
   int64_t stack[PKT_MAX_STACK + 1];
   int64_t *top = stack; /* the value on top; the first place is never used */
   const struct pkt_ins *end = rule->code + rule->len;
@@ -143,6 +254,7 @@ int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope
       case PKT_RULE_HEADER: *++top = scope->header; break;
       case PKT_RULE_PAYLOAD: *++top = scope->payload; break;
       case PKT_RULE_LEFT: *++top = scope->left; break;
+      case PKT_RULE_CARRYING: *top = *top < 0 ? scope->total : WRAP(scope->header, +, *top); break;
       case PKT_RULE_TOTAL:
         *++top = scope->total;
         break;

@@ -15,41 +15,42 @@ struct pkt_layer;
 struct pkt_plan;
 
 /* Opcode, its name in the compiler's output, operands it takes from the stack. */
-#define PKT_RULE_OPS(X)                                                          \
-  X(CONST, "const", 0)     /* push num */                                        \
-  X(REF, "ref", 0)         /* push the value of slot arg */                      \
-  X(UNDER, "under", 0)     /* push a field of the layer below, by name */        \
-  X(SIZE, "size", 0)       /* push the bytes of slot arg, padding left out */    \
-  X(PADDED, "padded", 0)   /* push the bytes of slot arg, padding included */    \
-  X(COUNT, "count", 0)     /* push the items of slot arg */                      \
-  X(GIVEN, "given", 0)     /* push 1 if slot arg was set */                      \
-  X(FORM, "form", 0)       /* push which alternative slot arg has, from 0 */     \
-  X(HEADER, "header", 0)   /* push the bytes of this layer alone */              \
-  X(PAYLOAD, "payload", 0) /* push the bytes of the layers above */              \
-  X(LEFT, "left", 0)       /* push the bytes not read yet */                     \
-  X(TOTAL, "total", 0)     /* push the bytes of this layer and all it carries */ \
-  X(PEEK, "peek", 0)       /* push arg bits at bit num of what comes next */     \
-  X(ABOVE, "above", 0)     /* push 1 if the layer above has this id */           \
-  X(BELOW, "below", 0)     /* push 1 if the layer below has this id */           \
-  X(ADD, "add", 2)                                                               \
-  X(SUB, "sub", 2)                                                               \
-  X(MUL, "mul", 2)                                                               \
-  X(DIV, "div", 2)                                                               \
-  X(MOD, "mod", 2)                                                               \
-  X(BAND, "band", 2)                                                             \
-  X(BOR, "bor", 2)                                                               \
-  X(SHL, "shl", 2)                                                               \
-  X(SHR, "shr", 2)                                                               \
-  X(EQ, "eq", 2)                                                                 \
-  X(NE, "ne", 2)                                                                 \
-  X(LT, "lt", 2)                                                                 \
-  X(LE, "le", 2)                                                                 \
-  X(GT, "gt", 2)                                                                 \
-  X(GE, "ge", 2)                                                                 \
-  X(MIN, "min", 2)                                                               \
-  X(MAX, "max", 2)                                                               \
-  X(LAND, "land", 2)                                                             \
-  X(LOR, "lor", 2)                                                               \
+#define PKT_RULE_OPS(X)                                                                \
+  X(CONST, "const", 0)       /* push num */                                            \
+  X(REF, "ref", 0)           /* push the value of slot arg */                          \
+  X(UNDER, "under", 0)       /* push a field of the layer below, by name */            \
+  X(SIZE, "size", 0)         /* push the bytes of slot arg, padding left out */        \
+  X(PADDED, "padded", 0)     /* push the bytes of slot arg, padding included */        \
+  X(COUNT, "count", 0)       /* push the items of slot arg */                          \
+  X(GIVEN, "given", 0)       /* push 1 if slot arg was set */                          \
+  X(FORM, "form", 0)         /* push which alternative slot arg has, from 0 */         \
+  X(HEADER, "header", 0)     /* push the bytes of this layer alone */                  \
+  X(PAYLOAD, "payload", 0)   /* push the bytes of the layers above */                  \
+  X(LEFT, "left", 0)         /* push the bytes not read yet */                         \
+  X(TOTAL, "total", 0)       /* push the bytes of this layer and all it carries */     \
+  X(PEEK, "peek", 0)         /* push arg bits at bit num of what comes next */         \
+  X(ABOVE, "above", 0)       /* push 1 if the layer above has this id */               \
+  X(BELOW, "below", 0)       /* push 1 if the layer below has this id */               \
+  X(CARRYING, "carrying", 1) /* header and so many bytes; the total for less than 0 */ \
+  X(ADD, "add", 2)                                                                     \
+  X(SUB, "sub", 2)                                                                     \
+  X(MUL, "mul", 2)                                                                     \
+  X(DIV, "div", 2)                                                                     \
+  X(MOD, "mod", 2)                                                                     \
+  X(BAND, "band", 2)                                                                   \
+  X(BOR, "bor", 2)                                                                     \
+  X(SHL, "shl", 2)                                                                     \
+  X(SHR, "shr", 2)                                                                     \
+  X(EQ, "eq", 2)                                                                       \
+  X(NE, "ne", 2)                                                                       \
+  X(LT, "lt", 2)                                                                       \
+  X(LE, "le", 2)                                                                       \
+  X(GT, "gt", 2)                                                                       \
+  X(GE, "ge", 2)                                                                       \
+  X(MIN, "min", 2)                                                                     \
+  X(MAX, "max", 2)                                                                     \
+  X(LAND, "land", 2)                                                                   \
+  X(LOR, "lor", 2)                                                                     \
   X(PICK, "pick", 3) /* condition, value if true, value if false */
 
 enum pkt_rule_op {
@@ -66,8 +67,25 @@ struct pkt_ins {
   const char *name; /* UNDER: a field's id; ABOVE, BELOW: a protocol's id */
 };
 
+/* What a rule amounts to where it only looks at one slot: no need to run it. */
+enum pkt_quick {
+  PKT_QUICK_NONE,
+  PKT_QUICK_IN,     /* is the slot's value below 64, and its bit in 'set'? */
+  PKT_QUICK_NOT_IN, /* is it not? */
+  PKT_QUICK_LINEAR, /* the slot's value * scale + offset, and at least 'least' */
+  PKT_QUICK_BITS,   /* the slot's value & set */
+  PKT_QUICK_MASKED, /* is that 'offset'? */
+  PKT_QUICK_SAME,   /* is the slot's value 'offset'... */
+  PKT_QUICK_OTHER,  /* ...or is it not... */
+  PKT_QUICK_MORE,   /* ...or is it more? */
+};
+
 struct pkt_rule {
   uint16_t len;
+  uint8_t quick; /* enum pkt_quick */
+  uint16_t slot;
+  uint64_t set;
+  int64_t scale, offset, least;
   const struct pkt_ins *code;
 };
 
@@ -82,6 +100,12 @@ struct pkt_scope {
 };
 
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope);
+
+/* The value of a rule that is quick, for this layer (NULL: none). */
+int64_t pkt_rule_quick(const struct pkt_rule *rule, const struct pkt_layer *layer);
+
+/* Find out what a well-formed rule amounts to. */
+void pkt_rule_quicken(struct pkt_rule *rule);
 
 /* The name of an opcode, and the opcode of a name (-1: none). */
 const char *pkt_rule_op_name(unsigned op);

@@ -48,6 +48,41 @@ static const struct pkt_window *make_windows(struct compiler *c, const struct pk
   return windows;
 }
 
+/* Is this a number that is always there, and what windows can be made of? */
+static bool is_plain_number(const struct pkt_op *op) {
+  bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
+  return number && !op->when && !op->align && !op->size && op->access != PKT_AT_LE &&
+         !(op->flags & (PKT_OP_SIGNED | PKT_OP_CHAIN));
+}
+
+/* Make a run of the numbers from op 'i' on that fill whole bytes. Returns how many there are. */
+static unsigned make_run(struct pkt_op *ops, unsigned i, unsigned end) {
+  unsigned n = 0, bits = 0, whole = 0;
+  for (unsigned k = i; k < end && k - i < UINT8_MAX && is_plain_number(&ops[k]); k++) {
+    bits += ops[k].width;
+    if (bits % 8 != 0) continue;
+    n = k - i + 1;
+    whole = bits / 8;
+  }
+  if (n < 2 || whole < 8 || whole > UINT16_MAX) return n;
+  for (unsigned k = i, bit = 0; k < i + n; bit += ops[k++].width) {
+    unsigned byte = bit / 8 < whole - 8 ? bit / 8 : whole - 8, up = bit - byte * 8;
+    if (up + ops[k].width > 64) return n;
+    ops[k].window = (struct pkt_window){(uint16_t)byte, (uint8_t)up, (uint8_t)(64 - ops[k].width)};
+  }
+  ops[i].run = (uint8_t)n;
+  ops[i].run_bytes = (uint16_t)whole;
+  return n;
+}
+
+/* Runs of numbers behind those at fixed places. */
+static void make_runs(const struct pkt_plan *plan, struct pkt_op *ops) {
+  for (unsigned i = plan->nfixed; i < plan->nops;) {
+    unsigned n = make_run(ops, i, plan->nops);
+    i += n > 0 ? n : 1;
+  }
+}
+
 /* The leading numbers at fixed places, as bytes with their defaults and as slots that were read. */
 static void make_image(struct compiler *c, struct pkt_plan *plan, struct pkt_op *ops,
                        struct pkt_slot *defaults) {
@@ -136,6 +171,7 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->ops = ops;
   plan->defaults = defaults;
   make_image(c, plan, ops, defaults);
+  make_runs(plan, ops);
   list_autos(c, plan, ops);
   if (list) lua_pop(c->L, 1);
 }
@@ -446,12 +482,15 @@ static void read_links_of_captures(struct compiler *c, int root) {
   int list = pkt_push_table(c, root, "links");
   uint32_t n = pkt_length_of(c, list);
   struct pkt_link *links = pkt_compile_alloc(c, n * sizeof *links);
+  uint32_t *first = c->r->first_link;
+  for (uint32_t i = 0; i < PKT_USUAL_LINKS; i++) first[i] = n;
   for (uint32_t i = 0; i < n; i++) {
     int t = pkt_push_item(c, list, i);
     struct pkt_plan *plan = pkt_get_plan(c, t, "decl");
     links[i].plan = plan;
     links[i].type = (uint16_t)pkt_get_int(c, t, "type", 0);
     links[i].when = get_foreign_rule(c, t, plan, "link.when");
+    if (links[i].type < PKT_USUAL_LINKS && first[links[i].type] == n) first[links[i].type] = i;
     lua_pop(c->L, 1);
   }
   c->r->links = links;

@@ -306,6 +306,7 @@ static const struct pkt_rule *read_rule(struct compiler *c, const char *what) {
   memcpy(code, c->code, c->ncode * sizeof *code);
   *rule = (struct pkt_rule){.len = (uint16_t)c->ncode, .code = code};
   if (!pkt_rule_check(rule, c->plan->nops)) pkt_mistake(c, "the rule is too deep");
+  pkt_rule_quicken(rule);
   return rule;
 }
 

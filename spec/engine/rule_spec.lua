@@ -1,0 +1,119 @@
+-- Rules, those that amount to a look at one field among them: what they give for many values of it
+-- is what Lua's own arithmetic gives.
+
+local luapkt   = require "luapkt"
+local f        = require "luapkt.field"
+local registry = require "luapkt.registry"
+
+local n = f.ref "n"
+
+local function truth(v) return v and 1 or 0 end
+
+-- The 64 bits as a number that isn't negative, in text where Lua has none.
+local function unsigned(v) return v < 0 and ("0x%016x"):format(v) or v end
+
+-- A rule, and the same in Lua.
+local rules = {
+  { n, function(v) return v end },
+  { n * 4 - 20, function(v) return v * 4 - 20 end },
+  { (n * 4 - 20):max(0), function(v) return math.max(v * 4 - 20, 0) end },
+  { (n + 3) * 2, function(v) return (v + 3) * 2 end },
+  { (n:max(5) + 1), function(v) return math.max(v, 5) + 1 end },
+  { n:eq(7), function(v) return truth(v == 7) end },
+  { n:eq(64), function(v) return truth(v == 64) end },
+  { n:eq(-1), function(v) return truth(v == -1) end },
+  { n:one_of(1, 5, 63), function(v) return truth(v == 1 or v == 5 or v == 63) end },
+  { n:one_of(1, 64), function(v) return truth(v == 1 or v == 64) end },
+  { n:one_of(3, 4):no(), function(v) return truth(not (v == 3 or v == 4)) end },
+  { n:eq(3):no():no(), function(v) return truth(v == 3) end },
+  { n:eq(3):eq(1), function(v) return truth(v == 3) end },
+  { n:ne(9), function(v) return truth(v ~= 9) end },
+  { n:gt(9), function(v) return truth(v > 9) end },
+  { n:ge(9), function(v) return truth(v >= 9) end },
+  { (n + 1):gt(9), function(v) return truth(v + 1 > 9) end },
+  { n & 0x0c, function(v) return v & 0x0c end },
+  { n:has(6), function(v) return truth(v & 6 == 6) end },
+  { (n & 6):eq(0), function(v) return truth(v & 6 == 0) end },
+  { (n & 6):no(), function(v) return truth(v & 6 == 0) end },
+  { (n * 2) & 6, function(v) return v * 2 & 6 end },
+  { n:eq(2):both(n:gt(1)), function(v) return truth(v == 2 and v > 1) end },
+  { n:eq(2):either(n:gt(60)), function(v) return truth(v == 2 or v > 60) end },
+  { -n, function(v) return -v end },
+  { n - n, function() return 0 end },
+  { n:gt(3):pick(n + 1, 7), function(v) return v > 3 and v + 1 or 7 end },
+  { n:min(6), function(v) return math.min(v, 6) end },
+}
+
+describe("a rule", function()
+  local values = { 255, 256, 0xffffffff, 0x7fffffffffffffff, math.mininteger, -1 }
+  for v = 0, 70 do values[#values + 1] = v end
+
+  for i, rule in ipairs(rules) do
+    it("gives what Lua gives: " .. i, function()
+      local generation = assert(registry.compile {
+        { id = "Raw", fields = { f.bytes "load" }, file = "spec" },
+        { id = "Padding", base = "Raw", file = "spec" },
+        { id = "X", fields = { f.u64 "n", f.u64("r", { auto = rule[1] }) }, file = "spec" },
+      })
+      for _, v in ipairs(values) do
+        local bytes = assert(generation.core:build { { "X", { n = unsigned(v) } } })
+        assert.equal(rule[2](v), ((">i8"):unpack(bytes, 9)), ("n = %d"):format(v))
+      end
+    end)
+  end
+
+  it("of bytes carried is the header and these, or all there is", function()
+    local bytes = ("\x45\0\0\x1e"):rep(1) .. ("\0"):rep(16) .. ("x"):rep(30)
+    local layers = luapkt.dissect(bytes, "IP")
+    assert.same({ "IP", "Raw", "Padding" }, { layers[1].id, layers[2].id, layers[3].id })
+    assert.equal(10, #layers[2].fields.load)
+    local lying = "\x45\0\0\x13" .. bytes:sub(5) -- less than its own header
+    assert.equal(30, #luapkt.dissect(lying, "IP")[2].fields.load)
+  end)
+end)
+
+describe("numbers that follow a field of any size", function()
+  local generation = assert(registry.compile {
+    { id = "Raw", fields = { f.bytes "load" }, file = "spec" },
+    { id = "Padding", base = "Raw", file = "spec" },
+    { id = "X", file = "spec", fields = {
+      f.u8("size"), f.bytes("text", { size = f.ref "size" }),
+      f.bits("a", 3), f.bits("b", 13), f.u16 "c", f.u24 "d", f.ipv4 "e", f.bits("f", 1),
+      f.bits("g", 7), f.u64 "h", f.u8("after"),
+    } },
+  })
+
+  -- Lua's own unpacking, field by field.
+  local function expected(bytes)
+    local text, ab, c, d, e, fg, h, after = (">s1I2I2I3c4BI8B"):unpack(bytes)
+    return {
+      size = #text, text = text, a = ab >> 13, b = ab & 0x1fff, c = c, d = d,
+      e = ("%d.%d.%d.%d"):format(e:byte(1, -1)), f = fg >> 7, g = fg & 0x7f, h = h, after = after,
+    }
+  end
+
+  it("are read wherever they begin", function()
+    for size = 0, 9 do
+      local bytes = string.char(size)
+      for i = 1, size + 21 do bytes = bytes .. string.char((i * 73 + size * 31) & 0x7f) end
+      local read = assert(generation.core:dissect(bytes, "X"))[1].fields
+      assert.same(expected(bytes), read)
+    end
+  end)
+
+  it("are read one by one where the bytes end among them", function()
+    local bytes = "\1x" .. ("\x81"):rep(21)
+    local seen = 0
+    for n = 0, #bytes - 1 do
+      local layers = generation.core:dissect(bytes:sub(1, n), "X")
+      if layers then
+        local wanted = expected(bytes)
+        for id, value in pairs(layers[1].fields) do
+          if n >= 20 and id ~= "after" and id ~= "h" then assert.equal(wanted[id], value) end
+          seen = seen + 1
+        end
+      end
+    end
+    assert.is_true(seen > 20)
+  end)
+end)
