@@ -13,7 +13,7 @@ local capture = core.capture
 
 local pcap = {}
 
-local CHUNK = 0x4000 -- bytes that are read from a file at once
+local CHUNK = 0x10000 -- bytes that are read from a file at once
 
 local Reader, Writer = {}, {}
 Reader.__index, Writer.__index = Reader, Writer

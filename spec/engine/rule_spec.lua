@@ -104,12 +104,12 @@ describe("numbers that follow a field of any size", function()
   it("are read one by one where the bytes end among them", function()
     local bytes = "\1x" .. ("\x81"):rep(21)
     local seen = 0
-    for n = 0, #bytes - 1 do
-      local layers = generation.core:dissect(bytes:sub(1, n), "X")
+    for length = 0, #bytes - 1 do
+      local layers = generation.core:dissect(bytes:sub(1, length), "X")
       if layers then
         local wanted = expected(bytes)
         for id, value in pairs(layers[1].fields) do
-          if n >= 20 and id ~= "after" and id ~= "h" then assert.equal(wanted[id], value) end
+          if length >= 20 and id ~= "after" and id ~= "h" then assert.equal(wanted[id], value) end
           seen = seen + 1
         end
       end
