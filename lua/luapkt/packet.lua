@@ -14,6 +14,8 @@ local inspect   = require "luapkt.inspect"
 local protocols = require "luapkt.protocols"
 local text      = require "luapkt.text"
 
+local fields_of = require("luapkt.layer").fields
+
 local raw = core.packet
 
 local packet = {}
@@ -40,15 +42,12 @@ local lists = { options = true, layers = true, layer = true }
 -- The fields of a layer that are set, as a value of another packet's field.
 local function set_fields(layer)
   local fields = {}
-  local i, field = 1, raw.field(layer, 1)
-  while field do
+  for _, field in fields_of(layer) do
     local value = field.value
     if lists[field.kind] and type(value) == "string" then
       value = { vtype = "BYTES", base64 = core.wire.base64(value) }
     end
     if field.state == "set" and fields[field.id] == nil then fields[field.id] = value end
-    i = i + 1
-    field = raw.field(layer, i)
   end
   return fields
 end
@@ -434,10 +433,10 @@ function Layer.show(layer, id) return raw.text(layer, id) end
 -- bit_length }`. Places count from the start of the layer; `state` is "set", "default", "auto"
 -- (worked out), "absent" (its condition doesn't hold) or "unread" (the bytes ended before).
 function Layer.fields(layer)
-  local i = 0
+  local next_field, l, i = fields_of(layer)
   return function()
-    i = i + 1
-    local field = raw.field(layer, i)
+    local field
+    i, field = next_field(l, i)
     if field then dress(field.value) end
     return field
   end

@@ -3,18 +3,11 @@
 
 local core = require "luapkt.core"
 
+local fields_of = require("luapkt.layer").fields
+
 local raw = core.packet
 
 local text = {}
-
-local function fields_of(layer)
-  local i = 0
-  return function()
-    i = i + 1
-    local field = raw.field(layer, i)
-    return field and i, field
-  end
-end
 
 local function layers_of(p)
   local place = 0
