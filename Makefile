@@ -64,7 +64,8 @@ fuzz_make = $(submake) BUILD=build/fuzz CC="$(CLANG)" SANITIZE="$(FUZZ_FLAGS)"
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: help all serve deps test lint format asan build-asan build-clang build-fuzz check-lua \
-        check-format objects bench bench-programs fuzz fuzz-programs install clean
+        check-format objects bench bench-programs fuzz fuzz-programs install install-library \
+        clean
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 12
@@ -104,17 +105,23 @@ fuzz: ## run each fuzzer for TIME=60 seconds
 
 # The Lua files lie where stock Lua looks for them; the program finds them through its own folder.
 DATA = $(DESTDIR)$(PREFIX)/share/luapkt
-LUA_SHARE = $(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)
+LUADIR = $(PREFIX)/share/lua/$(LUA_VERSION)
+LIBDIR = $(PREFIX)/lib/lua/$(LUA_VERSION)
 install: all ## install under PREFIX=/usr/local (and DESTDIR)
 	install -D -m 755 build/luapkt "$(DESTDIR)$(PREFIX)/bin/luapkt"
 	install -D -m 755 build/luapkt-expression "$(DESTDIR)$(PREFIX)/libexec/luapkt/luapkt-expression"
-	install -D -m 644 build/lib/luapkt/core.so \
-	  "$(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)/luapkt/core.so"
-	tools/copy-tree lua/luapkt "$(LUA_SHARE)/luapkt"
+	install -D -m 644 build/lib/luapkt/core.so "$(DESTDIR)$(LIBDIR)/luapkt/core.so"
+	tools/copy-tree lua/luapkt "$(DESTDIR)$(LUADIR)/luapkt"
 	tools/copy-tree protocols "$(DATA)/protocols"
 	tools/copy-tree templates "$(DATA)/templates"
 	install -d "$(DATA)/lua"
 	ln -sfn "../../lua/$(LUA_VERSION)/luapkt" "$(DATA)/lua/luapkt"
+
+# The library alone, with its protocols beside its modules: what the rockspec installs.
+install-library: $(BUILD)/lib/luapkt/core.so
+	install -D -m 644 build/lib/luapkt/core.so "$(DESTDIR)$(LIBDIR)/luapkt/core.so"
+	tools/copy-tree lua/luapkt "$(DESTDIR)$(LUADIR)/luapkt"
+	tools/copy-tree protocols "$(DESTDIR)$(LUADIR)/luapkt/protocols"
 
 clean: ## remove all that was built
 	rm -rf build

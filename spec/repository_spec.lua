@@ -143,6 +143,23 @@ describe("make install", function()
   end)
 end)
 
+describe("the rock", function()
+  it("is the library, which finds its protocols beside it", function()
+    local tree = support.tmpdir()
+    local ok, out, err = support.run(("luarocks --lua-version 5.4 --tree %s make %s"):format(
+      quote(tree), "luapkt-scm-1.rockspec"))
+    assert(ok, out .. err)
+    local lua = tree .. "/share/lua/5.4"
+    local paths = ('LUA_PATH="%s/?.lua;%s/?/init.lua" LUA_CPATH="%s/?.so"'):format(lua, lua,
+      tree .. "/lib/lua/5.4")
+    ok, out, err = support.run(("cd / && env -u LUAPKT_HOME %s lua5.4 -e %s"):format(paths,
+      quote 'local l = require "luapkt" print(#(l.Ether{} / l.IP{} / l.TCP{}):bytes())'))
+    assert(ok, err)
+    assert.equal("54\n", out)
+    support.run("rm -r " .. quote(tree))
+  end)
+end)
+
 describe("tools/deps", function()
   local bin
 

@@ -7,12 +7,13 @@ local registry = require "luapkt.registry"
 local protocols = {}
 
 -- The folder of the protocol files: LUAPKT_HOME, else beside this module as it lies in the source
--- tree (lua/luapkt) or where it is installed (share/lua/5.4/luapkt beside share/luapkt).
+-- tree (lua/luapkt) or where it is installed (share/lua/5.4/luapkt beside share/luapkt, or a rock's
+-- with all in one folder).
 local function find_folder()
   local home = os.getenv "LUAPKT_HOME"
   local here = debug.getinfo(1, "S").source:match "^@(.*)[^/]*$":match "^(.*/)" or "./"
   local places = {}
-  for i, up in ipairs { "../../", "../../../luapkt/", "../../../../luapkt/" } do
+  for i, up in ipairs { "../../", "../../../luapkt/", "../../../../luapkt/", "" } do
     places[i] = here .. up .. "protocols"
   end
   if home and home ~= "" then table.insert(places, 1, home .. "/protocols") end
