@@ -62,12 +62,20 @@ describe("a mistake in a field", function()
     is_said("X.a: more names than the field has bits", f.flags("a", 2, "abc"))
     is_said("X.a: only numbers and MAC addresses are worked out; others can be 'auto = 0'",
       f.bytes("a", { auto = 3 }))
+    is_said("X.a: a boolean has one bit", f.bits("a", 2, { show = "boolean" }))
     is_said("X.a: 'fit' needs a size", f.bytes("a", { fit = true }))
     is_said("X.a: a list needs an item, such as f.ipv4()", f.list("a", 3))
     is_said("X.a: there is no protocol 'Nope'", f.layers("a", { of = "Nope" }))
     is_said("X.a: the last alternative must have no 'when'",
       f.choice("a", { { when = true, f.u8() } }))
     is_said("X.a: alternative 1: { when = rule, field } was expected", f.choice("a", { 3 }))
+  end)
+
+  it("may be the place of bits of a number of two bytes", function()
+    local wrong = "X.a: bits with 'little' lie within two bytes, from an even one, at a fixed place"
+    assert.equal(wrong, mistake_of(other, f.bits("a", 12, { little = true })))
+    assert.equal(wrong, mistake_of(f.bytes "n", f.bits("a", 12, { little = true })))
+    assert.is_true(compiled { fields = { other, other, f.bits("a", 12, { little = true }) } })
   end)
 
   it("may be in a rule", function()

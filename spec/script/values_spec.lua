@@ -213,6 +213,31 @@ describe("a value", function()
     assert.equal(unhex "0001", unbase64(result.binary):sub(25, 26))
   end)
 
+  it("is that of all fields of its id", function()
+    local result = service:call("build_pkt", array { array {
+      { id = "ZigbeeNWKStub", fields = array { { id = "reserved", value = 1 } } },
+    } }[1])
+    assert.equal(unhex "4b 01", unbase64(result.binary)) -- two bits and eight
+  end)
+
+  it("is that of those of its id that are there, whichever comes first", function()
+    local function key(mode, source)
+      local result, err = service:call("build_pkt", array { array { { id =
+        "Dot15d4AuxSecurityHeader", fields = array {
+          { id = "sec_keyid_keysource", value = source },
+          { id = "sec_sc_keyidmode", value = mode } } } } }[1])
+      return result and unbase64(result.binary):sub(6), err and err.message
+    end
+    assert.equal(unhex "04030201 ff", (key(2, 0x01020304)))
+    assert.equal(unhex "0807060504030201 ff", (key(3, 0x0102030405060708)))
+    local _, err = key(2, 0x0102030405060708)
+    assert.equal("Scapy Server: Dot15d4AuxSecurityHeader.sec_keyid_keysource: " ..
+      "72623859790382856 is out of range: 0 to 4294967295", err)
+    assert.equal(unhex "0700000000000000 ff",
+      (key(3, { vtype = "MACHINE", base64 = base64 "\7\0\0\0\0\0\0\0" })))
+    assert.equal(9, #key(3, { vtype = "RANDOM" }))
+  end)
+
   it("is the last where a field is given twice", function()
     local result = service:call("build_pkt", array { { id = "IP", fields = array {
       { id = "ttl", value = 1 }, { id = "ttl", value = 2 } } } })

@@ -386,7 +386,9 @@ static int set_uint(struct target *t, const struct pkt_value *v) {
         return set_int(t, false, 0 - v->num);
       return set_int(t, v->negative, v->num);
     case PKT_V_REAL: return set_real(t, v);
-    case PKT_V_BOOL: t->odd = true; return set_int(t, false, v->num);
+    case PKT_V_BOOL:
+      t->odd = t->op->show != PKT_SHOW_BOOLEAN; /* otherwise it is shown as it was given */
+      return set_int(t, false, v->num);
     case PKT_V_TEXT: return set_text_number(t, v);
     case PKT_V_LIST: /* the reference takes a list as alternatives: the first of them */
       if (v->len > 0 && v->items[0].type == PKT_V_INT) return set_uint(t, &v->items[0]);
@@ -656,10 +658,9 @@ static int set_member(struct target *t, struct pkt_layer *layer, const char *id,
   return pkt_assign(t->c, layer, op, v, t->err);
 }
 
-/* Is this a field whose form depends on others? */
-static bool is_choice(const struct pkt_plan *plan, const struct pkt_member *m) {
-  const struct pkt_op *op = m->key ? pkt_plan_op(plan, m->key, m->key_len) : NULL;
-  return op && (op->kind == PKT_CHOICE || op->names_by);
+static bool is_late(const struct pkt_plan *plan, const char *id, uint32_t id_len) {
+  const struct pkt_op *op = pkt_plan_op(plan, id, id_len);
+  return op && pkt_op_is_late(op);
 }
 
 /* Members with a name, those whose form depends on others last: they come in no order. */
@@ -667,22 +668,31 @@ static int set_members(struct target *t, struct pkt_layer *layer, const struct p
                        uint32_t n) {
   for (int pass = 0; pass < 2; pass++)
     for (uint32_t i = 0; i < n; i++)
-      if (m[i].key && is_choice(layer->plan, &m[i]) == (pass == 1) &&
+      if (m[i].key && is_late(layer->plan, m[i].key, m[i].key_len) == (pass == 1) &&
           set_member(t, layer, m[i].key, m[i].key_len, &m[i].value) != 0)
         return -1;
   return 0;
 }
 
+/* Those of a list of {"id", "value"} whose form depends on others, or the others. */
+static int set_some_fields(struct target *t, struct pkt_layer *layer, const struct pkt_value *list,
+                           bool late) {
+  for (uint32_t i = 0; i < list->len; i++) {
+    const struct pkt_value *id = pkt_value_get(&list->items[i], "id");
+    const struct pkt_value *value = pkt_value_get(&list->items[i], "value");
+    if (!id || id->type != PKT_V_TEXT || !value)
+      return refuse(t, &list->items[i], "a field: {\"id\": ..., \"value\": ...}");
+    if (is_late(layer->plan, id->ptr, id->len) == late &&
+        set_member(t, layer, id->ptr, id->len, value) != 0)
+      return -1;
+  }
+  return 0;
+}
+
 static int set_model_fields(struct target *t, struct pkt_layer *layer, const struct pkt_value *v) {
   if (v->type == PKT_V_MAP) return set_members(t, layer, v->members, v->len);
-  for (uint32_t i = 0; v->type == PKT_V_LIST && i < v->len; i++) {
-    const struct pkt_value *id = pkt_value_get(&v->items[i], "id");
-    const struct pkt_value *value = pkt_value_get(&v->items[i], "value");
-    if (!id || id->type != PKT_V_TEXT || !value)
-      return refuse(t, &v->items[i], "a field: {\"id\": ..., \"value\": ...}");
-    if (set_member(t, layer, id->ptr, id->len, value) != 0) return -1;
-  }
-  return v->type == PKT_V_LIST ? 0 : refuse(t, v, "fields");
+  if (v->type != PKT_V_LIST) return refuse(t, v, "fields");
+  return set_some_fields(t, layer, v, false) == 0 ? set_some_fields(t, layer, v, true) : -1;
 }
 
 static const struct pkt_plan *find_plan(struct target *t, const struct pkt_value *id) {
@@ -1135,11 +1145,19 @@ static bool is_none(const struct pkt_value *v) {
   return pkt_value_is(v, "None") || pkt_value_is(v, "nil");
 }
 
+/* Is this the name of a value, such as the addressing mode "None"? */
+static bool is_name(const struct pkt_layer *layer, const struct pkt_op *op,
+                    const struct pkt_value *v) {
+  const struct pkt_names *names = op->kind == PKT_UINT ? pkt_op_names(op, layer) : NULL;
+  uint64_t ignored;
+  return names && pkt_names_read(names, v->ptr, v->len, UINT64_MAX, &ignored);
+}
+
 /* Is this a way of saying "nothing": null, empty text for a number, or how no value is shown? */
 static bool unsets(const struct pkt_layer *layer, const struct pkt_op *op,
                    const struct pkt_value *v) {
   if (v->type == PKT_V_NULL) return true;
-  if (v->type != PKT_V_TEXT) return false;
+  if (v->type != PKT_V_TEXT || is_name(layer, op, v)) return false;
   bool number = op->kind == PKT_UINT || op->kind == PKT_PHANTOM;
   bool address = op->kind == PKT_MAC || op->kind == PKT_IPV4 || op->kind == PKT_IPV6;
   bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS || op->kind == PKT_OPTIONS;
@@ -1153,33 +1171,87 @@ static bool unsets(const struct pkt_layer *layer, const struct pkt_op *op,
   return number && (is_none(v) || (shown && pkt_value_is(v, op->none_text)));
 }
 
-void pkt_unset(struct pkt_layer *layer, const struct pkt_op *op) {
+static void put_slot(struct pkt_layer *layer, const struct pkt_op *op, struct pkt_slot slot) {
   unsigned i = (unsigned)(op - layer->plan->ops);
   forget_given(layer, i);
-  layer->slots[i] = layer->plan->defaults[i];
+  layer->slots[i] = slot;
   layer->raw = NULL;
 }
 
-int pkt_assign(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
-               const struct pkt_value *v, struct pkt_err *err) {
+static void unset_one(struct pkt_layer *layer, const struct pkt_op *op) {
+  put_slot(layer, op, layer->plan->defaults[op - layer->plan->ops]);
+}
+
+static int assign_one(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+                      const struct pkt_value *v, struct pkt_err *err) {
   static const struct pkt_value no_bytes = {.type = PKT_V_BYTES, .ptr = ""};
   if (v->type == PKT_V_NULL && op->kind == PKT_BYTES) {
     v = &no_bytes; /* no bytes, not the default ones */
   } else if (unsets(layer, op, v)) {
-    pkt_unset(layer, op);
+    unset_one(layer, op);
     return 0;
   }
-  unsigned i = (unsigned)(op - layer->plan->ops);
   struct pkt_slot fresh = {.state = PKT_SET};
   struct target t = {
       .c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
   if (op->kind == PKT_CHOICE || op->names_by) guess_autos(layer);
   if (assign(&t, v) != 0) return -1;
-  forget_given(layer, i);
-  if (t.odd && note_given(&t, v) != 0) return -1;
-  layer->slots[i] = fresh;
-  layer->raw = NULL;
+  put_slot(layer, op, fresh);
+  return t.odd ? note_given(&t, v) : 0;
+}
+
+static const struct pkt_op *first_twin(const struct pkt_layer *layer, const struct pkt_op *op) {
+  return op->flags & PKT_OP_TWIN ? pkt_plan_op(layer->plan, op->id, op->id_len) : op;
+}
+
+/* Is the field there, as far as the layer's own fields tell? */
+static bool is_there(const struct pkt_layer *layer, const struct pkt_op *op) {
+  struct pkt_scope scope = {.layer = layer};
+  return !op->when || pkt_rule_eval(op->when, &scope) != 0;
+}
+
+/* Of fields of one id the first that is there; the first of all where none is. */
+static const struct pkt_op *present_twin(const struct pkt_layer *layer, const struct pkt_op *op) {
+  const struct pkt_op *first = first_twin(layer, op);
+  for (op = first; op; op = pkt_plan_twin(layer->plan, op))
+    if (is_there(layer, op)) return op;
+  return first;
+}
+
+/* Fields of one id have one value, since the reference keeps values by id. Those that are there have
+** to take it; one that isn't has its default where the value is none for it. */
+static int assign_twins(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+                        const struct pkt_value *v, struct pkt_err *err) {
+  guess_autos(layer);
+  const struct pkt_op *present = present_twin(layer, op);
+  if (assign_one(c, layer, present, v, err) != 0) return -1;
+  for (op = first_twin(layer, op); op; op = pkt_plan_twin(layer->plan, op)) {
+    struct pkt_err ignored;
+    if (op == present || assign_one(c, layer, op, v, is_there(layer, op) ? err : &ignored) == 0)
+      continue;
+    if (is_there(layer, op)) return -1;
+    unset_one(layer, op);
+  }
   return 0;
+}
+
+int pkt_assign(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+               const struct pkt_value *v, struct pkt_err *err) {
+  if (op->flags & PKT_OP_TWIN) return assign_twins(c, layer, op, v, err);
+  return assign_one(c, layer, op, v, err);
+}
+
+void pkt_unset(struct pkt_layer *layer, const struct pkt_op *op) {
+  for (op = first_twin(layer, op); op; op = pkt_plan_twin(layer->plan, op)) unset_one(layer, op);
+}
+
+/* The number that a field of several of its id was given goes to the others as well. */
+static int share_number(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+                        struct pkt_err *err) {
+  if (!(op->flags & PKT_OP_TWIN) || op->kind != PKT_UINT) return 0;
+  const struct pkt_slot *s = &layer->slots[op - layer->plan->ops];
+  const struct pkt_value v = {.type = PKT_V_INT, .num = s->num, .negative = s->negative};
+  return pkt_assign(c, layer, op, &v, err);
 }
 
 int pkt_assign_default(struct pkt_context *c, const struct pkt_plan *plan, const struct pkt_op *op,
@@ -1191,13 +1263,11 @@ int pkt_assign_default(struct pkt_context *c, const struct pkt_plan *plan, const
 int pkt_assign_wire(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                     const uint8_t *bytes, size_t n, struct pkt_err *err) {
   struct pkt_slot fresh = {0};
+  if (op->flags & PKT_OP_TWIN) op = present_twin(layer, op);
   if (pkt_dissect_field(c->arena, layer, op, bytes, n, &fresh, err) != 0) return -1;
-  unsigned i = (unsigned)(op - layer->plan->ops);
   fresh.state = PKT_SET;
-  forget_given(layer, i);
-  layer->slots[i] = fresh;
-  layer->raw = NULL;
-  return 0;
+  put_slot(layer, op, fresh);
+  return share_number(c, layer, op, err);
 }
 
 /* ----------------------------------------------------------------------------------- random */
@@ -1296,13 +1366,11 @@ static int set_random(struct target *t) {
 int pkt_assign_random(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                       struct pkt_err *err) {
   struct pkt_slot fresh = {.state = PKT_SET};
+  if (op->flags & PKT_OP_TWIN) op = present_twin(layer, op);
   struct target t = {
       .c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
   if (op->kind == PKT_CHOICE) guess_autos(layer);
   if (set_random(&t) != 0) return -1;
-  unsigned i = (unsigned)(op - layer->plan->ops);
-  forget_given(layer, i);
-  layer->slots[i] = fresh;
-  layer->raw = NULL;
-  return 0;
+  put_slot(layer, op, fresh);
+  return share_number(c, layer, op, err);
 }

@@ -52,7 +52,7 @@ static uint8_t *reach(struct writer *w, uint32_t bits) {
 }
 
 static int write_number(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
-  uint8_t *p = reach(w, w->bit + op->width);
+  uint8_t *p = reach(w, pkt_op_end(op, w->bit));
   if (!p) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
   pkt_op_store(op, p, w->bit, s->num);
   w->bit += op->width;
@@ -243,13 +243,30 @@ static void take_preset(struct writer *w, const struct pkt_alternative *alt, uin
   s->len = (uint32_t)n;
 }
 
+/* A number that was set takes the form that is asked for by now: the rules may look at the layer
+** below, or at what was changed since. */
+static int reform_number(struct writer *w, const struct pkt_op *op, uint32_t i,
+                         struct pkt_slot *s) {
+  const struct pkt_op *from = op->alts[s->alt].op, *to = op->alts[i].op;
+  if (from == to || from->kind != PKT_UINT || to->kind != PKT_UINT) return 0;
+  if (op->flags & PKT_OP_BY_VALUE) return 0;
+  uint64_t most = to->width < 64 ? ((uint64_t)1 << to->width) - 1 : UINT64_MAX;
+  if (s->num > most)
+    return pkt_fail(w->b->err, PKT_ERR_VALUE, "%s.%s: %llu is out of range: 0 to %llu",
+                    w->layer->plan->id, op->id, (unsigned long long)s->num,
+                    (unsigned long long)most);
+  s->alt = (uint8_t)i;
+  return 0;
+}
+
 static int write_choice(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
-  if (s->state == PKT_UNSET) {
-    struct pkt_scope scope;
-    fill_scope(w, &scope);
-    uint32_t i = pkt_op_form(op, &scope);
+  struct pkt_scope scope;
+  fill_scope(w, &scope);
+  uint32_t i = pkt_op_form(op, &scope);
+  if (s->state == PKT_UNSET)
     take_preset(w, &op->alts[i], (uint8_t)i, s, &scope);
-  }
+  else if (reform_number(w, op, i, s) != 0)
+    return -1;
   return write_op(w, op->alts[s->alt].op, s);
 }
 

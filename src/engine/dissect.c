@@ -83,7 +83,7 @@ static void read_sign(const struct pkt_op *op, struct pkt_slot *s) {
 }
 
 static int read_uint(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
-  if (c->bit + op->width > c->n * 8) return truncated(c, op, op->width);
+  if (pkt_op_end(op, c->bit) > c->n * 8) return truncated(c, op, op->width);
   s->num = pkt_op_load(op, c->p, c->bit);
   if (op->flags & PKT_OP_SIGNED) read_sign(op, s);
   c->bit += op->width;
@@ -689,6 +689,7 @@ int pkt_dissect_field(struct pkt_arena *arena, struct pkt_layer *layer, const st
                      .err = err};
   struct pkt_op alone = *op; /* its size is that of the bytes */
   alone.size = alone.count = NULL;
+  if (n < 2 && alone.access == PKT_AT_BITS16) alone.access = PKT_AT_BITS; /* it takes two bytes */
   return read_op(&c, &alone, slot);
 }
 

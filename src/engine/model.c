@@ -262,15 +262,15 @@ static int read_fields(struct pkt_model_reader *r, const struct pkt_packet *p,
   if (fields->type != PKT_V_LIST)
     return pkt_fail(err, PKT_ERR_VALUE, "%s: \"fields\" is %s, not a list of {\"id\", \"value\"}",
                     layer->plan->id, pkt_value_kind(fields));
-  bool choices = false;
-  for (int pass = 0; pass < (choices ? 2 : 1); pass++) {
+  bool any_late = false;
+  for (int pass = 0; pass < (any_late ? 2 : 1); pass++) {
     for (uint32_t i = 0; i < fields->len; i++) {
       const struct pkt_value *value;
       const struct pkt_op *op = read_field(layer, &fields->items[i], &value, err);
       if (!op) return -1;
-      bool choice = op->kind == PKT_CHOICE || op->names_by;
-      choices |= choice;
-      if (choice != (pass == 1)) continue;
+      bool late = pkt_op_is_late(op);
+      any_late |= late;
+      if (late != (pass == 1)) continue;
       if (!value)
         return pkt_fail(err, PKT_ERR_VALUE, "%s.%s: a field needs a \"value\"", layer->plan->id,
                         op->id);

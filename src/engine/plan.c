@@ -26,6 +26,16 @@ const struct pkt_op *pkt_plan_op(const struct pkt_plan *plan, const char *id, si
   return NULL;
 }
 
+bool pkt_op_is_late(const struct pkt_op *op) {
+  return op->kind == PKT_CHOICE || op->names_by || op->flags & PKT_OP_TWIN;
+}
+
+const struct pkt_op *pkt_plan_twin(const struct pkt_plan *plan, const struct pkt_op *op) {
+  for (const struct pkt_op *at = op + 1; at < plan->ops + plan->nops; at++)
+    if (strcmp(at->id, op->id) == 0) return at;
+  return NULL;
+}
+
 static bool is_kind_of(const struct pkt_plan *plan, const struct pkt_plan *other) {
   for (; plan; plan = plan->base)
     if (plan == other) return true;

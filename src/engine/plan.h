@@ -48,6 +48,8 @@ enum pkt_access {
   PKT_AT_LE,
   PKT_AT_BITS8, /* bits within one byte, or two, at a place that is known: 'shift' */
   PKT_AT_BITS16,
+  PKT_AT_LITTLE16, /* bits of a number of two bytes, least significant byte first, that begins at
+                      an even byte of the layer: 'shift' */
 };
 
 enum pkt_show {
@@ -63,6 +65,7 @@ enum pkt_show {
   PKT_SHOW_PAIR,      /* 32 bits as two halves: 1:2 */
   PKT_SHOW_UUID,      /* 16 bytes (RFC 9562 section 4) */
   PKT_SHOW_QUAD,      /* units of four seconds (RFC 6275 section 6.1.7) */
+  PKT_SHOW_BOOLEAN,   /* one bit: JSON's true and false */
 };
 
 /* Flags of an op. */
@@ -177,7 +180,7 @@ struct pkt_op {
   uint8_t access;           /* enum pkt_access */
   uint8_t show;             /* enum pkt_show */
   uint8_t fill;             /* what 'align' pads with */
-  uint8_t shift;            /* PKT_AT_BITS8 and its like: bits behind the field in those bytes */
+  uint8_t shift;            /* PKT_AT_BITS8 and its like: bits below the field in those bytes */
   bool early;               /* an auto field that conditions or sizes of later fields depend on */
   uint32_t flags;           /* PKT_OP_... */
   uint16_t width;           /* bits; 0: not fixed */
@@ -308,11 +311,22 @@ const struct pkt_op *pkt_plan_op(const struct pkt_plan *plan, const char *id, si
 ** to. */
 const char *pkt_op_name(const struct pkt_op *op);
 
+/* Does the form of a field depend on other fields of its layer, so that it is set when they are? */
+bool pkt_op_is_late(const struct pkt_op *op);
+
+/* The next field of the same id, in the order of the wire; NULL: there is none. */
+const struct pkt_op *pkt_plan_twin(const struct pkt_plan *plan, const struct pkt_op *op);
+
 /* The bits behind the point of a fixed-point number; 0: it is none. */
 int pkt_op_fraction(const struct pkt_op *op);
 
 /* Which alternative of a CHOICE the rules ask for: the first that holds, or the last. */
 uint32_t pkt_op_form(const struct pkt_op *op, const struct pkt_scope *scope);
+
+/* The bit behind the bytes that are touched where a number at bit 'bit' is read or written. */
+static inline uint32_t pkt_op_end(const struct pkt_op *op, uint32_t bit) {
+  return op->access == PKT_AT_LITTLE16 ? (bit | 15) + 1 : bit + op->width;
+}
 
 /* The number at a place; 'p' is the layer's first byte. Every byte of it is there. */
 static inline uint64_t pkt_op_load(const struct pkt_op *op, const uint8_t *p, uint32_t bit) {
@@ -326,6 +340,8 @@ static inline uint64_t pkt_op_load(const struct pkt_op *op, const uint8_t *p, ui
     case PKT_AT_LE: return pkt_get_le(at, op->width / 8u);
     case PKT_AT_BITS8: return *at >> op->shift & ((1u << op->width) - 1);
     case PKT_AT_BITS16: return (unsigned)pkt_get_be16(at) >> op->shift & ((1u << op->width) - 1);
+    case PKT_AT_LITTLE16:
+      return pkt_get_le(p + bit / 16 * 2, 2) >> op->shift & ((1u << op->width) - 1);
     default: return pkt_get_bits(p, bit, op->width);
   }
 }
@@ -349,6 +365,13 @@ static inline void pkt_op_store(const struct pkt_op *op, uint8_t *p, uint32_t bi
       unsigned mask = ((1u << op->width) - 1) << op->shift;
       pkt_put_be16(at,
                    (uint16_t)((pkt_get_be16(at) & ~mask) | ((unsigned)(v << op->shift) & mask)));
+      break;
+    }
+    case PKT_AT_LITTLE16: {
+      unsigned mask = ((1u << op->width) - 1) << op->shift;
+      at = p + bit / 16 * 2;
+      pkt_put_le(at, 2,
+                 (pkt_get_le(at, 2) & ~(uint64_t)mask) | ((unsigned)(v << op->shift) & mask));
       break;
     }
     default: pkt_put_bits(p, bit, op->width, v);

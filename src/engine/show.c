@@ -112,6 +112,10 @@ static bool is_uuid(const struct pkt_op *op, const struct pkt_slot *s) {
 static bool show_number(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
                         const struct pkt_slot *s) {
   const struct pkt_names *names = pkt_op_names(op, layer);
+  if (op->show == PKT_SHOW_BOOLEAN && s->num <= 1) {
+    pkt_buf_str(b, s->num ? "true" : "false");
+    return false;
+  }
   if (names && !s->negative) {
     const struct pkt_name *n = pkt_names_find(names, s->num);
     if (n) {
@@ -358,6 +362,14 @@ static bool field_hidden(const struct pkt_op *op, const struct pkt_slot *s) {
   return list && (!s->list || s->list->len == 0);
 }
 
+/* Will a later field of the same id be shown? An argument is given once. */
+static bool shown_later(const struct pkt_layer *layer, const struct pkt_op *op) {
+  if (!(op->flags & PKT_OP_TWIN)) return false;
+  while ((op = pkt_plan_twin(layer->plan, op)))
+    if (!field_hidden(op, &layer->slots[op - layer->plan->ops])) return true;
+  return false;
+}
+
 static void show_calls(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                        const struct pkt_list *list, const char *comma);
 
@@ -417,6 +429,7 @@ static void show_call(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_la
       const struct pkt_op *op = &layer->plan->ops[i];
       const struct pkt_slot *s = &layer->slots[i];
       if (comes_first(op) != (pass == 0) || field_hidden(op, s)) continue;
+      if (shown_later(layer, op)) continue;
       show_argument(b, d, layer, op, s, &any);
     }
   }

@@ -18,6 +18,19 @@ static void narrow_access(struct pkt_op *op) {
   op->shift = (uint8_t)(span * 8 - op->bit % 8 - op->width);
 }
 
+/* Bit fields with 'little': what lies in the two bytes from an even one of the layer is a number whose
+** least significant byte comes first; its bits are listed from the highest. */
+static void place_little(struct compiler *c, struct pkt_op *op, bool known) {
+  if (op->access != PKT_AT_LITTLE16) return;
+  if (known && op->bit / 16 == (op->bit + op->width - 1) / 16) {
+    op->shift = (uint8_t)(16 - op->bit % 16 - op->width);
+    return;
+  }
+  c->field = op->id;
+  c->line = op->line;
+  pkt_mistake(c, "bits with 'little' lie within two bytes, from an even one, at a fixed place");
+}
+
 /* Do presence, form or size of any field depend on this slot while the layer is being written? */
 static bool needed_early(const struct pkt_plan *plan, unsigned slot) {
   for (unsigned i = 0; i < plan->nops; i++) {
@@ -41,7 +54,8 @@ static const struct pkt_window *make_windows(struct compiler *c, const struct pk
     uint32_t byte = ops[i].bit / 8;
     if (byte > plan->fixed_size - 8) byte = plan->fixed_size - 8;
     uint32_t up = ops[i].bit - byte * 8;
-    bool odd = ops[i].access == PKT_AT_LE || (ops[i].flags & PKT_OP_SIGNED);
+    bool little = ops[i].access == PKT_AT_LE || ops[i].access == PKT_AT_LITTLE16;
+    bool odd = little || (ops[i].flags & PKT_OP_SIGNED);
     if (odd || up + ops[i].width > 64 || byte > UINT16_MAX) return NULL;
     windows[i] = (struct pkt_window){(uint16_t)byte, (uint8_t)up, (uint8_t)(64 - ops[i].width)};
   }
@@ -51,7 +65,8 @@ static const struct pkt_window *make_windows(struct compiler *c, const struct pk
 /* Is this a number that is always there, and what windows can be made of? */
 static bool is_plain_number(const struct pkt_op *op) {
   bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
-  return number && !op->when && !op->align && !op->size && op->access != PKT_AT_LE &&
+  bool little = op->access == PKT_AT_LE || op->access == PKT_AT_LITTLE16;
+  return number && !op->when && !op->align && !op->size && !little &&
          !(op->flags & (PKT_OP_SIGNED | PKT_OP_CHAIN));
 }
 
@@ -117,19 +132,22 @@ static void make_image(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
 /* Find each op's place where nothing before it varies, and read numbers by bits where they don't
 ** start on a byte. Behind a field of unknown size a bit field's place within its byte is known,
 ** since such fields take whole bytes. */
-static void place_ops(struct pkt_plan *plan, struct pkt_op *ops, const struct pkt_slot *defaults) {
+static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *ops,
+                      const struct pkt_slot *defaults) {
   uint32_t bit = 0;
   bool fixed = true;
   for (unsigned i = 0; i < plan->nops; i++) {
     struct pkt_op *op = &ops[i];
     bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
-    if (number && op->access != PKT_AT_BITS && bit % 8 != 0) op->access = PKT_AT_BITS;
+    bool whole = op->access != PKT_AT_BITS && op->access != PKT_AT_LITTLE16;
+    if (number && whole && bit % 8 != 0) op->access = PKT_AT_BITS;
     op->bit = bit;
     uint32_t width = op->kind == PKT_PHANTOM ? 0 : number || op->kind == PKT_IPV6 ? op->width : 0;
     if (op->kind == PKT_BYTES) width = op->fixed_size * 8;
     bool valued = !defaults[i].none || op->autorule || op->sum;
     bool known = valued && !op->when && !op->align && !op->size &&
                  (number || op->kind == PKT_IPV6 || op->kind == PKT_PHANTOM);
+    place_little(c, op, fixed && known);
     if (fixed && known) {
       op->flags |= PKT_OP_FIXED;
       if (number) narrow_access(op);
@@ -167,7 +185,7 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
     pkt_read_op(c, pkt_push_item(c, list, i), &ops[i], &defaults[i]);
     lua_pop(c->L, 1);
   }
-  place_ops(plan, ops, defaults);
+  place_ops(c, plan, ops, defaults);
   plan->ops = ops;
   plan->defaults = defaults;
   make_image(c, plan, ops, defaults);

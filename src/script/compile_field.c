@@ -152,8 +152,9 @@ static uint8_t read_kind(struct compiler *c, int t) {
 }
 
 static uint8_t read_show(struct compiler *c, int t) {
-  static const char *const names[] = {"dec",     "hex", "flags", "utc",  "ms_of_day", "fixed8",
-                                      "fixed16", "ntp", "centi", "pair", "uuid",      "quad"};
+  static const char *const names[] = {"dec",    "hex",     "flags",  "utc",   "ms_of_day",
+                                      "fixed8", "fixed16", "ntp",    "centi", "pair",
+                                      "uuid",   "quad",    "boolean"};
   lua_getfield(c->L, t, "show");
   int show = find_text(names, sizeof names / sizeof *names, lua_tostring(c->L, -1));
   if (show < 0 || show == PKT_SHOW_FLAGS)
@@ -198,6 +199,7 @@ static const char *none_text(struct compiler *c, int t, const struct said *said,
 
 /* How a number is reached, once it is known whether it starts on a byte. */
 static uint8_t choose_access(const struct pkt_op *op, bool little, bool aligned) {
+  if (little && op->width % 8 != 0) return PKT_AT_LITTLE16;
   if (!aligned || op->width % 8 != 0) return PKT_AT_BITS;
   if (op->width == 8) return PKT_AT_U8;
   if (little) return PKT_AT_LE;
@@ -666,6 +668,7 @@ static void read_plain(struct compiler *c, int t, const struct said *said, struc
   op->counted = (uint8_t)said->num[OPT_COUNTED];
   op->nominal = nominal_length(said, op);
   if (truly(said, OPT_SHOW)) op->show = read_show(c, t);
+  if (op->show == PKT_SHOW_BOOLEAN && op->width != 1) pkt_mistake(c, "a boolean has one bit");
   op->none_text = none_text(c, t, said, op);
   if (truly(said, OPT_FLAGS)) read_flags(c, t, op);
 }

@@ -87,8 +87,8 @@ static int set_fields(struct pkt_context *ctx, struct pkt_layer *layer, const st
       if (!m->key) return pkt_fail(err, PKT_ERR_VALUE, "%s: fields are named", layer->plan->id);
       if (!op)
         return pkt_fail(err, PKT_ERR_UNKNOWN, "%s has no field '%s'", layer->plan->id, m->key);
-      bool late = op->kind == PKT_CHOICE || op->names_by;
-      if (late == (pass == 1) && pkt_assign(ctx, layer, op, &m->value, err) != 0) return -1;
+      if (pkt_op_is_late(op) == (pass == 1) && pkt_assign(ctx, layer, op, &m->value, err) != 0)
+        return -1;
     }
   }
   return 0;

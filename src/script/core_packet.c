@@ -248,8 +248,7 @@ static int set_member(struct holder *h, struct pkt_layer *layer, struct pkt_memb
     return 0;
   }
   if (!op) return fail_field(err, layer, m->key, m->key_len);
-  bool late = op->kind == PKT_CHOICE || op->names_by;
-  return late == (pass == 1) ? set_value(h, layer, op, &m->value, err) : 0;
+  return pkt_op_is_late(op) == (pass == 1) ? set_value(h, layer, op, &m->value, err) : 0;
 }
 
 /* Those whose form depends on other fields come last. */
@@ -618,6 +617,19 @@ static struct view check_layer(lua_State *L) {
   return v;
 }
 
+static const struct pkt_slot *slot_of(const struct view *v, const struct pkt_op *op) {
+  return &v->layer->slots[op - v->layer->plan->ops];
+}
+
+/* Of fields of one id the first that is there, or the first. */
+static const struct pkt_op *present(const struct view *v, const struct pkt_op *first) {
+  for (const struct pkt_op *op = first; op; op = pkt_plan_twin(v->layer->plan, op)) {
+    uint8_t state = slot_of(v, op)->state;
+    if (state != PKT_ABSENT && state != PKT_UNREAD) return op;
+  }
+  return first;
+}
+
 /* The field that argument 2 names, or counts from 1; raises: there is none. */
 static const struct pkt_op *check_op(lua_State *L, const struct view *v) {
   const struct pkt_plan *plan = v->layer->plan;
@@ -630,14 +642,10 @@ static const struct pkt_op *check_op(lua_State *L, const struct view *v) {
   size_t n;
   const char *id = luaL_checklstring(L, 2, &n);
   const struct pkt_op *op = pkt_plan_op(plan, id, n);
-  if (op) return op;
+  if (op) return present(v, op);
   fail_field(&err, v->layer, id, n);
   luaL_argerror(L, 2, err.message);
   return NULL;
-}
-
-static const struct pkt_slot *slot_of(const struct view *v, const struct pkt_op *op) {
-  return &v->layer->slots[op - v->layer->plan->ops];
 }
 
 /* What a list was set to as bytes is bytes. */

@@ -240,6 +240,12 @@ void pkt_lua_push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_s
   push_slot(L, op, s);
 }
 
+static bool has_key(lua_State *L, const char *key) {
+  bool has = lua_getfield(L, -1, key) != LUA_TNIL;
+  lua_pop(L, 1);
+  return has;
+}
+
 void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer) {
   luaL_checkstack(L, 8, "packets nested too deep");
   lua_newtable(L);
@@ -253,6 +259,7 @@ void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer) {
     const struct pkt_op *op = &layer->plan->ops[i];
     bool empty = s->state == PKT_UNREAD && (op->kind == PKT_OPTIONS || (op->flags & PKT_OP_LISTED));
     if ((s->state == PKT_UNREAD && !empty) || s->state == PKT_ABSENT) continue;
+    if (s->state == PKT_UNREAD && has_key(L, op->id)) continue; /* another field of that id is */
     push_slot(L, op, s);
     lua_setfield(L, -2, op->id);
   }
