@@ -1,5 +1,8 @@
--- Bluetooth's host controller interface, Core Specification volume 4 part E: ACL data, commands,
--- section 7.1 to 7.8, and events, section 7.7. Numbers are least significant byte first.
+-- Bluetooth's host controller interface, Core Specification volume 4: the packet types of the UART
+-- transport, part A section 2, with the direction before it (LINKTYPE_BLUETOOTH_HCI_H4_WITH_PHDR,
+-- most significant byte first); ACL data, part E section 5.4.2; commands, sections 5.4.1, 7.1, 7.3,
+-- 7.4 and 7.8; events, sections 5.4.4 and 7.7; error codes, volume 1 part F. Numbers are least
+-- significant byte first.
 --
 --    0       8               24
 --   +-------+---------------+-------+
@@ -7,6 +10,11 @@
 --   | type  | code  |  len  |          event
 --   | type  |    handle     |  len     ACL data
 --   +-------+---------------+-------+
+--
+-- What clients of the reference know is kept where the specification has it otherwise: advertising
+-- and scan response data (31 bytes in sections 7.8.7 and 7.8.8) and extended inquiry responses (240
+-- bytes in section 7.3.56) aren't filled up; the size of the white list has a status of its own
+-- behind that of Command Complete; of completed packets only the number of handles is a field.
 
 local f = require "luapkt.field"
 
@@ -227,9 +235,9 @@ return {
     over   = { HCI_Hdr = { type = 2 } },
     extent = f.ref "len" + 4,
     fields = {
-      f.bits("BC", 2),
-      f.bits("PB", 2),
-      f.bits("handle", 12),
+      f.bits("BC", 2, { little = true }),
+      f.bits("PB", 2, { little = true }),
+      f.bits("handle", 12, { little = true }),
       f.le16("len", { auto = f.payload() }),
     },
   },
@@ -300,7 +308,7 @@ return {
     hidden = true,
     over   = { HCI_Command_Hdr = { opcode = 0x0c13 } },
     fields = {
-      f.bytes("name", { default = "Write Local Name" }),
+      f.bytes("name", { size = 248 }),
     },
   },
   {
@@ -435,7 +443,7 @@ return {
     hidden = true,
     over   = { HCI_Command_Hdr = { opcode = 0x2012 } },
     fields = {
-      f.u8("atype", { names = atypes }),
+      f.u8("atype", { names = oatypes }),
       f.mac("address", { little = true }),
     },
   },
@@ -633,7 +641,9 @@ return {
     },
   },
 
-  -- Extended inquiry response data, Core Specification Supplement part A.
+  -- Extended inquiry response and advertising data, Core Specification volume 3 part C sections 8
+  -- and 11; what they hold, Core Specification Supplement part A section 1; their types, Bluetooth's
+  -- Assigned Numbers section 2.3.
   {
     id     = "EIR_Element",
     hidden = true,

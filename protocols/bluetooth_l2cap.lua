@@ -1,6 +1,7 @@
 -- Bluetooth's logical link control and what rides on it, Core Specification volume 3: L2CAP, part A
--- sections 3 and 4, the attribute protocol and the security manager. Numbers are least significant
--- byte first.
+-- section 3.1, with the channels of section 2.1 and the signalling of section 4; the attribute
+-- protocol, part F section 3.4; the security manager, part H sections 3.3, 3.5 and 3.6. Numbers are
+-- least significant byte first.
 --
 --    0               16              32
 --   +---------------+---------------+
@@ -91,6 +92,12 @@ local atypes = {
   [0] = "public",
 }
 
+-- A handle with its value is as long as all in the list; of 16 bits where there is none.
+local length_of_handles = f.count("handles"):ne(0)
+  :pick(f.size("handles") // f.count("handles"):max(1), 4)
+
+local length_of_value = f.under("len"):ne(0):pick((f.under "len" - 2):max(0), f.left())
+
 local zeros8, zeros16 = ("\0"):rep(8), ("\0"):rep(16)
 
 return {
@@ -106,7 +113,7 @@ return {
   {
     id     = "L2CAP_CmdHdr",
     title  = "L2CAP command header",
-    over   = { L2CAP_Hdr = { { cid = 1 }, { cid = 5 }, build = { cid = 5 } } },
+    over   = { L2CAP_Hdr = { { cid = 1 }, { cid = 5 }, build = { cid = 5 } } }, -- 5 is low energy's
     fields = {
       f.u8("code", { default = 8, names = codes }),
       f.u8("id"),
@@ -217,7 +224,7 @@ return {
     },
   },
 
-  -- The attribute protocol, part F.
+  -- The attribute protocol, part F section 3.4.
   {
     id     = "ATT_Hdr",
     title  = "ATT header",
@@ -250,7 +257,7 @@ return {
     fallback = "Padding",
     fields = {
       f.le16("handle", { show = "hex" }),
-      f.bytes("value"),
+      f.bytes("value", { size = length_of_value }),
     },
   },
   {
@@ -343,7 +350,7 @@ return {
     title  = "Read By Type Response",
     over   = { ATT_Hdr = { opcode = 0x09 } },
     fields = {
-      f.u8("len", { default = 4 }),
+      f.u8("len", { auto = length_of_handles }),
       f.layers("handles", { of = "ATT_Handle_Variable" }),
     },
   },
@@ -490,7 +497,7 @@ return {
     },
   },
 
-  -- The security manager protocol, part H.
+  -- The security manager protocol, part H sections 3.5 and 3.6.
   {
     id     = "SM_Hdr",
     title  = "SM header",

@@ -1,5 +1,11 @@
--- Wireless LAN, IEEE 802.11-2016 clause 9: frames, section 9.2, their bodies, section 9.3, and the
--- elements of management frames, section 9.4.2.
+-- Wireless LAN, IEEE 802.11-2016: frames, section 9.2, of control, 9.3.1, data, 9.3.2, and management,
+-- 9.3.3; the fields of management frames, section 9.4.1, and their elements, section 9.4.2; encrypted
+-- bodies, sections 12.3.2.2 (WEP), 12.5.2.2 (TKIP) and 12.5.3.2 (CCMP). Capabilities are named as in
+-- IEEE 802.11-2007 section 7.3.1.4, save those that were reserved in IEEE 802.11g-2003. Microsoft's
+-- element is that of its WPA, which has the fields of the element RSN.
+--
+-- Numbers are least significant byte first. The duration, ID, isn't: clients of the reference know it
+-- so. Flags of 16 bits are numbered as if they weren't, either.
 --
 --    bits in the order of the wire; a byte's highest first
 --    0       4   6   8       16              32
@@ -105,7 +111,7 @@ local has_extended_iv = f.peek(26, 1)
 local is_tkip = f.peek(8, 8):eq((f.peek(0, 8) | 0x20) & 0x7f)
 
 -- Of control frames, those that say who sent them.
-local has_second = is_control:no():either(f.ref("subtype"):one_of(8, 9, 10, 11, 14, 15))
+local has_second = is_control:no():either(f.ref("subtype"):one_of(4, 5, 8, 9, 10, 11, 14, 15))
 local has_third = f.ref("type"):one_of(0, 2)
 
 -- Elements follow the bodies of management frames and each other.

@@ -1,12 +1,17 @@
--- Low-rate wireless networks, IEEE 802.15.4-2006 clause 7.2: the frame control field, the headers
--- of data, beacons and commands, and the security header, clause 7.6.2. Numbers are least
--- significant byte first; the bits of the control field are listed as they lie in its two bytes,
--- highest first.
+-- Low-rate wireless networks, IEEE 802.15.4-2006: the frame control field, section 7.2.1.1, and
+-- what follows it in beacons, data, acknowledgments and commands, section 7.2.2; the commands of
+-- section 7.3; the auxiliary security header, section 7.6.2. Numbers are least significant byte
+-- first; the bits of the control field are listed as they lie in its two bytes, highest first. The
+-- frame check sequence is no part of it (LINKTYPE_IEEE802_15_4_NOFCS).
 --
 --    0               16      24
 --   +---------------+-------+----------------------+
 --   | frame control |seqnum | PANs, addresses, ... |
 --   +---------------+-------+----------------------+
+--
+-- A beacon's lists of guaranteed time slots and of pending addresses are read as what follows it. The
+-- counts of pending addresses stand in the order that clients know, highest bit first as all others,
+-- where section 7.2.2.1.6 has them from the lowest.
 
 local f = require "luapkt.field"
 
@@ -30,7 +35,8 @@ local association_status = {
 
 local disassociation_reasons = { "coord_wishes_device_to_leave", "device_wishes_to_leave" }
 
-local truth = { [0] = "False", "True" }
+-- A bit that clients see as JSON's true or false.
+local truth = { [0] = "False", "True", aliases = { ["false"] = 0, ["true"] = 1 } }
 local frames = { [0] = "Beacon", "Data", "Ack", "Command" }
 local modes = { [0] = "None", "Reserved", "Short", "Long" }
 local key_modes = {
@@ -40,6 +46,15 @@ local levels = {
   [0] = "None", "MIC-32", "MIC-64", "MIC-128", "ENC", "ENC-MIC-32", "ENC-MIC-64", "ENC-MIC-128",
 }
 
+local function boolean(id, default)
+  return f.bits(id, 1, { names = truth, show = "boolean", default = default })
+end
+
+-- An acknowledgment has no addresses, section 7.2.2.3; a beacon only that of its sender, section
+-- 7.2.2.1.1.
+local no_destination = f.ref("fcf_frametype"):eq(2):either(f.above("Dot15d4Ack", "Dot15d4Beacon"))
+
+local has_destination = f.under("fcf_destaddrmode"):ne(0)
 local is_secured = f.under "fcf_security"
 local has_source = f.under("fcf_srcaddrmode"):ne(0)
 local has_source_pan = has_source:both(f.under("fcf_panidcompress"):eq(0))
@@ -59,22 +74,32 @@ local function address(id, mode, default, printed, conditional)
   }, { class = class, printed = printed, when = f.under(mode):ne(0) })
 end
 
+local function destination_pan()
+  return f.le16("dest_panid", {
+    default = 0xffff, show = "hex", when = has_destination, class = "XLEShortField",
+  })
+end
+
 return {
   {
     id     = "Dot15d4",
     title  = "802.15.4",
-    over   = { ZEP1 = {}, ZEP2 = {}, PPI = { dlt = 195 } },
+    over   = { ZEP1 = {}, ZEP2 = {}, PPI = { dlt = 230 } },
     link   = 230,
     fields = {
       f.bits("fcf_reserved_1", 1),
-      f.bits("fcf_panidcompress", 1, { names = truth }),
-      f.bits("fcf_ackreq", 1, { names = truth }),
-      f.bits("fcf_pending", 1, { names = truth }),
-      f.bits("fcf_security", 1, { names = truth }),
+      boolean("fcf_panidcompress"),
+      boolean("fcf_ackreq"),
+      boolean("fcf_pending"),
+      boolean("fcf_security"),
       f.bits("fcf_frametype", 3, { names = frames }),
-      f.bits("fcf_srcaddrmode", 2, { names = modes }),
+      f.bits("fcf_srcaddrmode", 2, {
+        default = 0, names = modes, auto = f.above("Dot15d4Beacon"):pick(2, 0),
+      }),
       f.bits("fcf_framever", 2),
-      f.bits("fcf_destaddrmode", 2, { default = 2, names = modes }),
+      f.bits("fcf_destaddrmode", 2, {
+        default = 2, names = modes, auto = no_destination:pick(0, 2),
+      }),
       f.bits("fcf_reserved_2", 2),
       f.u8("seqnum", { default = 1 }),
     },
@@ -104,7 +129,7 @@ return {
     title  = "802.15.4 Data",
     over   = { Dot15d4 = { fcf_frametype = 1 } },
     fields = {
-      f.le16("dest_panid", { default = 0xffff, show = "hex" }),
+      destination_pan(),
       address("dest_addr", "fcf_destaddrmode", 0xffff, "65535"),
       f.le16("src_panid", { show = "hex", when = has_source_pan }),
       address("src_addr", "fcf_srcaddrmode", nil, "None", true),
@@ -121,12 +146,12 @@ return {
       security(),
       f.bits("sf_sforder", 4, { default = 15 }),
       f.bits("sf_beaconorder", 4, { default = 15 }),
-      f.bits("sf_assocpermit", 1, { names = truth }),
-      f.bits("sf_pancoord", 1, { names = truth }),
+      boolean("sf_assocpermit"),
+      boolean("sf_pancoord"),
       f.bits("sf_reserved", 1),
-      f.bits("sf_battlifeextend", 1, { names = truth }),
+      boolean("sf_battlifeextend"),
       f.bits("sf_finalcapslot", 4, { default = 15 }),
-      f.bits("gts_spec_permit", 1, { default = 1, names = truth }),
+      boolean("gts_spec_permit", 1),
       f.bits("gts_spec_reserved", 4),
       f.bits("gts_spec_desccount", 3),
       f.bits("gts_dir_reserved", 1, { when = f.ref("gts_spec_desccount"):ne(0) }),
@@ -142,7 +167,7 @@ return {
     title  = "802.15.4 Command",
     over   = { Dot15d4 = { fcf_frametype = 3 } },
     fields = {
-      f.le16("dest_panid", { default = 0xffff, show = "hex" }),
+      destination_pan(),
       address("dest_addr", "fcf_destaddrmode", 0, "0"),
       f.le16("src_panid", { show = "hex", when = has_source_pan }),
       address("src_addr", "fcf_srcaddrmode", nil, "None", true),

@@ -1,5 +1,6 @@
--- Per-Packet Information (LINKTYPE_PPI): a header whose fields say how a packet was captured, each
--- a type and a length, least significant byte first; behind it the packet, of the link type dlt.
+-- Per-Packet Information (LINKTYPE_PPI), PPI Header Specification 1.0.1 (CACE Technologies, 2007)
+-- section 3: a header whose fields say how a packet was captured, each a type and a length, least
+-- significant byte first; behind it the packet, of the link type dlt. Fields are not aligned.
 
 local f = require "luapkt.field"
 

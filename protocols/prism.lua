@@ -1,6 +1,7 @@
 -- The header that Prism chips put before a frame of IEEE 802.11 (LINKTYPE_IEEE802_11_PRISM): what
--- the radio measured, each value with a number that says what it is, a status and a length, least
--- significant byte first.
+-- the radio measured, each value with a number that says what it is, a status and a length. It is
+-- specified by the drivers that write it only, in the byte order of their machine; here the least
+-- significant byte comes first. tshark reads it so.
 
 local f = require "luapkt.field"
 

@@ -1,6 +1,12 @@
--- Zigbee over IEEE 802.15.4, Zigbee specification r20: the network layer, section 3.3, security,
--- section 4.5, the application layer, section 2.2.5, and the frame of the cluster library. Numbers
--- are least significant byte first.
+-- Zigbee over IEEE 802.15.4, Zigbee specification r20 (053474): the network layer, section 3.3.1, and
+-- its link status, section 3.4.8; the auxiliary security header, section 4.5.1; the application
+-- support layer, section 2.2.5; Inter-PAN frames, Smart Energy profile (075356) annex B; the frame of
+-- the Zigbee Cluster Library (075123), section 2.4, its clusters, section 2.2.2, and two of them,
+-- Smart Energy profile annex D.3 and D.4. Numbers are least significant byte first.
+--
+-- Clients of the reference know no group address in the application layer: where delivery_mode says
+-- that there is one, section 2.2.5.1.3, it is read as the fields that come next. The integrity code
+-- has 4 bytes, as network security has by default.
 
 local f = require "luapkt.field"
 
@@ -120,7 +126,9 @@ local above_network = {
 }
 
 local is_routed = f.ref("flags"):has(4)
-local is_data = f.ref("aps_frametype"):one_of(0, 2)
+-- Data, and an acknowledgment of data rather than of a command, section 2.2.5.2.3.
+local is_data = f.ref("aps_frametype"):eq(0)
+  :either(f.ref("aps_frametype"):eq(2):both(f.ref("frame_control"):has(1):no()))
 local is_addressed = is_data:both(f.ref("delivery_mode"):one_of(0, 2))
 local is_extended = is_data:both(f.ref("frame_control"):has(8))
 

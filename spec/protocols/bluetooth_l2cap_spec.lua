@@ -23,6 +23,19 @@ describe("L2CAP", function()
     assert.equal(unhex "0c00 0500 12 01 0800 0600 0000 0000 0000", bytes)
   end)
 
+  it("lists handles with values of one length", function()
+    local layer = luapkt.dissect(unhex "09 04 0100 6162 0200 6364", "ATT_Hdr")[2]
+    assert.equal(2, #layer.fields.handles)
+    assert.equal("cd", layer.fields.handles[2].fields.value)
+    local function handle(n, value)
+      return { id = "ATT_Handle_Variable", fields = { handle = n, value = value } }
+    end
+    assert.equal(unhex "09 05 0100 616263 0200 646566", luapkt.build {
+      { "ATT_Hdr" },
+      { "ATT_Read_By_Type_Response", { handles = { handle(1, "abc"), handle(2, "def") } } },
+    })
+  end)
+
   it("lists handles in either form", function()
     local layer = luapkt.dissect(unhex "05 01 0100 0028", "ATT_Hdr")[2]
     assert.equal("ATT_Find_Information_Response", layer.id)
@@ -30,6 +43,16 @@ describe("L2CAP", function()
       { "ATT_Hdr" },
       { "ATT_Find_Information_Response", {
         handles = { { id = "ATT_Handle", fields = { handle = 1, value = 0x2800 } } } } },
+    })
+    local uuid = unhex "00112233445566778899aabbccddeeff"
+    local long = unhex "05 02 0100" .. uuid
+    layer = luapkt.dissect(long, "ATT_Hdr")[2]
+    assert.equal(uuid, layer.fields.handles[1].fields.value)
+    assert.equal(long, luapkt.build {
+      { "ATT_Hdr" },
+      { "ATT_Find_Information_Response", { format = 2, handles = {
+        { id = "ATT_Handle_UUID128", fields = {
+          handle = 1, value = "00112233-4455-6677-8899-aabbccddeeff" } } } } },
     })
   end)
 end)

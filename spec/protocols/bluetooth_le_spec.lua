@@ -10,6 +10,14 @@ describe("Bluetooth Low Energy", function()
     assert.equal("BTLE_ADV_IND", luapkt.dissect(bytes, "BTLE")[3].id)
   end)
 
+  it("connects", function()
+    local bytes = luapkt.build { { "BTLE_CONNECT_REQ", {
+      InitA = "01:02:03:04:05:06", AdvA = "0a:0b:0c:0d:0e:0f", AA = 0x11223344,
+      crc_init = 0x556677, win_size = 3, interval = 24, timeout = 0x102, SCA = 1, hop = 9 } } }
+    assert.equal(unhex [[060504030201 0f0e0d0c0b0a 44332211 776655 03 0000 1800 0000 0201
+                         0000000000 29]], bytes)
+  end)
+
   it("has the radio's word before it", function()
     local layers = luapkt.dissect(unhex "25 b0 80 00 00000000 0100 d6be898e 03 00", "BTLE_RF")
     assert.equal(37, layers[1].fields.rf_channel)

@@ -15,6 +15,15 @@ describe("Zigbee", function()
     assert.equal("ZigbeeAppDataPayload", luapkt.dissect(bytes, "ZigbeeNWK")[2].id)
   end)
 
+  it("acknowledges a command without saying what was addressed", function()
+    local function ack(format)
+      return luapkt.build { { "ZigbeeAppDataPayload", {
+        frame_control = format, aps_frametype = "ack", counter = 9 } } }
+    end
+    assert.equal(unhex "12 09", ack "ack_format")
+    assert.equal(unhex "02 0a 0000 0000 0a 09", ack(0))
+  end)
+
   it("has a security header where its flag says so", function()
     local bytes = luapkt.build {
       { "ZigbeeNWK" }, { "ZigbeeSecurityHeader", { data = "secret", mic = "1234" } },
