@@ -104,7 +104,7 @@ local answered_otherwise = {
     "default-dot11encrypted",
     "payload-classes-dot11encrypted",
   },
-  ["what is shown of a bit is text"] = {
+  ["what is shown is what the bytes say: an acknowledgment has no addresses"] = {
     "stack-dot15d4-dot15d4ack",
   },
   ["a name that was given for a number is shown as the number"] = {

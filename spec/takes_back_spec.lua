@@ -82,6 +82,9 @@ local says_less = {
     "-d118f1",
     "value-stp.age-f1.5",
   },
+  ["empty text leaves flags as they are"] = { hvalues = true,
+    "edit-eth-ip-tcp-raw-tcp.flags-n0",
+  },
   ["a value that the field can't hold is shown as it was given"] = { hvalues = true,
     "value-dot1q.prio-nneg1",
     "value-dot1q.vlan-nneg1",
@@ -179,8 +182,7 @@ end
 function ways.hvalues(data)
   return build_again(data, "python", function(field, id, i)
     local decl = by_id[id].fields[i]
-    local unset = decl.flags and field.hvalue == ""
-    local shown = primitive[decl.kind] and field.hvalue ~= "<binary>" and not unset
+    local shown = primitive[decl.kind] and field.hvalue ~= "<binary>"
       and not support.says_less(decl)
     if shown then return field.hvalue end
     return field.value
@@ -244,13 +246,9 @@ local contradict = { DNSRRTSIG = true, IPv6ExtHdrSegmentRoutingTLVPadding = true
 -- The models by which each protocol is tried: alone; with random values, which reach what no
 -- default does; and in the lists that it comes in.
 local function models_of(decl)
-  local random, fields_of = array {}, {} -- how many fields have an id
+  local random = array {}
   for _, field in ipairs(decl.fields or {}) do
-    fields_of[field.id] = (fields_of[field.id] or 0) + 1
-  end
-  for _, field in ipairs(decl.fields or {}) do
-    local twin = fields_of[field.id] > 1 -- the last of them says what all are
-    local exact = not fixed_point[field.show] and not support.says_less(field) and not twin
+    local exact = not fixed_point[field.show] and not support.says_less(field)
     if drawn[field.kind] and exact and not field.auto then
       table.insert(random, { id = field.id, value = { vtype = "RANDOM" } })
     end

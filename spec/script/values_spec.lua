@@ -466,20 +466,10 @@ local function each_field(check)
   return list
 end
 
--- Is there another field of that id? Setting one sets the last of them.
-local function has_twin(decl, fdecl)
-  for _, other in ipairs(decl.fields) do
-    if other ~= fdecl and other.id == fdecl.id then return true end
-  end
-  return false
-end
-
 -- What is wrong when what a field shows is sent back.
 local function send_back(decl, fdecl, i, result)
   local shown = result.data[1].fields[i]
-  local unsets = fdecl.flags and shown.hvalue == "" -- QUIRKS: empty text leaves a number unset
-  if shown.hvalue == "None" or has_twin(decl, fdecl) then return nil end -- "None": no value
-  if shown.hvalue == "<binary>" or unsets then return nil end
+  if shown.hvalue == "<binary>" then return nil end
   local again, err = build_field(decl.id, fdecl.id, shown.hvalue)
   if not again then return ("%s is refused: %s"):format(json.encode(shown.hvalue), err.message) end
   if not support.says_less(fdecl) and again.binary ~= result.binary then
@@ -513,7 +503,7 @@ describe("every field of every protocol", function()
       local names = type(fdecl.names) == "string" and shared[fdecl.names] or fdecl.names
       for value, text in pairs(names or {}) do
         local in_range = value ~= "aliases" and value >> fdecl.width == 0
-        if in_range and text ~= "None" then -- that is no value, whatever its name
+        if in_range then
           local result, err = build_field(decl.id, fdecl.id, text)
           if not result then return err.message end
           local shown = result.data[1].fields[i]
