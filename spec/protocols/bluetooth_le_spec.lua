@@ -1,5 +1,7 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local unhex = support.unhex
 
 describe("Bluetooth Low Energy", function()
   it("advertises", function()
@@ -8,6 +10,22 @@ describe("Bluetooth Low Energy", function()
     }
     assert.equal(unhex "d6be898e 00 06 060504030201", bytes)
     assert.equal("BTLE_ADV_IND", luapkt.dissect(bytes, "BTLE")[3].id)
+  end)
+
+  it("says of itself what elements say, each with its type and length", function()
+    local bytes = unhex "060504030201 02 01 06 03 09 6d65 03 03 0f18 02 4d 78"
+    local layer = assert(luapkt.dissect(bytes, "BTLE_ADV_IND"))[1]
+    local ids = {}
+    for i, item in ipairs(layer.fields.data) do ids[i] = item.id end
+    assert.same({ "EIR_Hdr", "EIR_Flags", "EIR_Hdr", "EIR_CompleteLocalName", "EIR_Hdr",
+                  "EIR_CompleteList16BitServiceUUIDs", "EIR_Hdr", "EIR_Raw" }, ids)
+    assert.equal("me", layer.fields.data[4].fields.local_name)
+    assert.equal(bytes, luapkt.build { { "BTLE_ADV_IND", {
+      AdvA = "01:02:03:04:05:06",
+      data = support.evaluate [[{ EIR_Hdr{}/EIR_Flags{flags = 6},
+        EIR_Hdr{}/EIR_CompleteLocalName{local_name = "me"},
+        EIR_Hdr{}/EIR_CompleteList16BitServiceUUIDs{svc_uuids = {0x180f}},
+        EIR_Hdr{type = 0x4d}/Raw{load = "x"} }]] } } })
   end)
 
   it("connects", function()

@@ -807,7 +807,8 @@ static int add_calls(struct target *t, struct pkt_list *list, const struct pkt_c
   for (; call; call = call->above) {
     struct pkt_layer *layer = layer_from_call(t, call);
     if (!layer) return -1;
-    if (below && below->plan->extent && layer->plan->is_raw && !below->rest)
+    bool claims = below && below->plan->extent && !(t->op->flags & PKT_OP_STACK);
+    if (claims && layer->plan->is_raw && !below->rest)
       below->rest = layer;
     else
       list->layers[list->len++] = below = layer;

@@ -25,6 +25,7 @@ struct writer {
 };
 
 static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below);
+static int write_stack(struct writer *w, struct pkt_layer *const *layers, uint32_t n);
 static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *s);
 
 static int fail_op(struct writer *w, const struct pkt_op *op, enum pkt_errcode code,
@@ -182,7 +183,26 @@ static int write_item(struct writer *w, const struct pkt_op *op, struct pkt_laye
   return 0;
 }
 
+/* The items from 'i' on that each ride on the one before; 1: the next one rides on none. */
+static uint32_t stack_height(const struct pkt_list *list, uint32_t i) {
+  uint32_t n = 1;
+  while (i + n < list->len &&
+         pkt_plan_rides(list->layers[i + n]->plan, list->layers[i + n - 1]->plan))
+    n++;
+  return n;
+}
+
+static int write_stacks(struct writer *w, const struct pkt_op *op, struct pkt_list *list) {
+  for (uint32_t i = 0, n; i < list->len; i += n) {
+    n = stack_height(list, i);
+    bind_item(op, list->layers[i]);
+    if (write_stack(w, &list->layers[i], n) != 0) return -1;
+  }
+  return 0;
+}
+
 static int write_layers(struct writer *w, const struct pkt_op *op, struct pkt_list *list) {
+  if (op->flags & PKT_OP_STACK) return write_stacks(w, op, list);
   bool pads = pads_items(w, op);
   for (uint32_t i = 0; i < list->len; i++) {
     const struct pkt_plan *plan = list->layers[i]->plan;
@@ -561,23 +581,28 @@ static int copy_raw(struct builder *b, const struct pkt_layer *layer) {
   return 0;
 }
 
-/* A nested packet, whole: fields, what it claims behind them, and what is worked out. */
-static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below) {
+/* A nested packet without what is worked out: fields, and what it claims behind them. */
+static int write_nested(struct writer *w) {
+  struct builder *b = w->b;
+  struct pkt_layer *layer = w->layer;
   if (layer->raw && !b->endings) return copy_raw(b, layer);
   layer->raw = NULL; /* written anew, it may have another size */
-  struct writer w = writer_at(b, layer, below, b->out->len);
-  if (write_fields(&w) != 0) return -1;
-  if (layer->rest && write_layer(b, layer->rest, layer) != 0) return -1;
-  work_out(&w, b->out->len);
-  store_checksums(&w, b->out->len);
-  return 0;
+  if (write_fields(w) != 0) return -1;
+  return layer->rest ? write_layer(b, layer->rest, layer) : 0;
 }
 
-/* Is the layer of this protocol, or of a kind of it? */
-static bool is_kind_of(const struct pkt_layer *layer, const struct pkt_plan *wanted) {
-  const struct pkt_plan *plan = layer->plan;
-  while (plan && plan != wanted) plan = plan->base;
-  return plan != NULL;
+static void finish_nested(struct writer *w, size_t end) {
+  if (w->layer->raw) return;
+  work_out(w, end);
+  store_checksums(w, end);
+}
+
+/* A nested packet, whole. */
+static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below) {
+  struct writer w = writer_at(b, layer, below, b->out->len);
+  if (write_nested(&w) != 0) return -1;
+  finish_nested(&w, b->out->len);
+  return 0;
 }
 
 static void apply(const struct pkt_binding *b, struct pkt_layer *lower) {
@@ -602,12 +627,30 @@ static void bind(struct pkt_layer *lower, const struct pkt_layer *through,
   for (; upper; upper = upper->base) {
     for (unsigned i = 0; i < upper->nbindings; i++) {
       const struct pkt_binding *b = &upper->bindings[i];
-      if (!b->through != !through || !is_kind_of(lower, b->lower)) continue;
-      if (through && !is_kind_of(through, b->through)) continue;
+      if (!b->through != !through || !pkt_plan_is_kind(lower->plan, b->lower)) continue;
+      if (through && !pkt_plan_is_kind(through->plan, b->through)) continue;
       apply(b, lower);
       return;
     }
   }
+}
+
+/* A nested packet with those that it carries. */
+static int write_stack(struct writer *w, struct pkt_layer *const *layers, uint32_t n) {
+  struct builder *b = w->b;
+  struct writer *writers = pkt_calloc(b->arena, n * sizeof *writers);
+  if (!writers) return pkt_fail(b->err, PKT_ERR_MEMORY, "out of memory");
+  size_t start = b->out->len;
+  for (uint32_t i = 1; i < n; i++) bind(layers[i - 1], NULL, layers[i]->plan);
+  for (uint32_t i = 0; i < n; i++) {
+    const struct pkt_layer *below = i > 0 ? layers[i - 1] : w->layer;
+    writers[i] = writer_at(b, layers[i], below, b->out->len);
+    layers[i]->offset = w->bit / 8 + (uint32_t)(b->out->len - start);
+    if (write_nested(&writers[i]) != 0) return -1;
+  }
+  for (uint32_t i = n; i-- > 0;) finish_nested(&writers[i], b->out->len);
+  w->bit += (uint32_t)(b->out->len - start) * 8;
+  return 0;
 }
 
 static bool says(const struct pkt_slot *s, const struct pkt_match *m) {
@@ -628,8 +671,8 @@ static void unbind(struct pkt_layer *lower, const struct pkt_layer *through,
   for (; upper; upper = upper->base) {
     for (unsigned i = 0; i < upper->nbindings; i++) {
       const struct pkt_binding *b = &upper->bindings[i];
-      if (!b->through != !through || !is_kind_of(lower, b->lower)) continue;
-      if (!through || is_kind_of(through, b->through)) unapply(b, lower);
+      if (!b->through != !through || !pkt_plan_is_kind(lower->plan, b->lower)) continue;
+      if (!through || pkt_plan_is_kind(through->plan, b->through)) unapply(b, lower);
     }
   }
 }

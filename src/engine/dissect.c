@@ -338,7 +338,13 @@ static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op,
   item.layer->offset = at;
   forget_lengths(item.layer);
   c->missing = item.missing;
+  if (op->flags & PKT_OP_STACK) return item.layer; /* what it claims is what rides on it */
   return keep_rest(c, &item) == 0 ? item.layer : NULL;
+}
+
+/* What rides on an item, in the bytes that are left of what it claims; NULL: nothing. */
+static const struct pkt_plan *rider_of(const struct pkt_layer *item, const uint8_t *p, uint32_t n) {
+  return n > 0 ? next_plan(item, p, n, PKT_REACH_ALL) : NULL;
 }
 
 /* An item that can't be read takes what is left as Raw. */
@@ -383,8 +389,9 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
     return 0;
   }
   uint32_t start = c->bit / 8, end = start + region;
+  uint32_t top = end; /* the end of the stack that is read */
   while (list->len < count && c->bit / 8 < end) {
-    uint32_t left = end - c->bit / 8;
+    uint32_t left = top - c->bit / 8;
     struct pkt_layer *item = read_item(c, op, next, left);
     if (!item) {
       if (c->err->code == PKT_ERR_MEMORY || c->err->code == PKT_ERR_LIMIT) return -1;
@@ -396,10 +403,11 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
     list->layers = grow(c->arena, list->layers, list->len, sizeof *list->layers);
     if (!list->layers) return out_of_memory(c);
     list->layers[list->len++] = item;
+    if (stack && !next) top = c->bit / 8 + layer_extent(item, c->layer, c->p + c->bit / 8, left);
     c->bit += item->size * 8;
     if (item_ends(op, item)) break;
-    if (stack && item->size < left)
-      next = next_plan(item, c->p + c->bit / 8, left - item->size, PKT_REACH_ALL);
+    if (stack) next = rider_of(item, c->p + c->bit / 8, top - c->bit / 8);
+    if (!next) top = end;
   }
   if (op->size && !op->count) c->bit = end * 8;
   list->raw_len = c->bit / 8 - start;

@@ -36,14 +36,23 @@ const struct pkt_op *pkt_plan_twin(const struct pkt_plan *plan, const struct pkt
   return NULL;
 }
 
-static bool is_kind_of(const struct pkt_plan *plan, const struct pkt_plan *other) {
+bool pkt_plan_is_kind(const struct pkt_plan *plan, const struct pkt_plan *other) {
   for (; plan; plan = plan->base)
     if (plan == other) return true;
   return false;
 }
 
 bool pkt_plan_is(const struct pkt_plan *plan, const struct pkt_plan *other) {
-  return is_kind_of(plan, other) || is_kind_of(other, plan);
+  return pkt_plan_is_kind(plan, other) || pkt_plan_is_kind(other, plan);
+}
+
+bool pkt_plan_rides(const struct pkt_plan *upper, const struct pkt_plan *lower) {
+  if (upper->is_raw) return true;
+  for (; upper; upper = upper->base)
+    for (unsigned i = 0; i < upper->nbindings; i++)
+      if (!upper->bindings[i].through && pkt_plan_is_kind(lower, upper->bindings[i].lower))
+        return true;
+  return false;
 }
 
 const struct pkt_name *pkt_names_find(const struct pkt_names *names, uint64_t value) {

@@ -378,6 +378,12 @@ static inline void pkt_op_store(const struct pkt_op *op, uint8_t *p, uint32_t bi
   }
 }
 
+/* Is 'plan' the protocol 'other', or a kind of it? */
+bool pkt_plan_is_kind(const struct pkt_plan *plan, const struct pkt_plan *other);
+
+/* Does 'upper' ride on 'lower'? Raw rides on anything. */
+bool pkt_plan_rides(const struct pkt_plan *upper, const struct pkt_plan *lower);
+
 /* Is 'plan' the protocol 'other', or a kind of it, or the other way round? */
 bool pkt_plan_is(const struct pkt_plan *plan, const struct pkt_plan *other);
 

@@ -436,6 +436,10 @@ static void show_call(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_la
   pkt_buf_byte(b, syntaxes[d].call[1]);
 }
 
+static bool rides_on_last(const struct pkt_list *list, uint32_t i) {
+  return pkt_plan_rides(list->layers[i]->plan, list->layers[i - 1]->plan);
+}
+
 static void show_calls(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                        const struct pkt_list *list, const char *comma) {
   bool chain = (op->flags & PKT_OP_CHAIN) != 0 || op->kind == PKT_LAYER;
@@ -445,7 +449,8 @@ static void show_calls(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_o
   }
   if (!chain) pkt_buf_byte(b, syntaxes[d].list[0]);
   for (uint32_t i = 0; list && i < list->len; i++) {
-    if (i) pkt_buf_str(b, chain ? "/" : comma);
+    bool rides = chain || (op->flags & PKT_OP_STACK && i && rides_on_last(list, i));
+    if (i) pkt_buf_str(b, rides ? "/" : comma);
     show_call(b, d, list->layers[i]);
     if (!list->layers[i]->rest) continue;
     pkt_buf_byte(b, '/');
