@@ -20,8 +20,35 @@ function capture.read(path)
   return packets
 end
 
---- Write Ethernet frames as a pcap file.
-function capture.write(path, packets)
+-- A block of a pcapng file: its type and its body, padded, between two lengths.
+local function block(kind, body)
+  body = body .. ("\0"):rep(-#body % 4)
+  return ("<I4I4"):pack(kind, #body + 12) .. body .. ("<I4"):pack(#body + 12)
+end
+
+-- Packets of several link types: a pcapng file with an interface for each.
+local function write_links(path, packets, links)
+  local parts = { block(0x0a0d0d0a, ("<I4I2I2i8"):pack(0x1a2b3c4d, 1, 0, -1)) }
+  local interfaces, count = {}, 0
+  for _, link in ipairs(links) do
+    if not interfaces[link] then
+      interfaces[link], count = count, count + 1
+      table.insert(parts, block(1, ("<I2I2I4"):pack(link, 0, 0x40000)))
+    end
+  end
+  for i, bytes in ipairs(packets) do
+    local head = ("<I4I4I4I4I4"):pack(interfaces[links[i]], 0, i, #bytes, #bytes)
+    table.insert(parts, block(6, head .. bytes))
+  end
+  support.write_file(path, table.concat(parts))
+end
+
+--- Write packets as a capture file.
+-- @tparam string path
+-- @tparam {string,...} packets
+-- @tparam[opt] {number,...} links their link types; without, they are Ethernet frames
+function capture.write(path, packets, links)
+  if links then return write_links(path, packets, links) end
   local parts = { ("<I4I2I2i4I4I4I4"):pack(0xa1b2c3d4, 2, 4, 0, 0, 0x40000, 1) }
   for i, bytes in ipairs(packets) do
     table.insert(parts, ("<I4I4I4I4"):pack(i, 0, #bytes, #bytes) .. bytes)
