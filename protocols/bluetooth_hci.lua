@@ -694,7 +694,7 @@ return {
     hidden = true,
     over   = { EIR_Hdr = { type = 6 } },
     fields = {
-      f.list("svc_uuids", f.bytes(nil, { size = 16, show = "uuid" })),
+      f.list("svc_uuids", f.bytes(nil, { size = 16, show = "uuid", little = true })),
     },
   },
   {
@@ -702,7 +702,7 @@ return {
     hidden = true,
     over   = { EIR_Hdr = { type = 7 } },
     fields = {
-      f.list("svc_uuids", f.bytes(nil, { size = 16, show = "uuid" })),
+      f.list("svc_uuids", f.bytes(nil, { size = 16, show = "uuid", little = true })),
     },
   },
   {

@@ -248,7 +248,7 @@ return {
     fallback = "Padding",
     fields = {
       f.le16("handle", { show = "hex" }),
-      f.bytes("value", { default = zeros16, size = 16, show = "uuid" }),
+      f.bytes("value", { default = zeros16, size = 16, show = "uuid", little = true }),
     },
   },
   {

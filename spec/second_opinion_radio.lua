@@ -259,7 +259,7 @@ attribute(0x05, "ATT_Find_Information_Response", { handles = packets [[{
 attribute(0x05, "ATT_Find_Information_Response", { format = 2, handles = packets [[{
   ATT_Handle_UUID128{handle = 0x302, value = "00112233-4455-6677-8899-aabbccddeeff"}}]] }, {
     ["btatt.uuid_format"] = "0x02", ["btatt.handle"] = "0x0302",
-    ["btatt.uuid128"] = "00112233445566778899aabbccddeeff" })
+    ["btatt.uuid128"] = "ffeeddccbbaa99887766554433221100" })
 attribute(0x06, "ATT_Find_By_Type_Value_Request", { uuid = 0x2800, data = "ab" }, {
   ["btatt.starting_handle"] = "0x0001", ["btatt.ending_handle"] = "0xffff",
   ["btatt.uuid16"] = "0x2800", ["btatt.value"] = "6162" })
@@ -375,7 +375,7 @@ advertise(6, {}, "BTLE_ADV_SCAN_IND", { AdvA = PEER, data = packets [[{
   EIR_Hdr{}/EIR_IncompleteList128BitServiceUUIDs{svc_uuids =
     {"00112233-4455-6677-8899-aabbccddeeff"}} }]] }, {
     ["btle.advertising_address"] = PEER, ["btcommon.eir_ad.entry.type"] = "0x06",
-    ["btcommon.eir_ad.entry.custom_uuid_128"] = "ffeeddccbbaa99887766554433221100" })
+    ["btcommon.eir_ad.entry.custom_uuid_128"] = "00112233445566778899aabbccddeeff" })
 advertise(3, {}, "BTLE_SCAN_REQ", { AdvA = PEER, ScanA = OTHER }, {
   ["btle.advertising_address"] = PEER, ["btle.scanning_address"] = OTHER })
 advertise(4, {}, "BTLE_SCAN_RSP", { AdvA = PEER, data = packets [[{

@@ -44,7 +44,7 @@ describe("L2CAP", function()
       { "ATT_Find_Information_Response", {
         handles = { { id = "ATT_Handle", fields = { handle = 1, value = 0x2800 } } } } },
     })
-    local uuid = unhex "00112233445566778899aabbccddeeff"
+    local uuid = unhex "ffeeddccbbaa99887766554433221100"
     local long = unhex "05 02 0100" .. uuid
     layer = luapkt.dissect(long, "ATT_Hdr")[2]
     assert.equal(uuid, layer.fields.handles[1].fields.value)

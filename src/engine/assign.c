@@ -527,6 +527,14 @@ static bool read_uuid(const char *p, uint32_t n, uint8_t *uuid) {
   return digits == 32;
 }
 
+static void mirror(uint8_t uuid[16]) {
+  for (unsigned i = 0; i < 8; i++) {
+    uint8_t byte = uuid[i];
+    uuid[i] = uuid[15 - i];
+    uuid[15 - i] = byte;
+  }
+}
+
 /* Its text, UUID('...') as it is shown, or its bytes. */
 static int set_uuid(struct target *t, const struct pkt_value *v) {
   static const char call[] = "UUID('";
@@ -545,6 +553,8 @@ static int set_uuid(struct target *t, const struct pkt_value *v) {
   else if (!is_text || !read_uuid(text.ptr, text.len, uuid))
     return refuse(t, text.type == PKT_V_TEXT ? &text : v,
                   "a UUID such as 00112233-4455-6677-8899-aabbccddeeff");
+  else if (t->op->flags & PKT_OP_MIRRORED)
+    mirror(uuid);
   t->slot->bytes = keep(t, uuid, 16);
   t->slot->len = 16;
   return t->slot->bytes ? 0 : out_of_memory(t);

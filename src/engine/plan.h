@@ -99,6 +99,7 @@ enum pkt_op_flag {
   PKT_OP_APART = 1 << 23,    /* what 'align' fills up with, or the byte that ends it, is read as
                                 what follows the field */
   PKT_OP_BITMAP = 1 << 24,   /* bytes: a list of numbers becomes a type bit map (RFC 4034) */
+  PKT_OP_MIRRORED = 1 << 26, /* bytes that are a UUID: the last one comes first */
   PKT_OP_NETBIOS = 1 << 25,  /* bytes: a NetBIOS name, written in letters (RFC 1001 section 14.1) */
 };
 

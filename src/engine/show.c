@@ -97,10 +97,11 @@ static void show_pair(struct pkt_buf *b, uint64_t v) {
   pkt_buf_fmt(b, "%u:%u", (unsigned)(v >> 16), (unsigned)(v & 0xffff));
 }
 
-static void show_uuid(struct pkt_buf *b, const uint8_t p[16]) {
+static void show_uuid(struct pkt_buf *b, const struct pkt_op *op, const uint8_t p[16]) {
   for (unsigned i = 0; i < 16; i++) {
+    uint8_t byte = p[op->flags & PKT_OP_MIRRORED ? 15 - i : i];
     if (i == 4 || i == 6 || i == 8 || i == 10) pkt_buf_byte(b, '-');
-    pkt_buf_add(b, (char[]){hex_digits[p[i] >> 4], hex_digits[p[i] & 15]}, 2);
+    pkt_buf_add(b, (char[]){hex_digits[byte >> 4], hex_digits[byte & 15]}, 2);
   }
 }
 
@@ -180,10 +181,11 @@ static void show_quoted_pair(struct pkt_buf *b, enum pkt_dialect d, uint64_t v) 
 }
 
 /* UUID('00112233-4455-6677-8899-aabbccddeeff') */
-static void show_uuid_literal(struct pkt_buf *b, enum pkt_dialect d, const uint8_t p[16]) {
+static void show_uuid_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
+                              const uint8_t p[16]) {
   if (d == PKT_PYTHON) pkt_buf_lit(b, "UUID(");
   pkt_buf_byte(b, syntaxes[d].quote);
-  show_uuid(b, p);
+  show_uuid(b, op, p);
   pkt_buf_byte(b, syntaxes[d].quote);
   if (d == PKT_PYTHON) pkt_buf_byte(b, ')');
 }
@@ -535,7 +537,7 @@ static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt
     case PKT_BYTES:
     case PKT_NAME:
       if (is_uuid(op, s))
-        show_uuid_literal(b, d, s->bytes);
+        show_uuid_literal(b, d, op, s->bytes);
       else
         show_bytes_literal(b, d, s->bytes, s->len);
       break;
@@ -716,14 +718,14 @@ static bool show_list_bytes(struct pkt_buf *b, enum pkt_dialect d, const struct 
 
 /* To the reference a UUID is an object of Python; otherwise it is text, the same for people. */
 static void show_uuid_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
-                            const struct pkt_slot *s) {
+                            const struct pkt_op *op, const struct pkt_slot *s) {
   pkt_buf_clear(scratch, SIZE_MAX);
   if (d == PKT_PYTHON) {
-    show_uuid_literal(scratch, d, s->bytes);
+    show_uuid_literal(scratch, d, op, s->bytes);
     show_expression(b, scratch->data, scratch->len);
     return;
   }
-  show_uuid(scratch, s->bytes);
+  show_uuid(scratch, op, s->bytes);
   pkt_buf_lit(b, "\"value\":");
   pkt_json_string(b, scratch->data, scratch->len);
   pkt_buf_lit(b, ",\"hvalue\":");
@@ -769,7 +771,7 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
       break;
     case PKT_BYTES:
       if (is_uuid(op, s))
-        show_uuid_field(b, scratch, d, s);
+        show_uuid_field(b, scratch, d, op, s);
       else
         show_bytes(b, s->bytes, s->len);
       break;
@@ -806,7 +808,7 @@ void pkt_show_plain(struct pkt_buf *b, const struct pkt_layer *layer, const stru
     case PKT_BYTES:
     case PKT_NAME:
       if (is_uuid(op, s))
-        show_uuid(b, s->bytes);
+        show_uuid(b, op, s->bytes);
       else
         show_plain_bytes(b, s->bytes, s->len);
       break;

@@ -668,6 +668,7 @@ static void read_plain(struct compiler *c, int t, const struct said *said, struc
   op->counted = (uint8_t)said->num[OPT_COUNTED];
   op->nominal = nominal_length(said, op);
   if (truly(said, OPT_SHOW)) op->show = read_show(c, t);
+  if (op->show == PKT_SHOW_UUID && truly(said, OPT_LITTLE)) op->flags |= PKT_OP_MIRRORED;
   if (op->show == PKT_SHOW_BOOLEAN && op->width != 1) pkt_mistake(c, "a boolean has one bit");
   op->none_text = none_text(c, t, said, op);
   if (truly(said, OPT_FLAGS)) read_flags(c, t, op);
