@@ -72,10 +72,15 @@ describe("a mistake in a field", function()
   end)
 
   it("may be the place of bits of a number of two bytes", function()
-    local wrong = "X.a: bits with 'little' lie within two bytes, from an even one, at a fixed place"
-    assert.equal(wrong, mistake_of(other, f.bits("a", 12, { little = true })))
-    assert.equal(wrong, mistake_of(f.bytes "n", f.bits("a", 12, { little = true })))
-    assert.is_true(compiled { fields = { other, other, f.bits("a", 12, { little = true }) } })
+    local wrong = "X.%s: bits with 'little' fill two bytes, from an even one, at a fixed place"
+    local twelve, four = f.bits("a", 12, { little = true }), f.bits("b", 4, { little = true })
+    assert.equal(wrong:format "a", mistake_of(other, twelve, four))
+    assert.equal(wrong:format "a", mistake_of(f.bytes "n", twelve, four))
+    assert.equal(wrong:format "n", mistake_of(four, other))
+    wrong = "X: bits with 'little' do not fill the last two bytes"
+    assert.equal(wrong, mistake_of(other, other, four))
+    assert.is_true(compiled { fields = { other, other, twelve, four } })
+    assert.is_true(compiled { fields = { twelve, four, f.bytes("c", { ends = 0 }), other } })
   end)
 
   it("may be in a rule", function()

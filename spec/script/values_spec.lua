@@ -242,6 +242,18 @@ describe("a value", function()
     assert.equal(9, #key(3, { vtype = "RANDOM" }))
   end)
 
+  it("is so in a packet within a field, too", function()
+    local result, err = service:call("build_pkt", array { array {
+      { id = "Dot15d4", fields = array { { id = "fcf_security", value = true } } },
+      { id = "Dot15d4Data", fields = array { { id = "aux_sec_header", value = {
+        id = "Dot15d4AuxSecurityHeader", fields = array {
+          { id = "sec_keyid_keysource", value = 0x0102030405060708 },
+          { id = "sec_sc_keyidmode", value = 3 } } } } } },
+    } }[1])
+    assert(result, err and err.message)
+    assert.equal(unhex "18 00000000 0807060504030201 ff", unbase64(result.binary):sub(8))
+  end)
+
   it("is the last where a field is given twice", function()
     local result = service:call("build_pkt", array { { id = "IP", fields = array {
       { id = "ttl", value = 1 }, { id = "ttl", value = 2 } } } })

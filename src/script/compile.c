@@ -19,16 +19,22 @@ static void narrow_access(struct pkt_op *op) {
 }
 
 /* Bit fields with 'little': what lies in the two bytes from an even one of the layer is a number whose
-** least significant byte comes first; its bits are listed from the highest. */
-static void place_little(struct compiler *c, struct pkt_op *op, bool known) {
-  if (op->access != PKT_AT_LITTLE16) return;
-  if (known && op->bit / 16 == (op->bit + op->width - 1) / 16) {
+** least significant byte comes first; its bits are listed from the highest. All of its bits are such
+** fields; 'end' is where they have to end, 0 when they have. */
+static void place_little(struct compiler *c, struct pkt_op *op, bool known, uint32_t *end) {
+  bool little = op->access == PKT_AT_LITTLE16;
+  if (!little && op->bit >= *end) {
+    *end = 0;
+    return;
+  }
+  if (little && known && op->bit / 16 == (op->bit + op->width - 1) / 16) {
     op->shift = (uint8_t)(16 - op->bit % 16 - op->width);
+    *end = pkt_op_end(op, op->bit);
     return;
   }
   c->field = op->id;
   c->line = op->line;
-  pkt_mistake(c, "bits with 'little' lie within two bytes, from an even one, at a fixed place");
+  pkt_mistake(c, "bits with 'little' fill two bytes, from an even one, at a fixed place");
 }
 
 /* Do presence, form or size of any field depend on this slot while the layer is being written? */
@@ -134,7 +140,7 @@ static void make_image(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
 ** since such fields take whole bytes. */
 static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *ops,
                       const struct pkt_slot *defaults) {
-  uint32_t bit = 0;
+  uint32_t bit = 0, little_end = 0;
   bool fixed = true;
   for (unsigned i = 0; i < plan->nops; i++) {
     struct pkt_op *op = &ops[i];
@@ -147,7 +153,7 @@ static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *
     bool valued = !defaults[i].none || op->autorule || op->sum;
     bool known = valued && !op->when && !op->align && !op->size &&
                  (number || op->kind == PKT_IPV6 || op->kind == PKT_PHANTOM);
-    place_little(c, op, fixed && known);
+    place_little(c, op, fixed && known, &little_end);
     if (fixed && known) {
       op->flags |= PKT_OP_FIXED;
       if (number) narrow_access(op);
@@ -157,6 +163,7 @@ static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *
     bit += width;
     if (!fixed && !number) bit = 0;
   }
+  if (bit < little_end) pkt_mistake(c, "bits with 'little' do not fill the last two bytes");
   plan->fixed = fixed;
   plan->size = fixed ? bit / 8 : 0;
 }
