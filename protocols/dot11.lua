@@ -116,7 +116,7 @@ local has_third = f.ref("type"):one_of(0, 2)
 
 -- Elements follow the bodies of management frames and each other.
 local elements = { { id = "Dot11Elt" } }
-local unlisted = { read = false, listed = false }
+local unlisted = { read = false, listed = false } -- clients are not offered it there
 
 return {
   {
