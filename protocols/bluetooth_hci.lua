@@ -642,8 +642,8 @@ return {
   },
 
   -- Extended inquiry response and advertising data, Core Specification volume 3 part C sections 8
-  -- and 11; what they hold, Core Specification Supplement part A section 1; their types, Bluetooth's
-  -- Assigned Numbers section 2.3.
+  -- and 11; what they hold, Core Specification Supplement part A section 1; their types,
+  -- Bluetooth's Assigned Numbers section 2.3.
   {
     id     = "EIR_Element",
     hidden = true,

@@ -1,9 +1,10 @@
--- Bluetooth Low Energy on the air, Core Specification 4.2 volume 6 part B: packets, section 2.1, PDUs
--- of advertising channels, section 2.3, and of data channels, section 2.4. What the radio said stands
--- before it (LINKTYPE_BLUETOOTH_LE_LL_WITH_PHDR, as it was first laid down: bits 7 to 9, 14 and 15 of
--- its flags were reserved), or in a field of PPI. Numbers are least significant byte first, save the
--- subversion of a control PDU, which clients of the reference know otherwise. The check sum stands
--- behind the PDU; it is not written, and read as the last three bytes of what the PDU carries.
+-- Bluetooth Low Energy on the air, Core Specification 4.2 volume 6 part B: packets, section 2.1,
+-- PDUs of advertising channels, section 2.3, and of data channels, section 2.4. What the radio said
+-- stands before it (LINKTYPE_BLUETOOTH_LE_LL_WITH_PHDR, as it was first laid down: bits 7 to 9, 14
+-- and 15 of its flags were reserved), or in a field of PPI. Numbers are least significant byte
+-- first, save the subversion of a control PDU, which clients of the reference know otherwise. The
+-- check sum stands behind the PDU; it is not written, and read as the last three bytes of what the
+-- PDU carries.
 --
 --    0               32
 --   +---------------+--------------------+-----+

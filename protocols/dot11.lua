@@ -1,11 +1,12 @@
--- Wireless LAN, IEEE 802.11-2016: frames, section 9.2, of control, 9.3.1, data, 9.3.2, and management,
--- 9.3.3; the fields of management frames, section 9.4.1, and their elements, section 9.4.2; encrypted
--- bodies, sections 12.3.2.2 (WEP), 12.5.2.2 (TKIP) and 12.5.3.2 (CCMP). Capabilities are named as in
--- IEEE 802.11-2007 section 7.3.1.4, save those that were reserved in IEEE 802.11g-2003. Microsoft's
--- element is that of its WPA, which has the fields of the element RSN.
+-- Wireless LAN, IEEE 802.11-2016: frames, section 9.2, of control, 9.3.1, data, 9.3.2, and
+-- management, 9.3.3; the fields of management frames, section 9.4.1, and their elements, section
+-- 9.4.2; encrypted bodies, sections 12.3.2.2 (WEP), 12.5.2.2 (TKIP) and 12.5.3.2 (CCMP).
+-- Capabilities are named as in IEEE 802.11-2007 section 7.3.1.4, save those that were reserved in
+-- IEEE 802.11g-2003. Microsoft's element is that of its WPA, which has the fields of the element
+-- RSN.
 --
--- Numbers are least significant byte first. The duration, ID, isn't: clients of the reference know it
--- so. Flags of 16 bits are numbered as if they weren't, either.
+-- Numbers are least significant byte first. The duration, ID, isn't: clients of the reference know
+-- it so. Flags of 16 bits are numbered as if they weren't, either.
 --
 --    bits in the order of the wire; a byte's highest first
 --    0       4   6   8       16              32

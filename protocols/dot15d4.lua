@@ -9,9 +9,9 @@
 --   | frame control |seqnum | PANs, addresses, ... |
 --   +---------------+-------+----------------------+
 --
--- A beacon's lists of guaranteed time slots and of pending addresses are read as what follows it. The
--- counts of pending addresses stand in the order that clients know, highest bit first as all others,
--- where section 7.2.2.1.6 has them from the lowest.
+-- A beacon's lists of guaranteed time slots and of pending addresses are read as what follows it.
+-- The counts of pending addresses stand in the order that clients know, highest bit first as all
+-- others, where section 7.2.2.1.6 has them from the lowest.
 
 local f = require "luapkt.field"
 

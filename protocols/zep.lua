@@ -1,6 +1,6 @@
--- Zigbee Encapsulation Protocol: frames of IEEE 802.15.4 in UDP, as sniffers send them, to port 17754
--- (registered with IANA as zep); version 1, and version 2 with a time stamp as NTP has it. There is
--- no specification of it; tshark reads it so.
+-- Zigbee Encapsulation Protocol: frames of IEEE 802.15.4 in UDP, as sniffers send them, to port
+-- 17754 (registered with IANA as zep); version 1, and version 2 with a time stamp as NTP has it.
+-- There is no specification of it; tshark reads it so.
 
 local f = require "luapkt.field"
 

@@ -1,8 +1,8 @@
--- Zigbee over IEEE 802.15.4, Zigbee specification r20 (053474): the network layer, section 3.3.1, and
--- its link status, section 3.4.8; the auxiliary security header, section 4.5.1; the application
--- support layer, section 2.2.5; Inter-PAN frames, Smart Energy profile (075356) annex B; the frame of
--- the Zigbee Cluster Library (075123), section 2.4, its clusters, section 2.2.2, and two of them,
--- Smart Energy profile annex D.3 and D.4. Numbers are least significant byte first.
+-- Zigbee over IEEE 802.15.4, Zigbee specification r20 (053474): the network layer, section 3.3.1,
+-- and its link status, section 3.4.8; the auxiliary security header, section 4.5.1; the application
+-- support layer, section 2.2.5; Inter-PAN frames, Smart Energy profile (075356) annex B; the frame
+-- of the Zigbee Cluster Library (075123), sections 2.3 and 2.4, its clusters, section 2.2, and two
+-- of them, Smart Energy profile annex D.3 and D.4. Numbers are least significant byte first.
 --
 -- Clients of the reference know no group address in the application layer: where delivery_mode says
 -- that there is one, section 2.2.5.1.3, it is read as the fields that come next. The integrity code

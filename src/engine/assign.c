@@ -1229,8 +1229,8 @@ static const struct pkt_op *present_twin(const struct pkt_layer *layer, const st
   return first;
 }
 
-/* Fields of one id have one value, since the reference keeps values by id. Those that are there have
-** to take it; one that isn't has its default where the value is none for it. */
+/* Fields of one id have one value, since the reference keeps values by id. Those that are there
+** have to take it; one that isn't has its default where the value is none for it. */
 static int assign_twins(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                         const struct pkt_value *v, struct pkt_err *err) {
   guess_autos(layer);

@@ -18,9 +18,9 @@ static void narrow_access(struct pkt_op *op) {
   op->shift = (uint8_t)(span * 8 - op->bit % 8 - op->width);
 }
 
-/* Bit fields with 'little': what lies in the two bytes from an even one of the layer is a number whose
-** least significant byte comes first; its bits are listed from the highest. All of its bits are such
-** fields; 'end' is where they have to end, 0 when they have. */
+/* Bit fields with 'little': what lies in the two bytes from an even one of the layer is a number
+** whose least significant byte comes first; its bits are listed from the highest. All of its bits
+** are such fields; 'end' is where they have to end, 0 when they have. */
 static void place_little(struct compiler *c, struct pkt_op *op, bool known, uint32_t *end) {
   bool little = op->access == PKT_AT_LITTLE16;
   if (!little && op->bit >= *end) {
