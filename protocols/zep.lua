@@ -1,12 +1,14 @@
 -- Zigbee Encapsulation Protocol: frames of IEEE 802.15.4 in UDP, as sniffers send them, to port
--- 17754 (registered with IANA as zep); version 1, and version 2 with a time stamp as NTP has it.
--- There is no specification of it; tshark reads it so.
+-- 17754; version 1, and version 2 with a time stamp as NTP has it. There is no specification of it;
+-- so it is in the documentation of RIOT (net_zep), and tshark reads it so.
 
 local f = require "luapkt.field"
 
 local is_zep = f.peek(0, 16):eq(0x4558)
 
--- What doesn't call itself version 1 is version 2.
+-- An acknowledgment of version 2 has but a sequence number.
+local is_ack = f.peek(16, 16):eq(0x0202)
+
 local function over_udp(is_it)
   return { UDP = {
     { dport = 17754, when = is_it }, { sport = 17754, when = is_it },
@@ -33,7 +35,7 @@ return {
   {
     id     = "ZEP2",
     title  = "Zigbee Encapsulation Protocol (V2)",
-    over   = over_udp(is_zep:both(f.peek(16, 8):ne(1))),
+    over   = over_udp(is_zep:both(f.peek(16, 8):ne(1)):both(is_ack:no())), -- 2, or none it knows
     fields = {
       f.bytes("preamble", { default = "EX", size = 2 }),
       f.u8("ver"),

@@ -15,5 +15,7 @@ describe("ZEP", function()
     local bytes = luapkt.build { { "UDP" }, { "ZEP1", { ver = 1 } } }
     assert.equal("ZEP1", luapkt.dissect(bytes, "UDP")[2].id)
     assert.equal("Raw", luapkt.dissect(unhex "455a 455a 000a 0000 5858", "UDP")[2].id)
+    local ack = unhex "455a 455a 0010 0000 4558 02 02 00000005"
+    assert.equal("Raw", luapkt.dissect(ack, "UDP")[2].id)
   end)
 end)
