@@ -62,21 +62,18 @@ local function to_record(p)
   return record
 end
 
--- A value with records in place of packets.
-local function plain(value)
+local function replace_objects(value)
   if is_packet(value) then return to_record(value) end
   if is_layer(value) then return { id = (raw.kind(value)), fields = set_fields(value) } end
   if type(value) ~= "table" then return value end
-  local copy
-  for k, v in pairs(value) do
-    local p = plain(v)
-    if p ~= v and not copy then
-      copy = {}
-      for key, one in pairs(value) do copy[key] = one end
-    end
-    if copy then copy[k] = p end
-  end
-  return copy or value
+  local copy = {}
+  for k, v in pairs(value) do copy[k] = replace_objects(v) end
+  return copy
+end
+
+-- A value with records in place of packets, which mostly there are none of.
+local function plain(value)
+  return raw.holds_objects(value) and replace_objects(value) or value
 end
 
 -- A packet within a field, as it is read: its fields by name, beside `id`, `offset` and `fields`.

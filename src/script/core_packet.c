@@ -281,6 +281,25 @@ static int l_make(lua_State *L) {
   return 1;
 }
 
+/* Is there a userdata, as packets and layers are, in the value on top? Deeper than values may be
+** nested is not looked. */
+static bool holds_objects(lua_State *L, int depth) {
+  if (lua_isuserdata(L, -1)) return true;
+  if (!lua_istable(L, -1) || depth == PKT_MAX_DEPTH) return false;
+  luaL_checkstack(L, 3, "values nested too deep");
+  bool found = false;
+  for (lua_pushnil(L); !found && lua_next(L, -2) != 0; lua_pop(L, 1))
+    found = holds_objects(L, depth + 1);
+  if (found) lua_pop(L, 1); /* the key */
+  return found;
+}
+
+static int l_holds_objects(lua_State *L) {
+  lua_settop(L, 1);
+  lua_pushboolean(L, holds_objects(L, 0));
+  return 1;
+}
+
 /* The registry of the packet at 'index', pushed. */
 static void push_registry(lua_State *L, int index) { lua_getiuservalue(L, index, REGISTRY); }
 
@@ -939,6 +958,7 @@ int pkt_open_packet(lua_State *L) {
                                        {"has", l_has},
                                        {"set", l_set},
                                        {"compressed", l_compressed},
+                                       {"holds_objects", l_holds_objects},
                                        {"layer_index", l_layer_index},
                                        {"layer_newindex", l_layer_newindex},
                                        {"packet_index", l_packet_index},

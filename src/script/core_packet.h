@@ -26,6 +26,7 @@
 **   kind(l), place(l), of(l)         its protocol's id, its place, its packet
 **   compressed(l)                    whether its domain names are written compressed
 **   range(l)                         its first byte in the packet, from 0, and its size
+**   holds_objects(value)             is there a userdata in it, however deep?
 **   layer_index(f, dress), layer_newindex(f), packet_index(f, methods)
 **                                    metamethods that do what is usual and leave the rest to f;
 **                                    dress(table) is what a script sees of a field's table
