@@ -722,18 +722,25 @@ static const struct pkt_bucket *find_bucket(const struct pkt_table *t, uint64_t 
   return &t->buckets[h];
 }
 
-/* Which protocol follows 'layer'? */
-static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n,
-                                        enum pkt_reach reach) {
-  const struct pkt_plan *plan = layer->plan;
+static bool is_next(const struct pkt_next *next, const struct pkt_layer *layer, const uint8_t *p,
+                    size_t n) {
+  if (!next->when) return true;
+  if (next->when->quick) return pkt_rule_quick(next->when, layer) != 0;
   struct pkt_scope scope = {.layer = layer,
                             .peek = p,
                             .left = (int64_t)n,
                             .payload = (int64_t)n,
                             .header = layer->size,
                             .total = layer->avail};
+  return pkt_rule_eval(next->when, &scope) != 0;
+}
+
+/* Which protocol follows 'layer'? */
+static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n,
+                                        enum pkt_reach reach) {
+  const struct pkt_plan *plan = layer->plan;
   for (unsigned i = 0; i < plan->nnext; i++)
-    if (!plan->next[i].when || pkt_rule_eval(plan->next[i].when, &scope)) return plan->next[i].plan;
+    if (is_next(&plan->next[i], layer, p, n)) return plan->next[i].plan;
   const struct pkt_rider *best = NULL;
   for (unsigned i = 0; i < plan->ntables; i++) {
     const struct pkt_bucket *b =
@@ -787,7 +794,8 @@ static struct pkt_layer *plain_layer(struct pkt_arena *arena, const struct pkt_p
 static struct pkt_layer *read_as(struct pkt_arena *arena, const struct pkt_plan *plan,
                                  const struct pkt_layer *below, const struct piece *piece,
                                  bool full, struct pkt_err *err) {
-  const struct pkt_plan *variant = pkt_dissect_variant(plan, piece->p, piece->n);
+  const struct pkt_plan *variant =
+      plan->nvariants > 0 ? pkt_dissect_variant(plan, piece->p, piece->n) : plan;
   struct pkt_layer *layer =
       full ? NULL : pkt_dissect_layer(arena, variant, below, piece->p, piece->n, err);
   if (!below) return layer;
