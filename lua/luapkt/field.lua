@@ -96,7 +96,9 @@ function field.peek(bit, width)
   return rule("peek", bit, width)
 end
 
-local sums = { inet = true, crc32c = true, crc32 = true, adler32 = true }
+local sums = {
+  inet = true, crc32c = true, crc32 = true, adler32 = true, fletcher = true, inet_signed = true,
+}
 
 --- A checksum as the value of `auto`.
 function field.checksum(kind, opts)
@@ -104,7 +106,7 @@ function field.checksum(kind, opts)
   opts = opts or {}
   return {
     checksum = kind, over = opts.over or "layer", pseudo = opts.pseudo, zero_as = opts.zero_as,
-    when = opts.when,
+    when = opts.when, from = opts.from, without = opts.without, only_ipv6 = opts.only_ipv6,
   }
 end
 

@@ -298,12 +298,20 @@ static uint32_t prefix_size(const struct writer *w, const struct pkt_op *op) {
   return n < 0 ? 0 : n > 16 ? 16 : (uint32_t)n;
 }
 
+/* The first bytes of an IPv4 address. */
+static int write_prefix4(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
+  uint8_t address[4];
+  uint32_t n = prefix_size(w, op);
+  pkt_put_be32(address, (uint32_t)s->num);
+  return write_bytes(w, address, n < 4 ? n : 4);
+}
+
 static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
   if (s->none) return write_zeros(w, 0, op->fixed_size); /* bytes of that size; nothing else */
   switch (op->kind) {
     case PKT_UINT:
-    case PKT_MAC:
-    case PKT_IPV4: return write_number(w, op, s);
+    case PKT_MAC: return write_number(w, op, s);
+    case PKT_IPV4: return op->size ? write_prefix4(w, op, s) : write_number(w, op, s);
     case PKT_IPV6: return write_bytes(w, s->bytes, op->size ? prefix_size(w, op) : 16);
     case PKT_BYTES: return write_field_bytes(w, op, s);
     case PKT_NAME: return write_name(w, op, s);
@@ -508,13 +516,16 @@ static size_t upper_length(const struct pkt_layer *net, size_t length) {
 
 /* The pseudo-header's part of a sum (RFC 793 section 3.1, RFC 8200 section 8.1); false: there is
 ** no network layer below. */
-static bool pseudo_sum(const struct builder *b, unsigned proto, size_t length, uint64_t *sum) {
+static bool pseudo_sum(const struct builder *b, const struct pkt_checksum *k, size_t length,
+                       uint64_t *sum) {
   const struct pkt_slot *src, *dst;
   const struct pkt_layer *net = network_below(b, &src, &dst);
-  if (!net) return false;
+  if (!net) return k->pseudo_ipv6;
+  uint32_t proto = (uint32_t)k->pseudo;
   uint8_t head[40];
   size_t n;
   if (net->plan->ops[net->plan->pseudo_src].kind == PKT_IPV4) {
+    if (k->pseudo_ipv6) return true;
     pkt_put_be32(head, (uint32_t)src->num);
     pkt_put_be32(head + 4, (uint32_t)dst->num);
     pkt_put_be16(head + 8, (uint16_t)proto);
@@ -532,19 +543,60 @@ static bool pseudo_sum(const struct builder *b, unsigned proto, size_t length, u
   return true;
 }
 
+/* The sum that goes to p[at]. */
 static uint64_t checksum(const struct builder *b, const struct pkt_checksum *k, const uint8_t *p,
-                         size_t n) {
+                         size_t n, size_t at) {
   uint64_t sum = 0;
   uint32_t v;
   switch (k->kind) {
     case PKT_SUM_CRC32: return pkt_crc32(0, p, n);
     case PKT_SUM_CRC32C: return __builtin_bswap32(pkt_crc32c(0, p, n)); /* RFC 9260 appendix A */
     case PKT_SUM_ADLER32: return pkt_adler32(1, p, n);
+    case PKT_SUM_FLETCHER: return at + 2 <= n ? pkt_fletcher16(p, n, at) : 0;
     default: break;
   }
-  if (k->pseudo >= 0 && !pseudo_sum(b, (unsigned)k->pseudo, n, &sum)) return 0;
-  v = pkt_inet_fold(pkt_inet_add(sum, p, n));
+  if (k->pseudo >= 0 && !pseudo_sum(b, k, n, &sum)) return 0;
+  bool is_signed = k->kind == PKT_SUM_INET_SIGNED;
+  v = pkt_inet_fold(is_signed ? pkt_inet_add_signed(sum, p, n) : pkt_inet_add(sum, p, n));
   return v == 0 ? k->zero_as : v;
+}
+
+/* The bytes that a sum covers, of the 'n' from the layer's start: up to which. */
+static size_t covered(struct writer *w, const struct pkt_checksum *k, size_t n) {
+  if (k->header_only) return w->layer->size;
+  if (!k->over) return n;
+  struct pkt_scope scope;
+  fill_scope(w, &scope);
+  scope.header = w->layer->size;
+  scope.total = (int64_t)n;
+  scope.payload = scope.total - scope.header;
+  int64_t end = pkt_rule_eval(k->over, &scope);
+  return end < 0 ? 0 : (uint64_t)end > n ? n : (size_t)end;
+}
+
+/* The field that a sum leaves out, as zeros: its bytes at '*at', 'len' of them, which are returned
+** to be put back; NULL: none, or no memory. */
+static uint8_t *blank(struct writer *w, const struct pkt_checksum *k, uint8_t *p, uint32_t *at,
+                      uint32_t *len) {
+  if (k->without == PKT_NONE) return NULL;
+  const struct pkt_slot *s = &w->layer->slots[k->without];
+  *at = s->bit / 8;
+  *len = s->nbits / 8;
+  uint8_t *kept = *len ? pkt_alloc(w->b->arena, *len) : NULL;
+  if (!kept) return NULL;
+  memcpy(kept, p + *at, *len);
+  memset(p + *at, 0, *len);
+  return kept;
+}
+
+static uint64_t sum_of(struct writer *w, const struct pkt_checksum *k, uint8_t *p, size_t n,
+                       const struct pkt_slot *s) {
+  size_t end = covered(w, k, n), from = k->from < end ? k->from : end, at = s->bit / 8;
+  uint32_t blank_at = 0, len = 0;
+  uint8_t *kept = blank(w, k, p, &blank_at, &len);
+  uint64_t sum = checksum(w->b, k, p + from, end - from, at < from ? end : at - from);
+  if (kept) memcpy(p + blank_at, kept, len);
+  return sum;
 }
 
 static bool holds(const struct writer *w, const struct pkt_rule *rule) {
@@ -563,7 +615,7 @@ static void store_checksums(struct writer *w, size_t end) {
     if (s->state != PKT_UNSET) continue;
     s->state = PKT_WORKED;
     if (op->sum->when && !holds(w, op->sum->when)) continue;
-    s->num = checksum(w->b, op->sum, p, op->sum->header_only ? layer->size : end - w->start);
+    s->num = sum_of(w, op->sum, p, end - w->start, s);
     if (s->nbits) pkt_op_store(op, p, s->bit, s->num);
   }
 }

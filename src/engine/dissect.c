@@ -82,7 +82,16 @@ static void read_sign(const struct pkt_op *op, struct pkt_slot *s) {
   s->negative = (int64_t)s->num < 0;
 }
 
+/* The first bytes of an IPv4 address; the others are zeros. */
+static int read_prefix4(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t left = bytes_left(c), n = eval_size(c, op->size, left < 4 ? left : 4);
+  s->num = n ? pkt_get_be(c->p + (c->n - left), n) << (32 - n * 8) : 0;
+  c->bit += n * 8;
+  return 0;
+}
+
 static int read_uint(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  if (op->kind == PKT_IPV4 && op->size) return read_prefix4(c, op, s);
   if (pkt_op_end(op, c->bit) > c->n * 8) return truncated(c, op, op->width);
   s->num = pkt_op_load(op, c->p, c->bit);
   if (op->flags & PKT_OP_SIGNED) read_sign(op, s);
@@ -117,6 +126,33 @@ static int read_ended(struct cursor *c, const struct pkt_op *op, struct pkt_slot
   return 0;
 }
 
+/* Which of the texts the 'n' bytes begin with, the longest of them; NULL: none. */
+static const uint8_t *text_at(const struct pkt_texts *t, const uint8_t *p, uint32_t n,
+                              uint32_t *len) {
+  const uint8_t *best = NULL;
+  *len = 0;
+  for (uint32_t i = 0; i < t->len; i++) {
+    if (t->lens[i] > n || t->lens[i] <= *len || memcmp(p, t->texts[i], t->lens[i]) != 0) continue;
+    best = t->texts[i];
+    *len = t->lens[i];
+  }
+  return best;
+}
+
+/* Bytes up to the first of some texts, or all that is left; or one of some texts, or nothing. */
+static int read_text(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t left = bytes_left(c), n = 0;
+  const uint8_t *p = c->p + (c->n - left);
+  if (op->flags & PKT_OP_ONE_OF) {
+    uint32_t len;
+    take_bytes(c, s, text_at(op->texts, p, left, &len) ? len : 0);
+    return 0;
+  }
+  for (uint32_t len; n < left && !text_at(op->texts, p + n, left - n, &len);) n++;
+  take_bytes(c, s, n);
+  return 0;
+}
+
 static int read_netbios(struct cursor *c, struct pkt_slot *s) {
   uint32_t left = bytes_left(c), n = left < PKT_NETBIOS_SIZE ? left : PKT_NETBIOS_SIZE;
   uint8_t *name = pkt_calloc(c->arena, PKT_NETBIOS_SIZE);
@@ -130,6 +166,7 @@ static int read_netbios(struct cursor *c, struct pkt_slot *s) {
 static int read_bytes(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   uint32_t left = bytes_left(c), n = left;
   if (op->flags & PKT_OP_ENDED) return read_ended(c, op, s);
+  if (op->texts) return read_text(c, op, s);
   if (op->flags & PKT_OP_NETBIOS) return read_netbios(c, s);
   if (op->counted) return read_counted(c, op, s);
   if (op->flags & PKT_OP_EXACT && left < op->fixed_size)
@@ -391,6 +428,7 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
   uint32_t start = c->bit / 8, end = start + region;
   uint32_t top = end; /* the end of the stack that is read */
   while (list->len < count && c->bit / 8 < end) {
+    if (op->stops && eval(c, op->stops)) break;
     uint32_t left = top - c->bit / 8;
     struct pkt_layer *item = read_item(c, op, next, left);
     if (!item) {

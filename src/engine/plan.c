@@ -8,6 +8,12 @@
 #define PLAN_BYTES ((size_t)8 << 10) /* what a protocol comes to, with room */
 #define FEW_BYTES ((size_t)1 << 20)  /* not worth a huge page */
 
+const char *const pkt_sum_names[] = {
+#define X(name, text) text,
+    PKT_SUMS(X)
+#undef X
+};
+
 const char *const pkt_kind_names[] = {
 #define X(name, text) text,
     PKT_KINDS(X)

@@ -101,6 +101,8 @@ enum pkt_op_flag {
   PKT_OP_BITMAP = 1 << 24,   /* bytes: a list of numbers becomes a type bit map (RFC 4034) */
   PKT_OP_MIRRORED = 1 << 26, /* bytes that are a UUID: the last one comes first */
   PKT_OP_NETBIOS = 1 << 25,  /* bytes: a NetBIOS name, written in letters (RFC 1001 section 14.1) */
+  PKT_OP_UP_TO = 1 << 26,    /* bytes: up to the first of 'texts', which isn't part of them */
+  PKT_OP_ONE_OF = 1 << 27,   /* bytes: one of 'texts', or none */
 };
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */
@@ -138,6 +140,13 @@ struct pkt_names_by {
   const struct pkt_names_case *cases;
 };
 
+/* What text is searched for: bytes that end it, or that it is. */
+#define PKT_MAX_TEXTS 8
+struct pkt_texts {
+  uint32_t len, lens[PKT_MAX_TEXTS];
+  const uint8_t *texts[PKT_MAX_TEXTS];
+};
+
 /* One code of an option list. 'form' says what its bytes are. */
 enum pkt_form {
   PKT_FORM_BYTES,
@@ -156,9 +165,31 @@ struct pkt_optdef {
   const struct pkt_names *names;
 };
 
+/* Kind of sum, its name in declarations. */
+#define PKT_SUMS(X)                                                       \
+  X(INET, "inet")                                                         \
+  X(CRC32C, "crc32c")                                                     \
+  X(CRC32, "crc32")                                                       \
+  X(ADLER32, "adler32")                                                   \
+  X(FLETCHER, "fletcher")       /* RFC 905 annex B */                     \
+  X(INET_SIGNED, "inet_signed") /* an odd last byte is a signed number */
+
+enum pkt_sum_kind {
+#define X(name, text) PKT_SUM_##name,
+  PKT_SUMS(X)
+#undef X
+      PKT_SUM_COUNT
+};
+
+extern const char *const pkt_sum_names[];
+
 struct pkt_checksum {
-  enum { PKT_SUM_INET, PKT_SUM_CRC32C, PKT_SUM_CRC32, PKT_SUM_ADLER32 } kind;
+  enum pkt_sum_kind kind;
   bool header_only;
+  bool pseudo_ipv6;            /* the pseudo-header is that of IPv6 only: over IPv4 there is none */
+  uint16_t without;            /* slot of a field whose bytes count as zeros, or PKT_NONE */
+  uint32_t from;               /* bytes at the layer's start that don't count */
+  const struct pkt_rule *over; /* bytes from the layer's start; NULL: all */
   int pseudo;                  /* the protocol number of the pseudo-header; -1: none */
   uint32_t zero_as;            /* what a sum of 0 is stored as */
   const struct pkt_rule *when; /* 0 where it doesn't hold; NULL: always worked out */
@@ -193,6 +224,8 @@ struct pkt_op {
   uint16_t run_bytes;       /* ...of them, at least eight; 0: it begins no run */
   struct pkt_window window; /* of a number in a run, from the run's first byte */
   const struct pkt_rule *when, *size, *count, *autorule;
+  const struct pkt_rule *stops; /* LAYERS: no item begins with bytes for which it holds */
+  const struct pkt_texts *texts;
   const struct pkt_checksum *sum;
   const struct pkt_names *names;
   const struct pkt_names_by *names_by;

@@ -61,6 +61,9 @@
   X(TEXT, "text", 0)                          \
   X(CLASS, "class", 0)                        \
   X(PRINTED, "printed", 0)                    \
+  X(UP_TO, "up_to", PKT_OP_UP_TO)             \
+  X(ONE_OF, "one_of", PKT_OP_ONE_OF)          \
+  X(STOPS, "stops", 0)                        \
   X(LISTED_APART, "listed_apart", 0)
 
 enum option {
@@ -439,17 +442,46 @@ static void read_size(struct compiler *c, int t, const struct said *said, struct
   if ((op->flags & PKT_OP_FIT) && !op->size) pkt_mistake(c, "'fit' needs a size");
 }
 
-/* The checksum that the table at 'at' declares. */
-static const struct pkt_checksum *read_sum(struct compiler *c, int at) {
-  static const char *const kinds[] = {"inet", "crc32c", "crc32", "adler32"};
-  struct pkt_checksum *sum = pkt_compile_alloc(c, sizeof *sum);
-  lua_getfield(c->L, at, "checksum");
-  sum->kind = (unsigned)find_text(kinds, 4, lua_tostring(c->L, -1));
+/* The texts that 'up_to' or 'one_of' lists. */
+static void read_texts(struct compiler *c, int t, const struct said *said, struct pkt_op *op) {
+  enum option o = truly(said, OPT_UP_TO) ? OPT_UP_TO : OPT_ONE_OF;
+  if (!truly(said, o)) return;
+  int list = pkt_push_table(c, t, option_names[o]);
+  struct pkt_texts *texts = pkt_compile_alloc(c, sizeof *texts);
+  texts->len = pkt_length_of(c, list);
+  if (op->kind != PKT_BYTES || texts->len < 1 || texts->len > PKT_MAX_TEXTS)
+    pkt_mistake(c, "'%s' is a list of 1 to %d texts, of bytes", option_names[o], PKT_MAX_TEXTS);
+  for (uint32_t i = 0; i < texts->len; i++) {
+    pkt_push_item(c, list, i);
+    if (lua_type(c->L, -1) != LUA_TSTRING || lua_rawlen(c->L, -1) == 0)
+      pkt_mistake(c, "'%s': %s is no text", option_names[o], luaL_tolstring(c->L, -1, NULL));
+    texts->texts[i] = (const uint8_t *)pkt_copy_text(c, &texts->lens[i]);
+    lua_pop(c->L, 1);
+  }
+  op->texts = texts;
+  lua_pop(c->L, 1);
+}
+
+/* What a checksum covers: "layer", "header" or a rule. */
+static void read_cover(struct compiler *c, int at, struct pkt_checksum *sum) {
   lua_getfield(c->L, at, "over");
   const char *over = lua_tostring(c->L, -1);
   sum->header_only = over && strcmp(over, "header") == 0;
-  lua_pop(c->L, 2);
+  if (!over) sum->over = pkt_get_rule(c, at, "over", "checksum.over");
+  lua_pop(c->L, 1);
+  sum->from = (uint32_t)pkt_get_int(c, at, "from", 0);
+  sum->without = pkt_get_slot(c, at, "without");
+}
+
+/* The checksum that the table at 'at' declares. */
+static const struct pkt_checksum *read_sum(struct compiler *c, int at) {
+  struct pkt_checksum *sum = pkt_compile_alloc(c, sizeof *sum);
+  lua_getfield(c->L, at, "checksum");
+  sum->kind = (unsigned)find_text(pkt_sum_names, PKT_SUM_COUNT, lua_tostring(c->L, -1));
+  lua_pop(c->L, 1);
+  read_cover(c, at, sum);
   sum->pseudo = (int)pkt_get_int(c, at, "pseudo", -1);
+  sum->pseudo_ipv6 = pkt_get_flag(c, at, "only_ipv6");
   sum->zero_as = (uint32_t)pkt_get_int(c, at, "zero_as", 0);
   sum->when = pkt_get_rule(c, at, "when", "checksum.when");
   return sum;
@@ -699,7 +731,9 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   read_plain(c, t, &said, op);
   if (has(&said, OPT_WHEN)) op->when = pkt_get_rule(c, t, "when", "when");
   if (has(&said, OPT_COUNT)) op->count = pkt_get_rule(c, t, "count", "count");
+  if (has(&said, OPT_STOPS)) op->stops = pkt_get_rule(c, t, "stops", "stops");
   read_size(c, t, &said, op);
+  read_texts(c, t, &said, op);
   read_auto(c, t, &said, op);
   read_enumerations(c, t, &said, op);
   read_parts(c, t, op);

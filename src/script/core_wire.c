@@ -163,6 +163,16 @@ static int wire_crc32(lua_State *L) { return sum32(L, pkt_crc32, 0); }
 static int wire_crc32c(lua_State *L) { return sum32(L, pkt_crc32c, 0); }
 static int wire_adler32(lua_State *L) { return sum32(L, pkt_adler32, 1); }
 
+/* fletcher(s, offset) -> the check bytes for that place as a number of 16 bits */
+static int wire_fletcher(lua_State *L) {
+  size_t n;
+  const uint8_t *s = check_bytes(L, 1, &n);
+  lua_Integer at = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, n >= 2 && at >= 0 && at <= (lua_Integer)n - 2, 2, "offset out of range");
+  lua_pushinteger(L, pkt_fletcher16(s, n, (size_t)at));
+  return 1;
+}
+
 /* base64(s) -> text, padded */
 static int wire_base64(lua_State *L) {
   size_t n;
@@ -248,6 +258,7 @@ int pkt_open_wire(lua_State *L) {
                                        {"crc32", wire_crc32},
                                        {"crc32c", wire_crc32c},
                                        {"adler32", wire_adler32},
+                                       {"fletcher", wire_fletcher},
                                        {"base64", wire_base64},
                                        {"unbase64", wire_unbase64},
                                        {"md5", wire_md5},

@@ -29,9 +29,9 @@ static void add_rule(struct pkt_buf *b, const char *label, const struct pkt_rule
 }
 
 static void add_sum(struct pkt_buf *b, const struct pkt_checksum *sum) {
-  static const char *const names[] = {"inet", "crc32c", "crc32", "adler32"};
   if (!sum) return;
-  pkt_buf_fmt(b, "  checksum(%s over %s", names[sum->kind], sum->header_only ? "header" : "layer");
+  pkt_buf_fmt(b, "  checksum(%s over %s", pkt_sum_names[sum->kind],
+              sum->header_only ? "header" : "layer");
   if (sum->pseudo >= 0) pkt_buf_fmt(b, ", pseudo-header %d", sum->pseudo);
   pkt_buf_byte(b, ')');
 }

@@ -121,3 +121,34 @@ uint32_t pkt_adler32(uint32_t adler, const uint8_t *p, size_t n) {
   }
   return b << 16 | a;
 }
+
+/* The sums of 'n' bytes that are 'c0' and 'c1' so far, both modulo 255. */
+static void fletcher_add(uint32_t *c0, uint32_t *c1, const uint8_t *p, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    *c0 = (*c0 + p[i]) % 255;
+    *c1 = (*c1 + *c0) % 255;
+  }
+}
+
+uint16_t pkt_fletcher16(const uint8_t *p, size_t n, size_t at) {
+  static const uint8_t zeros[2];
+  uint32_t c0 = 0, c1 = 0;
+  fletcher_add(&c0, &c1, p, at);
+  fletcher_add(&c0, &c1, zeros, 2);
+  fletcher_add(&c0, &c1, p + at + 2, n - at - 2);
+  uint32_t behind = (uint32_t)((n - at - 1) % 255);
+  uint32_t x = (behind * c0 + 255 - c1) % 255, y = (510 - c0 - x) % 255;
+  return (uint16_t)((x ? x : 255) << 8 | (y ? y : 255)); /* 0 would say that there is no sum */
+}
+
+uint64_t pkt_inet_add_signed(uint64_t sum, const uint8_t *p, size_t n) {
+  uint8_t word[2] = {0, 0};
+  sum = pkt_inet_add(sum, p, n & ~(size_t)1);
+  if (n % 2 == 0) return sum;
+  word[1] = p[n - 1];
+  if (p[n - 1] & 0x80) { /* b - 256, in the arithmetic of these sums */
+    word[0] = 0xff;
+    word[1]--;
+  }
+  return pkt_inet_add(sum, word, 2);
+}

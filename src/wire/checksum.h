@@ -27,4 +27,12 @@ uint32_t pkt_crc32(uint32_t crc, const uint8_t *p, size_t n);
 uint32_t pkt_crc32c(uint32_t crc, const uint8_t *p, size_t n);
 uint32_t pkt_adler32(uint32_t adler, const uint8_t *p, size_t n);
 
+/* The two check bytes of Fletcher's sum over 'n' bytes (RFC 905 annex B, RFC 1008), which go to
+** p[at] and p[at + 1], what is there now not counted: at + 2 <= n. Neither is ever 0. */
+uint16_t pkt_fletcher16(const uint8_t *p, size_t n, size_t at);
+
+/* Add 'n' bytes to a partial sum as Cisco's CDP does: the last of an odd number isn't the high half
+** of a word, but a signed number of its own. */
+uint64_t pkt_inet_add_signed(uint64_t sum, const uint8_t *p, size_t n);
+
 #endif
