@@ -27,7 +27,7 @@ local port_subtypes = {
   "Agent circuit ID", "Locally assigned",
 }
 
-local families = { [0] = "Reserved", "IPv4", "IPv6", [6] = "802" }
+local families = { [0] = "Reserved", "IPv4", "IPv6", [6] = "802 media" }
 
 local capabilities = {
   "other", "repeater", "mac_bridge", "wlan_access_point", "router", "telephone", "docsis_cable_device",
