@@ -1,0 +1,211 @@
+-- What tshark makes of our packets of the protocols that the Scapy server doesn't have: the protocols it
+-- should see behind "eth:", some of their fields as it should show them, and our layers.
+
+local capture = require "spec.capture"
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local E  = { "Ether", { src = "02:00:00:00:00:01" } }
+local I  = { "IP", { src = "10.0.0.1", dst = "10.0.0.2" } }
+local hi = { "Raw", { load = "hello" } }
+
+-- A frame that begins with the length of what follows.
+local function framed(dst) return { "Dot3", { src = "02:00:00:00:00:01", dst = dst } } end
+
+local CISCO = framed "01:00:0c:cc:cc:cc"
+
+local function item(id, fields) return { id = id, fields = fields or {} } end
+
+local cases = {
+  { "LLDP", "ethertype:lldp", {
+      ["lldp.chassis.id.mac"] = "02:00:00:00:00:01", ["lldp.port.id"] = "eth0",
+      ["lldp.time_to_live"] = "120", ["lldp.tlv.system.name"] = "sw1",
+      ["lldp.mgn.addr.ip4"] = "10.0.0.1", ["lldp.ieee.802_1.port_vlan.id"] = "7",
+      ["lldp.ieee.802_3.max_frame_size"] = "1518",
+    },
+    E, { "LLDP", { tlvs = {
+      item("LLDP_ChassisID", { value = "02:00:00:00:00:01" }),
+      item("LLDP_PortID", { subtype = "Interface name", value = "eth0" }),
+      item "LLDP_TTL",
+      item("LLDP_PortDescription", { description = "a port" }),
+      item("LLDP_SystemName", { name = "sw1" }),
+      item("LLDP_SystemCapabilities", { capabilities = "mac_bridge+router", enabled = "router" }),
+      item("LLDP_ManagementAddress", { address = "10.0.0.1", interface = 3 }),
+      item("LLDP_ManagementAddress", { family = 2, address = "2001:db8::1", numbering = 2 }),
+      item("LLDP_8021_PortVLAN", { vlan = 7 }),
+      item("LLDP_8021_ProtocolVLAN", { vlan = 7, flags = "supported" }),
+      item("LLDP_8021_VLANName", { vlan = 7, name = "seven" }),
+      item("LLDP_8021_ProtocolIdentity", { protocol = "\x88\x8e\1" }),
+      item "LLDP_8021_ManagementVLAN",
+      item("LLDP_8021_LinkAggregation", { status = "capable", port_id = 5 }),
+      item("LLDP_8023_MACPHY", { autonegotiation = 3, pmd = 0x6c01, mau_type = 30 }),
+      item("LLDP_8023_PowerViaMDI", { support = 7 }),
+      item "LLDP_8023_MaxFrameSize",
+      item("LLDP_Org", { value = "\0\x0f\1" }),
+      item "LLDP_End",
+    } } } },
+  { "LACP", "ethertype:slow:lacp", {
+      ["lacp.actor.sysid"] = "02:00:00:00:00:01", ["lacp.actor.key"] = "5",
+      ["lacp.actor.state"] = "0x05",
+    },
+    E, { "SlowProtocol" },
+    { "LACP", { actor_system = "02:00:00:00:00:01", actor_key = 5,
+                actor_state = "activity+aggregation" } } },
+  { "a link aggregation marker", "ethertype:slow:marker", {
+      ["marker.requesterPort"] = "3", ["marker.requesterTransId"] = "9",
+    },
+    E, { "SlowProtocol" }, { "LACP_Marker", { requester_port = 3, transaction_id = 9 } } },
+  { "CDP", "llc:cdp", {
+      ["cdp.version"] = "2", ["cdp.ttl"] = "180", ["cdp.deviceid"] = "r1",
+      ["cdp.portid"] = "Gi0/1", ["cdp.nrgyz.ip_address"] = "10.0.0.1,10.0.0.2",
+      ["cdp.native_vlan"] = "7", ["cdp.system_name"] = "sw",
+    },
+    CISCO, { "LLC" }, { "SNAP" }, { "CDP", { tlvs = {
+      item("CDP_DeviceID", { device_id = "r1" }),
+      item("CDP_Addresses", { addresses = {
+        item("CDP_Address", { address = "10.0.0.1" }),
+        item("CDP_AddressIPv6", { address = "2001:db8::1" }) } }),
+      item("CDP_PortID", { port_id = "Gi0/1" }),
+      item("CDP_Capabilities", { capabilities = "router+switch" }),
+      item("CDP_SoftwareVersion", { software_version = "one" }),
+      item("CDP_Platform", { platform = "box" }),
+      item("CDP_IPPrefixes", { prefixes = { item("CDP_IPPrefix", { prefix = "10.1.0.0" }) } }),
+      item("CDP_VTPDomain", { domain = "d" }), item("CDP_NativeVLAN", { vlan = 7 }),
+      item "CDP_Duplex", item("CDP_VoIPVLANReply", { vlan = 5 }),
+      item("CDP_VoIPVLANQuery", { vlan = 5 }), item("CDP_PowerConsumption", { power = 6300 }),
+      item "CDP_MTU", item "CDP_TrustBitmap", item "CDP_UntrustedPortCoS",
+      item("CDP_SystemName", { name = "sw" }),
+      item("CDP_ManagementAddresses", { addresses = {
+        item("CDP_Address", { address = "10.0.0.2" }) } }),
+      item("CDP_Location", { location = "here" }),
+      item("CDP_PowerRequested", { request_id = 1, power = { 6300 } }),
+      item("CDP_PowerAvailable", { power = { 0, 5 } }),
+    } } } },
+  { "CDP with an odd last byte", "llc:cdp", { ["cdp.checksum.status"] = "1" },
+    CISCO, { "LLC" }, { "SNAP" },
+    { "CDP", { tlvs = { item("CDP_DeviceID", { device_id = "r1\x80" }) } } } },
+  { "CDP with a small odd last byte", "llc:cdp", { ["cdp.checksum.status"] = "1" },
+    CISCO, { "LLC" }, { "SNAP" },
+    { "CDP", { tlvs = { item("CDP_DeviceID", { device_id = "r1\x7f" }) } } } },
+  { "DTP", "llc:dtp", {
+      ["dtp.domain"] = "lab", ["dtp.senderid"] = "02:00:00:00:00:01", ["dtp.tas"] = "0x03",
+      ["dtp.tat"] = "0x05",
+    },
+    CISCO, { "LLC" }, { "SNAP" }, { "DTP", { tlvs = {
+      item("DTP_Domain", { domain = "lab\0" }), item("DTP_Status", { operating = "Trunk" }),
+      item "DTP_Type", item("DTP_Neighbor", { neighbor = "02:00:00:00:00:01" }) } } } },
+  { "IPX in Ethernet II", "ethertype:ipx", {
+      ["ipx.len"] = "35", ["ipx.src.node"] = "02:00:00:00:00:01", ["ipx.dst.socket"] = "0x4003",
+    },
+    E, { "IPX", { src_node = "02:00:00:00:00:01", dst_socket = 0x4003, src_socket = 0x4003 } }, hi },
+  { "IPX in a frame of its own", "ipx", { ["ipx.len"] = "35" },
+    framed "ff:ff:ff:ff:ff:ff", { "IPX", { dst_socket = 0x4003, src_socket = 0x4003 } }, hi },
+  { "IPX in 802.2", "llc:ipx", { ["ipx.len"] = "35" },
+    framed "ff:ff:ff:ff:ff:ff", { "LLC" }, { "IPX", { dst_socket = 0x4003, src_socket = 0x4003 } },
+    hi },
+  { "a PTP synchronization", "ethertype:ptp", {
+      ["ptp.v2.messagetype"] = "0x00", ["ptp.v2.sequenceid"] = "7", ["ptp.v2.messagelength"] = "44",
+      ["ptp.v2.flags.twostep"] = "1", ["ptp.v2.sdr.origintimestamp.seconds"] = "5",
+    },
+    E, { "PTP_Sync", { sequence_id = 7, flags = "twoStep", origin_seconds = 5 } } },
+  { "a PTP delay request", "ethertype:ip:udp:ptp", { ["ptp.v2.messagetype"] = "0x01" },
+    E, I, { "UDP" }, { "PTP_Delay_Req" } },
+  { "a PTP peer delay request", "ethertype:ip:udp:ptp", { ["ptp.v2.messagetype"] = "0x02" },
+    E, I, { "UDP" }, { "PTP_Pdelay_Req" } },
+  { "a PTP peer delay response", "ethertype:ip:udp:ptp", {
+      ["ptp.v2.messagetype"] = "0x03", ["ptp.v2.pdrs.requestingsourceportid"] = "9",
+    },
+    E, I, { "UDP" }, { "PTP_Pdelay_Resp", { requesting_port_number = 9 } } },
+  { "a PTP follow-up", "ethertype:ip:udp:ptp", {
+      ["ptp.v2.messagetype"] = "0x08", ["ptp.v2.fu.preciseorigintimestamp.nanoseconds"] = "8",
+    },
+    E, I, { "UDP" }, { "PTP_Follow_Up", { precise_origin_nanoseconds = 8 } } },
+  { "a PTP delay response", "ethertype:ip:udp:ptp", {
+      ["ptp.v2.messagetype"] = "0x09", ["ptp.v2.dr.receivetimestamp.seconds"] = "6",
+    },
+    E, I, { "UDP" }, { "PTP_Delay_Resp", { receive_seconds = 6 } } },
+  { "a PTP peer delay follow-up", "ethertype:ip:udp:ptp", { ["ptp.v2.messagetype"] = "0x0a" },
+    E, I, { "UDP" }, { "PTP_Pdelay_Resp_Follow_Up" } },
+  { "a PTP announcement", "ethertype:ip:udp:ptp", {
+      ["ptp.v2.messagetype"] = "0x0b", ["ptp.v2.an.priority1"] = "9",
+      ["ptp.v2.timesource"] = "0x20", ["ptp.v2.messagelength"] = "76",
+    },
+    E, I, { "UDP" }, { "PTP_Announce", {
+      grandmaster_priority1 = 9, time_source = "GNSS",
+      tlvs = { item("PTP_TLV", { type = "PATH_TRACE", value = "12345678" }) } } } },
+  { "PTP signaling", "ethertype:ip:udp:ptp", { ["ptp.v2.messagetype"] = "0x0c" },
+    E, I, { "UDP" }, { "PTP_Signaling", { tlvs = {
+      item("PTP_TLV", { type = 4, value = "\xb0\1\0\0\1\x2c" }) } } } },
+  { "PTP management", "ethertype:ip:udp:ptp", {
+      ["ptp.v2.messagetype"] = "0x0d", ["ptp.v2.mm.managementId"] = "8192",
+    },
+    E, I, { "UDP" }, { "PTP_Management", { tlvs = {
+      item("PTP_ManagementTLV", { management_id = 0x2000 }) } } } },
+}
+
+local function layers_of(case) return table.move(case, 4, #case, 1, {}) end
+
+-- What tshark is asked about every packet, besides the fields of its case.
+local ALWAYS = { "frame.protocols", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message" }
+
+local OPTIONS = "-o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE"
+
+local function all_fields()
+  local fields, known = table.move(ALWAYS, 1, #ALWAYS, 1, {}), {}
+  for _, case in ipairs(cases) do
+    for field in pairs(case[3]) do
+      if not known[field] then table.insert(fields, field) end
+      known[field] = true
+    end
+  end
+  return fields
+end
+
+local ERROR = 0x800000
+
+-- What tshark has against a packet, or nil.
+local function objection(seen)
+  if seen["_ws.malformed"] ~= "" then return "malformed" end
+  for severity in seen["_ws.expert.severity"]:gmatch "%d+" do
+    if tonumber(severity) >= ERROR then return seen["_ws.expert.message"] end
+  end
+end
+
+describe("tshark", function()
+  if not capture.has_tshark() then
+    pending "isn't asked: it is not installed"
+    return
+  end
+
+  local seen
+
+  setup(function()
+    local built = {}
+    for i, case in ipairs(cases) do built[i] = assert(luapkt.build(layers_of(case))) end
+    local path = support.tmpdir() .. "/built.pcap"
+    capture.write(path, built)
+    seen = capture.tshark(path, all_fields(), OPTIONS)
+  end)
+
+  for i, case in ipairs(cases) do
+    it("reads what we build: " .. case[1], function()
+      assert.is_nil(objection(seen[i]))
+      assert.equal("eth:" .. case[2], seen[i]["frame.protocols"])
+      for field, value in pairs(case[3]) do assert.equal(value, seen[i][field], field) end
+    end)
+  end
+end)
+
+describe("what we build", function()
+  local core = luapkt.generation().core
+
+  for _, case in ipairs(cases) do
+    it("is read as what it was built of: " .. case[1], function()
+      local layers = layers_of(case)
+      local bytes = assert(luapkt.build(layers))
+      local read = assert(luapkt.dissect(bytes, layers[1][1]))
+      for k, layer in ipairs(layers) do assert.equal(layer[1], read[k].id) end
+      assert.equal(bytes, core:rebuild(bytes, layers[1][1], true))
+    end)
+  end
+end)
