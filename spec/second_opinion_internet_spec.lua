@@ -7,6 +7,7 @@ local support = require "spec.support"
 
 local E  = { "Ether", { src = "02:00:00:00:00:01" } }
 local I  = { "IP", { src = "10.0.0.1", dst = "10.0.0.2" } }
+local I6 = { "IPv6", { src = "fe80::1", dst = "fe80::2" } }
 local hi = { "Raw", { load = "hello" } }
 
 -- A frame that begins with the length of what follows.
@@ -141,6 +142,62 @@ local cases = {
     },
     E, I, { "UDP" }, { "PTP_Management", { tlvs = {
       item("PTP_ManagementTLV", { management_id = 0x2000 }) } } } },
+  { "an OSPF hello", "ethertype:ip:ospf", {
+      ["ospf.msg.hello"] = "1", ["ospf.srcrouter"] = "10.0.0.1", ["ospf.hello.hello_interval"] = "10",
+      ["ospf.hello.active_neighbor"] = "10.0.0.2",
+    },
+    E, I, { "OSPF", { router_id = "10.0.0.1" } },
+    { "OSPF_Hello", { designated_router = "10.0.0.1", neighbors = { "10.0.0.2" } } } },
+  { "an OSPF hello with a password", "ethertype:ip:ospf", {
+      ["ospf.auth.type"] = "1", ["ospf.auth.simple"] = "secret",
+    },
+    E, I, { "OSPF", { authtype = "Simple password", auth = "secret\0\0" } }, { "OSPF_Hello" } },
+  { "an OSPF hello with a digest", "ethertype:ip:ospf", {
+      ["ospf.auth.crypt.key_id"] = "7", ["ospf.auth.crypt.seq_nbr"] = "9",
+      ["ospf.auth.crypt.data"] = ("64"):rep(16),
+    },
+    E, I, { "OSPF", { key_id = 7, crypto_seq = 9 } },
+    { "OSPF_Hello", { neighbors = { "10.0.0.2" } } }, { "OSPF_Digest", { digest = ("d"):rep(16) } } },
+  { "an OSPF database description", "ethertype:ip:ospf", {
+      ["ospf.db.dd_sequence"] = "5", ["ospf.lsa.id"] = "10.0.0.3", ["ospf.db.interface_mtu"] = "1500",
+    },
+    E, I, { "OSPF" }, { "OSPF_DBDesc", { flags = "MS+M+I", dd_sequence = 5, lsa_headers = {
+      item("OSPF_LSAHeader", { id = "10.0.0.3" }) } } } },
+  { "an OSPF request", "ethertype:ip:ospf", { ["ospf.link_state_id"] = "10.0.0.3" },
+    E, I, { "OSPF" },
+    { "OSPF_LSReq", { requests = { item("OSPF_LSReqItem", { id = "10.0.0.3" }) } } } },
+  { "an OSPF update", "ethertype:ip:ospf", {
+      ["ospf.ls.number_of_lsas"] = "7", ["ospf.lsa.number_of_links"] = "2",
+      ["ospf.lsa.network.attchrtr"] = "10.0.0.1,10.0.0.2",
+      ["ospf.lsa.asext.fwdaddr"] = "10.9.0.1,10.9.0.2",
+    },
+    E, I, { "OSPF", { router_id = "10.0.0.1" } }, { "OSPF_LSUpdate", { lsas = {
+      item("OSPF_RouterLSA", { id = "10.0.0.1", advertising_router = "10.0.0.1", flags = "B+E", links = {
+        item("OSPF_Link", { id = "10.1.0.0", data = "255.255.0.0", metric = 10 }),
+        item("OSPF_Link", { type = 1, id = "10.0.0.2", data = "10.2.0.1", tos_metrics = {
+          item("OSPF_LinkTOS", { tos = 4, metric = 7 }) } }) } }),
+      item("OSPF_NetworkLSA", { id = "10.1.0.1", routers = { "10.0.0.1", "10.0.0.2" } }),
+      item("OSPF_SummaryLSA", { id = "10.3.0.0", network_mask = "255.255.0.0", metric = 5 }),
+      item("OSPF_SummaryLSA", { type = 4, id = "10.0.0.9", network_mask = "0.0.0.0" }),
+      item("OSPF_ExternalLSA", { id = "10.4.0.0", E = 1, forwarding_address = "10.9.0.1", tag = 3 }),
+      item("OSPF_ExternalLSA", { type = "NSSA", options = "NP", id = "10.5.0.0",
+                                 forwarding_address = "10.9.0.2" }),
+      item("OSPF_OpaqueLSA", { id = "4.0.0.0", opaque = "\0\1\0\4\0\0\0\0" }),
+    } } } },
+  { "an OSPF acknowledgment", "ethertype:ip:ospf", { ["ospf.lsa.seqnum"] = "0x80000007" },
+    E, I, { "OSPF" },
+    { "OSPF_LSAck", { lsa_headers = { item("OSPF_LSAHeader", { seq = 0x80000007 }) } } } },
+  { "an OSPFv3 hello", "ethertype:ipv6:ospf", {
+      ["ospf.version"] = "3", ["ospf.hello.interface_id"] = "3",
+      ["ospf.hello.active_neighbor"] = "10.0.0.2",
+    },
+    E, I6, { "OSPFv3", { router_id = "10.0.0.1" } },
+    { "OSPFv3_Hello", { interface_id = 3, neighbors = { "10.0.0.2" } } } },
+  { "an OSPFv3 update", "ethertype:ipv6:ospf", {
+      ["ospf.ls.number_of_lsas"] = "1",
+    },
+    E, I6, { "OSPFv3" }, { "OSPFv3_LSUpdate", { lsas = {
+      item("OSPFv3_LSA", { type = 0x2001, body = "\3\0\0\x13" }) } } } },
 }
 
 local function layers_of(case) return table.move(case, 4, #case, 1, {}) end

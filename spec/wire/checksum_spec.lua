@@ -95,3 +95,42 @@ describe("sums of 32 bits", function()
     assert.has_error(function() wire.adler32("x", -1) end)
   end)
 end)
+
+describe("Fletcher's checksum", function()
+  local function sums(s)
+    local c0, c1 = 0, 0
+    for byte in s:gmatch "." do
+      c0 = (c0 + byte:byte()) % 255
+      c1 = (c1 + c0) % 255
+    end
+    return c0, c1
+  end
+
+  it("is that of an OSPF router LSA", function()
+    -- Without its age, RFC 2328 section 12.1.7; scapy works out the same.
+    local lsa = unhex [[ 02 01 0a000001 0a000001 80000001 0000 0024
+                         03 00 0001 0a010000 ffff0000 03 00 000a ]]
+    assert.equal(0xe93b, wire.fletcher(lsa, 14))
+  end)
+
+  it("makes both sums vanish, wherever it is, and has no zero bytes", function()
+    for n = 2, 300, 7 do
+      local bytes = {}
+      for i = 1, n do bytes[i] = string.char((i * 167 + n) % 256) end
+      local s = table.concat(bytes)
+      for at = 0, n - 2, 5 do
+        local sum = wire.fletcher(s, at)
+        assert.is_true(sum >> 8 ~= 0 and sum & 0xff ~= 0)
+        local whole = s:sub(1, at) .. (">I2"):pack(sum) .. s:sub(at + 3)
+        assert.same({ 0, 0 }, { sums(whole) })
+        assert.equal(sum, wire.fletcher(whole, at)) -- what is there doesn't count
+      end
+    end
+  end)
+
+  it("has a place within the bytes", function()
+    assert.has_error(function() wire.fletcher("abc", 2) end)
+    assert.has_error(function() wire.fletcher("abc", -1) end)
+    assert.has_error(function() wire.fletcher("", 0) end)
+  end)
+end)

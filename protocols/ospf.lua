@@ -1,0 +1,353 @@
+-- Open Shortest Path First: version 2, RFC 2328 appendix A, whose options are those of RFC 5250 and RFC 4915,
+-- NSSA RFC 3101, opaque LSAs RFC 5250; version 3, RFC 5340 appendix A, whose LSAs stay bytes behind their
+-- header. The digest of cryptographic authentication lies behind the packet, whose length leaves it out, RFC 2328
+-- section D.4.3: it is an OSPF_Digest on top of the message.
+--
+--    0       8       16              31
+--   +-------+-------+---------------+
+--   |version| type  |      len      |
+--   |           router_id           |
+--   |            area_id            |
+--   |    chksum     |   authtype    |
+--   |        auth, 8 bytes          |   version 3: instance_id and a reserved byte instead of both
+--   +-------------------------------+
+--
+--   +---------------+-------+-------+
+--   |      age      |options| type  |   the header of an LSA
+--   |              id               |
+--   |      advertising_router       |
+--   |              seq              |
+--   |    chksum     |    length     |
+--   +-------------------------------+
+
+local f = require "luapkt.field"
+
+local packet_types = {
+  "Hello", "Database Description", "Link State Request", "Link State Update", "Link State Acknowledgment",
+}
+
+local lsa_types = {
+  "Router", "Network", "Summary (network)", "Summary (ASBR)", "AS-External", "Group membership", "NSSA",
+  "External attributes", "Opaque (link)", "Opaque (area)", "Opaque (AS)",
+}
+
+local link_types = { "Point-to-point", "Transit network", "Stub network", "Virtual link" }
+
+local authentications = { [0] = "Null", "Simple password", "Cryptographic" }
+
+local option_bits    = { "MT", "E", "MC", "NP", "L", "DC", "O", "DN" }
+local option_bits_v3 = { "V6", "E", "x", "N", "R", "DC", "", "", "AF", "L" }
+local router_bits    = { "B", "E", "V", "W", "Nt" }
+local exchange_bits  = { "MS", "M", "I", "R" }
+
+local HEADER     = 24 -- bytes
+local LSA_HEADER = 20
+local CRYPTOGRAPHIC = 2
+
+local is_cryptographic = f.ref "authtype":eq(CRYPTOGRAPHIC)
+local digest = is_cryptographic:pick(f.ref "auth_len", 0) -- bytes
+
+-- Everything but the age, RFC 2328 section 12.1.7.
+local lsa_sum = f.checksum("fletcher", { from = 2 })
+
+-- The bytes of a message behind the first 'taken': up to a digest, which the header's length leaves out.
+local function message_left(taken)
+  return f.below("OSPF"):pick(f.left():min((f.under "len" - HEADER - taken):max(0)), f.left())
+end
+
+local function message(id, number, ...)
+  return { id = id, extra = true, over = { OSPF = { type = number } }, fallback = "Padding", fields = { ... } }
+end
+
+-- On any message, it says in the header below that it is there.
+local digest_of = { {}, below = { OSPF = { authtype = CRYPTOGRAPHIC } } }
+
+local function message_v3(id, number, ...)
+  return { id = id, extra = true, over = { OSPFv3 = { type = number } }, fallback = "Padding", fields = { ... } }
+end
+
+local function lsa_fields(number, ...)
+  return {
+    f.u16  ("age",     { default = 1 }),
+    f.flags("options", 8, option_bits, { default = "E" }),
+    f.u8   ("type",    { default = number, names = lsa_types }),
+    f.ipv4 ("id"),
+    f.ipv4 ("advertising_router"),
+    f.u32  ("seq",     { default = 0x80000001, show = "hex" }),
+    f.u16  ("chksum",  { auto = lsa_sum, show = "hex" }),
+    f.u16  ("length",  { auto = f.header() }),
+    ...,
+  }
+end
+
+-- An LSA of these types, which bytes are where they have as many as its fields need.
+local function lsa(id, numbers, least, ...)
+  return {
+    id = id, extra = true, base = "OSPF_LSA", extent = f.ref "length",
+    variant_of = { OSPF_LSA = f.peek(24, 8):one_of(table.unpack(numbers))
+      :both(f.peek(144, 16):ge(LSA_HEADER + least)) },
+    fields = lsa_fields(numbers[1], ...),
+  }
+end
+
+local function body_left(taken) return f.ref "length" - LSA_HEADER - taken end
+
+return {
+  {
+    id     = "OSPF",
+    title  = "Open Shortest Path First",
+    extra  = true,
+    over   = { IP = { { proto = 89, when = f.peek(0, 8):eq(2) } } },
+    extent = f.ref "len" + digest,
+    fields = {
+      f.u8   ("version",   { default = 2 }),
+      f.u8   ("type",      { default = 1, names = packet_types }),
+      f.u16  ("len",       { auto = f.header() + f.payload() - digest }),
+      f.ipv4 ("router_id"),
+      f.ipv4 ("area_id"),
+      -- Not of the authentication, and 0 with a cryptographic one, sections D.4.1 and D.4.3.
+      f.u16  ("chksum",    { auto = f.checksum("inet", { without = "auth", when = is_cryptographic:no() }), show = "hex" }),
+      f.u16  ("authtype",  { names = authentications }),
+      f.bytes("auth",      { size = 8, default = ("\0"):rep(8), when = is_cryptographic:no() }),
+      f.u16  ("reserved",  { when = is_cryptographic }),
+      f.u8   ("key_id",    { default = 1, when = is_cryptographic }),
+      f.u8   ("auth_len",  { default = 16, when = is_cryptographic }),
+      f.u32  ("crypto_seq", { when = is_cryptographic }),
+    },
+  },
+
+  message("OSPF_Hello", 1,
+    f.ipv4 ("network_mask",   { default = "255.255.255.0" }),
+    f.u16  ("hello_interval", { default = 10 }),
+    f.flags("options", 8, option_bits, { default = "E" }),
+    f.u8   ("router_priority", { default = 1 }),
+    f.u32  ("dead_interval",  { default = 40 }),
+    f.ipv4 ("designated_router"),
+    f.ipv4 ("backup_designated_router"),
+    f.list ("neighbors",      f.ipv4(), { size = message_left(20) })),
+
+  message("OSPF_DBDesc", 2,
+    f.u16   ("mtu",         { default = 1500 }),
+    f.flags ("options", 8, option_bits, { default = "E" }),
+    f.flags ("flags", 8, exchange_bits),
+    f.u32   ("dd_sequence", { default = 1 }),
+    f.layers("lsa_headers", { of = "OSPF_LSAHeader", size = message_left(8) })),
+
+  message("OSPF_LSReq", 3,
+    f.layers("requests", { of = "OSPF_LSReqItem", size = message_left(0) })),
+
+  message("OSPF_LSUpdate", 4,
+    f.u32   ("count", { auto = f.count "lsas" }),
+    f.layers("lsas",  { of = "OSPF_LSA", count = f.ref "count" })),
+
+  message("OSPF_LSAck", 5,
+    f.layers("lsa_headers", { of = "OSPF_LSAHeader", size = message_left(0) })),
+
+  {
+    id     = "OSPF_Digest",
+    title  = "OSPF Cryptographic Authentication",
+    extra  = true,
+    over   = {
+      OSPF_Hello = digest_of, OSPF_DBDesc = digest_of, OSPF_LSReq = digest_of, OSPF_LSUpdate = digest_of,
+      OSPF_LSAck = digest_of,
+    },
+    fields = {
+      f.bytes("digest", { show = "hex", default = ("\0"):rep(16) }),
+    },
+  },
+
+  {
+    id     = "OSPF_LSReqItem",
+    title  = "OSPF Link State Request",
+    extra  = true,
+    fields = {
+      f.u32 ("type", { default = 1, names = lsa_types }),
+      f.ipv4("id"),
+      f.ipv4("advertising_router"),
+    },
+  },
+
+  -- The header of an LSA that isn't there: its checksum can't be worked out.
+  {
+    id     = "OSPF_LSAHeader",
+    title  = "OSPF LSA Header",
+    extra  = true,
+    fields = {
+      f.u16  ("age",     { default = 1 }),
+      f.flags("options", 8, option_bits, { default = "E" }),
+      f.u8   ("type",    { default = 1, names = lsa_types }),
+      f.ipv4 ("id"),
+      f.ipv4 ("advertising_router"),
+      f.u32  ("seq",     { default = 0x80000001, show = "hex" }),
+      f.u16  ("chksum",  { show = "hex" }),
+      f.u16  ("length",  { default = 36 }), -- of a router with one link
+    },
+  },
+
+  -- An LSA of a type that has no declaration below, or too short for it.
+  {
+    id     = "OSPF_LSA",
+    title  = "OSPF LSA",
+    extra  = true,
+    extent = f.ref "length",
+    fields = lsa_fields(6, f.bytes("body", { size = body_left(0):max(0) })),
+  },
+
+  lsa("OSPF_RouterLSA", { 1 }, 4,
+    f.flags ("flags", 8, router_bits),
+    f.u8    ("reserved"),
+    f.u16   ("nlinks", { auto = f.count "links" }),
+    f.layers("links",  { of = "OSPF_Link", count = f.ref "nlinks", size = body_left(4) })),
+  lsa("OSPF_NetworkLSA", { 2 }, 4,
+    f.ipv4("network_mask", { default = "255.255.255.0" }),
+    f.list("routers", f.ipv4(), { size = body_left(4) })),
+  lsa("OSPF_SummaryLSA", { 3, 4 }, 8,
+    f.ipv4  ("network_mask", { default = "255.255.255.0" }),
+    f.u8    ("tos"),
+    f.u24   ("metric",       { default = 1 }),
+    f.layers("tos_metrics",  { of = "OSPF_SummaryTOS", size = body_left(8) })),
+  lsa("OSPF_ExternalLSA", { 5, 7 }, 16,
+    f.ipv4  ("network_mask", { default = "255.255.255.0" }),
+    f.bits  ("E", 1),
+    f.bits  ("tos", 7),
+    f.u24   ("metric",       { default = 20 }),
+    f.ipv4  ("forwarding_address"),
+    f.u32   ("tag"),
+    f.layers("tos_routes",   { of = "OSPF_ExternalTOS", size = body_left(16) })),
+  lsa("OSPF_OpaqueLSA", { 10, 9, 11 }, 0, -- the first byte of its id is a type
+    f.bytes("opaque", { size = body_left(0) })),
+
+  {
+    id     = "OSPF_Link",
+    title  = "OSPF Router Link",
+    extra  = true,
+    fields = {
+      f.ipv4  ("id"),
+      f.ipv4  ("data"),
+      f.u8    ("type",   { default = 3, names = link_types }),
+      f.u8    ("ntos",   { auto = f.count "tos_metrics" }),
+      f.u16   ("metric", { default = 1 }),
+      f.layers("tos_metrics", { of = "OSPF_LinkTOS", count = f.ref "ntos" }),
+    },
+  },
+  {
+    id     = "OSPF_LinkTOS",
+    title  = "OSPF Link TOS Metric",
+    extra  = true,
+    fields = {
+      f.u8 ("tos"),
+      f.u8 ("reserved"),
+      f.u16("metric"),
+    },
+  },
+  {
+    id     = "OSPF_SummaryTOS",
+    title  = "OSPF Summary TOS Metric",
+    extra  = true,
+    fields = {
+      f.u8 ("tos"),
+      f.u24("metric"),
+    },
+  },
+  {
+    id     = "OSPF_ExternalTOS",
+    title  = "OSPF External TOS Route",
+    extra  = true,
+    fields = {
+      f.bits("E", 1),
+      f.bits("tos", 7),
+      f.u24 ("metric"),
+      f.ipv4("forwarding_address"),
+      f.u32 ("tag"),
+    },
+  },
+
+  {
+    id     = "OSPFv3",
+    title  = "Open Shortest Path First version 3",
+    extra  = true,
+    over   = { IPv6 = { { nh = 89, when = f.peek(0, 8):eq(3) } } },
+    extent = f.ref "len",
+    fields = {
+      f.u8  ("version",     { default = 3 }),
+      f.u8  ("type",        { default = 1, names = packet_types }),
+      f.u16 ("len",         { auto = f.header() + f.payload() }),
+      f.ipv4("router_id"),
+      f.ipv4("area_id"),
+      f.u16 ("chksum",      { auto = f.checksum("inet", { pseudo = 89 }), show = "hex" }),
+      f.u8  ("instance_id"),
+      f.u8  ("reserved"),
+    },
+  },
+
+  message_v3("OSPFv3_Hello", 1,
+    f.u32  ("interface_id",    { default = 1 }),
+    f.u8   ("router_priority", { default = 1 }),
+    f.flags("options", 24, option_bits_v3, { default = "V6+E+R" }),
+    f.u16  ("hello_interval",  { default = 10 }),
+    f.u16  ("dead_interval",   { default = 40 }),
+    f.ipv4 ("designated_router"),
+    f.ipv4 ("backup_designated_router"),
+    f.list ("neighbors",       f.ipv4())),
+
+  message_v3("OSPFv3_DBDesc", 2,
+    f.u8    ("reserved"),
+    f.flags ("options", 24, option_bits_v3, { default = "V6+E+R" }),
+    f.u16   ("mtu",         { default = 1500 }),
+    f.u8    ("reserved2"),
+    f.flags ("flags", 8, exchange_bits),
+    f.u32   ("dd_sequence", { default = 1 }),
+    f.layers("lsa_headers", { of = "OSPFv3_LSAHeader" })),
+
+  message_v3("OSPFv3_LSReq", 3,
+    f.layers("requests", { of = "OSPFv3_LSReqItem" })),
+
+  message_v3("OSPFv3_LSUpdate", 4,
+    f.u32   ("count", { auto = f.count "lsas" }),
+    f.layers("lsas",  { of = "OSPFv3_LSA", count = f.ref "count" })),
+
+  message_v3("OSPFv3_LSAck", 5,
+    f.layers("lsa_headers", { of = "OSPFv3_LSAHeader" })),
+
+  {
+    id     = "OSPFv3_LSReqItem",
+    title  = "OSPFv3 Link State Request",
+    extra  = true,
+    fields = {
+      f.u16 ("reserved"),
+      f.u16 ("type", { default = 0x2001, show = "hex" }),
+      f.ipv4("id"),
+      f.ipv4("advertising_router"),
+    },
+  },
+  {
+    id     = "OSPFv3_LSAHeader",
+    title  = "OSPFv3 LSA Header",
+    extra  = true,
+    fields = {
+      f.u16 ("age",    { default = 1 }),
+      f.u16 ("type",   { default = 0x2001, show = "hex" }),
+      f.ipv4("id"),
+      f.ipv4("advertising_router"),
+      f.u32 ("seq",    { default = 0x80000001, show = "hex" }),
+      f.u16 ("chksum", { show = "hex" }),
+      f.u16 ("length", { default = 40 }),
+    },
+  },
+  {
+    id     = "OSPFv3_LSA",
+    title  = "OSPFv3 LSA",
+    extra  = true,
+    extent = f.ref "length",
+    fields = {
+      f.u16  ("age",    { default = 1 }),
+      f.u16  ("type",   { default = 0x2001, show = "hex" }),
+      f.ipv4 ("id"),
+      f.ipv4 ("advertising_router"),
+      f.u32  ("seq",    { default = 0x80000001, show = "hex" }),
+      f.u16  ("chksum", { auto = lsa_sum, show = "hex" }),
+      f.u16  ("length", { auto = f.header() }),
+      f.bytes("body",   { size = body_left(0):max(0) }),
+    },
+  },
+}

@@ -1,0 +1,120 @@
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local hex, unhex = support.hex, support.unhex
+
+local function item(id, fields) return { id = id, fields = fields or {} } end
+
+describe("OSPF", function()
+  -- A router's hello with a password, with a block of link-local signaling behind it, RFC 5613.
+  local hello = unhex [[
+    0201 002c c0a86701 00000001 b9f8 0001 636973636f000000
+    fffffff8 000a 12 01 00000028 0a000002 00000000 ]]
+  local signaling = unhex "fff6 0003 0001 0004 00000001"
+  local layers = {
+    { "OSPF", { router_id = "192.168.103.1", area_id = "0.0.0.1", authtype = "Simple password",
+                auth = "cisco\0\0\0" } },
+    { "OSPF_Hello", { network_mask = "255.255.255.248", options = "E+L",
+                      designated_router = "10.0.0.2" } },
+  }
+
+  it("works out the length, and the checksum without the password", function()
+    assert.equal(hello, luapkt.build(layers))
+  end)
+
+  it("is read up to its length", function()
+    local read = luapkt.dissect(hello .. signaling, "OSPF")
+    assert.equal("cisco\0\0\0", read[1].fields.auth)
+    assert.equal("10.0.0.2", read[2].fields.designated_router)
+    assert.equal("Padding", read[3].id)
+    assert.equal(signaling, read[3].fields.load)
+  end)
+
+  it("leaves a digest out of its length, and has no checksum then", function()
+    local bytes = luapkt.build {
+      { "OSPF", { key_id = 7, crypto_seq = 9 } },
+      { "OSPF_Hello", { neighbors = { "10.0.0.2" } } },
+      { "OSPF_Digest", { digest = ("d"):rep(16) } },
+    }
+    assert.equal(unhex "0201 0030 00000000 00000000 0000 0002 0000 07 10 00000009",
+      bytes:sub(1, 24))
+    assert.equal(0x30 + 16, #bytes)
+    local read = luapkt.dissect(bytes, "OSPF")
+    assert.same({ "10.0.0.2" }, read[2].fields.neighbors)
+    assert.equal("OSPF_Digest", read[3].id)
+    assert.equal(("d"):rep(16), read[3].fields.digest)
+  end)
+
+  it("isn't another version", function()
+    local ip = luapkt.build { { "IP", { proto = 89 } }, { "Raw", { load = "\3\1\0\44" } } }
+    assert.equal("Raw", luapkt.dissect(ip, "IP")[2].id)
+  end)
+end)
+
+describe("an OSPF update", function()
+  -- Built by scapy, too; the checksum is the one that makes both sums of ISO 8473 vanish.
+  local router = unhex [[
+    0001 02 01 0a000001 0a000001 80000001 e93b 0024
+    03 00 0001 0a010000 ffff0000 03 00 000a ]]
+
+  it("counts links and LSAs, and works out an LSA's checksum", function()
+    local lsa = item("OSPF_RouterLSA", {
+      id = "10.0.0.1", advertising_router = "10.0.0.1", flags = "B+E",
+      links = { item("OSPF_Link", { id = "10.1.0.0", data = "255.255.0.0", metric = 10 }) },
+    })
+    assert.equal("\0\0\0\1" .. router, luapkt.build { { "OSPF_LSUpdate", { lsas = { lsa } } } })
+  end)
+
+  it("works out checksums that vanish", function()
+    for _, id in ipairs { "OSPF_RouterLSA", "OSPF_NetworkLSA", "OSPF_SummaryLSA",
+                          "OSPF_ExternalLSA", "OSPF_OpaqueLSA", "OSPF_LSA", "OSPFv3_LSA" } do
+      local c0, c1 = 0, 0
+      for byte in luapkt.build({ { id } }):sub(3):gmatch "." do
+        c0 = (c0 + byte:byte()) % 255
+        c1 = (c1 + c0) % 255
+      end
+      assert.same({ 0, 0 }, { c0, c1 }, id)
+    end
+  end)
+
+  it("has LSAs of each type", function()
+    local lsas = {
+      item("OSPF_NetworkLSA", { routers = { "10.0.0.1", "10.0.0.2" } }),
+      item("OSPF_SummaryLSA", { type = 4, metric = 5 }),
+      item("OSPF_ExternalLSA", { E = 1, tag = 9, forwarding_address = "10.9.0.1" }),
+      item("OSPF_OpaqueLSA", { opaque = "\0\1\0\0" }),
+      item("OSPF_LSA", { body = "abcd" }),
+    }
+    local bytes = luapkt.build { { "OSPF_LSUpdate", { lsas = lsas } } }
+    local read = luapkt.dissect(bytes, "OSPF_LSUpdate")[1].fields.lsas
+    for i, lsa in ipairs(lsas) do assert.equal(lsa.id, read[i].id) end
+    assert.same({ "10.0.0.1", "10.0.0.2" }, read[1].fields.routers)
+    assert.equal(5, read[2].fields.metric)
+    assert.equal(9, read[3].fields.tag)
+    assert.equal("\0\1\0\0", read[4].fields.opaque)
+    assert.equal("abcd", read[5].fields.body)
+  end)
+
+  it("reads an LSA that is too short for its type as one of any type", function()
+    local short = router:sub(1, 18) .. unhex "0016 0300" .. router
+    local read = luapkt.dissect("\0\0\0\2" .. short, "OSPF_LSUpdate")[1].fields.lsas
+    assert.equal("OSPF_LSA", read[1].id)
+    assert.equal("\3\0", read[1].fields.body)
+    assert.equal("OSPF_RouterLSA", read[2].id)
+  end)
+end)
+
+describe("OSPFv3", function()
+  -- RFC 5340 appendix A.3.2, as tshark reads it without complaint.
+  local wire = unhex "0301 0028 0a000001 00000000 ea05 0000" .. unhex [[
+    00000003 01 000013 000a 0028 00000000 00000000 0a000002 ]]
+
+  it("has a checksum with IPv6's pseudo-header", function()
+    local bytes = luapkt.build {
+      { "IPv6", { src = "fe80::1", dst = "fe80::2" } }, { "OSPFv3", { router_id = "10.0.0.1" } },
+      { "OSPFv3_Hello", { interface_id = 3, neighbors = { "10.0.0.2" } } },
+    }
+    assert.equal(hex(wire), hex(bytes:sub(41)))
+    assert.same({ "10.0.0.2" }, luapkt.dissect(bytes, "IPv6")[3].fields.neighbors)
+  end)
+end)
