@@ -198,6 +198,73 @@ local cases = {
     },
     E, I6, { "OSPFv3" }, { "OSPFv3_LSUpdate", { lsas = {
       item("OSPFv3_LSA", { type = 0x2001, body = "\3\0\0\x13" }) } } } },
+  -- A group is there twice: as an address, and as part of a set.
+  { "a PIM hello", "ethertype:ip:pim", {
+      ["pim.type"] = "0", ["pim.cksum.status"] = "1", ["pim.holdtime"] = "105",
+      ["pim.dr_priority"] = "7", ["pim.generation_id"] = "12345", ["pim.address_list"] = "10.0.0.9",
+    },
+    E, I, { "PIM" }, { "PIM_Hello", { options = {
+      item "PIM_Holdtime", item "PIM_LANPruneDelay", item("PIM_DRPriority", { dr_priority = 7 }),
+      item("PIM_GenerationID", { generation_id = 12345 }), item "PIM_StateRefreshCapable",
+      item("PIM_AddressList", { addresses = { item("PIM_Unicast", { address = "10.0.0.9" }) } }),
+      item "PIM_HelloOption" } } } },
+  { "a PIM hello over IPv6", "ethertype:ipv6:pim", {
+      ["pim.cksum.status"] = "1", ["pim.address_list_ip6"] = "2001:db8::9",
+    },
+    E, I6, { "PIM" }, { "PIM_Hello", { options = {
+      item("PIM_AddressList", { addresses = { item("PIM_Unicast", { address = "2001:db8::9" }) } }),
+    } } } },
+  { "a PIM register", "ethertype:ip:pim:ip:udp:data", { ["pim.cksum.status"] = "1" },
+    E, I, { "PIM" }, { "PIM_Register" }, { "IP", { src = "10.0.0.3", dst = "239.0.0.1" } },
+    { "UDP", { sport = 50000, dport = 50001 } }, hi },
+  { "a PIM register over IPv6", "ethertype:ipv6:pim:ipv6:udp:data", { ["pim.cksum.status"] = "1" },
+    E, I6, { "PIM" }, { "PIM_Register" }, { "IPv6", { src = "2001:db8::3", dst = "ff0e::1" } },
+    { "UDP", { sport = 50000, dport = 50001 } }, hi },
+  { "a PIM register stop", "ethertype:ip:pim", {
+      ["pim.cksum.status"] = "1", ["pim.group"] = "239.0.0.1,239.0.0.1", ["pim.source"] = "10.0.0.3",
+    },
+    E, I, { "PIM" }, { "PIM_RegisterStop", { group = "239.0.0.1", source = "10.0.0.3" } } },
+  { "a PIM join", "ethertype:ip:pim", {
+      ["pim.cksum.status"] = "1", ["pim.group"] = "239.0.0.1,239.0.0.1,239.0.0.2,239.0.0.2",
+      ["pim.join_ip"] = "10.0.0.3", ["pim.prune_ip"] = "10.0.0.4",
+    },
+    E, I, { "PIM" }, { "PIM_JoinPrune", { upstream_neighbor = "10.0.0.9", groups = {
+      item("PIM_JoinPruneGroup", { address = "239.0.0.1", joined = {
+        item("PIM_Source", { address = "10.0.0.3", W = 1, R = 1 }) } }),
+      item("PIM_JoinPruneGroup", { address = "239.0.0.2", pruned = {
+        item("PIM_Source", { address = "10.0.0.4" }) } }),
+    } } } },
+  { "a PIM join over IPv6", "ethertype:ipv6:pim", {
+      ["pim.cksum.status"] = "1", ["pim.group_ip6"] = "ff0e::1,ff0e::1", ["pim.join_ip6"] = "2001:db8::3",
+    },
+    E, I6, { "PIM" }, { "PIM_JoinPrune", { upstream_neighbor = "fe80::9", groups = {
+      item("PIM_JoinPruneGroup", { address = "ff0e::1", joined = {
+        item("PIM_Source", { address = "2001:db8::3" }) } }),
+    } } } },
+  { "a PIM graft", "ethertype:ip:pim", { ["pim.type"] = "6", ["pim.cksum.status"] = "1" },
+    E, I, { "PIM", { type = "Graft" } }, { "PIM_JoinPrune", { upstream_neighbor = "10.0.0.9" } } },
+  { "a PIM bootstrap", "ethertype:ip:pim", {
+      ["pim.cksum.status"] = "1", ["pim.bsr"] = "10.0.0.5", ["pim.group"] = "239.0.0.0,239.0.0.0",
+      ["pim.rp"] = "10.0.0.6",
+    },
+    E, I, { "PIM" }, { "PIM_Bootstrap", { bsr = "10.0.0.5", groups = {
+      item("PIM_BootstrapGroup", { address = "239.0.0.0", mask_len = 8, rps = {
+        item("PIM_BootstrapRP", { address = "10.0.0.6" }) } }) } } } },
+  { "a PIM assertion", "ethertype:ip:pim", {
+      ["pim.cksum.status"] = "1", ["pim.metric_pref"] = "110", ["pim.metric"] = "20",
+    },
+    E, I, { "PIM" }, { "PIM_Assert", {
+      group = "239.0.0.1", source = "10.0.0.3", metric_preference = 110, metric = 20 } } },
+  { "a PIM rendezvous point", "ethertype:ip:pim", {
+      ["pim.cksum.status"] = "1", ["pim.group"] = "239.0.0.0,239.0.0.0",
+    },
+    E, I, { "PIM" }, { "PIM_CandidateRP", { rp = "10.0.0.6", groups = {
+      item("PIM_Group", { address = "239.0.0.0", mask_len = 8 }) } } } },
+  { "a PIM state refresh", "ethertype:ip:pim", {
+      ["pim.cksum.status"] = "1", ["pim.originator"] = "10.0.0.7",
+    },
+    E, I, { "PIM" }, { "PIM_StateRefresh", {
+      group = "239.0.0.1", source = "10.0.0.3", originator = "10.0.0.7" } } },
 }
 
 local function layers_of(case) return table.move(case, 4, #case, 1, {}) end
