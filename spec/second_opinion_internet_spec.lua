@@ -265,6 +265,32 @@ local cases = {
     },
     E, I, { "PIM" }, { "PIM_StateRefresh", {
       group = "239.0.0.1", source = "10.0.0.3", originator = "10.0.0.7" } } },
+  { "a STUN request", "ethertype:ip:udp:stun", {
+      ["stun.type"] = "0x0001", ["stun.att.username"] = "user", ["stun.att.priority"] = "5",
+    },
+    E, I, { "UDP" }, { "STUN", { transaction_id = "abcdefghijkl", attributes = {
+      item("STUN_Attribute", { type = "USERNAME", value = "user" }),
+      item("STUN_Priority", { priority = 5 }), item "STUN_UseCandidate",
+      item("STUN_IceControlling", { tie_breaker = 7 }), item "STUN_MessageIntegrity",
+    } } } },
+  { "a STUN response", "ethertype:ip:udp:stun", {
+      ["stun.type"] = "0x0101", ["stun.att.ipv4"] = "10.0.0.9,10.0.0.7",
+      ["stun.att.port"] = "4660,5000",
+    },
+    E, I, { "UDP" }, { "STUN", { type = "Binding Success Response", attributes = {
+      item("STUN_XorMappedAddress", { port = 4660, address = "10.0.0.9" }),
+      item("STUN_MappedAddress", { port = 5000, address = "10.0.0.7" }),
+      item("STUN_Attribute", { value = "three" }), item "STUN_MessageIntegritySHA256",
+    } } } },
+  { "a STUN error", "ethertype:ip:tcp:stun", {
+      ["stun.att.error.class"] = "4", ["stun.att.error"] = "20", ["stun.att.error.reason"] = "what",
+      ["stun.att.lifetime"] = "600",
+    },
+    E, I, { "TCP", { flags = "PA" } }, { "STUN", { type = "Binding Error Response", attributes = {
+      item("STUN_ErrorCode", { number = 20, reason = "what" }),
+      item("STUN_UnknownAttributes", { types = { 1, 2, 3 } }), item "STUN_Lifetime",
+      item "STUN_RequestedTransport", item "STUN_ChannelNumber",
+    } } } },
 }
 
 local function layers_of(case) return table.move(case, 4, #case, 1, {}) end

@@ -55,7 +55,7 @@ static uint8_t *reach(struct writer *w, uint32_t bits) {
 static int write_number(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
   uint8_t *p = reach(w, pkt_op_end(op, w->bit));
   if (!p) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
-  pkt_op_store(op, p, w->bit, s->num);
+  pkt_op_store(op, p, w->bit, s->num ^ op->mask);
   w->bit += op->width;
   return 0;
 }

@@ -93,7 +93,7 @@ static int read_prefix4(struct cursor *c, const struct pkt_op *op, struct pkt_sl
 static int read_uint(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   if (op->kind == PKT_IPV4 && op->size) return read_prefix4(c, op, s);
   if (pkt_op_end(op, c->bit) > c->n * 8) return truncated(c, op, op->width);
-  s->num = pkt_op_load(op, c->p, c->bit);
+  s->num = pkt_op_load(op, c->p, c->bit) ^ op->mask;
   if (op->flags & PKT_OP_SIGNED) read_sign(op, s);
   c->bit += op->width;
   return 0;

@@ -246,6 +246,7 @@ struct pkt_op {
   uint32_t id_len;
   int line;              /* of the protocol file */
   int32_t epoch;         /* PKT_SHOW_UTC: seconds from 1970 to where the count begins */
+  uint64_t mask;         /* numbers: what they are XORed with on the wire */
   const char *none_text; /* what is shown for no value; NULL: null */
   uint32_t nominal;      /* the length that is shown for an empty variable field */
   /* constant text of a reply, written by pkt_reply_prepare() */

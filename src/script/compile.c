@@ -151,7 +151,7 @@ static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *
     uint32_t width = op->kind == PKT_PHANTOM ? 0 : number || op->kind == PKT_IPV6 ? op->width : 0;
     if (op->kind == PKT_BYTES) width = op->fixed_size * 8;
     bool valued = !defaults[i].none || op->autorule || op->sum;
-    bool known = valued && !op->when && !op->align && !op->size &&
+    bool known = valued && !op->when && !op->align && !op->size && !op->mask &&
                  (number || op->kind == PKT_IPV6 || op->kind == PKT_PHANTOM);
     place_little(c, op, fixed && known, &little_end);
     if (fixed && known) {

@@ -64,6 +64,7 @@
   X(UP_TO, "up_to", PKT_OP_UP_TO)             \
   X(ONE_OF, "one_of", PKT_OP_ONE_OF)          \
   X(STOPS, "stops", 0)                        \
+  X(XOR, "xor", 0)                            \
   X(LISTED_APART, "listed_apart", 0)
 
 enum option {
@@ -179,6 +180,17 @@ static uint16_t read_width(struct compiler *c, int t, const struct said *said,
     pkt_mistake(c, "a width of 1 to 64 bits was expected, not %s", luaL_tolstring(c->L, -1, NULL));
   }
   return (uint16_t)width;
+}
+
+/* What a number is XORed with; one that is worked out isn't. */
+static uint64_t read_mask(struct compiler *c, const struct said *said, const struct pkt_op *op) {
+  lua_Integer mask = said->num[OPT_XOR];
+  if (!has(said, OPT_XOR)) return 0;
+  bool fits = op->width == 64 || (op->width > 0 && (uint64_t)mask >> op->width == 0);
+  if (!is_number(op) || op->kind == PKT_PHANTOM || has(said, OPT_AUTO) || !truly(said, OPT_XOR))
+    pkt_mistake(c, "'xor' is for numbers and addresses that aren't worked out");
+  if (!fits) pkt_mistake(c, "'xor' doesn't fit in %u bits", op->width);
+  return (uint64_t)mask;
 }
 
 /* The bytes that the reference shows for a field that takes none. */
@@ -698,6 +710,7 @@ static void read_plain(struct compiler *c, int t, const struct said *said, struc
   op->fill = (uint8_t)said->num[OPT_FILL];
   op->epoch = (int32_t)said->num[OPT_EPOCH];
   op->counted = (uint8_t)said->num[OPT_COUNTED];
+  op->mask = read_mask(c, said, op);
   op->nominal = nominal_length(said, op);
   if (truly(said, OPT_SHOW)) op->show = read_show(c, t);
   if (op->show == PKT_SHOW_UUID && truly(said, OPT_LITTLE)) op->flags |= PKT_OP_MIRRORED;
