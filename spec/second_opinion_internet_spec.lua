@@ -291,6 +291,67 @@ local cases = {
       item("STUN_UnknownAttributes", { types = { 1, 2, 3 } }), item "STUN_Lifetime",
       item "STUN_RequestedTransport", item "STUN_ChannelNumber",
     } } } },
+  { "a BGP session's beginning", "ethertype:ip:tcp:bgp", {
+      ["bgp.type"] = "1,4", ["bgp.open.myas"] = "65000", ["bgp.open.identifier"] = "192.0.2.1",
+      ["bgp.cap.type"] = "1,2,64,65,69,70,73", ["bgp.cap.4as"] = "65000",
+    },
+    E, I, { "TCP", { flags = "PA" } }, { "BGP_Open", { opt_params = {
+      item("BGP_Capabilities", { capabilities = {
+        item "BGP_CapMultiprotocol", item "BGP_CapRouteRefresh",
+        item("BGP_CapGracefulRestart", { families = { item "BGP_RestartFamily" } }),
+        item "BGP_CapAS4",
+        item("BGP_CapAddPath", { families = { item "BGP_AddPathFamily" } }),
+        item "BGP_CapEnhancedRouteRefresh",
+        item("BGP_Capability", { code = "FQDN", value = "\2r1\0" }) } }) } } },
+    { "BGP_Keepalive" } },
+  { "a BGP update", "ethertype:ip:tcp:bgp", {
+      ["bgp.update.path_attribute.origin"] = "2",
+      ["bgp.update.path_attribute.as_path_segment.as4"] = "65001,65002,65003",
+      ["bgp.update.path_attribute.next_hop"] = "10.0.0.9",
+      ["bgp.update.path_attribute.local_pref"] = "100",
+      ["bgp.update.path_attribute.community_as"] = "65001",
+      ["bgp.nlri_prefix"] = "192.0.2.0,198.51.100.128", ["bgp.withdrawn_prefix"] = "10.0.0.0",
+    },
+    E, I, { "TCP", { flags = "PA" } }, { "BGP_Update", {
+      withdrawn_routes = { item("BGP_Prefix", { length = 8, prefix = "10.0.0.0" }) },
+      path_attributes = {
+        item("BGP_Origin", { origin = "INCOMPLETE" }),
+        item("BGP_ASPathLong", { segments = {
+          item("BGP_ASSegmentLong", { path = { 65001, 65002 } }),
+          item("BGP_ASSegmentLong", { type = "AS_SET", path = { 65003 } }) } }),
+        item("BGP_NextHop", { next_hop = "10.0.0.9" }), item "BGP_MultiExitDisc",
+        item "BGP_LocalPref", item "BGP_AtomicAggregate",
+        item("BGP_AggregatorLong", { asn = 65001, address = "10.0.0.9" }),
+        item("BGP_Communities", { communities = { 65001 << 16 | 7 } }),
+        item("BGP_OriginatorID", { originator_id = "10.0.0.5" }),
+        item("BGP_ClusterList", { clusters = { "10.0.0.6", "10.0.0.7" } }),
+        item("BGP_ExtendedCommunities", { communities = { 0x0002fde900000001 } }),
+        item("BGP_LargeCommunities", { communities = {
+          item("BGP_LargeCommunity", { global = 65001, local1 = 1, local2 = 2 }) } }),
+      },
+      nlri = { item("BGP_Prefix", { prefix = "192.0.2.0" }),
+               item("BGP_Prefix", { length = 25, prefix = "198.51.100.128" }) },
+    } } },
+  { "a BGP update of IPv6", "ethertype:ip:tcp:bgp", {
+      ["bgp.update.path_attribute.mp_reach_nlri.next_hop.ipv6"] = "2001:db8::9",
+      ["bgp.mp_reach_nlri_ipv6_prefix"] = "2001:db8:1::",
+      ["bgp.mp_unreach_nlri_ipv6_prefix"] = "2001:db8:2::",
+      ["bgp.update.path_attribute.as_path_segment.as2"] = "65001",
+    },
+    E, I, { "TCP", { flags = "PA" } }, { "BGP_Update", { path_attributes = {
+      item("BGP_ASPath", { segments = { item("BGP_ASSegment", { path = { 65001 } }) } }),
+      item("BGP_MPReachNLRI", { next_hop = "2001:db8::9", extended_length = 1, nlri = {
+        item("BGP_PrefixIPv6", { length = 48, prefix = "2001:db8:1::" }) } }),
+      item("BGP_MPUnreachNLRI", { withdrawn_routes = {
+        item("BGP_PrefixIPv6", { length = 48, prefix = "2001:db8:2::" }) } }),
+    } } } },
+  { "a BGP notification", "ethertype:ip:tcp:bgp", {
+      ["bgp.notify.major_error"] = "6", ["bgp.notify.minor_error_cease"] = "4",
+    },
+    E, I, { "TCP", { flags = "PA" } },
+    { "BGP_Notification", { code = "Cease", subcode = "Administrative Reset" } } },
+  { "a BGP refresh", "ethertype:ip:tcp:bgp", { ["bgp.route_refresh.afi"] = "2" },
+    E, I, { "TCP", { flags = "PA" } }, { "BGP_RouteRefresh", { afi = 2 } } },
 }
 
 local function layers_of(case) return table.move(case, 4, #case, 1, {}) end
@@ -298,7 +359,9 @@ local function layers_of(case) return table.move(case, 4, #case, 1, {}) end
 -- What tshark is asked about every packet, besides the fields of its case.
 local ALWAYS = { "frame.protocols", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message" }
 
+-- The segments don't make a stream: each is of its own.
 local OPTIONS = "-o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE"
+  .. " -o tcp.analyze_sequence_numbers:FALSE -o tcp.desegment_tcp_streams:FALSE"
 
 local function all_fields()
   local fields, known = table.move(ALWAYS, 1, #ALWAYS, 1, {}), {}
