@@ -650,6 +650,7 @@ static int read_layer(struct cursor *c) {
   bool in_sections = false;
   layer->avail = c->n;
   layer->raw = c->p;
+  if (plan->ahead) memcpy(layer->slots, plan->defaults, plan->nops * sizeof *layer->slots);
   for (unsigned i = read_fixed(c); i < plan->nops; i++) {
     if (plan->ops[i].run > 0 && (run = read_run(c, i)) > 0) {
       i += run - 1;

@@ -299,6 +299,7 @@ struct pkt_plan {
   uint32_t id_len, index;
   uint16_t nops, nautos, nsums;
   bool fixed;                    /* every op is FIXED and of fixed width: 'size' bytes */
+  bool ahead;                    /* a field's rule asks about itself or a later field */
   const struct pkt_plan *builds; /* what building this one by name builds; NULL: itself */
   bool abstract, hidden, is_raw, is_padding;
   bool extra; /* no protocol of the Scapy server: read where it is asked for */

@@ -24,15 +24,17 @@ int pkt_rule_op_find(const char *name) {
   return -1;
 }
 
+bool pkt_rule_reads_slot(const struct pkt_ins *in) {
+  return in->op == PKT_RULE_REF || in->op == PKT_RULE_SIZE || in->op == PKT_RULE_PADDED ||
+         in->op == PKT_RULE_COUNT || in->op == PKT_RULE_GIVEN || in->op == PKT_RULE_FORM;
+}
+
 bool pkt_rule_check(const struct pkt_rule *rule, unsigned slots) {
   int depth = 0;
   for (unsigned i = 0; i < rule->len; i++) {
     const struct pkt_ins *in = &rule->code[i];
     if (in->op >= PKT_RULE_OP_COUNT) return false;
-    bool reads_slot = in->op == PKT_RULE_REF || in->op == PKT_RULE_SIZE ||
-                      in->op == PKT_RULE_PADDED || in->op == PKT_RULE_COUNT ||
-                      in->op == PKT_RULE_GIVEN || in->op == PKT_RULE_FORM;
-    if (reads_slot && in->arg >= slots) return false;
+    if (pkt_rule_reads_slot(in) && in->arg >= slots) return false;
     depth += 1 - ops[in->op].takes;
     if (depth < 1 || depth > PKT_MAX_STACK) return false;
   }

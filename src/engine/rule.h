@@ -111,6 +111,9 @@ void pkt_rule_quicken(struct pkt_rule *rule);
 const char *pkt_rule_op_name(unsigned op);
 int pkt_rule_op_find(const char *name);
 
+/* Does an instruction ask about a slot of the layer? */
+bool pkt_rule_reads_slot(const struct pkt_ins *in);
+
 /* Is the program well-formed: known opcodes, slots below 'slots', one value at the end, stack
 ** within PKT_MAX_STACK? */
 bool pkt_rule_check(const struct pkt_rule *rule, unsigned slots);

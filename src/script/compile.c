@@ -184,6 +184,16 @@ static void list_autos(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
   plan->sums = sums;
 }
 
+/* Do rules by which a field is read ask about slot 'i' or a later one? */
+static bool looks_ahead(const struct pkt_op *op, unsigned i) {
+  if (pkt_rule_looks_ahead(op->when, i) || pkt_rule_looks_ahead(op->size, i) ||
+      pkt_rule_looks_ahead(op->count, i) || pkt_rule_looks_ahead(op->stops, i))
+    return true;
+  for (uint32_t k = 0; k < op->nalts; k++)
+    if (pkt_rule_looks_ahead(op->alts[k].when, i) || looks_ahead(op->alts[k].op, i)) return true;
+  return op->item && looks_ahead(op->item, i);
+}
+
 static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
   int list = pkt_push_table(c, t, "fields");
   struct pkt_op *ops = pkt_compile_alloc(c, plan->nops * sizeof *ops);
@@ -198,6 +208,7 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
   make_image(c, plan, ops, defaults);
   make_runs(plan, ops);
   list_autos(c, plan, ops);
+  for (unsigned i = 0; i < plan->nops; i++) plan->ahead = plan->ahead || looks_ahead(&ops[i], i);
   if (list) lua_pop(c->L, 1);
 }
 

@@ -103,6 +103,9 @@ void pkt_read_op(struct compiler *c, int t, struct pkt_op *op, struct pkt_slot *
 /* Does the rule (NULL: no) read the number of this slot? */
 bool pkt_rule_refers(const struct pkt_rule *rule, unsigned slot);
 
+/* Does the rule (NULL: no) ask anything about this slot or a later one? */
+bool pkt_rule_looks_ahead(const struct pkt_rule *rule, unsigned slot);
+
 /* Make the layers that defaults have, once all protocols have their fields. */
 void pkt_make_layers(struct compiler *c, struct pkt_plan *plan);
 

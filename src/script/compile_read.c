@@ -324,6 +324,12 @@ bool pkt_rule_refers(const struct pkt_rule *rule, unsigned slot) {
   return false;
 }
 
+bool pkt_rule_looks_ahead(const struct pkt_rule *rule, unsigned slot) {
+  for (unsigned i = 0; rule && i < rule->len; i++)
+    if (pkt_rule_reads_slot(&rule->code[i]) && rule->code[i].arg >= slot) return true;
+  return false;
+}
+
 /* ------------------------------------------------------------------------------------ names */
 
 /* Values below this, those of a byte, are found without a search. */
