@@ -657,7 +657,8 @@ static int read_layer(struct cursor *c) {
       continue;
     }
     if (i == plan->message) begin_message(c);
-    if (c->bit >= c->n * 8 && !in_sections)
+    bool may_be_empty = in_sections || plan->ops[i].texts; /* what isn't there is no text */
+    if (c->bit >= c->n * 8 && !may_be_empty)
       leave_unread(c, i, &place);
     else if (read_field(c, i) != 0)
       return -1;
