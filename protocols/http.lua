@@ -1,0 +1,100 @@
+-- Hypertext Transfer Protocol 1.1, RFC 9112 sections 2 to 6: a message is a start line, lines of headers and a blank
+-- one, then a body. What stands between the words and at the ends of lines are fields of their own, so that any message
+-- is written as it was read. A body is all that is left of a segment: its length isn't looked for in the headers, and no
+-- header is worked out. A line that goes on in the next (obs-fold) is a header without a colon there.
+--
+--   method sp1 uri sp2 version eol     POST /path HTTP/1.1
+--   version sp1 status sp2 reason eol  HTTP/1.1 200 OK
+--   name colon value eol               Host: example.com
+
+local f = require "luapkt.field"
+
+local EOL = { "\r\n", "\n" }
+
+local function word(id, default) return f.bytes(id, { up_to = { " ", "\r\n", "\n" }, default = default }) end
+local function blank(id) return f.bytes(id, { one_of = { " " }, default = " " }) end
+local function line(id, default) return f.bytes(id, { up_to = EOL, default = default }) end
+local function eol(id) return f.bytes(id, { one_of = EOL, default = "\r\n" }) end
+
+local function begins(text) return f.peek(0, 32):eq((">I4"):unpack(text)) end
+
+local is_response = begins "HTTP":both(f.peek(32, 8):eq(("/"):byte()))
+
+-- RFC 9110 section 9.3, and PATCH of RFC 5789.
+local is_request = begins "GET ":either(begins "HEAD"):either(begins "POST"):either(begins "PUT ")
+  :either(begins "DELE"):either(begins "CONN"):either(begins "OPTI"):either(begins "TRAC"):either(begins "PATC")
+
+local is_blank_line = f.peek(0, 8):eq(10):either(f.peek(0, 16):eq(0x0d0a))
+
+local function ports(...)
+  local ways = { build = { dport = (...) } }
+  for _, port in ipairs { ... } do
+    table.insert(ways, { dport = port, when = is_request:either(is_response) })
+    table.insert(ways, { sport = port, when = is_request:either(is_response) })
+  end
+  return ways
+end
+
+local headers = f.layers("headers", { of = "HTTP_Header", stops = is_blank_line })
+local body    = f.bytes("body")
+
+local request = {
+  word ("method",  "GET"),
+  blank("sp1"),
+  word ("uri",     "/"),
+  blank("sp2"),
+  line ("version", "HTTP/1.1"),
+  eol  ("eol"),
+  headers,
+  eol  ("blank"),
+  body,
+}
+
+return {
+  {
+    id     = "HTTP",
+    title  = "HTTP Request",
+    extra  = true,
+    over   = { TCP = ports(80, 8080, 8000, 3128) },
+    builds = "HTTP_Request",
+    fields = request,
+  },
+  {
+    id     = "HTTP_Request",
+    title  = "HTTP Request",
+    extra  = true,
+    base   = "HTTP",
+    variant_of = { HTTP = is_response:no() },
+    fields = request,
+  },
+  {
+    id     = "HTTP_Response",
+    title  = "HTTP Response",
+    extra  = true,
+    base   = "HTTP",
+    over   = { TCP = { { sport = 80, read = false }, build = { sport = 80 } } },
+    variant_of = { HTTP = is_response },
+    fields = {
+      word ("version", "HTTP/1.1"),
+      blank("sp1"),
+      word ("status",  "200"),
+      blank("sp2"),
+      line ("reason",  "OK"),
+      eol  ("eol"),
+      headers,
+      eol  ("blank"),
+      body,
+    },
+  },
+  {
+    id     = "HTTP_Header",
+    title  = "HTTP Header",
+    extra  = true,
+    fields = {
+      f.bytes("name",  { up_to = { ":", "\r\n", "\n" } }),
+      f.bytes("colon", { one_of = { ": ", ":" }, default = ": " }),
+      line   ("value"),
+      eol    ("eol"),
+    },
+  },
+}
