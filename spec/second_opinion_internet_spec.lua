@@ -10,6 +10,8 @@ local I  = { "IP", { src = "10.0.0.1", dst = "10.0.0.2" } }
 local I6 = { "IPv6", { src = "fe80::1", dst = "fe80::2" } }
 local hi = { "Raw", { load = "hello" } }
 
+local PUSH = { "TCP", { flags = "PA" } }
+
 -- A frame that begins with the length of what follows.
 local function framed(dst) return { "Dot3", { src = "02:00:00:00:00:01", dst = dst } } end
 
@@ -352,6 +354,65 @@ local cases = {
     { "BGP_Notification", { code = "Cease", subcode = "Administrative Reset" } } },
   { "a BGP refresh", "ethertype:ip:tcp:bgp", { ["bgp.route_refresh.afi"] = "2" },
     E, I, { "TCP", { flags = "PA" } }, { "BGP_RouteRefresh", { afi = 2 } } },
+  { "TPKT", "ethertype:ip:tcp:tpkt:cotp", { ["tpkt.length"] = "11", ["tpkt.version"] = "3" },
+    E, I, PUSH, { "TPKT" }, { "Raw", { load = "\6\xe0\0\0\0\1\0" } } },
+  { "a Diameter capabilities exchange", "ethertype:ip:tcp:diameter", {
+      ["diameter.cmd.code"] = "257,280", ["diameter.Origin-Host"] = "me.example.com,me.example.com",
+      ["diameter.Host-IP-Address.IPv4"] = "10.0.0.1", ["diameter.Host-IP-Address.IPv6"] = "2001:db8::1",
+      ["diameter.Vendor-Id"] = "10415,10415", ["diameter.Auth-Application-Id"] = "4",
+      ["diameter.Result-Code"] = "2001", ["diameter.length"] = "164,68",
+    },
+    E, I, PUSH, { "Diameter", { hop_by_hop = 1, end_to_end = 2, avps = {
+      item("Diameter_AVP", { code = "Origin-Host", value = "me.example.com" }),
+      item("Diameter_AVP", { code = "Origin-Realm", value = "example.com" }),
+      item("Diameter_Address", { value = "10.0.0.1" }),
+      item("Diameter_AddressIPv6", { value = "2001:db8::1" }),
+      item("Diameter_Unsigned32", { code = "Vendor-Id", value = 10415 }),
+      item("Diameter_AVP", { code = "Product-Name", M = 0, value = "box" }),
+      item("Diameter_Grouped", { code = "Vendor-Specific-Application-Id", value = {
+        item("Diameter_Unsigned32", { code = "Vendor-Id", value = 10415 }),
+        item("Diameter_Unsigned32", { code = "Auth-Application-Id", value = 4 }) } }),
+    } } },
+    { "Diameter", { R = 0, code = "Device-Watchdog", hop_by_hop = 3, avps = {
+      item "Diameter_ResultCode",
+      item("Diameter_AVP", { code = "Origin-Host", value = "me.example.com" }),
+      item("Diameter_Time", { value = 3000000000 }) } } } },
+  { "an HTTP request", "ethertype:ip:tcp:http:data-text-lines", {
+      ["http.request.method"] = "POST", ["http.request.uri"] = "/form", ["http.host"] = "example.com",
+      ["http.content_length"] = "5", ["http.file_data"] = "hello",
+    },
+    E, I, { "TCP", { sport = 50000, flags = "PA" } }, { "HTTP_Request", { method = "POST", uri = "/form", headers = {
+      item("HTTP_Header", { name = "Host", value = "example.com" }),
+      item("HTTP_Header", { name = "Content-Type", value = "text/plain" }),
+      item("HTTP_Header", { name = "Content-Length", value = "5" }) }, body = "hello" } } },
+  { "an HTTP response", "ethertype:ip:tcp:http", {
+      ["http.response.code"] = "404", ["http.response.phrase"] = "Not Found", ["tcp.srcport"] = "80",
+    },
+    E, I, PUSH, { "HTTP_Response", { status = "404", reason = "Not Found", headers = {
+      item("HTTP_Header", { name = "Content-Length", value = "0" }) } } } },
+  { "a SIP invitation", "ethertype:ip:udp:sip", {
+      ["sip.Method"] = "INVITE", ["sip.r-uri"] = "sip:bob@example.com", ["sip.Call-ID"] = "1@here",
+      ["sip.CSeq.seq"] = "1",
+    },
+    E, I, { "UDP" }, { "SIP_Request", { method = "INVITE", uri = "sip:bob@example.com", headers = {
+      item("SIP_Header", { name = "Via", value = "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK7" }),
+      item("SIP_Header", { name = "From", value = "<sip:ann@example.com>;tag=1" }),
+      item("SIP_Header", { name = "To", value = "<sip:bob@example.com>" }),
+      item("SIP_Header", { name = "Call-ID", value = "1@here" }),
+      item("SIP_Header", { name = "CSeq", value = "1 INVITE" }),
+      item("SIP_Header", { name = "Max-Forwards", value = "70" }),
+      item("SIP_Header", { name = "Content-Length", value = "0" }) } } } },
+  { "a SIP response", "ethertype:ip:tcp:sip", { ["sip.Status-Code"] = "180" },
+    E, I, PUSH, { "SIP_Response", { status = "180", reason = "Ringing", headers = {
+      item("SIP_Header", { name = "CSeq", value = "1 INVITE" }) } } } },
+  { "Telnet", "ethertype:ip:tcp:telnet", {
+      ["telnet.cmd"] = "253,250,240,250,240,241", ["telnet.naws_subopt.width"] = "80",
+      ["telnet.data"] = "login: ",
+    },
+    E, I, PUSH, { "Telnet", { items = {
+      item("Telnet_Option", { command = "DO", option = "Echo" }),
+      item "Telnet_WindowSize", item("Telnet_Suboption", { data = "\0vt100" }),
+      item("Telnet_Command", { command = "NOP" }), item("Telnet_Data", { data = "login: " }) } } } },
 }
 
 local function layers_of(case) return table.move(case, 4, #case, 1, {}) end
