@@ -413,6 +413,55 @@ local cases = {
       item("Telnet_Option", { command = "DO", option = "Echo" }),
       item "Telnet_WindowSize", item("Telnet_Suboption", { data = "\0vt100" }),
       item("Telnet_Command", { command = "NOP" }), item("Telnet_Data", { data = "login: " }) } } } },
+  { "a TLS client's hello", "ethertype:ip:tcp:tls", {
+      ["tls.handshake.type"] = "1", ["tls.handshake.ciphersuite"] = "0x1301,0xc02f",
+      ["tls.handshake.extensions_server_name"] = "example.com",
+      ["tls.handshake.extensions_alpn_str"] = "h2,http/1.1",
+      ["tls.handshake.extensions.supported_version"] = "0x0304,0x0303",
+      ["tls.handshake.extensions_key_share_group"] = "29",
+      ["tls.handshake.extensions_supported_group"] = "0x001d,0x0017",
+      ["tls.handshake.sig_hash_alg"] = "0x0403", ["tls.extension.psk_ke_mode"] = "1",
+      ["tls.handshake.extensions_ec_point_format"] = "0",
+    },
+    E, I, { "TCP", { sport = 50000, flags = "PA" } },
+    { "TLS_Handshake", { version = 0x0301, messages = { item("TLS_ClientHello", {
+      random = ("r"):rep(32), session_id = ("s"):rep(32), cipher_suites = { 0x1301, 0xc02f },
+      extensions = {
+        item("TLS_ServerName", { names = { item("TLS_HostName", { name = "example.com" }) } }),
+        item("TLS_SupportedGroups", { groups = { 29, 23 } }),
+        item("TLS_ECPointFormats", { formats = { 0 } }),
+        item("TLS_SignatureAlgorithms", { algorithms = { 0x0403 } }),
+        item("TLS_ALPN", { protocols = {
+          item("TLS_ProtocolName", { name = "h2" }),
+          item("TLS_ProtocolName", { name = "http/1.1" }) } }),
+        item "TLS_Extension", item("TLS_SupportedVersions", { versions = { 0x0304, 0x0303 } }),
+        item("TLS_PSKKeyExchangeModes", { modes = { 1 } }),
+        item("TLS_ClientKeyShares", { shares = {
+          item("TLS_KeyShareEntry", { share = ("k"):rep(32) }) } }),
+      } }) } } } },
+  { "a TLS server's answer", "ethertype:ip:tcp:tls", {
+      ["tls.record.content_type"] = "22,20", ["tls.record.opaque_type"] = "23",
+      ["tls.handshake.type"] = "2",
+      ["tls.handshake.extensions.supported_version"] = "0x0304",
+    },
+    E, I, { "TCP", { sport = 443, dport = 50000, flags = "PA" } },
+    { "TLS_Handshake", { messages = { item("TLS_ServerHello", {
+      random = ("r"):rep(32), extensions = {
+        item "TLS_SelectedVersion",
+        item("TLS_ServerKeyShare", { share = ("k"):rep(32) }) } }) } } },
+    { "TLS_ChangeCipherSpec" }, { "TLS", { data = ("x"):rep(40) } } },
+  { "an old TLS server's answer", "ethertype:ip:tcp:tls", {
+      ["tls.handshake.type"] = "2,11,14",
+    },
+    E, I, { "TCP", { sport = 443, dport = 50001, flags = "PA" } },
+    { "TLS_Handshake", { messages = {
+      item("TLS_ServerHello", { random = ("r"):rep(32), cipher_suite = 0xc02f }),
+      item "TLS_Certificate", item "TLS_ServerHelloDone" } } } },
+  { "a TLS alert", "ethertype:ip:tcp:tls", {
+      ["tls.alert_message.level"] = "2", ["tls.alert_message.desc"] = "40",
+    },
+    E, I, { "TCP", { sport = 50002, flags = "PA" } },
+    { "TLS_Alert", { level = "fatal", description = "handshake_failure" } } },
 }
 
 local function layers_of(case) return table.move(case, 4, #case, 1, {}) end
