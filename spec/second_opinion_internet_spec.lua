@@ -1,6 +1,6 @@
--- What tshark makes of our packets of the protocols that the Scapy server doesn't have: the protocols it
--- should see behind "eth:", some of their fields as it should show them, and our layers; 'unread' of them, the last
--- ones, can't be told from their bytes.
+-- What tshark makes of our packets of the protocols that the Scapy server doesn't have: the
+-- protocols it should see behind "eth:", some of their fields as it should show them, and our
+-- layers; 'unread' of them, the last ones, can't be told from their bytes.
 
 local capture = require "spec.capture"
 local luapkt  = require "luapkt"
@@ -102,7 +102,8 @@ local cases = {
   { "IPX in Ethernet II", "ethertype:ipx", {
       ["ipx.len"] = "35", ["ipx.src.node"] = "02:00:00:00:00:01", ["ipx.dst.socket"] = "0x4003",
     },
-    E, { "IPX", { src_node = "02:00:00:00:00:01", dst_socket = 0x4003, src_socket = 0x4003 } }, hi },
+    E, { "IPX", { src_node = "02:00:00:00:00:01", dst_socket = 0x4003, src_socket = 0x4003 } },
+    hi },
   { "IPX in a frame of its own", "ipx", { ["ipx.len"] = "35" },
     framed "ff:ff:ff:ff:ff:ff", { "IPX", { dst_socket = 0x4003, src_socket = 0x4003 } }, hi },
   { "IPX in 802.2", "llc:ipx", { ["ipx.len"] = "35" },
@@ -147,7 +148,8 @@ local cases = {
     E, I, { "UDP" }, { "PTP_Management", { tlvs = {
       item("PTP_ManagementTLV", { management_id = 0x2000 }) } } } },
   { "an OSPF hello", "ethertype:ip:ospf", {
-      ["ospf.msg.hello"] = "1", ["ospf.srcrouter"] = "10.0.0.1", ["ospf.hello.hello_interval"] = "10",
+      ["ospf.msg.hello"] = "1", ["ospf.srcrouter"] = "10.0.0.1",
+      ["ospf.hello.hello_interval"] = "10",
       ["ospf.hello.active_neighbor"] = "10.0.0.2",
     },
     E, I, { "OSPF", { router_id = "10.0.0.1" } },
@@ -161,9 +163,11 @@ local cases = {
       ["ospf.auth.crypt.data"] = ("64"):rep(16),
     },
     E, I, { "OSPF", { key_id = 7, crypto_seq = 9 } },
-    { "OSPF_Hello", { neighbors = { "10.0.0.2" } } }, { "OSPF_Digest", { digest = ("d"):rep(16) } } },
+    { "OSPF_Hello", { neighbors = { "10.0.0.2" } } },
+    { "OSPF_Digest", { digest = ("d"):rep(16) } } },
   { "an OSPF database description", "ethertype:ip:ospf", {
-      ["ospf.db.dd_sequence"] = "5", ["ospf.lsa.id"] = "10.0.0.3", ["ospf.db.interface_mtu"] = "1500",
+      ["ospf.db.dd_sequence"] = "5", ["ospf.lsa.id"] = "10.0.0.3",
+      ["ospf.db.interface_mtu"] = "1500",
     },
     E, I, { "OSPF" }, { "OSPF_DBDesc", { flags = "MS+M+I", dd_sequence = 5, lsa_headers = {
       item("OSPF_LSAHeader", { id = "10.0.0.3" }) } } } },
@@ -176,14 +180,16 @@ local cases = {
       ["ospf.lsa.asext.fwdaddr"] = "10.9.0.1,10.9.0.2",
     },
     E, I, { "OSPF", { router_id = "10.0.0.1" } }, { "OSPF_LSUpdate", { lsas = {
-      item("OSPF_RouterLSA", { id = "10.0.0.1", advertising_router = "10.0.0.1", flags = "B+E", links = {
+      item("OSPF_RouterLSA", { id = "10.0.0.1", advertising_router = "10.0.0.1", flags = "B+E",
+        links = {
         item("OSPF_Link", { id = "10.1.0.0", data = "255.255.0.0", metric = 10 }),
         item("OSPF_Link", { type = 1, id = "10.0.0.2", data = "10.2.0.1", tos_metrics = {
           item("OSPF_LinkTOS", { tos = 4, metric = 7 }) } }) } }),
       item("OSPF_NetworkLSA", { id = "10.1.0.1", routers = { "10.0.0.1", "10.0.0.2" } }),
       item("OSPF_SummaryLSA", { id = "10.3.0.0", network_mask = "255.255.0.0", metric = 5 }),
       item("OSPF_SummaryLSA", { type = 4, id = "10.0.0.9", network_mask = "0.0.0.0" }),
-      item("OSPF_ExternalLSA", { id = "10.4.0.0", E = 1, forwarding_address = "10.9.0.1", tag = 3 }),
+      item("OSPF_ExternalLSA", { id = "10.4.0.0", E = 1, forwarding_address = "10.9.0.1",
+        tag = 3 }),
       item("OSPF_ExternalLSA", { type = "NSSA", options = "NP", id = "10.5.0.0",
                                  forwarding_address = "10.9.0.2" }),
       item("OSPF_OpaqueLSA", { id = "4.0.0.0", opaque = "\0\1\0\4\0\0\0\0" }),
@@ -225,7 +231,8 @@ local cases = {
     E, I6, { "PIM" }, { "PIM_Register" }, { "IPv6", { src = "2001:db8::3", dst = "ff0e::1" } },
     { "UDP", { sport = 50000, dport = 50001 } }, hi },
   { "a PIM register stop", "ethertype:ip:pim", {
-      ["pim.cksum.status"] = "1", ["pim.group"] = "239.0.0.1,239.0.0.1", ["pim.source"] = "10.0.0.3",
+      ["pim.cksum.status"] = "1", ["pim.group"] = "239.0.0.1,239.0.0.1",
+      ["pim.source"] = "10.0.0.3",
     },
     E, I, { "PIM" }, { "PIM_RegisterStop", { group = "239.0.0.1", source = "10.0.0.3" } } },
   { "a PIM join", "ethertype:ip:pim", {
@@ -239,7 +246,8 @@ local cases = {
         item("PIM_Source", { address = "10.0.0.4" }) } }),
     } } } },
   { "a PIM join over IPv6", "ethertype:ipv6:pim", {
-      ["pim.cksum.status"] = "1", ["pim.group_ip6"] = "ff0e::1,ff0e::1", ["pim.join_ip6"] = "2001:db8::3",
+      ["pim.cksum.status"] = "1", ["pim.group_ip6"] = "ff0e::1,ff0e::1",
+      ["pim.join_ip6"] = "2001:db8::3",
     },
     E, I6, { "PIM" }, { "PIM_JoinPrune", { upstream_neighbor = "fe80::9", groups = {
       item("PIM_JoinPruneGroup", { address = "ff0e::1", joined = {
@@ -360,7 +368,8 @@ local cases = {
     E, I, PUSH, { "TPKT" }, { "Raw", { load = "\6\xe0\0\0\0\1\0" } } },
   { "a Diameter capabilities exchange", "ethertype:ip:tcp:diameter", {
       ["diameter.cmd.code"] = "257,280", ["diameter.Origin-Host"] = "me.example.com,me.example.com",
-      ["diameter.Host-IP-Address.IPv4"] = "10.0.0.1", ["diameter.Host-IP-Address.IPv6"] = "2001:db8::1",
+      ["diameter.Host-IP-Address.IPv4"] = "10.0.0.1",
+      ["diameter.Host-IP-Address.IPv6"] = "2001:db8::1",
       ["diameter.Vendor-Id"] = "10415,10415", ["diameter.Auth-Application-Id"] = "4",
       ["diameter.Result-Code"] = "2001", ["diameter.length"] = "164,68",
     },
@@ -380,15 +389,18 @@ local cases = {
       item("Diameter_AVP", { code = "Origin-Host", value = "me.example.com" }),
       item("Diameter_Time", { value = 3000000000 }) } } } },
   { "an HTTP request", "ethertype:ip:tcp:http:data-text-lines", {
-      ["http.request.method"] = "POST", ["http.request.uri"] = "/form", ["http.host"] = "example.com",
+      ["http.request.method"] = "POST", ["http.request.uri"] = "/form",
+      ["http.host"] = "example.com",
       ["http.content_length"] = "5", ["http.file_data"] = "hello",
     },
-    E, I, { "TCP", { sport = 50000, flags = "PA" } }, { "HTTP_Request", { method = "POST", uri = "/form", headers = {
+    E, I, { "TCP", { sport = 50000, flags = "PA" } },
+    { "HTTP_Request", { method = "POST", uri = "/form", headers = {
       item("HTTP_Header", { name = "Host", value = "example.com" }),
       item("HTTP_Header", { name = "Content-Type", value = "text/plain" }),
       item("HTTP_Header", { name = "Content-Length", value = "5" }) }, body = "hello" } } },
   { "an HTTP response", "ethertype:ip:tcp:http", {
-      ["http.response.code"] = "404", ["http.response.phrase"] = "Not Found", ["tcp.srcport"] = "80",
+      ["http.response.code"] = "404", ["http.response.phrase"] = "Not Found",
+      ["tcp.srcport"] = "80",
     },
     E, I, PUSH, { "HTTP_Response", { status = "404", reason = "Not Found", headers = {
       item("HTTP_Header", { name = "Content-Length", value = "0" }) } } } },
@@ -414,7 +426,8 @@ local cases = {
     E, I, PUSH, { "Telnet", { items = {
       item("Telnet_Option", { command = "DO", option = "Echo" }),
       item "Telnet_WindowSize", item("Telnet_Suboption", { data = "\0vt100" }),
-      item("Telnet_Command", { command = "NOP" }), item("Telnet_Data", { data = "login: " }) } } } },
+      item("Telnet_Command", { command = "NOP" }),
+      item("Telnet_Data", { data = "login: " }) } } } },
   { "a TLS client's hello", "ethertype:ip:tcp:tls", {
       ["tls.handshake.type"] = "1", ["tls.handshake.ciphersuite"] = "0x1301,0xc02f",
       ["tls.handshake.extensions_server_name"] = "example.com",
@@ -490,8 +503,11 @@ local cases = {
     { "Pmap_Dump", { entries = { item "Pmap_Entry", item("Pmap_Entry", { prog = "NFS" }),
                                  item("Pmap_Entry", { follows = 0 }) } } }, unread = 1 },
   { "a call of another version", "ethertype:ip:udp:rpc", { ["rpc.procedure"] = "0" },
-    E, I, { "UDP", { sport = 50000 } }, { "RPC_Call", { xid = 10, program = "NFS", version = 3 } } },
-  { "a denied call", "ethertype:ip:udp:rpc", { ["rpc.state_reject"] = "0", ["rpc.version.max"] = "2" },
+    E, I, { "UDP", { sport = 50000 } },
+    { "RPC_Call", { xid = 10, program = "NFS", version = 3 } } },
+  { "a denied call", "ethertype:ip:udp:rpc", {
+      ["rpc.state_reject"] = "0", ["rpc.version.max"] = "2",
+    },
     E, BACK, { "UDP", { dport = 50000 } }, { "RPC_Reply", { xid = 10, reply_state = "Denied" } } },
 }
 

@@ -51,7 +51,8 @@ describe("CDP", function()
   end)
 
   it("keeps TLVs of other types as bytes", function()
-    local tlvs = luapkt.dissect(unhex "02 b4 0000 7777 0006 abcd 000a 0005 07", "CDP")[1].fields.tlvs
+    local bytes = unhex "02 b4 0000 7777 0006 abcd 000a 0005 07"
+    local tlvs = luapkt.dissect(bytes, "CDP")[1].fields.tlvs
     assert.equal("CDP_TLV", tlvs[1].id)
     assert.equal("\xab\xcd", tlvs[1].fields.value)
     assert.equal("CDP_TLV", tlvs[2].id) -- too short for a VLAN

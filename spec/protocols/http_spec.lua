@@ -1,6 +1,8 @@
 local luapkt = require "luapkt"
 
-local function header(name, value) return { id = "HTTP_Header", fields = { name = name, value = value } } end
+local function header(name, value)
+  return { id = "HTTP_Header", fields = { name = name, value = value } }
+end
 
 describe("HTTP", function()
   -- The examples of RFC 9110 section 3.9.

@@ -18,7 +18,8 @@ describe("LLDP", function()
     tlv("LLDP_PortDescription", { description = "Summit300-48-Port 1001\0" }),
     tlv("LLDP_SystemCapabilities", { capabilities = "mac_bridge+router", enabled = 0x14 }),
     tlv("LLDP_ManagementAddress", {
-      family = "802 media", address = "00:01:30:f9:ad:a0", numbering = "ifIndex", interface = 1001 }),
+      family = "802 media", address = "00:01:30:f9:ad:a0", numbering = "ifIndex",
+      interface = 1001 }),
     tlv("LLDP_8021_PortVLAN", { vlan = 488 }),
     tlv("LLDP_8023_MACPHY", { autonegotiation = 3, pmd = 0x6c00, mau_type = 16 }),
     tlv "LLDP_End",

@@ -52,7 +52,8 @@ describe("the port mapper", function()
 
   it("isn't what other bytes are", function()
     local ip = { "IP", { src = "10.0.0.1", dst = "10.0.0.2" } }
-    local bytes = luapkt.build { ip, { "UDP", { sport = 9, dport = 111 } }, { "Raw", { load = mapping } } }
+    local bytes = luapkt.build {
+      ip, { "UDP", { sport = 9, dport = 111 } }, { "Raw", { load = mapping } } }
     assert.equal("Raw", luapkt.dissect(bytes, "IP")[3].id)
   end)
 end)

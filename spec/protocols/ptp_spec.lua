@@ -15,7 +15,8 @@ describe("PTP", function()
       sequence_id = 7, origin_seconds = 5, origin_nanoseconds = 8 } } })
     local announce = luapkt.build { { "PTP_Announce", {
       grandmaster_identity = unhex "001122fffe334455", steps_removed = 1 } } }
-    assert.equal(head("0b 02 0040", [[ 0000 0000000000000000 00000000 0000000000000000 0001 0000 05 01
+    assert.equal(head("0b 02 0040",
+      [[ 0000 0000000000000000 00000000 0000000000000000 0001 0000 05 01
       00000000000000000000 0025 00 80 f8fe ffff 80 001122fffe334455 0001 a0 ]]), announce)
   end)
 

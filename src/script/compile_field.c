@@ -477,9 +477,9 @@ static void read_texts(struct compiler *c, int t, const struct said *said, struc
 /* What a checksum covers: "layer", "header" or a rule. */
 static void read_cover(struct compiler *c, int at, struct pkt_checksum *sum) {
   lua_getfield(c->L, at, "over");
-  const char *over = lua_tostring(c->L, -1);
-  sum->header_only = over && strcmp(over, "header") == 0;
-  if (!over) sum->over = pkt_get_rule(c, at, "over", "checksum.over");
+  bool named = lua_type(c->L, -1) == LUA_TSTRING;
+  sum->header_only = named && strcmp(lua_tostring(c->L, -1), "header") == 0;
+  if (!named) sum->over = pkt_get_rule(c, at, "over", "checksum.over");
   lua_pop(c->L, 1);
   sum->from = (uint32_t)pkt_get_int(c, at, "from", 0);
   sum->without = pkt_get_slot(c, at, "without");
