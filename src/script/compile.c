@@ -72,7 +72,7 @@ static const struct pkt_window *make_windows(struct compiler *c, const struct pk
 static bool is_plain_number(const struct pkt_op *op) {
   bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
   bool little = op->access == PKT_AT_LE || op->access == PKT_AT_LITTLE16;
-  return number && !op->when && !op->align && !op->size && !little &&
+  return number && !op->when && !op->align && !op->size && !op->mask && !little &&
          !(op->flags & (PKT_OP_SIGNED | PKT_OP_CHAIN));
 }
 
