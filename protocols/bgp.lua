@@ -1,7 +1,8 @@
--- Border Gateway Protocol 4, RFC 4271 section 4: every message is a layer of its own, and what follows one in a
--- segment is the next. Capabilities, RFC 5492; communities, RFC 1997, RFC 4360 and RFC 8092; route reflection, RFC 4456;
--- multiprotocol extensions, RFC 4760; route refresh, RFC 2918 and RFC 7313; four-octet AS numbers, RFC 6793; graceful
--- restart, RFC 4724; ADD-PATH, RFC 7911. https://www.iana.org/assignments/bgp-parameters names them.
+-- Border Gateway Protocol 4, RFC 4271 section 4: every message is a layer of its own, and what
+-- follows one in a segment is the next. Capabilities, RFC 5492; communities, RFC 1997, RFC 4360 and
+-- RFC 8092; route reflection, RFC 4456; multiprotocol extensions, RFC 4760; route refresh, RFC 2918
+-- and RFC 7313; four-octet AS numbers, RFC 6793; graceful restart, RFC 4724; ADD-PATH, RFC 7911.
+-- https://www.iana.org/assignments/bgp-parameters names them.
 --
 --    0       8       16              31
 --   +-------------------------------+
@@ -128,8 +129,9 @@ local function attribute(id, flags, number, rule, ...)
   }
 end
 
--- AS numbers have two octets, or four where both speakers said so (RFC 6793), of which nothing is seen here: two, where
--- the first segment is all the path, or longer than that, with numbers of four.
+-- AS numbers have two octets, or four where both speakers said so (RFC 6793), of which nothing is
+-- seen here: two, where the first segment is all the path, or longer than that, with numbers of
+-- four.
 local first_count = coming(8, 8)
 local has_two_octets = coming_len:eq(2 + 2 * first_count):either(coming_len:lt(2 + 4 * first_count))
 

@@ -1,5 +1,5 @@
--- Cisco Discovery Protocol, version 2, over SNAP with Cisco's OUI. There is no standard: the layout is
--- that of Cisco's "Frame Formats" for CDP, and the types and values are those that tshark knows.
+-- Cisco Discovery Protocol, version 2, over SNAP with Cisco's OUI. There is no standard: layout, types
+-- and values are those that tshark knows.
 --
 --    0       8       16              31
 --   +-------+-------+---------------+

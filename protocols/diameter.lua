@@ -1,5 +1,6 @@
--- Diameter, RFC 6733 sections 3 and 4: every message is a layer, and what follows one in a segment is the next.
--- Credit control, RFC 8506. Commands, applications and AVPs: https://www.iana.org/assignments/aaa-parameters.
+-- Diameter, RFC 6733 sections 3 and 4: every message is a layer, and what follows one in a segment
+-- is the next. Credit control, RFC 8506. Commands, applications and AVPs:
+-- https://www.iana.org/assignments/aaa-parameters.
 --
 --    0       8                       31
 --   +-------+-----------------------+
@@ -54,7 +55,8 @@ local codes = {
   [483] = "Accounting-Realtime-Required", [485] = "Accounting-Record-Number",
 }
 
--- What the value of a code without a vendor is, where it isn't text: Unsigned32 and Enumerated alike.
+-- What the value of a code without a vendor is, where it isn't text: Unsigned32 and Enumerated
+-- alike.
 local UNSIGNED32 = {
   27, 85, 258, 259, 261, 262, 265, 266, 267, 268, 270, 271, 272, 273, 274, 276, 277, 278, 285, 291, 295, 298, 299,
   415, 416, 420, 432, 439, 448, 450, 455, 480, 483, 485,

@@ -1,5 +1,5 @@
--- Cisco's Dynamic Trunking Protocol, over SNAP with Cisco's OUI. There is no standard: types and lengths
--- are those that tshark knows.
+-- Cisco's Dynamic Trunking Protocol, over SNAP with Cisco's OUI. There is no standard: types and
+-- lengths are those that tshark knows.
 --
 --    0       8       16              31
 --   +-------+-----------------------

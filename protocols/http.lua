@@ -1,7 +1,8 @@
--- Hypertext Transfer Protocol 1.1, RFC 9112 sections 2 to 6: a message is a start line, lines of headers and a blank
--- one, then a body. What stands between the words and at the ends of lines are fields of their own, so that any message
--- is written as it was read. A body is all that is left of a segment: its length isn't looked for in the headers, and no
--- header is worked out. A line that goes on in the next (obs-fold) is a header without a colon there.
+-- Hypertext Transfer Protocol 1.1, RFC 9112 sections 2 to 6: a message is a start line, lines of
+-- headers and a blank one, then a body. What stands between the words and at the ends of lines are
+-- fields of their own, so that any message is written as it was read. A body is all that is left of
+-- a segment: its length isn't looked for in the headers, and no header is worked out. A line that
+-- goes on in the next (obs-fold) is a header without a colon there.
 --
 --   method sp1 uri sp2 version eol     POST /path HTTP/1.1
 --   version sp1 status sp2 reason eol  HTTP/1.1 200 OK

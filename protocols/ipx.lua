@@ -1,6 +1,6 @@
--- Internetwork Packet Exchange: Novell's "IPX Router Specification" section 1.1. Frames: Ethernet II,
--- 802.2, SNAP, and Novell's own, where the packet follows the length of an 802.3 frame; over IP, RFC 1234;
--- in PPP, RFC 1552.
+-- Internetwork Packet Exchange: Novell's "IPX Router Specification" section 1.1. Frames: Ethernet
+-- II, 802.2, SNAP, and Novell's own, where the packet follows the length of an 802.3 frame; over
+-- IP, RFC 1234; in PPP, RFC 1552.
 --
 --    0       8       16              31
 --   +---------------+---------------+

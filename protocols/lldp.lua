@@ -1,6 +1,7 @@
--- Link Layer Discovery Protocol, IEEE 802.1AB-2016 clause 8: TLVs up to the one that ends them; those
--- of IEEE 802.1, annex D, and of IEEE 802.3, IEEE 802.3 clause 79.3; the subtypes of LLDP-MED stay bytes
--- (ANSI/TIA-1057). Address families are those of https://www.iana.org/assignments/address-family-numbers.
+-- Link Layer Discovery Protocol, IEEE 802.1AB-2016 clause 8: TLVs up to the one that ends them;
+-- those of IEEE 802.1, annex D, and of IEEE 802.3, IEEE 802.3 clause 79.3; the subtypes of LLDP-MED
+-- stay bytes (ANSI/TIA-1057). Address families are those of
+-- https://www.iana.org/assignments/address-family-numbers.
 --
 --    0      7              16              31
 --   +------+---------------+---------------+

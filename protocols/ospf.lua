@@ -1,7 +1,7 @@
--- Open Shortest Path First: version 2, RFC 2328 appendix A, whose options are those of RFC 5250 and RFC 4915,
--- NSSA RFC 3101, opaque LSAs RFC 5250; version 3, RFC 5340 appendix A, whose LSAs stay bytes behind their
--- header. The digest of cryptographic authentication lies behind the packet, whose length leaves it out, RFC 2328
--- section D.4.3: it is an OSPF_Digest on top of the message.
+-- Open Shortest Path First: version 2, RFC 2328 appendix A, whose options are those of RFC 5250 and
+-- RFC 4915, NSSA RFC 3101, opaque LSAs RFC 5250; version 3, RFC 5340 appendix A, whose LSAs stay
+-- bytes behind their header. The digest of cryptographic authentication lies behind the packet,
+-- whose length leaves it out, RFC 2328 section D.4.3: it is an OSPF_Digest on top of the message.
 --
 --    0       8       16              31
 --   +-------+-------+---------------+
@@ -50,7 +50,8 @@ local digest = is_cryptographic:pick(f.ref "auth_len", 0) -- bytes
 -- Everything but the age, RFC 2328 section 12.1.7.
 local lsa_sum = f.checksum("fletcher", { from = 2 })
 
--- The bytes of a message behind the first 'taken': up to a digest, which the header's length leaves out.
+-- The bytes of a message behind the first 'taken': up to a digest, which the header's length leaves
+-- out.
 local function message_left(taken)
   return f.below("OSPF"):pick(f.left():min((f.under "len" - HEADER - taken):max(0)), f.left())
 end

@@ -1,6 +1,6 @@
--- Protocol Independent Multicast, version 2: sparse mode, RFC 7761 section 4.9, and its bootstrap messages, RFC
--- 5059 section 4; dense mode's graft and state refresh, RFC 3973 section 4.7. Options of hellos:
--- https://www.iana.org/assignments/pim-parameters.
+-- Protocol Independent Multicast, version 2: sparse mode, RFC 7761 section 4.9, and its bootstrap
+-- messages, RFC 5059 section 4; dense mode's graft and state refresh, RFC 3973 section 4.7. Options
+-- of hellos: https://www.iana.org/assignments/pim-parameters.
 --
 --    0   4   8       16              31
 --   +---+---+-------+---------------+
@@ -26,8 +26,8 @@ local option_types = {
 
 local REGISTER = 1
 
--- An encoded address: what it is set to says which family it has. Bytes of other families can't be told from
--- what follows them.
+-- An encoded address: what it is set to says which family it has. Bytes of other families can't be
+-- told from what follows them.
 local function address(id, family)
   return f.choice(id, {
     { when = f.ref(family):ne(2), f.ipv4() },

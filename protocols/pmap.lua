@@ -1,5 +1,6 @@
--- ONC remote procedure calls, version 2, RFC 5531 sections 9 and 11, and the port mapper, RFC 1833 section 3. A reply
--- doesn't say what was asked: what it returns is read as bytes, and built as Pmap_Port, Pmap_Bool or Pmap_Dump.
+-- ONC remote procedure calls, version 2, RFC 5531 sections 9 and 11, and the port mapper, RFC 1833
+-- section 3. A reply doesn't say what was asked: what it returns is read as bytes, and built as
+-- Pmap_Port, Pmap_Bool or Pmap_Dump.
 --
 --    0                               31
 --   +-------------------------------+

@@ -1,5 +1,6 @@
--- Precision Time Protocol, version 2, IEEE 1588-2019 clause 13 (of which 2008 is a subset), over Ethernet,
--- annex E, and over UDP, annexes C and D: port 319 for event messages, 320 for the others.
+-- Precision Time Protocol, version 2, IEEE 1588-2019 clause 13 (of which 2008 is a subset), over
+-- Ethernet, annex E, and over UDP, annexes C and D: port 319 for event messages, 320 for the
+-- others.
 --
 --    0   4   8       16              31
 --   +---+---+---+---+---------------+

@@ -1,6 +1,7 @@
--- Session Initiation Protocol, RFC 3261 section 7: a message is a start line, lines of headers and a blank one, then a
--- body. What stands between the words and at the ends of lines are fields of their own, so that any message is written as
--- it was read. No header is worked out. A header that goes on in the next line is there a header without a colon.
+-- Session Initiation Protocol, RFC 3261 section 7: a message is a start line, lines of headers and
+-- a blank one, then a body. What stands between the words and at the ends of lines are fields of
+-- their own, so that any message is written as it was read. No header is worked out. A header that
+-- goes on in the next line is there a header without a colon.
 --
 --   method sp1 uri sp2 version eol     INVITE sip:bob@example.com SIP/2.0
 --   version sp1 status sp2 reason eol  SIP/2.0 200 OK
@@ -19,8 +20,8 @@ local function begins(text) return f.peek(0, 32):eq((">I4"):unpack(text)) end
 
 local is_response = begins "SIP/"
 
--- INVITE, ACK, BYE, CANCEL, REGISTER and OPTIONS, RFC 3261; INFO 6086, MESSAGE 3428, NOTIFY and SUBSCRIBE 6665, PRACK
--- 3262, PUBLISH 3903, REFER 3515, UPDATE 3311.
+-- INVITE, ACK, BYE, CANCEL, REGISTER and OPTIONS, RFC 3261; INFO 6086, MESSAGE 3428, NOTIFY and
+-- SUBSCRIBE 6665, PRACK 3262, PUBLISH 3903, REFER 3515, UPDATE 3311.
 local is_request = begins "INVI":either(begins "ACK "):either(begins "BYE "):either(begins "CANC")
   :either(begins "REGI"):either(begins "OPTI"):either(begins "INFO"):either(begins "MESS")
   :either(begins "NOTI"):either(begins "SUBS"):either(begins "PRAC"):either(begins "PUBL")

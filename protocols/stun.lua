@@ -1,6 +1,6 @@
--- Session Traversal Utilities for NAT, RFC 8489 sections 5 and 14, over UDP and TCP; TURN's methods and attributes,
--- RFC 8656 sections 17 and 18; those of ICE, RFC 8445 section 16.1. MESSAGE-INTEGRITY needs a key, and FINGERPRINT
--- the message before it: neither is worked out.
+-- Session Traversal Utilities for NAT, RFC 8489 sections 5 and 14, over UDP and TCP; TURN's methods
+-- and attributes, RFC 8656 sections 17 and 18; those of ICE, RFC 8445 section 16.1.
+-- MESSAGE-INTEGRITY needs a key, and FINGERPRINT the message before it: neither is worked out.
 --
 --    0               16              31
 --   +--+------------+---------------+
@@ -106,8 +106,8 @@ return {
   attribute("STUN_MappedAddressIPv6", { 0x0001, 0x8023 }, 20,
     reserved, family(2), f.u16("port"), f.ipv6("address")),
 
-  -- On the wire, port and address are XORed with the cookie; of an IPv6 address the rest is with the transaction id,
-  -- which lies outside of the attribute: so it is shown as it is there.
+  -- On the wire, port and address are XORed with the cookie; of an IPv6 address the rest is with
+  -- the transaction id, which lies outside of the attribute: so it is shown as it is there.
   attribute("STUN_XorMappedAddress", { 0x0020, 0x0012, 0x0016 }, 8,
     reserved, family(1),
     f.u16 ("port",    { xor = COOKIE >> 16 }),

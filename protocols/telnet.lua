@@ -1,6 +1,6 @@
 -- Telnet, RFC 854: data and commands in one stream. Options are those of
--- https://www.iana.org/assignments/telnet-options; window sizes RFC 1073, terminal types RFC 1091. A byte 255 of data is
--- two of them on the wire: a command of its own among the items.
+-- https://www.iana.org/assignments/telnet-options; window sizes RFC 1073, terminal types RFC 1091.
+-- A byte 255 of data is two of them on the wire: a command of its own among the items.
 --
 --   data...
 --   255 command

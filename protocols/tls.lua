@@ -1,6 +1,7 @@
--- Transport Layer Security: records, alerts and handshakes of RFC 8446 (1.3) sections 4 to 6 and RFC 5246 (1.2) sections 6
--- and 7; extensions of RFC 6066, RFC 7301, RFC 8422, RFC 8446. Every record is a layer, and what follows one in a segment
--- is the next. What is encrypted, or is part of a longer message, stays bytes: it can only be told by its form.
+-- Transport Layer Security: records, alerts and handshakes of RFC 8446 (1.3) sections 4 to 6 and
+-- RFC 5246 (1.2) sections 6 and 7; extensions of RFC 6066, RFC 7301, RFC 8422, RFC 8446. Every
+-- record is a layer, and what follows one in a segment is the next. What is encrypted, or is part
+-- of a longer message, stays bytes: it can only be told by its form.
 -- https://www.iana.org/assignments/tls-parameters has the numbers.
 --
 --    0       8               24              40

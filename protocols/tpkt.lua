@@ -1,5 +1,5 @@
--- ISO transport service on top of TCP, RFC 1006 section 6 (RFC 2126): packets of what isn't a stream. What they
--- carry stays bytes.
+-- ISO transport service on top of TCP, RFC 1006 section 6 (RFC 2126): packets of what isn't a
+-- stream. What they carry stays bytes.
 --
 --    0       8       16              31
 --   +-------+-------+---------------+
