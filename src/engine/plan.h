@@ -101,8 +101,8 @@ enum pkt_op_flag {
   PKT_OP_BITMAP = 1 << 24,   /* bytes: a list of numbers becomes a type bit map (RFC 4034) */
   PKT_OP_MIRRORED = 1 << 26, /* bytes that are a UUID: the last one comes first */
   PKT_OP_NETBIOS = 1 << 25,  /* bytes: a NetBIOS name, written in letters (RFC 1001 section 14.1) */
-  PKT_OP_UP_TO = 1 << 26,    /* bytes: up to the first of 'texts', which isn't part of them */
-  PKT_OP_ONE_OF = 1 << 27,   /* bytes: one of 'texts', or none */
+  PKT_OP_UP_TO = 1 << 27,    /* bytes: up to the first of 'texts', which isn't part of them */
+  PKT_OP_ONE_OF = 1 << 28,   /* bytes: one of 'texts', or none */
 };
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */
