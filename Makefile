@@ -46,6 +46,8 @@ brief = $(if $(V),,@echo '  $(1) $@';)
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 CORE_OBJ := $(call objects,src/wire/*.c src/engine/*.c src/script/*.c)
 IO_OBJ := $(call objects,src/io/*.c)
+# Of those, what the Lua module takes along: raw sockets.
+RAW_OBJ := $(call objects,src/io/raw*.c src/io/interfaces.c)
 CLI_OBJ := $(call objects,src/cli/*.c)
 EXPRESSION_OBJ := $(call objects,src/expression/*.c)
 BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
@@ -162,9 +164,10 @@ $(BUILD)/luapkt: $(CLI_OBJ) $(IO_OBJ) $(CORE_OBJ)
 $(BUILD)/luapkt-expression: $(EXPRESSION_OBJ) $(BUILD)/libluapkt.a
 	$(call brief,LINK)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LUA_LIBS) -lm -ldl
 
-$(BUILD)/lib/luapkt/core.so: $(CORE_OBJ)
+$(BUILD)/lib/luapkt/core.so: $(CORE_OBJ) $(RAW_OBJ)
 	@mkdir -p $(@D)
-	$(call brief,LINK)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -shared -o $@ $^ -Wl,--as-needed -lm -lpthread
+	$(call brief,LINK)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -shared -o $@ $^ -Wl,--as-needed -lm \
+	  -lpthread -ldl
 
 # All but the command line, for programs that take from it what they need.
 $(BUILD)/libluapkt.a: $(CORE_OBJ) $(IO_OBJ)

@@ -12,14 +12,17 @@
 
 local core      = require "luapkt.core"
 local flow      = require "luapkt.flow"
+local matching  = require "luapkt.matching"
 local packet    = require "luapkt.packet"
 local pcap      = require "luapkt.pcap"
 local protocols = require "luapkt.protocols"
+local socket    = require "luapkt.socket"
 
-local luapkt = { wire = core.wire, json = core.json, flow = flow, pcap = pcap }
+local luapkt = { wire = core.wire, json = core.json, flow = flow, pcap = pcap, socket = socket }
 
 packet.methods.reverse_address = flow.reverse_address
 packet.methods.is_direction = flow.is_direction
+packet.methods.is_answered_by = matching.is_answered_by
 
 luapkt.generation = protocols.generation
 luapkt.load       = protocols.load

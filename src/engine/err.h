@@ -21,6 +21,9 @@ enum pkt_errcode {
   PKT_ERR_LIMIT,     /* over a limit of limits.h */
   PKT_ERR_PROTOCOL,  /* a mistake in a protocol file */
   PKT_ERR_HOOK,      /* a Lua hook failed, or what evaluates expressions */
+  PKT_ERR_SYSTEM,    /* what the system refused, and its reason */
+  PKT_ERR_DENIED,    /* a right that the process doesn't have */
+  PKT_ERR_TIMEOUT,   /* nothing came in the time that was given */
   PKT_ERR_LATER,     /* may take long: to be asked again where waiting is allowed */
 };
 

@@ -15,6 +15,7 @@
 #include "compile.h"
 #include "core_capture.h"
 #include "core_packet.h"
+#include "core_socket.h"
 #include "core_vm.h"
 #include "core_wire.h"
 #include "plan_text.h"
@@ -512,5 +513,7 @@ int luaopen_luapkt_core(lua_State *L) {
   lua_setfield(L, -2, "packet");
   pkt_open_vm(L);
   lua_setfield(L, -2, "vm");
+  pkt_open_socket(L);
+  lua_setfield(L, -2, "socket");
   return 1;
 }

@@ -32,7 +32,8 @@ static int answer_err(lua_State *L, const char *code, const char *message) {
 
 int pkt_lua_push_error(lua_State *L, const struct pkt_err *err) {
   static const char *const codes[] = {"none",      "memory",    "syntax", "value",    "unknown",
-                                      "truncated", "malformed", "limit",  "protocol", "hook"};
+                                      "truncated", "malformed", "limit",  "protocol", "hook",
+                                      "system",    "denied",    "timeout"};
   return answer_err(L, codes[err->code], err->message);
 }
 
