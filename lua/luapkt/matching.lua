@@ -1,9 +1,9 @@
 --- Which packet answers which.
 --
 -- An answer goes the other way between the same addresses and ports. Beyond that: an ARP reply
--- tells what was asked (RFC 826), an echo has its request's numbers (RFC 792, RFC 4443), a neighbour
--- advertisement its target (RFC 4861), a DNS response its query's id (RFC 1035); and an ICMP error
--- answers the packet that it quotes.
+-- tells what was asked (RFC 826), an echo has its request's numbers (RFC 792, RFC 4443), a
+-- neighbour advertisement its target (RFC 4861), a DNS response its query's id (RFC 1035); and an
+-- ICMP error answers the packet that it quotes.
 -- @module luapkt.matching
 
 local core = require "luapkt.core"

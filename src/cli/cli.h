@@ -14,6 +14,9 @@ int pkt_cmd_call(int argc, char **argv);
 int pkt_cmd_console(int argc, char **argv);
 int pkt_cmd_plan(int argc, char **argv);
 int pkt_cmd_generate(int argc, char **argv);
+int pkt_cmd_send(int argc, char **argv);
+int pkt_cmd_recv(int argc, char **argv);
+int pkt_cmd_msg(int argc, char **argv);
 int pkt_cmd_run(int argc, char **argv);
 
 #endif

@@ -6,15 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../engine/capture.h"
 #include "../script/stream.h"
 #include "cli.h"
-#include "file.h"
 #include "options.h"
+#include "source.h"
 
 enum {
   OPT_START = 256,
@@ -47,7 +46,6 @@ static const struct pkt_cli_option table[] = {
 
 #define SECOND 1000000000ull
 #define FLUSH_BYTES (256u << 10) /* what is written at once */
-#define MAX_MODEL (16u << 20)    /* bytes of a model */
 
 struct job {
   struct pkt_options parser;
@@ -214,24 +212,6 @@ static int write_file(const struct job *j, const struct pkt_stream *stream) {
 
 /* ----------------------------------------------------------------------------------- the model */
 
-/* All of a regular file; -1: reported. */
-static int read_file(const char *path, struct pkt_buf *out) {
-  struct pkt_err err;
-  if (pkt_file_read(out, path, MAX_MODEL, &err) == 0) return 0;
-  fprintf(stderr, "luapkt generate: %s\n", err.message);
-  return -1;
-}
-
-/* A file, if there is one of this name; else a template. */
-static int read_model(struct pkt_service *s, const char *source, struct pkt_buf *out) {
-  struct stat st;
-  struct pkt_err err;
-  if (stat(source, &st) == 0 && !S_ISDIR(st.st_mode)) return read_file(source, out);
-  if (pkt_service_template(s, source, out, &err) == 0) return 0;
-  fprintf(stderr, "luapkt generate: there is no file '%s', and: %s\n", source, err.message);
-  return -1;
-}
-
 static void print_warnings(const struct job *j, const struct pkt_vm *vm) {
   const char *text;
   for (uint32_t i = 0; !j->quiet && (text = pkt_vm_warning(vm, i)) != NULL; i++)
@@ -266,7 +246,8 @@ static int generate(const struct job *j) {
     return PKT_EXIT_FAILED;
   }
   int code = PKT_EXIT_FAILED;
-  if (read_model(s, j->source, &model) == 0) code = run_stream(j, s, &model);
+  if (pkt_source_read(s, "luapkt generate", j->source, &model) == 0)
+    code = run_stream(j, s, &model);
   pkt_buf_free(&model);
   pkt_service_close(s);
   return code;

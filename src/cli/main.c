@@ -13,6 +13,9 @@ static const struct {
     {"call", "send one request to a server and print its result", pkt_cmd_call},
     {"console", "send requests to a server, one a line", pkt_cmd_console},
     {"generate", "write packets into a capture file", pkt_cmd_generate},
+    {"send", "send Ethernet frames", pkt_cmd_send},
+    {"recv", "receive Ethernet frames and print them", pkt_cmd_recv},
+    {"msg", "send or receive a message over Ethernet", pkt_cmd_msg},
     {"plan", "print what a protocol is compiled to", pkt_cmd_plan},
     {"run", "run a Lua script that works with packets", pkt_cmd_run},
 };

@@ -31,11 +31,15 @@ int64_t pkt_raw_now(void) {
 }
 
 int pkt_raw_fail(struct pkt_err *err, const char *what) {
+  bool denied = errno == EPERM || errno == EACCES;
+  return pkt_fail(err, denied ? PKT_ERR_DENIED : PKT_ERR_SYSTEM, "%s: %s", what,
+                  errno == EINTR ? "interrupted by a signal" : strerror(errno));
+}
+
+int pkt_raw_fail_open(struct pkt_err *err) {
   if (errno == EPERM || errno == EACCES)
-    return pkt_fail(err, PKT_ERR_DENIED, "%s: raw sockets need root or the capability CAP_NET_RAW",
-                    what);
-  if (errno == EINTR) return pkt_fail(err, PKT_ERR_SYSTEM, "%s: interrupted by a signal", what);
-  return pkt_fail(err, PKT_ERR_SYSTEM, "%s: %s", what, strerror(errno));
+    return pkt_fail(err, PKT_ERR_DENIED, "raw sockets need root or the capability CAP_NET_RAW");
+  return pkt_raw_fail(err, "no socket");
 }
 
 /* ----------------------------------------------------------------------------------- opening */
@@ -106,7 +110,7 @@ static int open_socket(struct pkt_raw *r, const struct pkt_raw_setup *s, struct 
   if (find_interface(r, s->interface, err) != 0) return -1;
   int kind = (s->layer == 2 ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC;
   r->fd = socket(AF_PACKET, kind, 0); /* no type yet: it receives nothing */
-  if (r->fd < 0) return pkt_raw_fail(err, "no socket");
+  if (r->fd < 0) return pkt_raw_fail_open(err);
   if (!s->send_only) r->room = malloc(PKT_RAW_HEAD + PKT_MAX_PACKET);
   if (!s->send_only && !r->room) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   if (!s->send_only && set_options(r, s, err) != 0) return -1;

@@ -24,6 +24,9 @@ struct pkt_raw {
 /* Fill in *err with what the system said about 'what'. Returns -1. */
 int pkt_raw_fail(struct pkt_err *err, const char *what);
 
+/* The same where a socket couldn't be opened. */
+int pkt_raw_fail_open(struct pkt_err *err);
+
 /* Let the filter decide from now on. Returns 0, or -1 with *err, all as it was. */
 int pkt_raw_attach(struct pkt_raw *r, const char *filter, struct pkt_err *err);
 

@@ -91,7 +91,7 @@ static int find_socket(struct pkt_raw *r, int version, struct pkt_err *err) {
   int *fd = version == 4 ? &r->fd4 : &r->fd6, on = 1;
   if (*fd >= 0) return *fd;
   int fresh = socket(version == 4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-  if (fresh < 0) return pkt_raw_fail(err, "no socket");
+  if (fresh < 0) return pkt_raw_fail_open(err);
   *fd = fresh; /* closed with the others */
   if (setsockopt(fresh, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0 ||
       (r->index != 0 && setsockopt(fresh, SOL_SOCKET, SO_BINDTODEVICE, r->interface,

@@ -9,9 +9,12 @@
 #include "core.h"
 #include "service.h"
 
+/* A script with its words, or a module with its values. */
 struct job {
-  const char *home;
+  const char *home, *command;
   char *const *words;
+  const char *module;
+  const struct pkt_run_value *values;
 };
 
 /* Both forms of a module's place: the program's home comes first. */
@@ -45,16 +48,42 @@ static int traceback(lua_State *L) {
   return 1;
 }
 
-/* Protected: may raise. */
+static void run_script(lua_State *L, const struct job *job) {
+  const char *path = strcmp(job->words[0], "-") == 0 ? NULL : job->words[0];
+  if (luaL_loadfile(L, path) != LUA_OK) lua_error(L);
+  lua_call(L, push_arguments(L, job->words), 0);
+}
+
+/* Push a table of the values. */
+static void push_values(lua_State *L, const struct pkt_run_value *values) {
+  lua_newtable(L);
+  for (; values->name; values++) {
+    lua_pushstring(L, values->value);
+    lua_setfield(L, -2, values->name);
+  }
+}
+
+/* Returns as many results as the function has: none, where that is true. */
+static int run_module(lua_State *L, const struct job *job) {
+  lua_getglobal(L, "require");
+  lua_pushstring(L, job->module);
+  lua_call(L, 1, 1);
+  push_values(L, job->values);
+  lua_call(L, 1, 2);
+  if (lua_toboolean(L, -2)) return 0;
+  if (lua_istable(L, -1)) lua_getfield(L, -1, "message");
+  return 1;
+}
+
+/* Protected: may raise. Returns why it failed, or nothing. */
 static int run(lua_State *L) {
   const struct job *job = lua_touserdata(L, 1);
-  const char *path = strcmp(job->words[0], "-") == 0 ? NULL : job->words[0];
   luaL_openlibs(L);
   set_paths(L, job->home);
   luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
   lua_settop(L, 0);
-  if (luaL_loadfile(L, path) != LUA_OK) return lua_error(L);
-  lua_call(L, push_arguments(L, job->words), 0);
+  if (job->module) return run_module(L, job);
+  run_script(L, job);
   return 0;
 }
 
@@ -62,25 +91,33 @@ static int run_in(lua_State *L, const struct job *job) {
   lua_pushcfunction(L, traceback);
   lua_pushcfunction(L, run);
   lua_pushlightuserdata(L, (void *)(uintptr_t)job);
-  if (lua_pcall(L, 1, 0, 1) == LUA_OK) return 0;
+  if (lua_pcall(L, 1, LUA_MULTRET, 1) == LUA_OK && lua_gettop(L) == 1) return 0;
   const char *why = lua_tostring(L, -1);
-  fprintf(stderr, "luapkt run: %s\n", why ? why : "unknown error");
+  fprintf(stderr, "%s: %s\n", job->command, why ? why : "unknown error");
   return -1;
 }
 
-int pkt_run_script(const char *home, char *const *words) {
-  struct job job = {.words = words};
+static int run_job(const char *home, struct job *job) {
   char *found = pkt_find_home(home);
   lua_State *L = found ? luaL_newstate() : NULL;
   int status = -1;
-  job.home = found;
+  job->home = found;
   if (!found)
-    fprintf(stderr, "luapkt run: the folder 'lua' was not found; set LUAPKT_HOME\n");
+    fprintf(stderr, "%s: the folder 'lua' was not found; set LUAPKT_HOME\n", job->command);
   else if (!L)
-    fprintf(stderr, "luapkt run: out of memory\n");
+    fprintf(stderr, "%s: out of memory\n", job->command);
   else
-    status = run_in(L, &job);
+    status = run_in(L, job);
   if (L) lua_close(L);
   free(found);
   return status;
+}
+
+int pkt_run_script(const char *home, char *const *words) {
+  return run_job(home, &(struct job){.command = "luapkt run", .words = words});
+}
+
+int pkt_run_module(const char *home, const char *command, const char *module,
+                   const struct pkt_run_value *values) {
+  return run_job(home, &(struct job){.command = command, .module = module, .values = values});
 }

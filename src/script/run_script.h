@@ -1,4 +1,4 @@
-/* run_script.h - a Lua script run as lua5.4 runs one, the module luapkt at hand. */
+/* run_script.h - Lua scripts and subcommands, run as lua5.4 runs a script, the module luapkt at hand. */
 #ifndef PKT_RUN_SCRIPT_H
 #define PKT_RUN_SCRIPT_H
 
@@ -6,5 +6,15 @@
 ** `...` and in the global `arg`; NULL ends them. 'home' is as in struct pkt_service_options. Returns
 ** 0, or -1: what went wrong is on the standard error. */
 int pkt_run_script(const char *home, char *const *words);
+
+struct pkt_run_value {
+  const char *name, *value;
+};
+
+/* Call the function that a module of luapkt is, with a table of 'values', which a NULL name ends. It
+** returns true, or nil and { message = } or a text. Returns 0, or -1: what went wrong is on the
+** standard error, as 'command' says it. */
+int pkt_run_module(const char *home, const char *command, const char *module,
+                   const struct pkt_run_value *values);
 
 #endif
