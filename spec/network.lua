@@ -1,5 +1,5 @@
--- Networks for specs: hosts that are network namespaces, in a row, each joined to the next by a pair
--- of virtual Ethernet interfaces. Nothing of them is seen or heard outside.
+-- Networks for specs: hosts that are network namespaces, in a row, each joined to the next by a
+-- pair of virtual Ethernet interfaces. Nothing of them is seen or heard outside.
 --
 --    local net, why = network.new(2)       -- nil and why where that isn't allowed
 --    net:run(1, "ping -c 1 10.201.1.2")    -- as support.run
@@ -31,6 +31,11 @@ function network.ip(i, side) return ("10.201.%d.%d"):format(i, side) end
 --- The words to put in front of a command that is to run on a host.
 function Network:at(host) return "ip netns exec " .. self.names[host] end
 
+--- The same as a function that returns a new list of them.
+function Network:words(host)
+  return function() return { "ip", "netns", "exec", self.names[host] } end
+end
+
 --- Run a shell command on a host, as `support.run` does.
 function Network:run(host, command)
   return run(("%s sh -c %s"):format(self:at(host), quote(command)))
@@ -50,8 +55,8 @@ local function add_host(net)
 end
 
 local function set_up(net, host, name, i, side)
-  must(net:run(host, ("ip link set %s address %s && ip address add %s/24 dev %s && ip link set %s up")
-    :format(name, network.mac(i, side), network.ip(i, side), name, name)))
+  must(net:run(host, ("ip link set %s address %s up && ip address add %s/24 dev %s"):format(name,
+    network.mac(i, side), network.ip(i, side), name)))
 end
 
 local function join(net, i)
