@@ -2,6 +2,7 @@
 -- what it says that it prints.
 
 local luapkt  = require "luapkt"
+local network = require "spec.network"
 local support = require "spec.support"
 
 local quote = support.quote
@@ -103,8 +104,69 @@ describe("the examples", function()
     local _, listing = support.run "ls examples"
     for name in listing:gmatch "([%w_]+)%.lua" do
       assert.truthy(spec:find('run "' .. name .. '"', 1, true)
-        or spec:find('run("' .. name .. '"', 1, true), name)
+        or spec:find('run("' .. name .. '"', 1, true)
+        or spec:find("run examples/" .. name .. ".lua", 1, true), name)
     end
+  end)
+end)
+
+describe("the examples on the wire", function()
+  local net, why
+
+  setup(function() net, why = network.new(3) end)
+  teardown(function() if net then net:close() end end)
+  before_each(function() if not net then pending(why) end end)
+
+  -- Run an example on the first of three hosts, the middle one being a router.
+  local function run(name, ...)
+    local words = { quote(support.program()), "run", ("examples/%s.lua"):format(name), ... }
+    local ok, out, err = net:run(1, "timeout 20 " .. table.concat(words, " "))
+    assert(ok, err)
+    return out
+  end
+
+  it("find hosts", function()
+    assert.equal(("%s is at %s\n"):format(network.ip(1, 2), network.mac(1, 2)),
+      run("arp_scan", "right"))
+  end)
+
+  it("ping", function()
+    local out = run("ping", network.ip(2, 2), 2)
+    local _, count = out:gsub("%d: 6 bytes from 10%.201%.2%.2, ttl 63, [%d.]+ ms\n", "")
+    assert.equal(2, count, out)
+  end)
+
+  it("ping nobody", function()
+    assert.equal("1: no answer came in time\n", run("ping", "10.201.1.77", 1))
+  end)
+
+  it("trace a route", function()
+    assert.matches("^ 1  10%.201%.1%.2  [%d.]+ ms\n 2  10%.201%.2%.2  [%d.]+ ms\n$",
+      run("traceroute", network.ip(2, 2)))
+  end)
+
+  it("ask a port", function()
+    local out = run("tcp_port", "127.0.0.1", "127.0.0.1", 80)
+    assert.matches("^got answer: IP .*\n  flags: RA ", out)
+    assert.matches("got layer 3 packet: RA after [%d.]+ ms\n$", out)
+  end)
+
+  it("return frames", function()
+    local script = support.tmpdir() .. "/ask.lua"
+    support.write_file(script, [[
+      local luapkt = require "luapkt"
+      local sock = luapkt.socket.open { interface = "left", type = 0x88b5, timeout = 10 }
+      local frame = luapkt.Ether{ type = 0x88b5, dst = "02:00:00:00:01:01",
+                                  src = "02:00:00:00:01:02" } / "hello"
+      print(sock:sr1(frame))]])
+    local echo = net:start(1, quote(support.program()) .. " run examples/echo_frame.lua right")
+    local ok, out, err = net:run(2, ("timeout 20 %s run %s"):format(quote(support.program()),
+      quote(script)))
+    local printed = echo:read "a"
+    echo:close()
+    assert(ok, err)
+    assert.matches("  dst: 02:00:00:00:01:02\n  src: 02:00:00:00:01:01\n", out)
+    assert.matches("^Got packet: Ether .*load: hello\n$", printed)
   end)
 end)
 

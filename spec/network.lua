@@ -41,6 +41,30 @@ function Network:run(host, command)
   return run(("%s sh -c %s"):format(self:at(host), quote(command)))
 end
 
+-- How many sockets of a host see frames: those of packet(7) that are bound to a type.
+local function count_sockets(net, host)
+  local _, text = net:run(host, "cat /proc/net/packet")
+  local count = 0
+  for kind in text:gmatch "\n%x+ +%d+ +%d+ +(%x+)" do
+    if kind ~= "0000" then count = count + 1 end
+  end
+  return count
+end
+
+--- Start a command that receives frames in the background, and wait until it does.
+-- @return a pipe to read to its end what it prints; after half a minute it is ended
+function Network:start(host, command)
+  local before = count_sockets(self, host)
+  local pipe = assert(io.popen(("exec %s timeout 30 %s </dev/null"):format(self:at(host),
+    command)))
+  for _ = 1, 500 do
+    if count_sockets(self, host) > before then return pipe end
+    os.execute "sleep 0.02"
+  end
+  pipe:close()
+  error("it doesn't receive: " .. command)
+end
+
 local function must(...)
   local ok, _, err = ...
   if not ok then error(err, 0) end
