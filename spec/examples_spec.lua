@@ -105,53 +105,48 @@ describe("the examples", function()
     for name in listing:gmatch "([%w_]+)%.lua" do
       assert.truthy(spec:find('run "' .. name .. '"', 1, true)
         or spec:find('run("' .. name .. '"', 1, true)
+        or spec:find('run(net, "' .. name .. '"', 1, true)
         or spec:find("run examples/" .. name .. ".lua", 1, true), name)
     end
   end)
 end)
 
-describe("the examples on the wire", function()
-  local net, why
-
-  setup(function() net, why = network.new(3) end)
-  teardown(function() if net then net:close() end end)
-  before_each(function() if not net then pending(why) end end)
-
-  -- Run an example on the first of three hosts, the middle one being a router.
-  local function run(name, ...)
+-- The middle one of the three hosts is a router.
+network.describe("the examples on the wire", 3, function(its)
+  local function run(net, name, ...)
     local words = { quote(support.program()), "run", ("examples/%s.lua"):format(name), ... }
     local ok, out, err = net:run(1, "timeout 20 " .. table.concat(words, " "))
     assert(ok, err)
     return out
   end
 
-  it("find hosts", function()
+  its("find hosts", function(net)
     assert.equal(("%s is at %s\n"):format(network.ip(1, 2), network.mac(1, 2)),
-      run("arp_scan", "right"))
+      run(net, "arp_scan", "right"))
   end)
 
-  it("ping", function()
-    local out = run("ping", network.ip(2, 2), 2)
+  its("ping", function(net)
+    local out = run(net, "ping", network.ip(2, 2), 2)
     local _, count = out:gsub("%d: 6 bytes from 10%.201%.2%.2, ttl 63, [%d.]+ ms\n", "")
     assert.equal(2, count, out)
   end)
 
-  it("ping nobody", function()
-    assert.equal("1: no answer came in time\n", run("ping", "10.201.1.77", 1))
+  its("ping nobody", function(net)
+    assert.equal("1: no answer came in time\n", run(net, "ping", "10.201.1.77", 1))
   end)
 
-  it("trace a route", function()
+  its("trace a route", function(net)
     assert.matches("^ 1  10%.201%.1%.2  [%d.]+ ms\n 2  10%.201%.2%.2  [%d.]+ ms\n$",
-      run("traceroute", network.ip(2, 2)))
+      run(net, "traceroute", network.ip(2, 2)))
   end)
 
-  it("ask a port", function()
-    local out = run("tcp_port", "127.0.0.1", "127.0.0.1", 80)
+  its("ask a port", function(net)
+    local out = run(net, "tcp_port", "127.0.0.1", "127.0.0.1", 80)
     assert.matches("^got answer: IP .*\n  flags: RA ", out)
     assert.matches("got layer 3 packet: RA after [%d.]+ ms\n$", out)
   end)
 
-  it("return frames", function()
+  its("return frames", function(net)
     local script = support.tmpdir() .. "/ask.lua"
     support.write_file(script, [[
       local luapkt = require "luapkt"

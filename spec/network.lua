@@ -2,13 +2,14 @@
 -- pair of virtual Ethernet interfaces. Nothing of them is seen or heard outside.
 --
 --    local net, why = network.new(2)       -- nil and why where that isn't allowed
---    net:run(1, "ping -c 1 10.201.1.2")    -- as support.run
+--    net:run(1, "ip address")              -- as support.run
 --    net:close()
 --
 -- Between hosts i and i + 1, the interfaces are "right" of host i, 02:00:00:00:0i:01 with
 -- 10.201.i.1, and "left" of host i + 1, 02:00:00:00:0i:02 with 10.201.i.2. IPv6 is off, so that
 -- nothing is sent but what a spec sends.
 
+local busted  = require "busted"
 local support = require "spec.support"
 
 local quote, run = support.quote, support.run
@@ -124,6 +125,23 @@ end
 function Network:close()
   for _, name in ipairs(self.names) do run("ip netns delete " .. name) end
   self.names = {}
+end
+
+--- Describe what happens in a network of so many hosts, made once for all of it.
+-- @tparam function body called with a function to use in place of `it`, whose tests are called with
+--   the network; where there can be none, they are skipped, and it is said why
+function network.describe(name, count, body)
+  busted.describe(name, function()
+    local net, why
+    busted.setup(function() net, why = network.new(count) end)
+    busted.teardown(function() if net then net:close() end end)
+    body(function(what, test)
+      busted.it(what, function()
+        if not net then pending(why) end
+        test(net)
+      end)
+    end)
+  end)
 end
 
 return network
