@@ -9,7 +9,7 @@
 --
 --   +---------------+-------+-------+
 --   |      len      |     magic     |
---   |version| kind  |      to       |
+--   |version| type  |      to       |
 --   |              to               |
 --   |             from              |
 --   |     from      |    session    |
@@ -17,12 +17,12 @@
 --   |    session    |   receiver    |
 --   |   receiver    |    message    |
 --   |    message    |      crc      |
---   |      crc      |   by kind...  |
+--   |      crc      |   by type...  |
 --   +---------------+---------------+
 
 local f = require "luapkt.field"
 
-local kinds = {
+local types = {
   [1] = "hello",
   [2] = "welcome",
   [3] = "data",
@@ -37,7 +37,7 @@ local reasons = {
   [3] = "not-taken",
 }
 
-local function is(...) return f.ref "kind":one_of(...) end
+local function is(...) return f.ref "type":one_of(...) end
 
 return {
   {
@@ -61,14 +61,14 @@ return {
       f.u16("len",      { auto = f.header() + f.payload() - 2, label = "Length" }),
       f.u16("magic",    { default = 0x4d6c, show = "hex",      label = "Magic" }),
       f.u8("version",   { default = 1,                         label = "Version" }),
-      f.u8("kind",      { default = 3, names = kinds,          label = "Kind" }),
+      f.u8("type",      { default = 3, names = types,          label = "Type" }),
       f.mac("to",       { auto = f.under "dst",                label = "To" }),
       f.mac("from",     { auto = f.under "src",                label = "From" }),
       f.u64("session",  { show = "hex",                        label = "Session" }),
       f.u32("receiver", { show = "hex",                        label = "Receiver" }),
       f.u32("message",  { default = 1,                         label = "Message" }),
       f.u32("crc",      { auto = f.checksum "crc32c", show = "hex", label = "CRC-32C" }),
-      f.u32("size",     { when = is(2, 3), auto = f.payload(), label = "Size of the message" }),
+      f.u32("size",     { when = is(2, 3),                   label = "Size of the message" }),
       f.u32("sum",      { when = is(3), show = "hex",          label = "CRC-32C of the message" }),
       f.u16("count",    { when = is(3, 4), default = 1,        label = "Parts" }),
       f.u16("part",     { when = is(3),                        label = "Part" }),

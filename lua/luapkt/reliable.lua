@@ -293,7 +293,7 @@ function Sender:output(now)
     return frame_of(self, DONE, "")
   end
   if self.state ~= "sending" then return nil end
-  if now - self.progress >= self.patience then return give_up(self) end
+  if now >= self.progress + self.patience then return give_up(self) end -- as deadline() has it
   if not self.receiver then return greet(self, now) end
   if self.left == 0 then return probe(self, now) end
   if self.flying > 0 and now >= self.timer then time_out(self, now) end
