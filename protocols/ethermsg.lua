@@ -76,7 +76,8 @@ return {
       f.u32("stamp",    { when = is(3, 4),                     label = "Time" }),
       f.flags("flags", 8, { "complete", "full" }, { when = is(4), label = "Flags" }),
       f.u8("reason",    { when = is(6), names = reasons, default = 1, label = "Reason" }),
-      f.bytes("parts",  { when = is(4), show = "hex",          label = "Later parts that came" }),
+      f.bytes("parts",  { when = is(4), size = (f.ref "len" - 45):max(0), show = "hex",
+                          label = "Later parts that came" }),
     },
   },
 }
