@@ -195,6 +195,14 @@ describe("docs/library.md", function()
     return table.concat(printed, "\n"), table.concat(said, "\n")
   end
 
+  it("names every method of sockets", function()
+    for name in pairs(luapkt.socket.methods) do
+      if not name:find "^_" then
+        assert.truthy(text:find(":" .. name .. "[^%w_]") or text:find("`" .. name .. "`"), name)
+      end
+    end
+  end)
+
   local count = 0
   for block in text:gmatch "\n```lua\n(.-)```" do
     count = count + 1
@@ -215,4 +223,31 @@ describe("docs/library.md", function()
       end
     end
   end)
+end)
+
+-- Its blocks with sockets run on a host whose neighbour answers as any Linux host does.
+network.describe("docs/library.md on the wire", 2, function(its)
+  local text = support.read_file "docs/library.md"
+  local script = support.tmpdir() .. "/script.lua"
+
+  local function try(net, block)
+    local said = {}
+    for line in block:gmatch "%-%->%s?([^\n]*)" do table.insert(said, line .. "\n") end
+    local here = block:gsub('"eth0"', '"right"'):gsub('"10%.0%.0%.', '"10.201.1.')
+    support.write_file(script, "local luapkt = require 'luapkt' local _ENV = luapkt.import() "
+      .. here)
+    local ok, out, err = net:run(1, ("timeout 20 %s run %s"):format(quote(support.program()),
+      quote(script)))
+    assert(ok, err)
+    assert.equal(table.concat(said),
+      (out:gsub("\t", " "):gsub("%f[%d]10%.201%.1%.", "10.0.0.")))
+  end
+
+  local count = 0
+  for block in text:gmatch "\n```lua network\n(.-)```" do
+    count = count + 1
+    its(("block %d prints what it says"):format(count), function(net) try(net, block) end)
+  end
+
+  its("has blocks", function() assert.equal(3, count) end)
 end)

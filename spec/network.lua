@@ -54,17 +54,24 @@ local function count_sockets(net, host)
 end
 
 --- Start a command that receives frames in the background, and wait until it does.
--- @return a pipe to read to its end what it prints; after half a minute it is ended
+-- @return a pipe to read to its end what it prints; after a minute it is ended
 function Network:start(host, command)
   local before = count_sockets(self, host)
-  local pipe = assert(io.popen(("exec %s timeout 30 %s </dev/null"):format(self:at(host),
+  local pipe = assert(io.popen(("echo $$; exec %s timeout 60 %s </dev/null"):format(self:at(host),
     command)))
+  self.pids[pipe] = pipe:read "l"
   for _ = 1, 500 do
     if count_sockets(self, host) > before then return pipe end
     os.execute "sleep 0.02"
   end
   pipe:close()
   error("it doesn't receive: " .. command)
+end
+
+--- End what `start` started.
+function Network:stop(pipe)
+  os.execute("kill " .. self.pids[pipe])
+  pipe:close()
 end
 
 local function must(...)
@@ -110,7 +117,7 @@ local made = setmetatable({}, {
 
 --- A network of so many hosts. Or nil and why there can be none here.
 function network.new(count)
-  local net = setmetatable({ names = {} }, Network)
+  local net = setmetatable({ names = {}, pids = {} }, Network)
   made[net] = true
   local ok, why = pcall(function()
     for _ = 1, count do add_host(net) end
