@@ -270,6 +270,13 @@ network.describe("a raw socket", 1, function(its)
 end)
 
 describe("luapkt.socket", function()
+  it("needs no libpcap to be loaded", function()
+    local path = assert(package.searchpath("luapkt.core", package.cpath))
+    local ok, out = support.run("ldd " .. quote(path))
+    assert.is_true(ok)
+    assert.is_nil(out:find "pcap")
+  end)
+
   it("answers an interface that isn't there", function()
     local sock, err = socket.open { interface = "no\1such" }
     assert.is_nil(sock)
