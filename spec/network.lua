@@ -9,11 +9,9 @@
 -- 10.201.i.1, and "left" of host i + 1, 02:00:00:00:0i:02 with 10.201.i.2. IPv6 is off, so that
 -- nothing is sent but what a spec sends.
 
-local busted  = require "busted"
 local support = require "spec.support"
 
 local quote, run = support.quote, support.run
-local skip = require "busted.core"().pending -- what 'pending' is within a test
 
 local network = {}
 
@@ -139,6 +137,8 @@ end
 -- @tparam function body called with a function to use in place of `it`, whose tests are called with
 --   the network; where there can be none, they are skipped, and it is said why
 function network.describe(name, count, body)
+  local busted = require "busted"
+  local skip = require "busted.core"().pending -- what 'pending' is within a test
   busted.describe(name, function()
     local net, why
     busted.setup(function() net, why = network.new(count) end)

@@ -138,6 +138,7 @@ function Sender:send(text)
   return nil, machine.err
 end
 
+--- Close its socket. Once more does nothing.
 function Sender:close() self.sock:close() end
 Sender.__close = Sender.close
 
@@ -224,6 +225,7 @@ function Receiver:serve(take, options)
   return count
 end
 
+--- Close its socket. Once more does nothing.
 function Receiver:close() self.sock:close() end
 Receiver.__close = Receiver.close
 

@@ -43,7 +43,8 @@ int pkt_raw_send(struct pkt_raw *r, const struct pkt_raw_source *source, uint64_
                  uint64_t rate, uint64_t *sent, struct pkt_err *err);
 
 /* Receive by another filter from now on; NULL: all. What came before is thrown away. Returns 0, or
-** -1 with *err, the old filter in force. */
+** -1 with *err: PKT_ERR_SYNTAX, PKT_ERR_LIMIT or no libpcap, and nothing has changed; or
+** PKT_ERR_SYSTEM, and nothing is received until a filter is set. */
 int pkt_raw_filter(struct pkt_raw *r, const char *filter, struct pkt_err *err);
 
 /* Throw away what has come so far and wasn't received. Returns 0, or -1 with *err. */
