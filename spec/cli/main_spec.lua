@@ -19,7 +19,9 @@ describe("luapkt", function()
   it("lists its commands", function()
     local ok, out = luapkt "--help"
     assert.is_true(ok)
-    for _, name in ipairs { "serve", "call", "console", "generate", "plan", "run" } do
+    for _, name in ipairs {
+      "serve", "call", "console", "generate", "send", "recv", "msg", "plan", "run",
+    } do
       assert.matches("\n  " .. name .. " ", out)
     end
   end)
