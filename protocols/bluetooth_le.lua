@@ -3,8 +3,7 @@
 -- stands before it (LINKTYPE_BLUETOOTH_LE_LL_WITH_PHDR, as it was first laid down: bits 7 to 9, 14
 -- and 15 of its flags were reserved), or in a field of PPI. Numbers are least significant byte
 -- first, save the subversion of a control PDU, which clients of the reference know otherwise. The
--- check sum stands behind the PDU; it is not written, and read as the last three bytes of what the
--- PDU carries.
+-- check sum, section 3.1.1, stands behind the PDU; it is worked out as on advertising channels.
 --
 --    0               32
 --   +---------------+--------------------+-----+
@@ -56,7 +55,10 @@ return {
     link   = 251,
     fields = {
       f.le32("access_addr", { default = 0x8e89bed6, show = "hex" }),
-      f.u24("crc", { auto = 0, show = "hex", when = false, class = "X3BytesField" }),
+      f.u24("crc", {
+        trailer = true, auto = f.checksum("crc24", { over = "payload" }),
+        show = "hex", class = "X3BytesField",
+      }),
     },
   },
   {

@@ -98,6 +98,7 @@ end
 
 local sums = {
   inet = true, crc32c = true, crc32 = true, adler32 = true, fletcher = true, inet_signed = true,
+  crc16 = true, crc24 = true,
 }
 
 --- A checksum as the value of `auto`.

@@ -64,10 +64,11 @@ local function expect(p, place, i, entry, bytes)
 end
 
 local function covers(layer, field, last)
-  local first, size = raw.range(layer)
+  local first, size, behind = raw.range(layer)
   if field.auto ~= "checksum" then return nil end
-  return { offset = first, size = field.header_only and size or last - first,
-           pseudo = field.pseudo or nil }
+  local from = field.over == "payload" and first + size or first
+  local to = field.over == "header" and first + size or last - behind
+  return { offset = from, size = to - from, pseudo = field.pseudo or nil }
 end
 
 local function check_field(p, place, i, field, bytes)

@@ -440,7 +440,10 @@ function Layer.fields(layer)
 end
 
 --- Where the layer lies: its first byte, from 0, and its size; or nil and an error.
-function Layer.range(layer) return raw.range(layer) end
+function Layer.range(layer)
+  local first, size = raw.range(layer)
+  return first, size
+end
 
 --- The bytes of the layer alone; or nil and an error.
 function Layer.bytes(layer)
@@ -450,13 +453,13 @@ function Layer.bytes(layer)
   return bytes:sub(first + 1, first + size)
 end
 
---- The bytes that the layer carries, without Padding; or nil and an error.
+--- The bytes that the layer carries, without Padding and trailers; or nil and an error.
 function Layer.payload(layer)
   local p = raw.of(layer)
   local bytes, err = raw.bytes(p)
   if not bytes then return nil, err end
-  local first, size = raw.range(layer)
-  return bytes:sub(first + size + 1, inspect.end_of(p))
+  local first, size, behind = raw.range(layer)
+  return bytes:sub(first + size + 1, inspect.end_of(p) - behind)
 end
 
 local properties = {

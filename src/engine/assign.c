@@ -747,10 +747,11 @@ static struct pkt_layer *layer_from_wire(struct target *t, const struct pkt_plan
   if (!bytes) return out_of_memory(t), NULL;
   plan = kind_of_wire(t, plan, bytes, v->len);
   struct pkt_layer *layer = pkt_dissect_layer(t->c->arena, plan, t->layer, bytes, v->len, t->err);
-  if (!layer || layer->size == v->len) return layer;
-  layer->rest = pkt_dissect_layer(t->c->arena, plan->raw, layer, bytes + layer->size,
-                                  v->len - layer->size, t->err);
-  if (layer->rest) layer->size = v->len;
+  if (!layer) return NULL;
+  uint32_t size = layer->size, rest = v->len - size - layer->trailer;
+  layer->size = v->len;
+  if (rest == 0) return layer;
+  layer->rest = pkt_dissect_layer(t->c->arena, plan->raw, layer, bytes + size, rest, t->err);
   return layer->rest ? layer : NULL;
 }
 

@@ -413,9 +413,17 @@ static bool settle_presence(struct writer *w, const struct pkt_op *op, struct pk
   return false;
 }
 
+/* Fill up before a field that has to begin at a multiple of 'lead' bytes of the layer. */
+static int write_lead(struct writer *w, const struct pkt_op *op) {
+  uint32_t at = (w->bit + 7) / 8, over = at % op->lead;
+  return over ? write_zeros(w, 0, op->lead - over) : 0;
+}
+
 static int write_field(struct writer *w, const struct pkt_op *op, struct pkt_slot *s,
                        const struct pkt_slot *preset) {
   if (!settle_presence(w, op, s, preset)) return 0;
+  if (op->lead && write_lead(w, op) != 0)
+    return fail_op(w, op, PKT_ERR_MEMORY, "the packet is too large");
   s->bit = w->bit;
   s->nbits = 0;
   if (s->state == PKT_UNSET) {
@@ -438,11 +446,27 @@ static int write_fields(struct writer *w) {
   const struct pkt_plan *plan = layer->plan;
   if (plan->nfixed && write_fixed(w) != 0)
     return pkt_fail(w->b->err, PKT_ERR_MEMORY, "%s: the packet is too large", plan->id);
-  for (unsigned i = plan->nfixed; i < plan->nops; i++) {
+  for (unsigned i = plan->nfixed; i < plan->nbody; i++) {
     if (i == plan->message && w->b->endings) w->b->endings->message = w->start + w->bit / 8;
     if (write_field(w, &plan->ops[i], &layer->slots[i], &plan->defaults[i]) != 0) return -1;
   }
   layer->size = (w->bit + 7) / 8;
+  return 0;
+}
+
+/* The fields behind what the layer carries, at the end of what is written so far. Where they weren't
+** there when an unchanged layer was read, they aren't written either. */
+static int write_trailer(struct writer *w) {
+  struct pkt_layer *layer = w->layer;
+  const struct pkt_plan *plan = layer->plan;
+  size_t before = w->b->out->len;
+  w->bit = (uint32_t)(before - w->start) * 8;
+  for (unsigned i = plan->nbody; i < plan->nops; i++) {
+    struct pkt_slot *s = &layer->slots[i];
+    if (layer->raw && s->state == PKT_UNREAD) continue;
+    if (write_field(w, &plan->ops[i], s, &plan->defaults[i]) != 0) return -1;
+  }
+  layer->trailer = (uint16_t)(w->b->out->len - before);
   return 0;
 }
 
@@ -553,6 +577,8 @@ static uint64_t checksum(const struct builder *b, const struct pkt_checksum *k, 
     case PKT_SUM_CRC32C: return __builtin_bswap32(pkt_crc32c(0, p, n)); /* RFC 9260 appendix A */
     case PKT_SUM_ADLER32: return pkt_adler32(1, p, n);
     case PKT_SUM_FLETCHER: return at + 2 <= n ? pkt_fletcher16(p, n, at) : 0;
+    case PKT_SUM_CRC16: return pkt_crc16(0, p, n);
+    case PKT_SUM_CRC24: return __builtin_bswap32(pkt_crc24(PKT_CRC24_ADVERTISING, p, n)) >> 8;
     default: break;
   }
   if (k->pseudo >= 0 && !pseudo_sum(b, k, n, &sum)) return 0;
@@ -563,7 +589,7 @@ static uint64_t checksum(const struct builder *b, const struct pkt_checksum *k, 
 
 /* The bytes that a sum covers, of the 'n' from the layer's start: up to which. */
 static size_t covered(struct writer *w, const struct pkt_checksum *k, size_t n) {
-  if (k->header_only) return w->layer->size;
+  if (k->part == PKT_OVER_HEADER) return w->layer->size;
   if (!k->over) return n;
   struct pkt_scope scope;
   fill_scope(w, &scope);
@@ -591,7 +617,9 @@ static uint8_t *blank(struct writer *w, const struct pkt_checksum *k, uint8_t *p
 
 static uint64_t sum_of(struct writer *w, const struct pkt_checksum *k, uint8_t *p, size_t n,
                        const struct pkt_slot *s) {
-  size_t end = covered(w, k, n), from = k->from < end ? k->from : end, at = s->bit / 8;
+  size_t end = covered(w, k, n), at = s->bit / 8;
+  size_t from = k->part == PKT_OVER_PAYLOAD ? w->layer->size : k->from;
+  if (from > end) from = end;
   uint32_t blank_at = 0, len = 0;
   uint8_t *kept = blank(w, k, p, &blank_at, &len);
   uint64_t sum = checksum(w->b, k, p + from, end - from, at < from ? end : at - from);
@@ -643,18 +671,21 @@ static int write_nested(struct writer *w) {
   return layer->rest ? write_layer(b, layer->rest, layer) : 0;
 }
 
-static void finish_nested(struct writer *w, size_t end) {
-  if (w->layer->raw) return;
+/* What is worked out of a nested packet, which carries all up to here, and its trailer. */
+static int finish_nested(struct writer *w) {
+  size_t end = w->b->out->len;
+  if (w->layer->raw) return 0;
   work_out(w, end);
+  if (w->layer->plan->trailer && write_trailer(w) != 0) return -1;
   store_checksums(w, end);
+  return 0;
 }
 
 /* A nested packet, whole. */
 static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below) {
   struct writer w = writer_at(b, layer, below, b->out->len);
   if (write_nested(&w) != 0) return -1;
-  finish_nested(&w, b->out->len);
-  return 0;
+  return finish_nested(&w);
 }
 
 static void apply(const struct pkt_binding *b, struct pkt_layer *lower) {
@@ -700,7 +731,8 @@ static int write_stack(struct writer *w, struct pkt_layer *const *layers, uint32
     layers[i]->offset = w->bit / 8 + (uint32_t)(b->out->len - start);
     if (write_nested(&writers[i]) != 0) return -1;
   }
-  for (uint32_t i = n; i-- > 0;) finish_nested(&writers[i], b->out->len);
+  for (uint32_t i = n; i-- > 0;)
+    if (finish_nested(&writers[i]) != 0) return -1;
   w->bit += (uint32_t)(b->out->len - start) * 8;
   return 0;
 }
@@ -778,17 +810,22 @@ static int write_all(struct builder *b, bool padding) {
   return 0;
 }
 
-static void work_out_all(struct builder *b, size_t end) {
+/* From the innermost layer outwards: what is worked out, and what stands behind that it counts. */
+static int work_out_all(struct builder *b) {
   const struct pkt_packet *p = b->packet;
   for (uint32_t i = p->len; i-- > 0;) {
     struct pkt_layer *layer = p->layers[i];
+    size_t end = b->out->len;
     layer->avail = (uint32_t)(end - layer->offset);
-    if (layer->raw || layer->plan->is_padding) continue;
+    if (layer->plan->is_padding || (layer->raw && !layer->plan->trailer)) continue;
     b->at = i;
     struct writer w = writer_at(b, layer, i > 0 ? p->layers[i - 1] : NULL, layer->offset);
-    work_out(&w, end);
-    store_checksums(&w, end);
+    if (!layer->raw) work_out(&w, end);
+    if (layer->plan->trailer && write_trailer(&w) != 0) return -1;
+    layer->avail = (uint32_t)(b->out->len - layer->offset);
+    if (!layer->raw) store_checksums(&w, end);
   }
+  return 0;
 }
 
 int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out,
@@ -806,8 +843,8 @@ int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out
   }
   int status = write_all(&b, false);
   if (status == 0) {
-    work_out_all(&b, out->len);
-    status = write_all(&b, true);
+    status = work_out_all(&b);
+    if (status == 0) status = write_all(&b, true);
   }
   if (!out->failed) return status;
   return pkt_fail(err, PKT_ERR_LIMIT, "the packet is larger than %d bytes", PKT_MAX_PACKET);

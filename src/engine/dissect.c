@@ -24,6 +24,8 @@ struct cursor {
 };
 
 static int read_layer(struct cursor *c);
+static int read_body(struct cursor *c);
+static void read_trailer(struct cursor *c, uint32_t at);
 static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n,
                                         enum pkt_reach reach);
 static int read_op(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s);
@@ -336,17 +338,19 @@ static void forget_lengths(struct pkt_layer *item) {
 
 static struct pkt_layer *raw_item(struct cursor *c, const struct pkt_plan *raw, uint32_t n);
 
-/* An item takes all that its own length claims; what it didn't read of that is Raw on top of it. */
+/* An item takes all that its own length claims; what it didn't read of that is Raw on top of it, and
+** its trailer is behind. */
 static int keep_rest(struct cursor *c, struct cursor *item) {
   struct pkt_layer *layer = item->layer;
-  if (!layer->plan->extent) return 0;
-  uint32_t extent = layer_extent(layer, c->layer, item->p, item->n);
-  if (extent == layer->size) return 0;
+  uint32_t whole = layer->size + layer->trailer, extent = whole;
+  if (layer->plan->extent) extent = layer_extent(layer, c->layer, item->p, item->n);
+  if (layer->trailer) read_trailer(item, extent - layer->trailer);
   item->bit = layer->size * 8;
-  layer->rest = raw_item(item, layer->plan->raw, extent - layer->size);
-  if (!layer->rest) return out_of_memory(c);
   layer->size = extent;
-  return 0;
+  layer->trailer = 0;
+  if (extent == whole) return 0;
+  layer->rest = raw_item(item, layer->plan->raw, extent - whole);
+  return layer->rest ? 0 : out_of_memory(c);
 }
 
 /* Read one nested packet of at most 'n' bytes at the cursor, as 'plan' if that is known. NULL: it
@@ -371,7 +375,7 @@ static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op,
   }
   plan = plan ? pkt_dissect_variant(plan, item.p, n) : item_plan(&item, op);
   item.layer = pkt_layer_alloc(c->arena, plan);
-  if (!item.layer || read_layer(&item) != 0) return NULL;
+  if (!item.layer || read_body(&item) != 0) return NULL;
   item.layer->offset = at;
   forget_lengths(item.layer);
   c->missing = item.missing;
@@ -401,6 +405,12 @@ static struct pkt_layer *raw_item(struct cursor *c, const struct pkt_plan *raw, 
 static bool item_ends(const struct pkt_op *op, const struct pkt_layer *item) {
   const struct pkt_match *m = op->ends;
   return m && m->slot < item->plan->nops && item->slots[m->slot].num == m->value;
+}
+
+static bool item_continues(const struct pkt_op *op, const struct pkt_layer *item) {
+  if (!op->more) return true;
+  struct pkt_scope scope = {.layer = item};
+  return item->plan == op->of && pkt_rule_eval(op->more, &scope) != 0;
 }
 
 /* A section that says it has more records than all sections have bytes: none is read, and what
@@ -443,7 +453,7 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
     list->layers[list->len++] = item;
     if (stack && !next) top = c->bit / 8 + layer_extent(item, c->layer, c->p + c->bit / 8, left);
     c->bit += item->size * 8;
-    if (item_ends(op, item)) break;
+    if (item_ends(op, item) || !item_continues(op, item)) break;
     if (stack) next = rider_of(item, c->p + c->bit / 8, top - c->bit / 8);
     if (!next) top = end;
   }
@@ -614,7 +624,16 @@ static void leave_unread(struct cursor *c, unsigned i, uint32_t *place) {
   layer->unread = true;
 }
 
-static int read_field(struct cursor *c, unsigned i) {
+/* Go on to where a field that begins at a multiple of 'lead' bytes does; false: there are no bytes
+** there. */
+static bool skip_lead(struct cursor *c, const struct pkt_op *op) {
+  uint32_t at = (c->bit + 7) / 8;
+  at = (at + op->lead - 1) / op->lead * op->lead;
+  c->bit = (at < c->n ? at : c->n) * 8;
+  return at < c->n;
+}
+
+static int read_field(struct cursor *c, unsigned i, uint32_t *place) {
   const struct pkt_op *op = &c->layer->plan->ops[i];
   struct pkt_slot *s = &c->layer->slots[i];
   *s = (struct pkt_slot){.bit = c->bit};
@@ -623,6 +642,10 @@ static int read_field(struct cursor *c, unsigned i) {
     s->none = true;
     s->state = PKT_ABSENT;
     return 0;
+  }
+  if (op->lead) {
+    if (!skip_lead(c, op)) return leave_unread(c, i, place), 0;
+    s->bit = c->bit;
   }
   if (op->kind == PKT_PHANTOM)
     s->num = c->layer->plan->defaults[i].num;
@@ -641,7 +664,7 @@ static bool is_full_section(const struct pkt_op *op, const struct pkt_slot *s) {
   return (op->flags & PKT_OP_CHAIN) && s->state == PKT_SET && s->list && s->list->len > 0;
 }
 
-/* Read every field of the layer. */
+/* Read every field of the layer, but for its trailer. */
 static int read_layer(struct cursor *c) {
   struct pkt_layer *layer = c->layer;
   const struct pkt_plan *plan = layer->plan;
@@ -651,7 +674,7 @@ static int read_layer(struct cursor *c) {
   layer->avail = c->n;
   layer->raw = c->p;
   if (plan->ahead) memcpy(layer->slots, plan->defaults, plan->nops * sizeof *layer->slots);
-  for (unsigned i = read_fixed(c); i < plan->nops; i++) {
+  for (unsigned i = read_fixed(c); i < plan->nbody; i++) {
     if (plan->ops[i].run > 0 && (run = read_run(c, i)) > 0) {
       i += run - 1;
       continue;
@@ -660,13 +683,49 @@ static int read_layer(struct cursor *c) {
     bool may_be_empty = in_sections || plan->ops[i].texts; /* what isn't there is no text */
     if (c->bit >= c->n * 8 && !may_be_empty)
       leave_unread(c, i, &place);
-    else if (read_field(c, i) != 0)
+    else if (read_field(c, i, &place) != 0)
       return -1;
     in_sections = in_sections || is_full_section(&plan->ops[i], &layer->slots[i]);
   }
   layer->size = (c->bit + 7) / 8;
   if (layer->unread && place > c->bit) c->missing += (place - c->bit) / 8;
   return 0;
+}
+
+/* Read the layer without its trailer, and see whether that is there: bytes that end within the fields
+** have none. */
+static int read_body(struct cursor *c) {
+  struct pkt_layer *layer = c->layer;
+  const struct pkt_plan *plan = layer->plan;
+  layer->trailer = 0;
+  if (plan->trailer == 0) return read_layer(c);
+  const struct cursor before = *c;
+  uint32_t place = 0;
+  if (c->n >= plan->trailer) {
+    c->n -= plan->trailer;
+    int status = read_layer(c);
+    c->n = layer->avail = before.n;
+    if (status == 0 && c->missing == before.missing) {
+      layer->trailer = plan->trailer;
+      return 0;
+    }
+    *c = before;
+    layer->unread = false;
+  }
+  if (read_layer(c) != 0) return -1;
+  for (unsigned i = plan->nbody; i < plan->nops; i++) leave_unread(c, i, &place);
+  return 0;
+}
+
+/* Read the trailer, of which all bytes are there, at byte 'at'. */
+static void read_trailer(struct cursor *c, uint32_t at) {
+  const struct pkt_plan *plan = c->layer->plan;
+  c->bit = at * 8;
+  for (unsigned i = plan->nbody; i < plan->nops; i++) {
+    struct pkt_slot *s = &c->layer->slots[i];
+    *s = (struct pkt_slot){.bit = c->bit, .nbits = plan->ops[i].width, .state = PKT_SET};
+    (void)read_uint(c, &plan->ops[i], s);
+  }
 }
 
 const struct pkt_plan *pkt_dissect_variant(const struct pkt_plan *plan, const uint8_t *bytes,
@@ -718,7 +777,10 @@ struct pkt_layer *pkt_dissect_layer(struct pkt_arena *arena, const struct pkt_pl
     return NULL;
   }
   c.pointed = &c.layer->compress;
-  return read_layer(&c) == 0 ? c.layer : NULL;
+  if (read_body(&c) != 0) return NULL;
+  if (c.layer->trailer)
+    read_trailer(&c, layer_extent(c.layer, below, bytes, c.n) - c.layer->trailer);
+  return c.layer;
 }
 
 int pkt_dissect_field(struct pkt_arena *arena, struct pkt_layer *layer, const struct pkt_op *op,
@@ -771,7 +833,7 @@ static bool is_next(const struct pkt_next *next, const struct pkt_layer *layer, 
                             .left = (int64_t)n,
                             .payload = (int64_t)n,
                             .header = layer->size,
-                            .total = layer->avail};
+                            .total = layer->avail - layer->trailer};
   return pkt_rule_eval(next->when, &scope) != 0;
 }
 
@@ -801,7 +863,8 @@ static bool lacks_required(const struct pkt_layer *layer) {
   return layer->unread && slot != PKT_NONE && layer->slots[slot].state == PKT_UNREAD;
 }
 
-/* How many of the 'n' bytes from the layer's start belong to it and what it carries. */
+/* How many of the 'n' bytes from the layer's start belong to it and what it carries, its trailer
+** included. */
 static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_layer *below,
                              const uint8_t *p, uint32_t n) {
   if (!layer->plan->extent) return n;
@@ -813,7 +876,7 @@ static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_lay
                             .header = layer->size,
                             .total = n};
   int64_t extent = pkt_rule_eval(layer->plan->extent, &scope);
-  if (extent < layer->size) return layer->size;
+  if (extent < layer->size + layer->trailer) return layer->size + layer->trailer;
   return extent > n ? n : (uint32_t)extent;
 }
 
@@ -886,7 +949,8 @@ struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *p
     uint32_t extent = layer_extent(layer, below, rest.p, rest.n);
     if (extent < rest.n)
       padding[paddings++] = (struct piece){rest.p + extent, rest.n - extent, rest.offset + extent};
-    rest = (struct piece){rest.p + layer->size, extent - layer->size, rest.offset + layer->size};
+    uint32_t carried = extent - layer->size - layer->trailer;
+    rest = (struct piece){rest.p + layer->size, carried, rest.offset + layer->size};
     if (rest.n > 0) plan = next_plan(layer, rest.p, rest.n, reach);
     below = layer;
   } while (rest.n > 0);

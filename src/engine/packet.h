@@ -78,7 +78,8 @@ struct pkt_layer {
   const struct pkt_plan *plan;
   struct pkt_slot *slots; /* one per op of the plan */
   uint32_t offset;        /* bytes from the start of the packet */
-  uint32_t size;          /* bytes of this layer alone */
+  uint32_t size;          /* bytes of this layer alone, before what it carries */
+  uint16_t trailer;       /* and behind that; of an item that was read 'size' counts these, too */
   uint32_t avail;         /* bytes it could read: itself and all it carries */
   const uint8_t *raw;     /* its bytes as they were read; NULL once it was changed */
   struct pkt_given *given;

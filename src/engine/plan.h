@@ -103,6 +103,7 @@ enum pkt_op_flag {
   PKT_OP_NETBIOS = 1 << 25,  /* bytes: a NetBIOS name, written in letters (RFC 1001 section 14.1) */
   PKT_OP_UP_TO = 1 << 27,    /* bytes: up to the first of 'texts', which isn't part of them */
   PKT_OP_ONE_OF = 1 << 28,   /* bytes: one of 'texts', or none */
+  PKT_OP_TRAILER = 1 << 29,  /* stands behind what the layer carries */
 };
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */
@@ -172,6 +173,8 @@ struct pkt_optdef {
   X(CRC32, "crc32")                                   \
   X(ADLER32, "adler32")                               \
   X(FLETCHER, "fletcher")       /* RFC 905 annex B */ \
+  X(CRC16, "crc16")                                   \
+  X(CRC24, "crc24")                                   \
   X(INET_SIGNED, "inet_signed") /* an odd last byte is a signed number */
 
 enum pkt_sum_kind {
@@ -182,10 +185,11 @@ enum pkt_sum_kind {
 };
 
 extern const char *const pkt_sum_names[];
+extern const char *const pkt_part_names[3]; /* what a sum is over, by 'part' */
 
 struct pkt_checksum {
   enum pkt_sum_kind kind;
-  bool header_only;
+  enum { PKT_OVER_LAYER, PKT_OVER_HEADER, PKT_OVER_PAYLOAD } part; /* where 'over' says no more */
   bool pseudo_ipv6;            /* the pseudo-header is that of IPv6 only: over IPv4 there is none */
   uint16_t without;            /* slot of a field whose bytes count as zeros, or PKT_NONE */
   uint32_t from;               /* bytes at the layer's start that don't count */
@@ -217,6 +221,7 @@ struct pkt_op {
   uint32_t flags;           /* PKT_OP_... */
   uint16_t width;           /* bits; 0: not fixed */
   uint16_t align;           /* bytes; 0: none */
+  uint8_t lead;             /* begins at a multiple of so many bytes of the layer; 0: anywhere */
   uint32_t bit;             /* PKT_OP_FIXED: first bit from the start of the layer */
   uint32_t fixed_size;      /* BYTES of a fixed size: bytes; 0: not */
   uint8_t counted;          /* BYTES behind a count of their own: its bytes; 0: none */
@@ -237,6 +242,8 @@ struct pkt_op {
   const struct pkt_alternative *alts;
   const struct pkt_op *owner;   /* an alternative's or item's op: the field it belongs to */
   const struct pkt_match *ends; /* LAYERS: an item that ends the list */
+  const struct pkt_rule
+      *more; /* LAYERS: about an item of 'of': another one follows; NULL: always */
   const struct pkt_plan *pad_one, *pad_many; /* LAYERS: what 'align' is filled with; NULL: 'fill' */
   const struct pkt_rule *pad_when;
   uint32_t ncodes, nalts;
@@ -298,8 +305,10 @@ struct pkt_plan {
   const char *shown;       /* the id in replies, where it isn't its own; else NULL */
   uint32_t id_len, index;
   uint16_t nops, nautos, nsums;
-  bool fixed;                    /* every op is FIXED and of fixed width: 'size' bytes */
-  bool ahead;                    /* a field's rule asks about itself or a later field */
+  uint16_t nbody;   /* ops before what the layer carries; those behind that are the trailer... */
+  uint16_t trailer; /* ...of so many bytes; 0: there is none */
+  bool fixed;       /* every op is FIXED and of fixed width: 'size' bytes */
+  bool ahead;       /* a field's rule asks about itself or a later field */
   const struct pkt_plan *builds; /* what building this one by name builds; NULL: itself */
   bool abstract, hidden, is_raw, is_padding;
   bool extra; /* no protocol of the Scapy server: read where it is asked for */

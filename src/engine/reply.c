@@ -250,6 +250,7 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
   const struct pkt_packet *real =
       pkt_dissect(arena, p->layers[0]->plan, bytes, n, pkt_reach_of(p, reach), &ignored);
   bool valid = real != NULL;
+  size_t end = n; /* of the layer: before the trailers of those below */
   pkt_buf_lit(b, "{\"binary\":\"");
   pkt_buf_base64(b, bytes, n);
   pkt_buf_lit(b, "\",\"data\":[");
@@ -259,11 +260,12 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
     v.offset = shown_offset(p, i);
     valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
     bool there = valid && is_found_at(v.layer, found);
-    bool whole = there && !found->unread && found->offset + found->avail == n;
-    v.seen = whole ? found : read_alone(arena, p, i, bytes, n);
+    bool whole = there && !found->unread && found->offset + found->avail == end;
+    v.seen = whole ? found : read_alone(arena, p, i, bytes, end);
     v.place = there ? found : v.seen;
     if (i) pkt_buf_byte(b, ',');
     write_layer(b, scratch, &v);
+    end -= p->layers[i]->trailer;
   }
   pkt_buf_lit(b, "]}");
   return b->failed ? pkt_fail(err, PKT_ERR_LIMIT, "the reply is too large") : 0;

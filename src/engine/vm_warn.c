@@ -263,11 +263,13 @@ static void find_addresses(const struct looker *l, uint32_t layer, struct cover 
 static bool find_cover(const struct looker *l, uint32_t layer, unsigned slot, struct cover *c) {
   const struct pkt_layer *at = l->layers->layers[layer];
   const struct pkt_checksum *sum = at->plan->ops[slot].sum;
-  *c = (struct cover){.whole = !sum->header_only};
+  *c = (struct cover){.whole = sum->part != PKT_OVER_HEADER};
   if (!find_place(at, slot, &c->place)) return false;
   if (at->slots[slot].num == 0 && sum->zero_as != 0) return false;
   c->from = 8ull * at->offset;
   c->to = c->whole ? 8ull * l->vm->len : c->from + 8ull * at->size;
+  if (sum->part == PKT_OVER_PAYLOAD) c->from += 8ull * at->size;
+  if (at->plan->ops[slot].flags & PKT_OP_TRAILER) c->to = c->place.from;
   if (sum->pseudo >= 0) find_addresses(l, layer, c);
   return true;
 }

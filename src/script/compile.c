@@ -72,7 +72,7 @@ static const struct pkt_window *make_windows(struct compiler *c, const struct pk
 static bool is_plain_number(const struct pkt_op *op) {
   bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
   bool little = op->access == PKT_AT_LE || op->access == PKT_AT_LITTLE16;
-  return number && !op->when && !op->align && !op->size && !op->mask && !little &&
+  return number && !op->when && !op->align && !op->lead && !op->size && !op->mask && !little &&
          !(op->flags & (PKT_OP_SIGNED | PKT_OP_CHAIN));
 }
 
@@ -98,8 +98,8 @@ static unsigned make_run(struct pkt_op *ops, unsigned i, unsigned end) {
 
 /* Runs of numbers behind those at fixed places. */
 static void make_runs(const struct pkt_plan *plan, struct pkt_op *ops) {
-  for (unsigned i = plan->nfixed; i < plan->nops;) {
-    unsigned n = make_run(ops, i, plan->nops);
+  for (unsigned i = plan->nfixed; i < plan->nbody;) {
+    unsigned n = make_run(ops, i, plan->nbody);
     i += n > 0 ? n : 1;
   }
 }
@@ -142,8 +142,12 @@ static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *
                       const struct pkt_slot *defaults) {
   uint32_t bit = 0, little_end = 0;
   bool fixed = true;
-  for (unsigned i = 0; i < plan->nops; i++) {
+  for (unsigned i = 0; i < plan->nbody; i++) {
     struct pkt_op *op = &ops[i];
+    if (op->lead) {
+      fixed = false;
+      bit = 0;
+    }
     bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
     bool whole = op->access != PKT_AT_BITS && op->access != PKT_AT_LITTLE16;
     if (number && whole && bit % 8 != 0) op->access = PKT_AT_BITS;
@@ -166,6 +170,17 @@ static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *
   if (bit < little_end) pkt_mistake(c, "bits with 'little' do not fill the last two bytes");
   plan->fixed = fixed;
   plan->size = fixed ? bit / 8 : 0;
+}
+
+/* The ops that stand behind what the layer carries are its last. */
+static void part_trailer(struct compiler *c, struct pkt_plan *plan, const struct pkt_op *ops) {
+  unsigned n = plan->nops, bits = 0;
+  while (n > 0 && ops[n - 1].flags & PKT_OP_TRAILER) bits += ops[--n].width;
+  plan->nbody = (uint16_t)n;
+  plan->trailer = (uint16_t)(bits / 8);
+  for (unsigned i = 0; i < n; i++)
+    if (ops[i].flags & PKT_OP_TRAILER)
+      pkt_mistake(c, "%s is a trailer, but not the last field", ops[i].id);
 }
 
 static void list_autos(struct compiler *c, struct pkt_plan *plan, struct pkt_op *ops) {
@@ -202,6 +217,7 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
     pkt_read_op(c, pkt_push_item(c, list, i), &ops[i], &defaults[i]);
     lua_pop(c->L, 1);
   }
+  part_trailer(c, plan, ops);
   place_ops(c, plan, ops, defaults);
   plan->ops = ops;
   plan->defaults = defaults;

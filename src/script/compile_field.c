@@ -33,8 +33,11 @@
   X(ALIGN_OWN, "align_own", PKT_OP_ALIGN_OWN) \
   X(APART, "apart", PKT_OP_APART)             \
   X(FILL, "fill", 0)                          \
+  X(LEAD, "lead", 0)                          \
+  X(TRAILER, "trailer", PKT_OP_TRAILER)       \
   X(PAD, "pad", 0)                            \
   X(ENDS, "ends", 0)                          \
+  X(MORE, "more", 0)                          \
   X(COUNTED, "counted", 0)                    \
   X(FIT, "fit", PKT_OP_FIT)                   \
   X(EXACT, "exact", PKT_OP_EXACT)             \
@@ -474,12 +477,16 @@ static void read_texts(struct compiler *c, int t, const struct said *said, struc
   lua_pop(c->L, 1);
 }
 
-/* What a checksum covers: "layer", "header" or a rule. */
+/* What a checksum covers: "layer", "header", "payload" or a rule. */
 static void read_cover(struct compiler *c, int at, struct pkt_checksum *sum) {
   lua_getfield(c->L, at, "over");
-  bool named = lua_type(c->L, -1) == LUA_TSTRING;
-  sum->header_only = named && strcmp(lua_tostring(c->L, -1), "header") == 0;
-  if (!named) sum->over = pkt_get_rule(c, at, "over", "checksum.over");
+  if (lua_type(c->L, -1) == LUA_TSTRING) {
+    int part = find_text(pkt_part_names, 3, lua_tostring(c->L, -1));
+    if (part < 0) pkt_mistake(c, "a checksum is over the layer, its header or its payload");
+    sum->part = (unsigned)part;
+  } else {
+    sum->over = pkt_get_rule(c, at, "over", "checksum.over");
+  }
   lua_pop(c->L, 1);
   sum->from = (uint32_t)pkt_get_int(c, at, "from", 0);
   sum->without = pkt_get_slot(c, at, "without");
@@ -661,6 +668,18 @@ static void read_pad(struct compiler *c, int t, struct pkt_op *op) {
   lua_pop(c->L, 1);
 }
 
+/* Whether another item follows is said by the fields of the one before, declared at 'target'. */
+static void read_more(struct compiler *c, int t, int target, struct pkt_op *op) {
+  struct pkt_plan *plan = c->plan;
+  int slots = c->slots;
+  c->plan = pkt_plan_of(c, target);
+  c->slots = pkt_push_table(c, target, "slots");
+  op->more = pkt_get_rule(c, t, "more", "more");
+  if (c->slots) lua_pop(c->L, 1);
+  c->plan = plan;
+  c->slots = slots;
+}
+
 static void read_layers(struct compiler *c, int t, struct pkt_op *op) {
   uint16_t n;
   lua_getfield(c->L, t, "of");
@@ -668,6 +687,7 @@ static void read_layers(struct compiler *c, int t, struct pkt_op *op) {
   if (!target) pkt_mistake(c, "there is no protocol '%s'", luaL_tolstring(c->L, -1, NULL));
   op->of = pkt_plan_of(c, target);
   read_item_kinds(c, target, op);
+  read_more(c, t, target, op);
   int ends = pkt_push_table(c, t, "ends");
   if (ends) {
     const struct pkt_match *match = pkt_read_matches(c, ends, target, &n);
@@ -701,6 +721,13 @@ static void read_parts(struct compiler *c, int t, struct pkt_op *op) {
 
 /* -------------------------------------------------------------------------------------- ops */
 
+static uint8_t read_lead(struct compiler *c, const struct said *said) {
+  lua_Integer lead = said->num[OPT_LEAD];
+  if (lead < 0 || lead > UINT8_MAX || (has(said, OPT_LEAD) && lead == 0))
+    pkt_mistake(c, "'lead' is a number of bytes, 1 to %d", UINT8_MAX);
+  return (uint8_t)lead;
+}
+
 /* Numbers and texts. */
 static void read_plain(struct compiler *c, int t, const struct said *said, struct pkt_op *op) {
   if (has(said, OPT_ALIAS)) op->alias = pkt_get_text(c, t, "alias", NULL);
@@ -708,6 +735,7 @@ static void read_plain(struct compiler *c, int t, const struct said *said, struc
   op->width = read_width(c, t, said, op);
   op->align = (uint16_t)said->num[OPT_ALIGN];
   op->fill = (uint8_t)said->num[OPT_FILL];
+  op->lead = read_lead(c, said);
   op->epoch = (int32_t)said->num[OPT_EPOCH];
   op->counted = (uint8_t)said->num[OPT_COUNTED];
   op->mask = read_mask(c, said, op);
@@ -717,6 +745,13 @@ static void read_plain(struct compiler *c, int t, const struct said *said, struc
   if (op->show == PKT_SHOW_BOOLEAN && op->width != 1) pkt_mistake(c, "a boolean has one bit");
   op->none_text = none_text(c, t, said, op);
   if (truly(said, OPT_FLAGS)) read_flags(c, t, op);
+}
+
+/* What stands behind the layer's payload is found by its size alone. */
+static void check_trailer(struct compiler *c, const struct pkt_op *op) {
+  if (!(op->flags & PKT_OP_TRAILER)) return;
+  if (op->kind != PKT_UINT || op->width % 8 != 0 || op->when || op->align || op->lead || op->owner)
+    pkt_mistake(c, "a trailer is a number of whole bytes that is always there");
 }
 
 static void read_enumerations(struct compiler *c, int t, const struct said *said,
@@ -753,6 +788,7 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   bool aligned = op->kind != PKT_UINT || op->width % 8 == 0;
   op->access = choose_access(op, truly(&said, OPT_LITTLE), aligned);
   read_default(c, t, &said, op, preset);
+  check_trailer(c, op);
   leave(c);
   c->field = field;
   c->line = line;

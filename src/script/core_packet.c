@@ -578,6 +578,7 @@ static int l_decode(lua_State *L) {
   lua_getiuservalue(L, 1, BUILT);
   const char *bytes = lua_tolstring(L, -1, &len);
   while (end > at + 1 && p->layers[end - 1]->plan->is_padding) len = p->layers[--end]->offset;
+  for (uint32_t i = 0; i < at; i++) len -= p->layers[i]->trailer;
   uint32_t offset = p->layers[at]->offset;
   luaL_argcheck(L, offset <= len, 2, "no layer that carries anything");
   const uint8_t *copy = pkt_memdup(&h->arena, bytes + offset, len - offset);
@@ -753,8 +754,8 @@ static void set_role(lua_State *L, const struct pkt_op *op, const struct pkt_slo
   lua_pushstring(L, op->sum ? "checksum" : "length");
   lua_setfield(L, -2, "auto");
   if (!op->sum) return;
-  lua_pushboolean(L, op->sum->header_only);
-  lua_setfield(L, -2, "header_only");
+  lua_pushstring(L, pkt_part_names[op->sum->part]);
+  lua_setfield(L, -2, "over");
   lua_pushboolean(L, op->sum->pseudo >= 0);
   lua_setfield(L, -2, "pseudo");
   lua_pushboolean(L, op->sum->zero_as != 0);
@@ -849,13 +850,18 @@ static int l_of(lua_State *L) {
   return 1;
 }
 
+/* range(layer) -> its first byte, its size, and the bytes between what it carries and the end of the
+** packet (or its Padding): trailers, its own and those of layers below */
 static int l_range(lua_State *L) {
   struct pkt_err err = {0};
+  lua_Integer behind = 0;
   struct view v = check_layer(L);
   if (build(L, v.index, v.h, &err) != 0) return pkt_lua_push_error(L, &err);
   lua_pushinteger(L, v.layer->offset);
   lua_pushinteger(L, v.layer->size);
-  return 2;
+  for (uint32_t i = 0; i <= v.place; i++) behind += v.h->packet->layers[i]->trailer;
+  lua_pushinteger(L, behind);
+  return 3;
 }
 
 /* --------------------------------------------------------------------------- the usual indexing */

@@ -163,6 +163,8 @@ static int sum32(lua_State *L, uint32_t (*add)(uint32_t, const uint8_t *, size_t
 static int wire_crc32(lua_State *L) { return sum32(L, pkt_crc32, 0); }
 static int wire_crc32c(lua_State *L) { return sum32(L, pkt_crc32c, 0); }
 static int wire_adler32(lua_State *L) { return sum32(L, pkt_adler32, 1); }
+static int wire_crc16(lua_State *L) { return sum32(L, pkt_crc16, 0); }
+static int wire_crc24(lua_State *L) { return sum32(L, pkt_crc24, PKT_CRC24_ADVERTISING); }
 
 /* fletcher(s, offset) -> the check bytes for that place as a number of 16 bits */
 static int wire_fletcher(lua_State *L) {
@@ -256,6 +258,8 @@ int pkt_open_wire(lua_State *L) {
                                        {"get_le", wire_get_le},
                                        {"put_le", wire_put_le},
                                        {"inet", wire_inet},
+                                       {"crc16", wire_crc16},
+                                       {"crc24", wire_crc24},
                                        {"crc32", wire_crc32},
                                        {"crc32c", wire_crc32c},
                                        {"adler32", wire_adler32},

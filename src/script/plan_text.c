@@ -30,8 +30,7 @@ static void add_rule(struct pkt_buf *b, const char *label, const struct pkt_rule
 
 static void add_sum(struct pkt_buf *b, const struct pkt_checksum *sum) {
   if (!sum) return;
-  pkt_buf_fmt(b, "  checksum(%s over %s", pkt_sum_names[sum->kind],
-              sum->header_only ? "header" : "layer");
+  pkt_buf_fmt(b, "  checksum(%s over %s", pkt_sum_names[sum->kind], pkt_part_names[sum->part]);
   if (sum->pseudo >= 0) pkt_buf_fmt(b, ", pseudo-header %d", sum->pseudo);
   pkt_buf_byte(b, ')');
 }
@@ -53,6 +52,8 @@ static void add_op(struct pkt_buf *b, const struct pkt_plan *plan, unsigned i) {
   if (op->pick_keys) pkt_buf_fmt(b, " (%u kinds)", op->pick_keys);
   if (op->names) pkt_buf_fmt(b, "  %u names", op->names->values);
   if (op->align) pkt_buf_fmt(b, "  align %u", op->align);
+  if (op->lead) pkt_buf_fmt(b, "  lead %u", op->lead);
+  if (op->flags & PKT_OP_TRAILER) pkt_buf_lit(b, "  trailer");
   add_rule(b, "when", op->when, plan);
   add_rule(b, "size", op->size, plan);
   add_rule(b, "count", op->count, plan);

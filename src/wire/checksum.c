@@ -103,6 +103,23 @@ uint32_t pkt_crc32c(uint32_t crc, const uint8_t *p, size_t n) {
   return crc_add(castagnoli, crc, p, n);
 }
 
+/* Reflected sums without tables for whole steps: frames of radios are short. */
+static uint32_t crc_short(uint32_t polynomial, uint32_t crc, const uint8_t *p, size_t n) {
+  for (; n > 0; p++, n--) {
+    crc ^= *p;
+    for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (polynomial & (0 - (crc & 1)));
+  }
+  return crc;
+}
+
+uint32_t pkt_crc16(uint32_t crc, const uint8_t *p, size_t n) {
+  return crc_short(0x8408, crc, p, n);
+}
+
+uint32_t pkt_crc24(uint32_t crc, const uint8_t *p, size_t n) {
+  return crc_short(0xda6000, crc, p, n);
+}
+
 #define ADLER_MOD 65521u /* the largest prime under 2^16 */
 #define ADLER_RUN 5552   /* the most bytes whose sums stay below 2^32 */
 
