@@ -115,6 +115,23 @@ local is_tkip = f.peek(8, 8):eq((f.peek(0, 8) | 0x20) & 0x7f)
 local has_second = is_control:no():either(f.ref("subtype"):one_of(4, 5, 8, 9, 10, 11, 14, 15))
 local has_third = f.ref("type"):one_of(0, 2)
 
+-- The header of a frame; behind that of Dot11FCS the frame has its check sum, section 9.2.4.8.
+local function header(last)
+  return {
+    f.bits("subtype", 4),
+    f.bits("type", 2, { names = types }),
+    f.bits("proto", 2),
+    f.flags("FCfield", 8, frame_flags),
+    f.u16("ID"),
+    f.mac("addr1"),
+    f.mac("addr2", { when = has_second }),
+    f.mac("addr3", { when = has_third }),
+    f.le16("SC", { when = is_control:no() }),
+    f.mac("addr4", { when = is_bridged }),
+    last,
+  }
+end
+
 -- Elements follow the bodies of management frames and each other.
 local elements = { { id = "Dot11Elt" } }
 local unlisted = { read = false, listed = false } -- clients are not offered it there
@@ -126,18 +143,16 @@ return {
     over   = { PPI = { dlt = 105 }, PrismHeader = {} },
     link   = 105,
     next   = { { when = is_protected, id = "Dot11Encrypted" }, { when = is_data, id = "LLC" } },
-    fields = {
-      f.bits("subtype", 4),
-      f.bits("type", 2, { names = types }),
-      f.bits("proto", 2),
-      f.flags("FCfield", 8, frame_flags),
-      f.u16("ID"),
-      f.mac("addr1"),
-      f.mac("addr2", { when = has_second }),
-      f.mac("addr3", { when = has_third }),
-      f.le16("SC", { when = is_control:no() }),
-      f.mac("addr4", { when = is_bridged }),
-    },
+    fields = header(),
+  },
+  {
+    id      = "Dot11FCS",
+    hidden  = true,
+    base    = "Dot11",
+    carries = "Dot11",
+    fields  = header(f.le32("fcs", {
+      trailer = true, auto = f.checksum "crc32", show = "hex", class = "FCSField",
+    })),
   },
 
   -- Management frames.

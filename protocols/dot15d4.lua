@@ -80,29 +80,46 @@ local function destination_pan()
   })
 end
 
+-- The start of a frame; behind that of Dot15d4FCS the frame has its check sum, clause 7.2.1.9.
+local function start(last)
+  return {
+    f.bits("fcf_reserved_1", 1),
+    boolean("fcf_panidcompress"),
+    boolean("fcf_ackreq"),
+    boolean("fcf_pending"),
+    boolean("fcf_security"),
+    f.bits("fcf_frametype", 3, { names = frames }),
+    f.bits("fcf_srcaddrmode", 2, {
+      default = 0, names = modes, auto = f.above("Dot15d4Beacon"):pick(2, 0),
+    }),
+    f.bits("fcf_framever", 2),
+    f.bits("fcf_destaddrmode", 2, {
+      default = 2, names = modes, auto = no_destination:pick(0, 2),
+    }),
+    f.bits("fcf_reserved_2", 2),
+    f.u8("seqnum", { default = 1 }),
+    last,
+  }
+end
+
 return {
   {
     id     = "Dot15d4",
     title  = "802.15.4",
     over   = { ZEP1 = {}, ZEP2 = {}, PPI = { dlt = 230 } },
     link   = 230,
-    fields = {
-      f.bits("fcf_reserved_1", 1),
-      boolean("fcf_panidcompress"),
-      boolean("fcf_ackreq"),
-      boolean("fcf_pending"),
-      boolean("fcf_security"),
-      f.bits("fcf_frametype", 3, { names = frames }),
-      f.bits("fcf_srcaddrmode", 2, {
-        default = 0, names = modes, auto = f.above("Dot15d4Beacon"):pick(2, 0),
-      }),
-      f.bits("fcf_framever", 2),
-      f.bits("fcf_destaddrmode", 2, {
-        default = 2, names = modes, auto = no_destination:pick(0, 2),
-      }),
-      f.bits("fcf_reserved_2", 2),
-      f.u8("seqnum", { default = 1 }),
-    },
+    fields = start(),
+  },
+  {
+    id      = "Dot15d4FCS",
+    hidden  = true,
+    base    = "Dot15d4",
+    carries = "Dot15d4",
+    over    = { PPI = { dlt = 195 } },
+    link    = 195,
+    fields  = start(f.le16("fcs", {
+      trailer = true, auto = f.checksum "crc16", show = "hex", class = "FCSField",
+    })),
   },
   {
     id     = "Dot15d4AuxSecurityHeader",

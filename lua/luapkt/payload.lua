@@ -26,6 +26,8 @@ local suggested = {
   Dot15d4Beacon    = {},
   Dot15d4Cmd       = {},
   ZEP2             = { "Raw", "Dot15d4" },
+  ZCLPricePublishPrice = {},
+  SMBNegociate_Protocol_Response_Advanced_Security = {},
   ZigbeeNWK        = {
     "Raw", "ZigbeeSecurityHeader", "ZigbeeAppDataPayload", "ZigbeeClusterLibrary",
   },
