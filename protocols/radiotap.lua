@@ -1,8 +1,7 @@
 -- What a radio says of a frame of IEEE 802.11, https://www.radiotap.org: the header and the rules of
 -- alignment ("Introduction"), and the fields ("Defined fields"). A word of bits says which fields
 -- follow, in the order of the bits; each begins at a multiple of its alignment, counted from the
--- start of the header. Numbers are least significant byte first. Unset, the word is worked out from
--- the fields that are set.
+-- start of the header. Numbers are least significant byte first.
 --
 --    0       8       16              32                              64
 --   +-------+-------+---------------+-------------------------------+------------
@@ -91,46 +90,6 @@ local function half(bit, id, default)
   return f.le16(id, more(bit, { class = "ShortField (Cond)", default = default }))
 end
 
--- The word, from what is set: any field of a bit.
-local fields_of_bits = {
-  [0]  = { "mac_timestamp" },
-  [1]  = { "Flags" },
-  [2]  = { "Rate" },
-  [3]  = { "ChannelFrequency", "ChannelFlags" },
-  [5]  = { "dBm_AntSignal" },
-  [6]  = { "dBm_AntNoise" },
-  [7]  = { "Lock_Quality" },
-  [11] = { "Antenna" },
-  [14] = { "RXFlags" },
-  [15] = { "TXFlags" },
-  [18] = { "ChannelPlusFlags", "ChannelPlusFrequency", "ChannelPlusNumber" },
-  [19] = {
-    "knownMCS", "Ness_LSB", "STBC_streams", "FEC_type", "HT_format", "guard_interval",
-    "MCS_bandwidth", "MCS_index",
-  },
-  [20] = { "A_MPDU_ref", "A_MPDU_flags" },
-  [21] = { "KnownVHT", "PresentVHT", "VHT_bandwidth", "mcs_nss", "GroupID", "PartialAID" },
-  [22] = { "timestamp", "ts_accuracy", "ts_position", "ts_flags" },
-  [23] = { "he_data1", "he_data2", "he_data3", "he_data4", "he_data5", "he_data6" },
-  [24] = { "hemu_flags1", "hemu_flags2", "RU_channel1", "RU_channel2" },
-  [25] = {
-    "hemuou_per_user_1", "hemuou_per_user_2", "hemuou_per_user_position", "hemuou_per_user_known",
-  },
-  [31] = { "Ext" },
-}
-
-local function presence_of_fields()
-  local word
-  for bit = 0, 31 do
-    local any
-    for _, id in ipairs(fields_of_bits[bit] or {}) do
-      any = any and any:either(f.given(id)) or f.given(id)
-    end
-    if any then word = word and word + (any << bit) or any << bit end
-  end
-  return word
-end
-
 return {
   {
     id     = "RadioTapExtendedPresenceMask",
@@ -152,7 +111,7 @@ return {
       f.u8("version"),
       f.u8("pad"),
       f.le16("len", { auto = f.header(), class = "LEShortField" }),
-      f.flags("present", 32, presence, { little = true, auto = presence_of_fields() }),
+      f.flags("present", 32, presence, { little = true, auto = 0 }),
       f.layers("Ext", {
         of = "RadioTapExtendedPresenceMask", when = f.ref("present"):has(1 << 31),
         more = f.ref("present"):has(1 << 31),
@@ -200,8 +159,8 @@ return {
       half(23, "he_data6"),
       f.le16("hemu_flags1", first(24, 2, {})),
       f.le16("hemu_flags2", more(24, {})),
-      f.list("RU_channel1", f.u8(), more(24, { count = 4 })),
-      f.list("RU_channel2", f.u8(), more(24, { count = 4 })),
+      f.list("RU_channel1", f.u8(), more(24, { count = 4, default = { 0, 0, 0, 0 }, printed = "[]" })),
+      f.list("RU_channel2", f.u8(), more(24, { count = 4, default = { 0, 0, 0, 0 }, printed = "[]" })),
       f.le16("hemuou_per_user_1", first(25, 2, { default = 0x7fff })),
       f.le16("hemuou_per_user_2", more(25, { default = 0x3f })),
       f.u8("hemuou_per_user_position", more(25, {})),

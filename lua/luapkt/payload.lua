@@ -27,6 +27,8 @@ local suggested = {
   Dot15d4Cmd       = {},
   ZEP2             = { "Raw", "Dot15d4" },
   ZCLPricePublishPrice = {},
+  ECDSAPrivateKey_OpenSSL = { "ECDSAPrivateKey_OpenSSL" },
+  LoWPANMesh       = { "Raw" },
   SMBNegociate_Protocol_Response_Advanced_Security = {},
   ZigbeeNWK        = {
     "Raw", "ZigbeeSecurityHeader", "ZigbeeAppDataPayload", "ZigbeeClusterLibrary",

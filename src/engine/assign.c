@@ -1165,6 +1165,12 @@ static bool is_name(const struct pkt_layer *layer, const struct pkt_op *op,
   return names && pkt_names_read(names, v->ptr, v->len, UINT64_MAX, &ignored);
 }
 
+/* Is it a number, in whichever form? */
+static bool holds_number(const struct pkt_op *op) {
+  if (op->kind == PKT_CHOICE) op = op->alts[op->nalts - 1].op;
+  return op->kind == PKT_UINT || op->kind == PKT_PHANTOM;
+}
+
 /* Is this a way of saying "nothing": null, empty text for a number, or how no value is shown? */
 static bool unsets(const struct pkt_layer *layer, const struct pkt_op *op,
                    const struct pkt_value *v) {
@@ -1178,7 +1184,7 @@ static bool unsets(const struct pkt_layer *layer, const struct pkt_op *op,
   if ((list || choice) && (pkt_value_is(v, "[]") || pkt_value_is(v, "{}"))) return true;
   if ((list || choice || address || no_default) && is_none(v)) return true;
   bool section = (op->flags & PKT_OP_CHAIN) != 0; /* empty text is an empty section, set */
-  if (v->len == 0) return number || (list && !section);
+  if (v->len == 0) return holds_number(op) || (list && !section);
   bool shown = op->none_text && (*op->none_text < '0' || *op->none_text > '9');
   return number && (is_none(v) || (shown && pkt_value_is(v, op->none_text)));
 }
