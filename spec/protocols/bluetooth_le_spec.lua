@@ -8,7 +8,7 @@ describe("Bluetooth Low Energy", function()
     local bytes = luapkt.build {
       { "BTLE" }, { "BTLE_ADV" }, { "BTLE_ADV_IND", { AdvA = "01:02:03:04:05:06" } },
     }
-    assert.equal(unhex "d6be898e 00 06 060504030201", bytes)
+    assert.equal(unhex "d6be898e 00 06 060504030201 8761c6", bytes)
     assert.equal("BTLE_ADV_IND", luapkt.dissect(bytes, "BTLE")[3].id)
   end)
 
@@ -34,6 +34,18 @@ describe("Bluetooth Low Energy", function()
       crc_init = 0x556677, win_size = 3, interval = 24, timeout = 0x102, SCA = 1, hop = 9 } } }
     assert.equal(unhex [[060504030201 0f0e0d0c0b0a 44332211 776655 03 0000 1800 0000 0201
                          0000000000 29]], bytes)
+  end)
+
+  it("has its check sum behind the PDU, which lengths don't count", function()
+    local p = luapkt.packet(unhex "d6be898e 02 07 000000000000 ff 123456", "BTLE")
+    assert.equal(0x123456, p.BTLE.crc)
+    assert.equal(unhex "02 07 000000000000 ff", p.BTLE:payload())
+    assert.equal(unhex "d6be898e", p.BTLE:bytes())
+    assert.equal("BTLE_ADV_NONCONN_IND", p[3].kind)
+    p.BTLE.crc = nil
+    assert.equal(7, p.BTLE_ADV.Length)
+    assert.equal(unhex "d6be898e 02 06 000000000000 670942",
+      luapkt.build { { "BTLE" }, { "BTLE_ADV" }, { "BTLE_ADV_NONCONN_IND" } })
   end)
 
   it("has the radio's word before it", function()

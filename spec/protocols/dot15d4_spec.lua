@@ -64,6 +64,17 @@ describe("IEEE 802.15.4", function()
     assert.equal(unhex "03 08 01 ffff 0000 02 ffff 00", bytes)
     assert.equal("Dot15d4CmdAssocResp", luapkt.dissect(bytes, "Dot15d4")[3].id)
   end)
+
+  it("has its check sum behind what it carries", function()
+    local bytes = luapkt.build {
+      { "Dot15d4FCS", { fcf_frametype = "Ack", fcf_destaddrmode = 0, seqnum = 9 } }, { "Dot15d4Ack" },
+    }
+    assert.equal(unhex "02 00 09 7928", bytes) -- the sum as tshark has it, too
+    local p = luapkt.packet(unhex "41 88 01 cdab 3412 7856 ff aa bb", "Dot15d4FCS")
+    assert.equal(0xbbaa, p.Dot15d4FCS.fcs)
+    assert.equal(unhex "cdab 3412 7856 ff", p.Dot15d4FCS:payload())
+    assert.equal("\xff", p.Raw.load)
+  end)
 end)
 
 describe("a bit that clients see as true or false", function()

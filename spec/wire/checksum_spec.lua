@@ -134,3 +134,23 @@ describe("Fletcher's checksum", function()
     assert.has_error(function() wire.fletcher("", 0) end)
   end)
 end)
+
+describe("sums of radio frames", function()
+  it("give the check values of their algorithms: CRC-16/KERMIT and CRC-24/BLE", function()
+    assert.equal(0x2189, wire.crc16 "123456789")
+    assert.equal(0xc25a56, wire.crc24 "123456789")
+  end)
+
+  it("go on from the sum so far, wherever the text is cut", function()
+    for cut = 0, 9 do
+      for _, sum in ipairs { wire.crc16, wire.crc24 } do
+        assert.equal(sum "123456789", sum(("123456789"):sub(cut + 1), sum(("123456789"):sub(1, cut))))
+      end
+    end
+  end)
+
+  it("are 0 over a frame with its own sum behind it", function()
+    assert.equal(0, wire.crc16("123456789" .. unhex "8921"))
+    assert.equal(0, wire.crc24("123456789" .. unhex "565ac2"))
+  end)
+end)
