@@ -1,5 +1,5 @@
--- Fields behind what a layer carries, fields that begin at a multiple of bytes, and lists that go on
--- while a rule holds.
+-- Fields behind what a layer carries, fields that begin at a multiple of bytes, and lists that go
+-- on while a rule holds.
 
 local luapkt  = require "luapkt"
 local support = require "spec.support"
@@ -45,7 +45,7 @@ describe("a trailer", function()
   end)
   teardown(function() assert(luapkt.load { "protocols" }) end)
 
-  it("stands behind what the layer carries, that of an outer layer behind an inner one's", function()
+  it("stands behind what the layer carries, an outer layer's behind an inner one's", function()
     local bytes = assert(luapkt.build { { "Outer" }, { "Inner", { a = 0x42 } } })
     assert.equal("0803" .. "42" .. "abcd" .. "ee", hex(bytes:sub(1, 6)))
     assert.equal(luapkt.wire.crc16(unhex "42 abcd"), (("<I2"):unpack(bytes, 7)))
@@ -54,7 +54,8 @@ describe("a trailer", function()
 
   it("is found at the end of the extent, before padding", function()
     local p = luapkt.packet(unhex "09 00 42 77 78 79 ee 3412  ffff", "Outer")
-    assert.same({ "Outer", "Inner", "Raw", "Padding" }, { p[1].kind, p[2].kind, p[3].kind, p[4].kind })
+    assert.same({ "Outer", "Inner", "Raw", "Padding" },
+      { p[1].kind, p[2].kind, p[3].kind, p[4].kind })
     assert.equal(0x1234, p.Outer.sum)
     assert.equal(0x7879, p.Inner.end_)
     assert.equal("w", p.Raw.load)
@@ -104,7 +105,7 @@ describe("a trailer", function()
   end)
 
   it("aside, fields begin at a multiple of bytes where they are there", function()
-    assert.equal("01000000" .. "1234" .. "50", 
+    assert.equal("01000000" .. "1234" .. "50",
       hex(luapkt.build { { "Led", { a = 1, b = 0x1234, c = 5 } } }))
     assert.equal("0000" .. "56", hex(luapkt.build { { "Led", { c = 5, d = 6 } } }))
     local p = luapkt.dissect(unhex "01 ffffff 1234 56", "Led")[1].fields

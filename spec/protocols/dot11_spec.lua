@@ -44,8 +44,8 @@ describe("a frame of IEEE 802.11", function()
   end)
 
   it("has its check sum behind what it carries", function()
-    local p = luapkt.packet(luapkt.build { { "Dot11FCS" }, { "Dot11Beacon" }, { "Dot11Elt" } }, "Dot11FCS")
-    local bytes = p:bytes()
+    local bytes = luapkt.build { { "Dot11FCS" }, { "Dot11Beacon" }, { "Dot11Elt" } }
+    local p = luapkt.packet(bytes, "Dot11FCS")
     assert.equal(luapkt.wire.crc32(bytes:sub(1, -5)), (("<I4"):unpack(bytes, #bytes - 3)))
     assert.equal("Dot11Elt", p[3].kind)
     assert.equal(#bytes - 4, #p.Dot11FCS:bytes() + #p.Dot11FCS:payload())

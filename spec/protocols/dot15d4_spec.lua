@@ -67,7 +67,8 @@ describe("IEEE 802.15.4", function()
 
   it("has its check sum behind what it carries", function()
     local bytes = luapkt.build {
-      { "Dot15d4FCS", { fcf_frametype = "Ack", fcf_destaddrmode = 0, seqnum = 9 } }, { "Dot15d4Ack" },
+      { "Dot15d4FCS", { fcf_frametype = "Ack", fcf_destaddrmode = 0, seqnum = 9 } },
+      { "Dot15d4Ack" },
     }
     assert.equal(unhex "02 00 09 7928", bytes) -- the sum as tshark has it, too
     local p = luapkt.packet(unhex "41 88 01 cdab 3412 7856 ff aa bb", "Dot15d4FCS")

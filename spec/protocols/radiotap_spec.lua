@@ -33,7 +33,9 @@ describe("radiotap", function()
   end)
 
   it("says whether the frame has its check sum", function()
-    local frame = { { "Dot11FCS" }, { "Dot11Beacon" }, { "Dot11Elt", { ID = "SSID", info = "net" } } }
+    local frame = {
+      { "Dot11FCS" }, { "Dot11Beacon" }, { "Dot11Elt", { ID = "SSID", info = "net" } },
+    }
     local with = luapkt.build { { "RadioTap", { present = "Flags", Flags = "FCS" } },
                                 table.unpack(frame) }
     assert.equal("Dot11FCS", luapkt.dissect(with, "RadioTap")[2].id)

@@ -46,7 +46,8 @@ describe("IPv6 over IEEE 802.15.4", function()
 
   it("has the bytes of addresses that are not elided", function()
     for bytes, sizes in pairs {
-      ["7b00 3a"] = { 16, 16 }, ["7b11 3a"] = { 8, 8 }, ["7b22 3a"] = { 2, 2 }, ["7b33 3a"] = { 0, 0 },
+      ["7b00 3a"] = { 16, 16 }, ["7b11 3a"] = { 8, 8 }, ["7b22 3a"] = { 2, 2 },
+      ["7b33 3a"] = { 0, 0 },
       ["7b40 3a"] = { 0, 16 }, ["7b51 3a"] = { 8, 8 }, ["7b38 3a"] = { 0, 16 },
       ["7b39 3a"] = { 0, 6 }, ["7b3a 3a"] = { 0, 4 }, ["7b3b 3a"] = { 0, 1 },
       ["7b3c 3a"] = { 0, 6 },

@@ -37,7 +37,8 @@ describe("Zigbee", function()
   it("has commands", function()
     local reply = unhex "02 20 07 3412 7856 09 0807060504030201"
     local p = luapkt.dissect(reply, "ZigbeeNWKCommandPayload")[1].fields
-    assert.equal("route reply", luapkt.packet(reply, "ZigbeeNWKCommandPayload")[1]:show "cmd_identifier")
+    local command = luapkt.packet(reply, "ZigbeeNWKCommandPayload")[1]
+    assert.equal("route reply", command:show "cmd_identifier")
     assert.equal(1, p.responder_addr_bit)
     assert.equal(0x0102030405060708, p.responder_addr)
     local status = luapkt.packet(unhex "09 00 0000 0000 00 01  03 0b 3412", "ZigbeeNWK")
