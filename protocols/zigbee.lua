@@ -436,7 +436,7 @@ return {
       f.bits("router_capacity", 1),
       f.bits("reserved", 2),
       long_address "extended_pan_id",
-      f.bits("tx_offset", 24, { little = true }),
+      f.le24("tx_offset", { class = "BitField (24 bits)" }),
       f.u8("update_id"),
     },
   },
