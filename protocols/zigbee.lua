@@ -427,6 +427,7 @@ return {
     id     = "ZigBeeBeacon",
     title  = "ZigBee Beacon Payload",
     over   = { Dot15d4Beacon = { { when = f.peek(0, 8):eq(0), listed = false } } },
+    required = "update_id",
     fields = {
       f.u8("proto_id"),
       f.bits("nwkc_protocol_version", 4),
