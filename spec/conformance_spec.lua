@@ -110,6 +110,12 @@ local answered_otherwise = {
   ["a name that was given for a number is shown as the number"] = {
     "rebuild-hvalue-ether-ipv6-mip6mh_hoti-cookie-b-b-12345678",
   },
+  ["an address of a mesh header has 8 or 2 bytes (RFC 4944 section 5.2)"] = {
+    "default-lowpanmesh",
+  },
+  ["what ASN.1 makes of a key is shown as its bytes"] = {
+    "default-ecdsaprivatekey_openssl",
+  },
   ["padding may follow PPPoE"] = {
     "payload-classes-pppoe",
   },

@@ -482,8 +482,8 @@ local function each_field(check)
   return list
 end
 
--- The packet that a field's shown value gives when it is sent back: empty text, which flags of which
--- none is set are shown as, is no value (QUIRKS), and so gives the default.
+-- The packet that a field's shown value gives when it is sent back: empty text, which flags of
+-- which none is set are shown as, is no value (QUIRKS), and so gives the default.
 local function expected_back(decl, fdecl, shown, result)
   if not (fdecl.flags and shown.hvalue == "") then return result.binary end
   return assert(service:call("build_pkt", array { { id = decl.id } })).binary
