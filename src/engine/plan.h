@@ -167,14 +167,14 @@ struct pkt_optdef {
 };
 
 /* Kind of sum, its name in declarations. */
-#define PKT_SUMS(X)                                   \
-  X(INET, "inet")                                     \
-  X(CRC32C, "crc32c")                                 \
-  X(CRC32, "crc32")                                   \
-  X(ADLER32, "adler32")                               \
-  X(FLETCHER, "fletcher")       /* RFC 905 annex B */ \
-  X(CRC16, "crc16")                                   \
-  X(CRC24, "crc24")                                   \
+#define PKT_SUMS(X)                             \
+  X(INET, "inet")                               \
+  X(CRC32C, "crc32c")                           \
+  X(CRC32, "crc32")                             \
+  X(ADLER32, "adler32")                         \
+  X(FLETCHER, "fletcher") /* RFC 905 annex B */ \
+  X(CRC16, "crc16")                             \
+  X(CRC24, "crc24")                             \
   X(INET_SIGNED, "inet_signed") /* an odd last byte is a signed number */
 
 enum pkt_sum_kind {
