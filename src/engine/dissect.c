@@ -150,7 +150,8 @@ static int read_text(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
     take_bytes(c, s, text_at(op->texts, p, left, &len) ? len : 0);
     return 0;
   }
-  for (uint32_t len; n < left && !text_at(op->texts, p + n, left - n, &len);) n++;
+  for (uint32_t len; n < left; n++)
+    if (op->texts->begins[p[n]] && text_at(op->texts, p + n, left - n, &len)) break;
   take_bytes(c, s, n);
   return 0;
 }

@@ -145,6 +145,7 @@ struct pkt_names_by {
 #define PKT_MAX_TEXTS 8
 struct pkt_texts {
   uint32_t len, lens[PKT_MAX_TEXTS];
+  bool begins[256]; /* does one of them begin with this byte? */
   const uint8_t *texts[PKT_MAX_TEXTS];
 };
 
