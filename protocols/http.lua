@@ -17,13 +17,16 @@ local function blank(id) return f.bytes(id, { one_of = { " " }, default = " " })
 local function line(id, default) return f.bytes(id, { up_to = EOL, default = default }) end
 local function eol(id) return f.bytes(id, { one_of = EOL, default = "\r\n" }) end
 
-local function begins(text) return f.peek(0, 32):eq((">I4"):unpack(text)) end
+local function begins(...)
+  local words = {}
+  for i, text in ipairs { ... } do words[i] = (">I4"):unpack(text) end
+  return f.peek(0, 32):one_of(table.unpack(words))
+end
 
-local is_response = begins "HTTP":both(f.peek(32, 8):eq(("/"):byte()))
+local is_response = begins "HTTP"
 
 -- RFC 9110 section 9.3, and PATCH of RFC 5789.
-local is_request = begins "GET ":either(begins "HEAD"):either(begins "POST"):either(begins "PUT ")
-  :either(begins "DELE"):either(begins "CONN"):either(begins "OPTI"):either(begins "TRAC"):either(begins "PATC")
+local is_request = begins("GET ", "HEAD", "POST", "PUT ", "DELE", "CONN", "OPTI", "TRAC", "PATC")
 
 local is_blank_line = f.peek(0, 8):eq(10):either(f.peek(0, 16):eq(0x0d0a))
 

@@ -24,6 +24,10 @@ local rules = {
   { n:eq(-1), function(v) return truth(v == -1) end },
   { n:one_of(1, 5, 63), function(v) return truth(v == 1 or v == 5 or v == 63) end },
   { n:one_of(1, 64), function(v) return truth(v == 1 or v == 64) end },
+  { n:one_of(255, 0xffffffff, 70), function(v)
+    return truth(v == 255 or v == 0xffffffff or v == 70)
+  end },
+  { n:one_of(1, 255):no(), function(v) return truth(v ~= 1 and v ~= 255) end },
   { n:one_of(3, 4):no(), function(v) return truth(not (v == 3 or v == 4)) end },
   { n:eq(3):no():no(), function(v) return truth(v == 3) end },
   { n:eq(3):eq(1), function(v) return truth(v == 3) end },
@@ -70,6 +74,38 @@ describe("a rule", function()
     local lying = "\x45\0\0\x13" .. bytes:sub(5) -- less than its own header
     assert.equal(30, #luapkt.dissect(lying, "IP")[2].fields.load)
   end)
+end)
+
+describe("a rule about what follows", function()
+  local function following(rule)
+    return assert(registry.compile {
+      { id = "Raw", fields = { f.bytes "load" }, file = "spec" },
+      { id = "Padding", base = "Raw", file = "spec" },
+      { id = "X", fields = { f.u8 "n" }, file = "spec" },
+      { id = "Y", over = { X = { when = rule } }, fields = { f.bytes "m" }, file = "spec" },
+    })
+  end
+
+  local peeked = {
+    { f.peek(8, 8):eq(3), function(v) return v == 3 end },
+    { f.peek(8, 8):one_of(3, 200), function(v) return v == 3 or v == 200 end },
+    { f.peek(8, 8):gt(100), function(v) return v > 100 end },
+    { f.peek(8, 8):has(0x81), function(v) return v & 0x81 == 0x81 end },
+    { f.peek(8, 8):eq(3):either(f.peek(9, 7):eq(4)), function(v)
+      return v == 3 or v & 0x7f == 4
+    end },
+  }
+
+  for i, rule in ipairs(peeked) do
+    it("gives what Lua gives: " .. i, function()
+      local generation = following(rule[1])
+      for v = 0, 255 do
+        local layers = generation.core:dissect("\0\0" .. string.char(v), "X")
+        assert.equal(rule[2](v) and "Y" or "Raw", layers[2].id, tostring(v))
+      end
+      assert.equal("Raw", generation.core:dissect("\0\0", "X")[2].id) -- there are no such bits
+    end)
+  end
 end)
 
 describe("numbers that follow a field of any size", function()

@@ -59,7 +59,7 @@ static struct pkt_scope scope_of(const struct cursor *c) {
 }
 
 static int64_t eval(const struct cursor *c, const struct pkt_rule *rule) {
-  if (rule->quick) return pkt_rule_quick(rule, c->layer);
+  if (pkt_rule_is_quick(rule)) return pkt_rule_quick(rule, c->layer);
   struct pkt_scope scope = scope_of(c);
   return pkt_rule_eval(rule, &scope);
 }
@@ -828,7 +828,7 @@ static const struct pkt_bucket *find_bucket(const struct pkt_table *t, uint64_t 
 static bool is_next(const struct pkt_next *next, const struct pkt_layer *layer, const uint8_t *p,
                     size_t n) {
   if (!next->when) return true;
-  if (next->when->quick) return pkt_rule_quick(next->when, layer) != 0;
+  if (pkt_rule_is_quick(next->when)) return pkt_rule_quick(next->when, layer) != 0;
   struct pkt_scope scope = {.layer = layer,
                             .peek = p,
                             .left = (int64_t)n,

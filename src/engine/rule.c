@@ -167,6 +167,18 @@ static bool equals(struct term *a, const struct term *b) {
   return plain;
 }
 
+static bool is_constant(const struct term *t) {
+  return t->quick == PKT_QUICK_IN || t->quick == PKT_QUICK_SAME || t->quick == PKT_QUICK_ANY;
+}
+
+static bool either(struct term *a, const struct term *b) {
+  a->set |= b->set;
+  if (a->quick == PKT_QUICK_IN && b->quick == PKT_QUICK_IN) return true;
+  bool any = is_constant(a) && is_constant(b);
+  a->quick = PKT_QUICK_ANY;
+  return any;
+}
+
 /* Two terms as one; false: it is none that is known. */
 static bool join(struct term *a, const struct term *b, uint8_t op) {
   bool number = b->quick == PKT_QUICK_NONE;
@@ -175,9 +187,7 @@ static bool join(struct term *a, const struct term *b, uint8_t op) {
     case PKT_RULE_EQ: return equals(a, b);
     case PKT_RULE_NE: return compare(a, b, PKT_QUICK_OTHER);
     case PKT_RULE_GT: return compare(a, b, PKT_QUICK_MORE);
-    case PKT_RULE_LOR:
-      a->set |= b->set;
-      return a->quick == PKT_QUICK_IN && b->quick == PKT_QUICK_IN;
+    case PKT_RULE_LOR: return either(a, b);
     case PKT_RULE_BAND:
       if (!compare(a, b, PKT_QUICK_BITS)) return false;
       a->set = (uint64_t)a->offset;
@@ -194,18 +204,17 @@ static bool join(struct term *a, const struct term *b, uint8_t op) {
 }
 
 /* Run the rule over terms. False: it looks at more than one slot, or does what no term is. */
-static bool look_through(const struct pkt_rule *rule, uint16_t *slot, struct term *out) {
+static bool look_through(const struct pkt_rule *rule, struct term *out) {
   struct term stack[PKT_MAX_STACK + 1];
+  const struct pkt_ins *first = &rule->code[0];
   int depth = 0;
-  bool found = false;
+  stack[0] = (struct term){.quick = PKT_QUICK_NONE};
   for (unsigned i = 0; i < rule->len; i++) {
     const struct pkt_ins *in = &rule->code[i];
     if (in->op == PKT_RULE_CONST) {
       stack[depth++] = (struct term){.offset = in->num};
-    } else if (in->op == PKT_RULE_REF) {
-      if (found && *slot != in->arg) return false;
-      found = true;
-      *slot = in->arg;
+    } else if (in->op == PKT_RULE_REF || in->op == PKT_RULE_PEEK) {
+      if (in->op != first->op || in->arg != first->arg || in->num != first->num) return false;
       stack[depth++] = (struct term){.quick = PKT_QUICK_LINEAR, .scale = 1, .least = INT64_MIN};
     } else {
       if (depth < 2 || !join(&stack[depth - 2], &stack[depth - 1], in->op)) return false;
@@ -213,29 +222,35 @@ static bool look_through(const struct pkt_rule *rule, uint16_t *slot, struct ter
     }
   }
   *out = stack[0];
-  return found && depth == 1;
+  return depth == 1 && out->quick != PKT_QUICK_NONE;
 }
 
 void pkt_rule_quicken(struct pkt_rule *rule) {
   struct term t;
-  uint16_t slot;
   rule->quick = PKT_QUICK_NONE;
-  if (!look_through(rule, &slot, &t)) return;
+  if (!look_through(rule, &t)) return;
   rule->quick = t.quick;
-  rule->slot = slot;
+  rule->peeks = rule->code[0].op == PKT_RULE_PEEK;
+  rule->slot = rule->code[0].arg;
   rule->set = t.set;
   rule->scale = t.scale;
   rule->offset = t.offset;
   rule->least = t.least;
 }
 
-int64_t pkt_rule_quick(const struct pkt_rule *rule, const struct pkt_layer *layer) {
-  int64_t v = layer ? plain_ref(layer, rule->slot) : 0;
+static bool is_any(const struct pkt_rule *rule, int64_t v) {
+  for (unsigned i = 0; i < rule->len; i++)
+    if (rule->code[i].op == PKT_RULE_CONST && rule->code[i].num == v) return true;
+  return false;
+}
+
+static int64_t amount(const struct pkt_rule *rule, int64_t v) {
   switch (rule->quick) {
     case PKT_QUICK_IN: return (uint64_t)v < 64 && (rule->set >> v & 1) != 0;
     case PKT_QUICK_NOT_IN: return (uint64_t)v > 63 || (rule->set >> v & 1) == 0;
     case PKT_QUICK_MASKED: return (int64_t)((uint64_t)v & rule->set) == rule->offset;
     case PKT_QUICK_BITS: return (int64_t)((uint64_t)v & rule->set);
+    case PKT_QUICK_ANY: return is_any(rule, v);
     case PKT_QUICK_SAME: return v == rule->offset;
     case PKT_QUICK_OTHER: return v != rule->offset;
     case PKT_QUICK_MORE: return v > rule->offset;
@@ -244,8 +259,13 @@ int64_t pkt_rule_quick(const struct pkt_rule *rule, const struct pkt_layer *laye
   return v < rule->least ? rule->least : v;
 }
 
+int64_t pkt_rule_quick(const struct pkt_rule *rule, const struct pkt_layer *layer) {
+  return amount(rule, layer ? plain_ref(layer, rule->slot) : 0);
+}
+
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope) {
-  if (rule->quick != PKT_QUICK_NONE) return pkt_rule_quick(rule, scope->layer);
+  if (pkt_rule_is_quick(rule)) return pkt_rule_quick(rule, scope->layer);
+  if (rule->peeks) return amount(rule, peek(scope, &rule->code[0]));
   int64_t stack[PKT_MAX_STACK + 1];
   int64_t *top = stack; /* the value on top; the first place is never used */
   const struct pkt_ins *end = rule->code + rule->len;

@@ -67,7 +67,8 @@ struct pkt_ins {
   const char *name; /* UNDER: a field's id; ABOVE, BELOW: a protocol's id */
 };
 
-/* What a rule amounts to where it only looks at one slot: no need to run it. */
+/* What a rule amounts to where it only looks at one slot, or at bits of what comes next: no need to
+** run it. */
 enum pkt_quick {
   PKT_QUICK_NONE,
   PKT_QUICK_IN,     /* is the slot's value below 64, and its bit in 'set'? */
@@ -75,6 +76,7 @@ enum pkt_quick {
   PKT_QUICK_LINEAR, /* the slot's value * scale + offset, and at least 'least' */
   PKT_QUICK_BITS,   /* the slot's value & set */
   PKT_QUICK_MASKED, /* is that 'offset'? */
+  PKT_QUICK_ANY,    /* is it one of the constants? */
   PKT_QUICK_SAME,   /* is the slot's value 'offset'... */
   PKT_QUICK_OTHER,  /* ...or is it not... */
   PKT_QUICK_MORE,   /* ...or is it more? */
@@ -83,6 +85,7 @@ enum pkt_quick {
 struct pkt_rule {
   uint16_t len;
   uint8_t quick; /* enum pkt_quick */
+  bool peeks;    /* it isn't a slot's value, but what comes next: code[0] */
   uint16_t slot;
   uint64_t set;
   int64_t scale, offset, least;
@@ -101,8 +104,11 @@ struct pkt_scope {
 
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope);
 
-/* The value of a rule that is quick, for this layer (NULL: none). */
+/* The value of a rule that is quick and doesn't peek, for this layer (NULL: none). */
 int64_t pkt_rule_quick(const struct pkt_rule *rule, const struct pkt_layer *layer);
+static inline bool pkt_rule_is_quick(const struct pkt_rule *rule) {
+  return rule->quick != PKT_QUICK_NONE && !rule->peeks;
+}
 
 /* Find out what a well-formed rule amounts to. */
 void pkt_rule_quicken(struct pkt_rule *rule);
