@@ -113,22 +113,10 @@ end
 
 -- ------------------------------------------------------------------------------------ fields
 
--- A declaration: its options, and what the constructor adds to them. The line of the protocol file
--- that calls a constructor is for messages: above this function there is the file, since
--- constructors end in a tail call.
-local function new(kind, id, opts, width, key, value, more_key, more_value)
-  local decl = { kind = kind, id = id, at = core.line(2), width = width }
-  if opts ~= nil then
-    if type(opts) ~= "table" then
-      error(("field '%s': a table of options expected, got %s"):format(tostring(id), type(opts)), 2)
-    end
-    for k, v in pairs(opts) do decl[k] = v end
-    if width then decl.width = width end
-  end
-  if key then decl[key] = value end
-  if more_key then decl[more_key] = more_value end
-  return decl
-end
+-- A declaration: its options, and what the constructor adds to them:
+-- new(kind, id, opts, width, key, value, more_key, more_value).
+-- The core looks two calls up for the line of the protocol file.
+local new = core.field
 
 local function integer(width, key)
   return function(id, opts) return new("uint", id, opts, width, key, true) end

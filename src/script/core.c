@@ -409,12 +409,52 @@ static int l_load_file(lua_State *L) {
   return 2;
 }
 
-/* line = core.line(level): the line that is being run there, 1 being the caller's; -1: unknown */
-static int l_line(lua_State *L) {
-  lua_Debug where;
-  int level = (int)luaL_checkinteger(L, 1);
-  if (!lua_getstack(L, level, &where) || !lua_getinfo(L, "l", &where)) where.currentline = -1;
-  lua_pushinteger(L, where.currentline);
+/* The table at 'from' copied into the one on top. */
+static void copy_members(lua_State *L, int from) {
+  for (lua_pushnil(L); lua_next(L, from) != 0;) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2); /* target, key, key, value */
+    lua_rawset(L, -4);
+  }
+}
+
+/* Set the member whose name is at 'key', if one is given, to what follows it. */
+static void set_given(lua_State *L, int key) {
+  if (!lua_toboolean(L, key)) return;
+  lua_pushvalue(L, key);
+  lua_pushvalue(L, key + 1);
+  lua_rawset(L, -3);
+}
+
+/* decl = core.field(kind, id, options, width [, key, value [, key, value]]): a field's declaration, its
+** options and what its constructor, which calls this, adds to them; 'at' is the line of the protocol
+** file that calls the constructor, for messages. */
+static int l_field(lua_State *L) {
+  lua_Debug file;
+  lua_settop(L, 8);
+  if (!lua_isnoneornil(L, 3) && !lua_istable(L, 3)) {
+    luaL_where(L, 2);
+    lua_pushfstring(L, "field '%s': a table of options expected, got %s",
+                    luaL_tolstring(L, 2, NULL), luaL_typename(L, 3));
+    lua_remove(L, -2); /* the id's text */
+    lua_concat(L, 2);
+    return lua_error(L);
+  }
+  bool known = lua_getstack(L, 2, &file) && lua_getinfo(L, "l", &file);
+  lua_createtable(L, 0, 8);
+  lua_pushvalue(L, 1);
+  lua_setfield(L, 9, "kind");
+  lua_pushvalue(L, 2);
+  lua_setfield(L, 9, "id");
+  lua_pushinteger(L, known ? file.currentline : -1);
+  lua_setfield(L, 9, "at");
+  if (lua_istable(L, 3)) copy_members(L, 3);
+  if (!lua_isnil(L, 4)) {
+    lua_pushvalue(L, 4);
+    lua_setfield(L, 9, "width");
+  }
+  set_given(L, 5);
+  set_given(L, 7);
   return 1;
 }
 
@@ -490,7 +530,7 @@ int luaopen_luapkt_core(lua_State *L) {
                                        {"read_file", l_read_file},
                                        {"load_file", l_load_file},
                                        {"list_files", l_list_files},
-                                       {"line", l_line},
+                                       {"field", l_field},
                                        {NULL, NULL}};
   static const luaL_Reg methods[] = {{"build", l_build},     {"dissect", l_dissect},
                                      {"rebuild", l_rebuild}, {"plan", l_plan},
