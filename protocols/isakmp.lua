@@ -1,5 +1,6 @@
 -- Internet Security Association and Key Management Protocol, RFC 2408: the header, section 3.1, and
--- the payloads, sections 3.2 to 3.16, with the values that IKE has for them, RFC 2409 appendix A.
+-- the payloads, sections 3.2 to 3.16, with the attributes that IKE has for transforms, section 3.3,
+-- RFC 2409 appendix A and https://www.iana.org/assignments/ipsec-registry.
 --
 --    0               8       16      24      31
 --   +---------------------------------------+
@@ -40,6 +41,36 @@ local flags = {
 }
 
 local identities = { [1] = "IPv4_addr", [11] = "Key" }  -- RFC 2407 section 4.6.2.1
+
+-- "u16": always two bytes; "bytes": of any length. The names are the documents', written together.
+local attributes = {
+  [1]  = { "Encryption", "u16", names = {
+    "DES-CBC", "IDEA-CBC", "Blowfish-CBC", "RC5-R16-B64-CBC", "3DES-CBC", "CAST-CBC", "AES-CBC",
+    "CAMELLIA-CBC",
+  } },
+  [2]  = { "Hash", "u16", names = { "MD5", "SHA", "Tiger", "SHA2-256", "SHA2-384", "SHA2-512" } },
+  [3]  = { "Authentication", "u16", names = {
+    "pre-shared key", "DSS signatures", "RSA signatures", "Encryption with RSA",
+    "Revised encryption with RSA",
+  } },
+  [4]  = { "GroupDescription", "u16", names = {
+    [1] = "768-bit MODP", [2] = "1024-bit MODP", [3] = "EC2N GP[2^155]", [4] = "EC2N GP[2^185]",
+    [5] = "1536-bit MODP", [14] = "2048-bit MODP", [15] = "3072-bit MODP", [16] = "4096-bit MODP",
+    [17] = "6144-bit MODP", [18] = "8192-bit MODP",  -- RFC 3526
+  } },
+  [5]  = { "GroupType", "u16", names = { "MODP", "ECP", "EC2N" } },
+  [6]  = { "GroupPrime", "bytes" },
+  [7]  = { "GroupGeneratorOne", "bytes" },
+  [8]  = { "GroupGeneratorTwo", "bytes" },
+  [9]  = { "GroupCurveA", "bytes" },
+  [10] = { "GroupCurveB", "bytes" },
+  [11] = { "LifeType", "u16", names = { "seconds", "kilobytes" } },
+  [12] = { "LifeDuration", "bytes" },
+  [13] = { "PRF", "u16" },
+  [14] = { "KeyLength", "u16" },
+  [15] = { "FieldSize", "u16" },
+  [16] = { "GroupOrder", "bytes" },
+}
 
 local is_encrypted = f.ref("flags"):has(1)
 
@@ -128,14 +159,15 @@ return {
     f.u8   ("SPIsize",  { auto = f.size "SPI" }),
     f.u8   ("trans_nb", { auto = 0 }),
     f.bytes("SPI",      { size = f.ref "SPIsize" }),
-    f.layer("trans",    { of = "ISAKMP_payload_Transform", stack = true,
+    f.layer("trans",    { of = "ISAKMP_payload_Transform", stack = true, default = {},
                           size = f.ref "length" - 8 - f.ref "SPIsize" })
   )),
   payload("ISAKMP_payload_Transform", 3, with_header(f.header(),
     f.u8   ("num"),
     f.u8   ("id",         { default = 1, names = { "KEY_IKE" } }),
     f.u16  ("res2"),
-    f.bytes("transforms", { default = f.none, size = f.ref "length" - 8 })
+    f.options("transforms", attributes, { style = "attributes", default = f.none,
+                                          size = f.ref "length" - 8 })
   )),
   payload("ISAKMP_payload_KE", 4, simple, "Raw"),
   payload("ISAKMP_payload_ID", 5, with_header(f.header(),

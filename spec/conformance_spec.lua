@@ -91,10 +91,6 @@ local answered_otherwise = {
     "rebuild-value-ether-ipv6-ipv6exthdrsegmentrouting-tlv_objects-e" ..
     "-ipv6exthdrsegmentroutingtlvingres-ee7575",
   },
-  ["transforms of ISAKMP are bytes"] = {
-    "build-ether-ip-udp-sport-500-dport-500-isakmp-init_cookie-b-b-12345678-exch_type-4-next_p" ..
-    "-a32e94",
-  },
   ["the check sum behind a PDU of Bluetooth Low Energy counts in no offset"] = {
     "stack-btle_rf-btle-btle_adv-btle_adv_nonconn_ind",
     "stack-btle_rf-btle-btle_adv-btle_adv_scan_ind",

@@ -237,6 +237,16 @@ local cases = {
   { "an ISAKMP vendor's id", "ethertype:ip:udp:isakmp", nil,
     E, I, udp(500, 500), { "ISAKMP", { init_cookie = "12345678", exch_type = 2 } },
     { "ISAKMP_payload_VendorID", { load = "0123456789abcdef" } } },
+  { "ISAKMP attributes", "ethertype:ip:udp:isakmp",
+    "E/I/UDP(sport=500,dport=500)/ISAKMP(init_cookie=b'12345678',exch_type=2,next_payload=1)"
+      .. "/ISAKMP_payload_SA(prop=ISAKMP_payload_Proposal(trans_nb=1,"
+      .. "trans=ISAKMP_payload_Transform(num=1,transforms=[('Encryption','AES-CBC'),"
+      .. "('Hash','SHA2-256'),('KeyLength',256),('LifeDuration',86400)])))",
+    E, I, udp(500, 500), { "ISAKMP", { init_cookie = "12345678", exch_type = 2 } },
+    { "ISAKMP_payload_SA", { prop = item("ISAKMP_payload_Proposal", { trans_nb = 1,
+      trans = item("ISAKMP_payload_Transform", { num = 1, transforms = {
+        { "Encryption", "AES-CBC" }, { "Hash", "SHA2-256" }, { "KeyLength", 256 },
+        { "LifeDuration", 86400 } } }) }) } } },
   { "an EAP request", "ethertype:eapol", nil,
     E, { "EAPOL" }, { "EAP", { code = "Request", id = 2, type = "Identity", message = "who" } } },
   { "an EAP-MD5 challenge", "ethertype:eapol", nil,

@@ -1,5 +1,8 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local hex, unhex = support.hex, support.unhex
+local json, unbase64 = luapkt.json, luapkt.wire.unbase64
 
 describe("ISAKMP", function()
   it("says which payload is next, and its length", function()
@@ -44,6 +47,135 @@ describe("ISAKMP", function()
                           00000010 01010000 80010007 80020002 ]], bytes:sub(29))
     local proposal = luapkt.dissect(bytes, "ISAKMP")[2].fields.prop[1]
     assert.equal("ISAKMP_payload_Proposal", proposal.id)
-    assert.equal(unhex "80010007 80020002", proposal.fields.trans[1].fields.transforms)
+    assert.same({ { "Encryption", 7 }, { "Hash", 2 } }, proposal.fields.trans[1].fields.transforms)
+  end)
+end)
+
+-- RFC 2408 section 3.3; the numbers are those of RFC 2409 appendix A.
+describe("the attributes of ISAKMP_payload_Transform", function()
+  local service
+
+  setup(function() service = support.service() end)
+  teardown(function() service:close() end)
+
+  -- How a list given as JSON, or as an expression, reads in a reply, and its bytes in hex.
+  local function ask(value, ...)
+    local params = { ... }
+    if type(value) == "string" then value = { vtype = "EXPRESSION", expr = value } end
+    local model = json.array { {
+      id = "ISAKMP_payload_Transform", fields = json.array { { id = "transforms", value = value } },
+    } }
+    table.insert(params, model)
+    local result, err = service:call("build_pkt", table.unpack(params))
+    if not result then return nil, err.message end
+    local field = result.data[1].fields[7]
+    return hex(unbase64(result.binary):sub(9)), field.value.expr or field.value, field.hvalue
+  end
+
+  local function ask_python(value)
+    return ask(value, assert(service:call("get_version_handler", "1", "02")))
+  end
+
+  it("are a pair each, with names for types and values, in Lua", function()
+    local bytes, expr, hvalue = ask '{{"Encryption", "AES-CBC"}, {"KeyLength", 256}}'
+    assert.equal("80010007800e0100", bytes)
+    assert.equal('{{"Encryption", "AES-CBC"}, {"KeyLength", 256}}', expr)
+    assert.equal(expr, hvalue)
+  end)
+
+  it("are the same in Python", function()
+    local bytes, expr = ask_python "[('Encryption', 'AES-CBC'), ('Hash', 'SHA'), ('PRF', 5)]"
+    assert.equal("8001000780020002800d0005", bytes)
+    assert.equal("[('Encryption', 'AES-CBC'), ('Hash', 'SHA'), ('PRF', 5)]", expr)
+  end)
+
+  it("are taken as lists of JSON, numbers as text too", function()
+    assert.equal("80010005800b0001800e0080", (ask(json.array {
+      json.array { "Encryption", "3DES-CBC" }, json.array { 11, "seconds" },
+      json.array { "KeyLength", "128" },
+    })))
+  end)
+
+  it("have numbers that no two bytes hold in the long form, without zeros before them", function()
+    local bytes, expr = ask '{{"LifeDuration", 86400}}'
+    assert.equal("000c0003015180", bytes)
+    assert.equal('{{"LifeDuration", 86400}}', expr)
+    assert.equal("000c00050100000000", (ask '{{"LifeDuration", 4294967296}}'))
+    assert.equal("800cffff", (ask '{{"LifeDuration", 65535}}'))
+  end)
+
+  it("say how many bytes a number of the long form takes where it could take others", function()
+    for _, case in ipairs {
+      { "000c000400000e10", '{{"LifeDuration", 3600, 4}}' },
+      { "000c000400015180", '{{"LifeDuration", 86400, 4}}' },  -- as RFC 2407 section 4.5.4 has it
+      { "000100020007",     '{{"Encryption", "AES-CBC", 2}}' },
+    } do
+      local bytes, expr = ask(case[2])
+      assert.equal(case[1], bytes)
+      assert.equal(case[2], expr)
+    end
+  end)
+
+  it("have numbers for types and values without a name", function()
+    local bytes, expr = ask "{{32001, 1}, {2, 77}}"
+    assert.equal("fd0100018002004d", bytes)
+    assert.equal('{{32001, 1}, {"Hash", 77}}', expr)
+  end)
+
+  it("have bytes where a number would be too long, or is given so", function()
+    local text = "[('GroupPrime', b'" .. ("\\xff"):rep(8) .. "\\x01')]"
+    local bytes, expr = ask_python(text)
+    assert.equal("00060009ffffffffffffffff01", bytes)
+    assert.equal(text, expr)
+    local prime = '{{"GroupPrime", {vtype="BYTES", base64="//////////8B"}}}'
+    bytes, expr = ask(prime)
+    assert.equal("00060009ffffffffffffffff01", bytes)
+    assert.equal(prime, expr)
+  end)
+
+  it("are written as they were read, whatever their form", function()
+    for _, bytes in ipairs {
+      unhex "80010007 000c0004 00000e10 fd01ffff 00060000", unhex "000c0003 015180 00010002 0007",
+    } do
+      local wire = unhex "0000" .. string.pack(">I2", 8 + #bytes) .. unhex "01010000" .. bytes
+      local layers = luapkt.dissect(wire, "ISAKMP_payload_Transform")
+      assert.equal(wire, luapkt.build(layers))
+      local again = { { "ISAKMP_payload_Transform", { num = 1,
+                        transforms = layers[1].fields.transforms } } }
+      assert.equal(wire, luapkt.build(again))
+    end
+  end)
+
+  it("are bytes, all of them, where the last one is cut", function()
+    local wire = unhex "00000010 01010000 80010007 000c0004"
+    local transforms = luapkt.dissect(wire, "ISAKMP_payload_Transform")[1]
+    assert.equal(wire, luapkt.build { transforms })
+    local cut = unbase64 "gAEABwAMAAQ="
+    local bytes, value = ask { vtype = "BYTES", base64 = luapkt.wire.base64(cut) }
+    assert.equal(hex(cut), bytes)
+    assert.same({ vtype = "BYTES", base64 = "gAEABwAMAAQ=" }, value)
+  end)
+
+  it("are refused where they make no sense, and say why", function()
+    for _, case in ipairs {
+      { '{{"Encryption", "ROT13"}}',      "option Encryption: a number or a name was expected" },
+      { '{{"KeyLength", "long"}}',        "option KeyLength: a number was expected" },
+      { '{{"KeyLength"}}',                "option KeyLength: it has no value" },
+      { '{{"LifeDuration", 1, 9}}',
+        "option LifeDuration: a size of 1 to 8 bytes was expected behind the number" },
+      { '{{"LifeDuration", 256, 1}}',     "option LifeDuration: the number is too large" },
+      { '{{"LifeDuration", 1, 2, 3}}',
+        "option LifeDuration: one value was expected, and its size in bytes" },
+      { '{{"KeyLength", -1}}',            "option KeyLength: a number was expected" },
+    } do
+      local bytes, why = ask(case[1])
+      assert.is_nil(bytes)
+      assert.equal("Scapy Server: ISAKMP_payload_Transform.transforms: " .. case[2], why)
+    end
+    for _, list in ipairs { '{{"Colour", 1}}', "{{32768, 1}}", "{{-1, 1}}", "{{}}" } do
+      local bytes, why = ask(list)
+      assert.is_nil(bytes)
+      assert.is_truthy(why:find("ISAKMP_payload_Transform.transforms", 1, true), why)
+    end
   end)
 end)

@@ -12,6 +12,7 @@
 #include "buf.h"
 #include "dissect.h"
 #include "name.h"
+#include "option.h"
 
 #define NTP_TO_UNIX 2208988800u
 
@@ -884,11 +885,30 @@ static int refuse_option(struct target *t, const struct pkt_option *o, const cha
                   code, why);
 }
 
+static bool has_attributes(const struct target *t) { return t->op->flags & PKT_OP_ATTRIBUTES; }
+
 static int option_bytes(struct target *t, struct pkt_option *o, const void *p, uint32_t n) {
-  if (n > 253) return refuse_option(t, o, "the value is longer than 253 bytes");
+  if (has_attributes(t) && n > PKT_MAX_ATTRIBUTE_BYTES)
+    return refuse_option(t, o, "the value is longer than 65535 bytes");
+  if (!has_attributes(t) && n > 253)
+    return refuse_option(t, o, "the value is longer than 253 bytes");
   o->data = keep(t, p, n);
   o->len = n;
   return o->data || n == 0 ? 0 : out_of_memory(t);
+}
+
+static int option_number(struct target *t, const struct pkt_option *o, const struct pkt_value *v,
+                         uint64_t *num) {
+  const struct pkt_names *names = o->def ? o->def->names : NULL;
+  if (v->type == PKT_V_INT && !v->negative) {
+    *num = v->num;
+    return 0;
+  }
+  bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
+  if (text && (read_number(v->ptr, v->len, num) == A_NUMBER ||
+               (names && pkt_names_read(names, v->ptr, v->len, UINT64_MAX, num))))
+    return 0;
+  return refuse_option(t, o, names ? "a number or a name was expected" : "a number was expected");
 }
 
 /* One number or address of an option's value at 'out'. */
@@ -908,14 +928,7 @@ static int option_part(struct target *t, const struct pkt_option *o, const struc
     memcpy(out, &a.s_addr, 4);
     return 0;
   }
-  bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
-  if (v->type == PKT_V_INT && !v->negative)
-    num = v->num;
-  else if (!(text &&
-             (read_number(v->ptr, v->len, &num) == A_NUMBER ||
-              (o->def->names && pkt_names_read(o->def->names, v->ptr, v->len, UINT64_MAX, &num)))))
-    return refuse_option(
-        t, o, o->def->names ? "a number or a name was expected" : "a number was expected");
+  if (option_number(t, o, v, &num) != 0) return -1;
   if (width < 8 && num >> (8 * width) != 0) return refuse_option(t, o, "the number is too large");
   pkt_put_be(out, width, num);
   return 0;
@@ -940,15 +953,66 @@ static int option_parts(struct target *t, struct pkt_option *o, const struct pkt
   return option_bytes(t, o, bytes, at);
 }
 
-/* Text for which the reference's rules hold, which DHCP's options have none of. */
+/* Text for which the reference's rules hold, which only TCP's options have. */
 static bool is_python(const struct pkt_op *op, const struct pkt_value *v) {
-  return v->type == PKT_V_TEXT && v->python && !(op->flags & PKT_OP_DHCP);
+  return v->type == PKT_V_TEXT && v->python && !(op->flags & (PKT_OP_DHCP | PKT_OP_ATTRIBUTES));
+}
+
+/* The bytes that an attribute's number is written in: as many as a second value says. */
+static int attribute_width(struct target *t, const struct pkt_option *o, uint64_t num,
+                           const struct pkt_value *said, uint32_t *width) {
+  *width = pkt_attribute_width(num);
+  if (!said) return 0;
+  if (said->type != PKT_V_INT || said->negative || said->num < 1 || said->num > 8)
+    return refuse_option(t, o, "a size of 1 to 8 bytes was expected behind the number");
+  *width = (uint32_t)said->num;
+  if (*width < 8 && num >> (8 * *width) != 0) return refuse_option(t, o, "the number is too large");
+  return 0;
+}
+
+/* A number of two bytes that has no size said is in the short form. */
+static int attribute_number(struct target *t, struct pkt_option *o, const struct pkt_value *items,
+                            uint32_t n) {
+  uint64_t num;
+  uint8_t bytes[8];
+  if (n > 2) return refuse_option(t, o, "one value was expected, and its size in bytes");
+  if (option_number(t, o, &items[0], &num) != 0 ||
+      attribute_width(t, o, num, n > 1 ? &items[1] : NULL, &o->len) != 0)
+    return -1;
+  if (n == 1 && o->len == 2) o->form = PKT_OPTION_BASIC;
+  pkt_put_be(bytes, o->len, num);
+  return option_bytes(t, o, bytes, o->len);
+}
+
+/* Text that is no number stands for its bytes where the attribute may be long and has no names. */
+static bool is_attribute_bytes(const struct pkt_option *o, const struct pkt_value *v) {
+  uint64_t num;
+  if (v->type == PKT_V_BYTES) return true;
+  bool bytes = !o->def || (o->def->form == PKT_FORM_BYTES && !o->def->names);
+  return v->type == PKT_V_TEXT && bytes && read_number(v->ptr, v->len, &num) != A_NUMBER;
+}
+
+/* 'AES-CBC', 256, 86400, b'\x00\x01\x51\x80'; a number and how many bytes it takes */
+static int attribute_value(struct target *t, struct pkt_option *o, const struct pkt_value *items,
+                           uint32_t n) {
+  struct pkt_value bytes;
+  o->form = PKT_OPTION_LONG;
+  if (n == 1 && items[0].type == PKT_V_LIST && items[0].len > 0)
+    return attribute_value(t, o, items[0].items, items[0].len);
+  if (n == 1 && is_wrapped(&items[0])) {
+    if (unwrap(t, &items[0], &bytes) != 0) return -1;
+    return option_bytes(t, o, bytes.ptr, bytes.len);
+  }
+  if (n == 0) return refuse_option(t, o, "it has no value");
+  if (n == 1 && is_attribute_bytes(o, &items[0]))
+    return option_bytes(t, o, items[0].ptr, items[0].len);
+  return attribute_number(t, o, items, n);
 }
 
 static int option_value(struct target *t, struct pkt_option *o, const struct pkt_value *items,
                         uint32_t n) {
   const struct pkt_value *first = n > 0 ? &items[0] : NULL;
-  if (o->flag) return 0;
+  if (o->form == PKT_OPTION_FLAG) return 0;
   if (!first || first->type == PKT_V_NULL) return option_bytes(t, o, "", 0);
   if (n == 1 && first->type == PKT_V_LIST) return option_value(t, o, first->items, first->len);
   struct pkt_value bytes;
@@ -986,7 +1050,8 @@ static bool is_left_out(const struct pkt_op *op, const struct pkt_value *v) {
 static int set_option(struct target *t, struct pkt_option *o, const struct pkt_value *v) {
   const struct pkt_value *head = v->type == PKT_V_LIST && v->len > 0 ? &v->items[0] : v;
   char quote[PKT_QUOTE_ROOM];
-  if (head->type == PKT_V_INT && !head->negative && head->num <= 255) {
+  uint64_t most = has_attributes(t) ? PKT_MAX_ATTRIBUTE : 255;
+  if (head->type == PKT_V_INT && !head->negative && head->num <= most) {
     o->code = (uint16_t)head->num;
     o->def = pkt_op_code(t->op, o->code);
   } else if (head->type == PKT_V_TEXT || head->type == PKT_V_BYTES) {
@@ -994,7 +1059,7 @@ static int set_option(struct target *t, struct pkt_option *o, const struct pkt_v
     uint64_t code;
     if (o->def)
       o->code = o->def->code;
-    else if (read_number(head->ptr, head->len, &code) == A_NUMBER && code <= 255) {
+    else if (read_number(head->ptr, head->len, &code) == A_NUMBER && code <= most) {
       o->code = (uint16_t)code;
       o->def = pkt_op_code(t->op, o->code);
     } else
@@ -1003,9 +1068,10 @@ static int set_option(struct target *t, struct pkt_option *o, const struct pkt_v
   } else {
     return refuse(t, v, "an option: [name or number, value]");
   }
-  o->flag = o->def && o->def->form == PKT_FORM_FLAG;
-  uint32_t n = v->type == PKT_V_LIST ? v->len - 1 : 0;
-  return option_value(t, o, n ? v->items + 1 : NULL, n);
+  if (o->def && o->def->form == PKT_FORM_FLAG) o->form = PKT_OPTION_FLAG;
+  uint32_t n = v->type == PKT_V_LIST && v->len > 0 ? v->len - 1 : 0;
+  const struct pkt_value *items = n ? v->items + 1 : NULL;
+  return has_attributes(t) ? attribute_value(t, o, items, n) : option_value(t, o, items, n);
 }
 
 /* Bytes for DHCP's options are the codes of options without a value, as the reference has it. */
@@ -1029,27 +1095,20 @@ static bool is_rest(const struct pkt_op *op, const struct pkt_value *v) {
 
 /* The list's bytes, with others behind them. */
 static int write_rest(struct target *t, struct pkt_list *list, const struct pkt_value *rest) {
-  uint32_t extra = t->op->flags & PKT_OP_CODE_ALL ? 2 : 0, size = rest->len;
-  for (uint32_t i = 0; i < list->len; i++)
-    size += list->options[i].flag ? 1 : 2 + list->options[i].len;
+  uint32_t size = rest->len;
+  for (uint32_t i = 0; i < list->len; i++) size += pkt_option_size(&list->options[i]);
   uint8_t *p = pkt_alloc(t->c->arena, size + 1);
   if (!p) return out_of_memory(t);
   list->raw = p;
   list->raw_len = size;
   list->rest = rest->len;
-  for (uint32_t i = 0; i < list->len; i++) {
-    const struct pkt_option *o = &list->options[i];
-    *p++ = (uint8_t)o->code;
-    if (o->flag) continue;
-    *p++ = (uint8_t)(o->len + extra);
-    if (o->len) memcpy(p, o->data, o->len);
-    p += o->len;
-  }
+  for (uint32_t i = 0; i < list->len; i++) p = pkt_option_write(t->op, &list->options[i], p);
   memcpy(p, rest->ptr, rest->len);
   return 0;
 }
 
 static int set_options(struct target *t, const struct pkt_value *v) {
+  if (v->type == PKT_V_TEXT && has_attributes(t)) return set_list_bytes(t, v); /* as Lua has them */
   if (v->type == PKT_V_TEXT)
     return refuse(t, v, "a list of options; for a literal use {\"vtype\": \"EXPRESSION\"}");
   if (v->type == PKT_V_BYTES)
@@ -1326,6 +1385,20 @@ static int random_bytes(struct target *t, uint32_t n) {
   return 0;
 }
 
+/* One of the attributes that have names, with a random number. */
+static int random_attribute(struct target *t) {
+  struct pkt_list *list = new_list(t, 1, sizeof(struct pkt_option));
+  uint8_t *bytes = pkt_alloc(t->c->arena, 2);
+  if (!list || !bytes) return out_of_memory(t);
+  const struct pkt_optdef *def = &t->op->codes[random_bits(t->c, 32) % t->op->ncodes];
+  pkt_put_be16(bytes, (uint16_t)random_bits(t->c, 16));
+  list->options[0] = (struct pkt_option){
+      .code = def->code, .form = PKT_OPTION_BASIC, .len = 2, .data = bytes, .def = def};
+  list->len = 1;
+  t->slot->list = list;
+  return 0;
+}
+
 /* One option of a code that holds numbers or addresses, with random ones. */
 static int random_options(struct target *t) {
   uint32_t fitting = 0, chosen = 0;
@@ -1362,7 +1435,7 @@ static int set_random(struct target *t) {
       t->slot->num = pkt_sign_extend(t->slot->num, op->width);
       t->slot->negative = (int64_t)t->slot->num < 0;
       return 0;
-    case PKT_OPTIONS: return random_options(t);
+    case PKT_OPTIONS: return has_attributes(t) ? random_attribute(t) : random_options(t);
     case PKT_IPV6: return random_bytes(t, 16);
     case PKT_BYTES:
       return random_bytes(t, op->fixed_size ? op->fixed_size : 1 + (uint32_t)random_bits(t->c, 4));

@@ -5,6 +5,7 @@
 #include "../wire/checksum.h"
 #include "assign.h"
 #include "name.h"
+#include "option.h"
 
 struct builder {
   struct pkt_arena *arena;
@@ -214,18 +215,11 @@ static int write_layers(struct writer *w, const struct pkt_op *op, struct pkt_li
 }
 
 static int write_options(struct writer *w, const struct pkt_op *op, const struct pkt_list *list) {
-  uint32_t extra = op->flags & PKT_OP_CODE_ALL ? 2 : 0, size = 0;
-  for (uint32_t i = 0; i < list->len; i++)
-    size += list->options[i].flag ? 1 : 2 + list->options[i].len;
+  uint32_t size = 0;
+  for (uint32_t i = 0; i < list->len; i++) size += pkt_option_size(&list->options[i]);
   if (!pkt_buf_room(w->b->out, size)) return -1;
   uint8_t *p = (uint8_t *)w->b->out->data + w->b->out->len;
-  for (uint32_t i = 0; i < list->len; i++) {
-    const struct pkt_option *o = &list->options[i];
-    *p++ = (uint8_t)o->code;
-    if (o->flag) continue;
-    *p++ = (uint8_t)(o->len + extra);
-    for (uint32_t k = 0; k < o->len; k++) *p++ = o->data[k];
-  }
+  for (uint32_t i = 0; i < list->len; i++) p = pkt_option_write(op, &list->options[i], p);
   w->b->out->len += size;
   w->bit += size * 8;
   return 0;

@@ -5,6 +5,7 @@
 
 #include "../wire/bits.h"
 #include "name.h"
+#include "option.h"
 
 /* Where reading stands. Everything is relative to the layer that is being read. */
 struct cursor {
@@ -463,27 +464,6 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
   return 0;
 }
 
-/* One option at p[0..n): its whole length, or 0 when the bytes are none. DHCP's must be whole;
-** others are cut where the bytes end. */
-static uint32_t read_option(const struct pkt_op *op, const uint8_t *p, uint32_t n,
-                            struct pkt_option *o) {
-  *o = (struct pkt_option){.code = p[0], .def = pkt_op_code(op, p[0])};
-  if (o->def && o->def->form == PKT_FORM_FLAG) {
-    o->flag = true;
-    return 1;
-  }
-  bool whole = (op->flags & PKT_OP_DHCP) != 0;
-  if (n < 2) return whole ? 0 : n;                         /* the bytes end behind the code */
-  uint32_t overhead = op->flags & PKT_OP_CODE_ALL ? 0 : 2; /* what the length byte leaves out */
-  uint32_t size = p[1] + overhead;
-  if (size < 2) size = 2; /* a length that doesn't count itself is taken for one without a value */
-  if (size > n && whole) return 0;
-  if (size > n) size = n;
-  o->data = p + 2;
-  o->len = size - 2;
-  return size;
-}
-
 static int read_options(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   uint32_t count;
   uint32_t region = list_region(c, op, &count);
@@ -495,14 +475,15 @@ static int read_options(struct cursor *c, const struct pkt_op *op, struct pkt_sl
     list->options = grow(c->arena, list->options, list->len, sizeof *list->options);
     if (!list->options) return out_of_memory(c);
     struct pkt_option *o = &list->options[list->len];
-    uint32_t size = read_option(op, p + at, region - at, o);
+    uint32_t size = pkt_option_read(op, p + at, region - at, o);
     if (size == 0) {
       list->rest = region - at;
       break;
     }
     list->len++;
     at += size;
-    if (o->flag && o->code == 0 && !(op->flags & PKT_OP_DHCP)) break; /* end of options */
+    bool flag = o->form == PKT_OPTION_FLAG;
+    if (flag && o->code == 0 && !(op->flags & PKT_OP_DHCP)) break; /* end of options */
   }
   list->raw_len = region;
   c->bit += region * 8;

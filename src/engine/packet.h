@@ -44,10 +44,17 @@ struct pkt_slot {
   bool negative;  /* 'num' was given as a negative number (two's complement here) */
 };
 
+enum pkt_option_form {
+  PKT_OPTION_PLAIN, /* code, length and value */
+  PKT_OPTION_FLAG,  /* a code alone */
+  PKT_OPTION_BASIC, /* a data attribute of two bytes (RFC 2408 section 3.3)... */
+  PKT_OPTION_LONG,  /* ...and one that says how long it is */
+};
+
 /* One option of an option list: its bytes as they are on the wire, without code and length. */
 struct pkt_option {
   uint16_t code;
-  bool flag; /* a code alone */
+  uint8_t form; /* enum pkt_option_form */
   uint32_t len;
   const uint8_t *data;
   const struct pkt_optdef *def; /* NULL: an unknown code */

@@ -104,6 +104,7 @@ enum pkt_op_flag {
   PKT_OP_UP_TO = 1 << 27,    /* bytes: up to the first of 'texts', which isn't part of them */
   PKT_OP_ONE_OF = 1 << 28,   /* bytes: one of 'texts', or none */
   PKT_OP_TRAILER = 1 << 29,  /* stands behind what the layer carries */
+  PKT_OP_ATTRIBUTES = 1 << 30, /* options: data attributes (RFC 2408 section 3.3) */
 };
 
 /* A slot has this value: a number, or bytes where 'bytes' isn't NULL. */

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "json.h"
+#include "option.h"
 
 /* Seconds from 1900 to 1970, where NTP's count and the system's begin (RFC 5905 section 6). */
 #define NTP_TO_UNIX 2208988800u
@@ -220,43 +221,13 @@ static void show_bytes_literal(struct pkt_buf *b, enum pkt_dialect d, const uint
   show_quoted(b, p, n, apostrophe ? '"' : syntaxes[d].quote);
 }
 
-/* The bytes of part 'i' of an option's value. */
-static unsigned part_width(const struct pkt_optdef *def, uint32_t i) {
-  if (def->form == PKT_FORM_IPV4) return 4;
-  return def->width ? def->width : def->widths[i < PKT_MAX_PARTS ? i : 0];
-}
-
-static uint64_t option_number(const uint8_t *p, unsigned width) {
-  uint64_t v = 0;
-  for (unsigned i = 0; i < width; i++) v = v << 8 | p[i];
-  return v;
-}
-
-/* Do the option's bytes have the size that its form asks for? */
-static bool option_fits(const struct pkt_option *o) {
-  if (!o->def) return false;
-  if (o->def->form != PKT_FORM_INTS && o->def->form != PKT_FORM_IPV4) return true;
-  if (o->def->count == 0) return o->len > 0 && o->len % part_width(o->def, 0) == 0;
-  uint32_t size = 0;
-  for (uint32_t i = 0; i < o->def->count; i++) size += part_width(o->def, i);
-  return o->len == size;
-}
-
-bool pkt_option_part(const struct pkt_option *o, uint32_t at, uint32_t i, struct pkt_part *part) {
-  if (at >= o->len || !option_fits(o)) return false;
-  if (o->def->form != PKT_FORM_INTS && o->def->form != PKT_FORM_IPV4) return false;
-  part->address = o->def->form == PKT_FORM_IPV4;
-  part->width = part_width(o->def, i);
-  part->num = option_number(o->data + at, part->width);
-  return true;
-}
-
 /* Part of an option's value: bare, as the reference shows DHCP's, or as a literal. A literal of
-** Python has numbers without their names, as the reference has them. */
-static void show_option_part(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_optdef *def,
+** Python has numbers without their names, as the reference has them, but those of attributes. */
+static void show_option_part(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_option *o,
                              const struct pkt_part *part, bool bare) {
-  bool named = def->names && !part->address && (bare || d == PKT_LUA);
-  const struct pkt_name *n = named ? pkt_names_find(def->names, part->num) : NULL;
+  const struct pkt_names *names = o->def && !part->address ? o->def->names : NULL;
+  bool named = names && (bare || d == PKT_LUA || pkt_option_is_attribute(o));
+  const struct pkt_name *n = named ? pkt_names_find(names, part->num) : NULL;
   bool quoted = !bare && (n || part->address);
   if (quoted) pkt_buf_byte(b, syntaxes[d].quote);
   if (part->address)
@@ -281,7 +252,8 @@ static void show_raw_literal(struct pkt_buf *b, enum pkt_dialect d, const uint8_
 
 /* An option's bytes, where they aren't the numbers or addresses that its code has. */
 static void show_option_bytes(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_option *o) {
-  if (!o->def || o->def->form == PKT_FORM_BYTES)
+  bool text = !pkt_option_is_attribute(o) && (!o->def || o->def->form == PKT_FORM_BYTES);
+  if (text)
     show_bytes_literal(b, d, o->data, o->len);
   else
     show_raw_literal(b, d, o->data, o->len);
@@ -299,12 +271,12 @@ static void show_option_value(struct pkt_buf *b, enum pkt_dialect d, const struc
   if (tuple) pkt_buf_byte(b, '(');
   for (uint32_t at = 0, i = 0; pkt_option_part(o, at, i, &part); at += part.width, i++) {
     if (i) pkt_buf_str(b, comma);
-    show_option_part(b, d, o->def, &part, bare);
+    show_option_part(b, d, o, &part, bare);
   }
   if (tuple) pkt_buf_byte(b, ')');
 }
 
-/* ('MSS', 1460), {"MSS", 1460} */
+/* ('MSS', 1460), {"MSS", 1460}, {"LifeDuration", 3600, 4} */
 static void show_option(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_option *o) {
   const struct syntax *y = &syntaxes[d];
   pkt_buf_byte(b, y->pair[0]);
@@ -312,13 +284,16 @@ static void show_option(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_
     show_quoted(b, o->def->name, o->def->name_len, y->quote);
   else
     pkt_buf_u64(b, o->code);
-  bool empty = o->flag || (o->len == 0 && o->def && o->def->form != PKT_FORM_BYTES);
-  if (o->flag && d == PKT_PYTHON) {
+  bool flag = o->form == PKT_OPTION_FLAG;
+  bool empty = flag || (o->len == 0 && o->def && o->def->form != PKT_FORM_BYTES);
+  unsigned width = d == PKT_LUA ? pkt_option_said_width(o) : 0;
+  if (flag && d == PKT_PYTHON) {
     pkt_buf_lit(b, ", None");
   } else if (!empty || d == PKT_PYTHON) {
     pkt_buf_lit(b, ", ");
     show_option_value(b, d, o, ", ", false);
   }
+  if (width) pkt_buf_fmt(b, ", %u", width);
   pkt_buf_byte(b, y->pair[1]);
 }
 
@@ -341,7 +316,7 @@ static void show_dhcp_options(struct pkt_buf *b, const struct pkt_list *list) {
       pkt_buf_add(b, o->def->name, o->def->name_len);
     else
       pkt_buf_u64(b, o->code);
-    if (o->flag) continue;
+    if (o->form == PKT_OPTION_FLAG) continue;
     pkt_buf_byte(b, '=');
     show_option_value(b, PKT_PYTHON, o, ",", true);
   }
@@ -375,7 +350,11 @@ static bool shown_later(const struct pkt_layer *layer, const struct pkt_op *op) 
 static void show_calls(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                        const struct pkt_list *list, const char *comma);
 
-static bool comes_first(const struct pkt_op *op) { return (op->flags & PKT_OP_LISTED) != 0; }
+/* Is the field's default a list or a packet? */
+static bool comes_first(const struct pkt_plan *plan, const struct pkt_op *op) {
+  bool packet = op->kind == PKT_LAYER && plan->defaults[op - plan->ops].list;
+  return packet || op->flags & PKT_OP_LISTED;
+}
 
 static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
                          const struct pkt_op *op, const struct pkt_slot *s);
@@ -421,7 +400,7 @@ static void show_argument(struct pkt_buf *b, enum pkt_dialect d, const struct pk
     show_literal(b, d, layer, op, s);
 }
 
-/* The reference prints the fields whose default is a list before the others. */
+/* The reference prints the fields whose default is a list or a packet before the others. */
 static void show_call(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer) {
   bool any = false;
   pkt_buf_add(b, layer->plan->id, layer->plan->id_len);
@@ -430,7 +409,7 @@ static void show_call(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_la
     for (unsigned i = 0; i < layer->plan->nops; i++) {
       const struct pkt_op *op = &layer->plan->ops[i];
       const struct pkt_slot *s = &layer->slots[i];
-      if (comes_first(op) != (pass == 0) || field_hidden(op, s)) continue;
+      if (comes_first(layer->plan, op) != (pass == 0) || field_hidden(op, s)) continue;
       if (shown_later(layer, op)) continue;
       show_argument(b, d, layer, op, s, &any);
     }
@@ -508,7 +487,7 @@ static void show_options_literal(struct pkt_buf *b, enum pkt_dialect d, const st
                                  const struct pkt_list *list) {
   if (!list)
     show_raw_literal(b, d, NULL, 0);
-  else if (list->as_bytes)
+  else if (pkt_options_are_bytes(op, list))
     show_raw_literal(b, d, list->raw, list->raw_len);
   else if (op->flags & PKT_OP_DHCP && d == PKT_PYTHON)
     show_dhcp_options(b, list);
@@ -702,11 +681,12 @@ static void show_given(struct pkt_buf *b, const struct pkt_value *v) {
   pkt_json_write(b, v);
 }
 
-/* A list given as bytes is bytes; so are DHCP options with bytes behind them that are none, in Lua,
-** where the reference shows what can't be read back. False: the list is one. */
+/* A list given as bytes is bytes; so are options with bytes behind them that are none, but DHCP's in
+** Python, where the reference shows what can't be read back. False: the list is one. */
 static bool show_list_bytes(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                             const struct pkt_list *list) {
-  bool options = op->kind == PKT_OPTIONS, rest = options && d == PKT_LUA && list && list->rest;
+  bool shown = op->flags & PKT_OP_DHCP && d == PKT_PYTHON;
+  bool rest = op->kind == PKT_OPTIONS && list && list->rest && !shown;
   if (list && (list->as_bytes || rest))
     show_bytes(b, list->raw, list->raw_len);
   else if (!list && op->kind != PKT_LAYERS)

@@ -30,17 +30,6 @@ void pkt_show_plain(struct pkt_buf *b, const struct pkt_layer *layer, const stru
 void pkt_show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
                       const struct pkt_op *op, const struct pkt_slot *s);
 
-/* One part of an option's value, a number or an IPv4 address. */
-struct pkt_part {
-  uint64_t num;
-  unsigned width; /* bytes */
-  bool address;
-};
-
-/* Part 'i', which starts at byte 'at' of the value. False: there is no such part, or the option's
-** bytes are not of the form that its code has, and stand for themselves. */
-bool pkt_option_part(const struct pkt_option *o, uint32_t at, uint32_t i, struct pkt_part *part);
-
 /* Append an address in its usual form: 00:11:22:33:44:55, 10.0.0.1, 2001:db8::1 (RFC 5952). */
 void pkt_show_mac(struct pkt_buf *b, uint64_t mac);
 void pkt_show_ipv4(struct pkt_buf *b, uint32_t addr);

@@ -607,6 +607,7 @@ static void read_codes(struct compiler *c, int t, struct pkt_op *op) {
   op->by_code = index;
   if (!is_text(c, t, OPT_LENGTH, "value")) op->flags |= PKT_OP_CODE_ALL;
   if (is_text(c, t, OPT_STYLE, "dhcp")) op->flags |= PKT_OP_DHCP;
+  if (is_text(c, t, OPT_STYLE, "attributes")) op->flags |= PKT_OP_ATTRIBUTES;
   lua_pop(L, 1);
 }
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../engine/plan.h"
+#include "../engine/option.h"
 #include "../engine/show.h"
 #include "../engine/text.h"
 
@@ -208,11 +208,11 @@ static void put_address(struct pkt_buf *b, uint64_t num, uint8_t width) {
 
 static void put_option(struct pkt_buf *b, const struct pkt_option *o) {
   struct pkt_part part;
-  uint32_t n = 0, at = 0;
+  uint32_t n = 0, at = 0, width = pkt_option_said_width(o);
   for (; pkt_option_part(o, at, n, &part); at += part.width) n++;
-  bool parts = n > 0 || o->flag;
+  bool parts = n > 0 || o->form == PKT_OPTION_FLAG;
   put_tag(b, PKT_PACKED_LIST);
-  put_count(b, parts ? n + 1 : 2);
+  put_count(b, (parts ? n + 1 : 2) + (width != 0));
   if (o->def)
     put_string(b, o->def->name, o->def->name_len);
   else
@@ -225,13 +225,15 @@ static void put_option(struct pkt_buf *b, const struct pkt_option *o) {
       put_int(b, part.num);
   }
   if (!parts) put_string(b, o->data, o->len);
+  if (width) put_int(b, width);
 }
 
 static void put_slot(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s);
 static void put_layer(struct pkt_buf *b, const struct pkt_layer *layer);
 
 static void put_list(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_list *list) {
-  if (list && list->as_bytes) {
+  bool options = list && op->kind == PKT_OPTIONS;
+  if (list && (options ? pkt_options_are_bytes(op, list) : list->as_bytes)) {
     put_string(b, list->raw, list->raw_len);
     return;
   }

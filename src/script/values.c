@@ -4,7 +4,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "../engine/plan.h"
+#include "../engine/option.h"
 #include "../engine/show.h"
 
 struct reader {
@@ -168,7 +168,7 @@ static void push_address(lua_State *L, const struct pkt_op *op, const struct pkt
   lua_pushlstring(L, text, n);
 }
 
-/* { name or code, part, part... } */
+/* { name or code, part, part... }, { name, number, its bytes } */
 static void push_option(lua_State *L, const struct pkt_option *o) {
   lua_newtable(L);
   if (o->def)
@@ -176,7 +176,7 @@ static void push_option(lua_State *L, const struct pkt_option *o) {
   else
     lua_pushinteger(L, o->code);
   lua_rawseti(L, -2, 1);
-  if (o->flag) return;
+  if (o->form == PKT_OPTION_FLAG) return;
   uint32_t at = 0;
   int i = 2;
   for (struct pkt_part part; pkt_option_part(o, at, (uint32_t)i - 2, &part);
@@ -190,6 +190,10 @@ static void push_option(lua_State *L, const struct pkt_option *o) {
     }
     lua_rawseti(L, -2, i);
   }
+  if (pkt_option_said_width(o)) {
+    lua_pushinteger(L, pkt_option_said_width(o));
+    lua_rawseti(L, -2, i);
+  }
   if (i > 2) return;
   lua_pushlstring(L, (const char *)o->data, o->len);
   lua_rawseti(L, -2, 2);
@@ -197,6 +201,10 @@ static void push_option(lua_State *L, const struct pkt_option *o) {
 
 static void push_list(lua_State *L, const struct pkt_op *op, const struct pkt_list *list) {
   luaL_checkstack(L, 8, "packets nested too deep");
+  if (list && op->kind == PKT_OPTIONS && pkt_options_are_bytes(op, list)) {
+    lua_pushlstring(L, (const char *)list->raw, list->raw_len);
+    return;
+  }
   lua_newtable(L);
   for (uint32_t i = 0; list && i < list->len; i++) {
     switch (op->kind) {

@@ -1,0 +1,50 @@
+/* option.h - one option of a list, as it lies on the wire.
+**
+** Most have a byte of code and one of length before their value (RFC 9293 section 3.1, RFC 2132
+** section 2), or are a code alone. Data attributes (RFC 2408 section 3.3) have a type of 15 bits;
+** the bit before it says whether two bytes of value follow, or two of length and so much value. */
+#ifndef PKT_OPTION_H
+#define PKT_OPTION_H
+
+#include "plan.h"
+
+#define PKT_MAX_ATTRIBUTE 0x7fff       /* the largest type of a data attribute */
+#define PKT_MAX_ATTRIBUTE_BYTES 0xffff /* of its value */
+
+/* Read the option at p[0..n), n > 0, into 'o', which borrows its value. Returns the bytes it takes,
+** or 0 when they are none. DHCP's and attributes must be whole; others are cut where the bytes
+** end. */
+uint32_t pkt_option_read(const struct pkt_op *op, const uint8_t *p, uint32_t n,
+                         struct pkt_option *o);
+
+bool pkt_option_is_attribute(const struct pkt_option *o);
+
+/* Bytes that it takes. */
+uint32_t pkt_option_size(const struct pkt_option *o);
+
+/* Store it at 'p', where there is room for it. Returns the byte behind it. */
+uint8_t *pkt_option_write(const struct pkt_op *op, const struct pkt_option *o, uint8_t *p);
+
+/* The bytes that the number of an attribute is written in: 2, where the type says that it is basic,
+** or else as many as it needs. */
+unsigned pkt_attribute_width(uint64_t num);
+
+/* One part of an option's value, a number or an IPv4 address. */
+struct pkt_part {
+  uint64_t num;
+  unsigned width; /* bytes */
+  bool address;
+};
+
+/* Part 'i', which starts at byte 'at' of the value. False: there is no such part, or the option's
+** bytes are not of the form that its code has, and stand for themselves. */
+bool pkt_option_part(const struct pkt_option *o, uint32_t at, uint32_t i, struct pkt_part *part);
+
+/* The bytes of an attribute's number, where they have to be said: written anew it would have
+** others. 0: they needn't be, or it is no attribute. */
+unsigned pkt_option_said_width(const struct pkt_option *o);
+
+/* Is this list bytes: given so, or attributes with others behind them that are none? */
+bool pkt_options_are_bytes(const struct pkt_op *op, const struct pkt_list *list);
+
+#endif
