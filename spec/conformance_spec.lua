@@ -22,13 +22,13 @@ local answered_otherwise = {
   ["there are more templates"] = {
     "templates",
   },
-  ["a protocol that is not there yet takes part"] = {
+  ["a DNS message whose record is cut is one, as far as it goes, and not Raw"] = {
     "stack-ether-ip-udp-bift-bier-ip",
   },
-  ["addresses are written in lower case (RFC 5952 section 4.3)"] = {
+  ["a default address is written as any other, in lower case (RFC 5952 section 4.3)"] = {
     "stack-ether-ipv6-icmpv6mrd_termination",
   },
-  ["a number is shown as a number, not as a name of the machine"] = {
+  ["an address family without a name is a number, not an object of the host's Python"] = {
     "stack-loopback-ipv6",
   },
   ["the length before a DNS message over TCP is there: it is shown, and counts"] = {
@@ -41,7 +41,7 @@ local answered_otherwise = {
   ["a label of 64 bytes is an error (RFC 1035 section 2.3.4)"] = {
     "build-ether-ip-udp-dns-qd-e-dnsqr-qname-a-64-.com",
   },
-  ["an integer is the address, and not a number of zero bytes"] = {
+  ["an integer is the address, of which 1 has its last bit set, and not its first byte"] = {
     "value-ether.dst-n1",
   },
   ["an address has the bytes that hwlen says, also where that is worked out"] = {
@@ -61,24 +61,24 @@ local answered_otherwise = {
     "edit-eth-ip-tcp-raw-ip.options-expression-ipoption_nop",
     "edit-eth-ip-tcp-raw-ip.options-expression-ipoption_rr-cb4f8b",
   },
-  ["a record that isn't there is not shown"] = {
+  ["a record of which there is no byte is neither shown nor counted in offsets"] = {
     "build-ether-ip-udp-dns-qdcount-2-qd-e-dnsqr-qname-example.com",
     "roundtrip-ether-ip-udp-dns-qdcount-2-qd-e-dnsqr-qname-example.com",
   },
-  ["a section behind one of too many records begins where that does, not at a random byte"] = {
+  ["a section that is not there begins where its bytes would, not behind the message's end"] = {
     "roundtrip-payload-random-bytes-seed-0",
     "roundtrip-payload-text-aaaaaaaaaaaaaaaaaaaaaaa-003ef1",
     "roundtrip-payload-text-get-http-1.0",
   },
-  ["what stands in a record for a name, and is none, is shown"] = {
+  ["bytes that stand for a name, and are none, are shown: the reference loses two of them"] = {
     "roundtrip-stack-ether-ip-udp-nbnsnodestatusresponse-nbnsnodestatusresponseservice",
     "roundtrip-stack-ether-ip-udp-nbnsnodestatusresponse" ..
     "-nbnsnodestatusresponseservice-nbnsnodestatusresponseend",
   },
-  ["padding is at the end of the packet, and so is its offset"] = {
+  ["padding lies behind all layers, also those above it, and so does its offset"] = {
     "build-ether-padding-load-pad-ip",
   },
-  ["what SCTP carries is read as a chunk"] = {
+  ["a chunk of SCTP that says DATA is read as that, which the reference can't show"] = {
     "build-ether-ip-sctp-tcp",
   },
   ['a field may be called by "vtype", as the document shows it'] = {
@@ -96,14 +96,14 @@ local answered_otherwise = {
     "stack-btle_rf-btle-btle_adv-btle_adv_scan_ind",
     "stack-btle_rf-btle-btle_adv-btle_scan_rsp",
   },
-  ["an encrypted body is one, also where it says nothing of its kind"] = {
+  ["an encrypted body has the field that its definition has: as Raw it couldn't be set"] = {
     "default-dot11encrypted",
     "payload-classes-dot11encrypted",
   },
   ["what is shown is what the bytes say: an acknowledgment has no addresses"] = {
     "stack-dot15d4-dot15d4ack",
   },
-  ["a name that was given for a number is shown as the number"] = {
+  ["a name given for a number is shown as the number, in autopad as in every other field"] = {
     "rebuild-hvalue-ether-ipv6-mip6mh_hoti-cookie-b-b-12345678",
   },
   ["an address of a mesh header has 8 or 2 bytes (RFC 4944 section 5.2)"] = {
@@ -112,7 +112,7 @@ local answered_otherwise = {
   ["what ASN.1 makes of a key is shown as its bytes"] = {
     "default-ecdsaprivatekey_openssl",
   },
-  ["padding may follow PPPoE"] = {
+  ["what lies behind the length that PPPoE says is padding (RFC 2516 section 4)"] = {
     "payload-classes-pppoe",
   },
 }

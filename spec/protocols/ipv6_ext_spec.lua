@@ -35,6 +35,7 @@ describe("Hop-by-hop options", function()
 
   it("are not padded when autopad is off", function()
     assert.equal(unhex "3b00", beyond { "IPv6ExtHdrHopByHop", { len = 0, autopad = 0 } })
+    assert.equal(unhex "3b00", beyond { "IPv6ExtHdrHopByHop", { len = 0, autopad = "Off" } })
   end)
 
   it("are read", function()
