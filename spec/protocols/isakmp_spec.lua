@@ -1,3 +1,4 @@
+local capture = require "spec.capture"
 local luapkt  = require "luapkt"
 local support = require "spec.support"
 
@@ -156,6 +157,26 @@ describe("the attributes of ISAKMP_payload_Transform", function()
     assert.same({ vtype = "BYTES", base64 = "gAEABwAMAAQ=" }, value)
   end)
 
+  it("are seen by expressions, with the size of a number that has to be said", function()
+    local result = assert(service:call("build_pkt", json.array {
+      { id = "ISAKMP_payload_Transform", fields = json.array {
+        { id = "transforms", value = { vtype = "EXPRESSION",
+                                       expr = '{{"LifeDuration", 3600, 4}, {"Hash", "SHA"}}' } },
+        { id = "num", value = { vtype = "EXPRESSION",
+                                expr = "pkt.ISAKMP_payload_Transform.transforms[1][3]" } },
+        { id = "res2", value = { vtype = "EXPRESSION",
+                                 expr = "#pkt.ISAKMP_payload_Transform.transforms[2]" } },
+      } },
+    }))
+    assert.equal("04010002", hex(unbase64(result.binary):sub(5, 8)))
+  end)
+
+  it("are one, of a type with a name, where it is drawn", function()
+    local bytes, expr = ask { vtype = "RANDOM" }
+    assert.equal(8, #bytes)
+    assert.is_truthy(expr:match '^{{"%a+", [%w"-^%[%] ]+}}$', expr)
+  end)
+
   it("are refused where they make no sense, and say why", function()
     for _, case in ipairs {
       { '{{"Encryption", "ROT13"}}',      "option Encryption: a number or a name was expected" },
@@ -177,5 +198,44 @@ describe("the attributes of ISAKMP_payload_Transform", function()
       assert.is_nil(bytes)
       assert.is_truthy(why:find("ISAKMP_payload_Transform.transforms", 1, true), why)
     end
+  end)
+end)
+
+describe("tshark", function()
+  if not capture.has_tshark() then
+    pending "isn't asked: it is not installed"
+    return
+  end
+
+  it("reads the attributes that we build", function()
+    local path = support.tmpdir() .. "/ike.pcap"
+    capture.write(path, { (luapkt.build {
+      { "Ether" }, { "IP" }, { "UDP", { sport = 500, dport = 500 } },
+      { "ISAKMP", { init_cookie = "12345678", exch_type = 2 } },
+      { "ISAKMP_payload_SA", { prop = { id = "ISAKMP_payload_Proposal", fields = {
+        trans_nb = 1,
+        trans = { id = "ISAKMP_payload_Transform", fields = { num = 1, transforms = {
+          { "Encryption", "AES-CBC" }, { "Hash", "SHA2-256" },
+          { "Authentication", "pre-shared key" }, { "GroupDescription", "2048-bit MODP" },
+          { "GroupType", "ECP" }, { "LifeType", "seconds" }, { "LifeDuration", 86400, 4 },
+          { "KeyLength", 256 }, { "GroupPrime", "\x80" .. ("x"):rep(11) },
+        } } },
+      } } } },
+    }) })
+    local want = {
+      ["_ws.malformed"]                          = "",
+      ["isakmp.ike.attr.encryption_algorithm"]   = "7",
+      ["isakmp.ike.attr.hash_algorithm"]         = "4",
+      ["isakmp.ike.attr.authentication_method"]  = "1",
+      ["isakmp.ike.attr.group_description"]      = "14",
+      ["isakmp.ike.attr.group_type"]             = "2",
+      ["isakmp.ike.attr.life_type"]              = "1",
+      ["isakmp.ike.attr.life_duration"]          = "86400",
+      ["isakmp.ike.attr.key_length"]             = "256",
+      ["isakmp.ike.attr.group_prime"]            = "80" .. ("78"):rep(11),
+    }
+    local fields = {}
+    for field in pairs(want) do table.insert(fields, field) end
+    assert.same(want, capture.tshark(path, fields)[1])
   end)
 end)
