@@ -4,6 +4,7 @@
 -- says where: "file:line: PROTOCOL.field: what is wrong".
 -- @module luapkt.compile
 
+local core   = require "luapkt.core"
 local field  = require "luapkt.field"
 local shared = require "luapkt.names"
 
@@ -69,15 +70,10 @@ local function inherit(decl, by_id, seen)
 end
 
 local function number_slots(decl)
-  local slots = {}
-  for i, fdecl in ipairs(decl.fields or empty) do
-    local id = type(fdecl) == "table" and fdecl.id
-    if type(id) ~= "string" then
-      fail(decl, type(fdecl) == "table" and fdecl or nil, "field %d has no id", i)
-    end
-    slots[id] = slots[id] or i - 1
-  end
-  return slots
+  local slots, i = core.slots(decl.fields or empty)
+  if slots then return slots end
+  local fdecl = decl.fields[i]
+  fail(decl, type(fdecl) == "table" and fdecl or nil, "field %d has no id", i)
 end
 
 local match_words = {
@@ -215,8 +211,8 @@ end
 
 -- A copy of a declaration, to be linked.
 local function copy(source, index)
-  local decl = { index = index, riders = empty, bindings = empty }
-  for k, v in pairs(source) do decl[k] = v end
+  local decl = core.copy(source)
+  decl.index, decl.riders, decl.bindings = index, empty, empty
   return decl
 end
 

@@ -409,6 +409,8 @@ static int l_load_file(lua_State *L) {
   return 2;
 }
 
+#define MEMBERS 16 /* of a declaration, what linking adds included */
+
 /* The table at 'from' copied into the one on top. */
 static void copy_members(lua_State *L, int from) {
   for (lua_pushnil(L); lua_next(L, from) != 0;) {
@@ -416,6 +418,36 @@ static void copy_members(lua_State *L, int from) {
     lua_insert(L, -2); /* target, key, key, value */
     lua_rawset(L, -4);
   }
+}
+
+/* copy = core.copy(table): its members, and room for as many that are to come */
+static int l_copy(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_createtable(L, 0, MEMBERS);
+  copy_members(L, 1);
+  return 1;
+}
+
+/* slots = core.slots(fields): { id = place from 0 }, of fields with the same id the first one's; or
+** nil and the number of a field that has no id */
+static int l_slots(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_Integer n = (lua_Integer)lua_rawlen(L, 1);
+  lua_settop(L, 1);
+  lua_createtable(L, 0, (int)n);
+  for (lua_Integer i = n; i > 0; i--) { /* so the first of an id is what stays */
+    bool table = lua_rawgeti(L, 1, i) == LUA_TTABLE;
+    if (!table || (lua_pushliteral(L, "id"), lua_rawget(L, -2) != LUA_TSTRING)) {
+      lua_pushnil(L);
+      lua_pushinteger(L, i);
+      return 2;
+    }
+    lua_pushinteger(L, i - 1);
+    lua_rawset(L, 2);
+    lua_pop(L, 1);
+  }
+  return 1;
 }
 
 /* Set the member whose name is at 'key', if one is given, to what follows it. */
@@ -531,6 +563,8 @@ int luaopen_luapkt_core(lua_State *L) {
                                        {"load_file", l_load_file},
                                        {"list_files", l_list_files},
                                        {"field", l_field},
+                                       {"copy", l_copy},
+                                       {"slots", l_slots},
                                        {NULL, NULL}};
   static const luaL_Reg methods[] = {{"build", l_build},     {"dissect", l_dissect},
                                      {"rebuild", l_rebuild}, {"plan", l_plan},
