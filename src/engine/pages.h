@@ -12,10 +12,8 @@ struct pkt_pages {
   size_t size;
 };
 
-/* At least 'n' bytes, zeroed, that begin where a huge page can. The first 'used' of them, which are
-** sure to be filled, are to be of huge pages, as far as whole ones go: the rest of one that is begun
-** would be there for nothing. NULL without memory. */
-void *pkt_pages_map(struct pkt_pages *pages, size_t n, size_t used);
+/* At least 'n' bytes, zeroed, that begin where a huge page can. NULL without memory. */
+void *pkt_pages_map(struct pkt_pages *pages, size_t n);
 
 /* Give them back; nothing to give back is fine. */
 void pkt_pages_unmap(struct pkt_pages *pages);

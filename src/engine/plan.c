@@ -5,9 +5,8 @@
 
 #include "registry.h"
 
-#define PLAN_BYTES ((size_t)8 << 10)  /* what a protocol comes to, with room... */
-#define PLAN_FILLED ((size_t)17 << 8) /* ...and what most come to at least, on average */
-#define FEW_BYTES ((size_t)1 << 20)   /* not worth a huge page */
+#define PLAN_BYTES ((size_t)8 << 10) /* what a protocol comes to, with room */
+#define FEW_BYTES ((size_t)1 << 20)  /* not worth a huge page */
 
 const char *const pkt_sum_names[] = {
 #define X(name, text) text,
@@ -137,7 +136,7 @@ const struct pkt_plan *pkt_registry_find(const struct pkt_registry *r, const cha
 
 void pkt_registry_reserve(struct pkt_registry *r, uint32_t protocols) {
   size_t n = (size_t)protocols * PLAN_BYTES;
-  void *memory = n >= FEW_BYTES ? pkt_pages_map(&r->pages, n, protocols * PLAN_FILLED) : NULL;
+  void *memory = n >= FEW_BYTES ? pkt_pages_map(&r->pages, n) : NULL;
   if (memory) pkt_arena_init_in(&r->arena, memory, n, 0);
 }
 

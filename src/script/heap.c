@@ -7,7 +7,6 @@
 #include "region.h"
 
 #define CHUNK_BYTES ((size_t)16 << 20) /* what protocols need, and some templates, with room */
-#define FILLED ((size_t)8 << 20)       /* of the first chunk, as the protocols that ship need */
 #define LARGE ((size_t)64 << 10)       /* from here on malloc() serves: it can give such back */
 
 struct chunk {
@@ -25,7 +24,7 @@ struct pkt_heap {
 static bool add_chunk(struct pkt_region *region, void *data) {
   struct pkt_heap *h = data;
   struct chunk *c = malloc(sizeof *c);
-  void *memory = c ? pkt_pages_map(&c->pages, CHUNK_BYTES, h->chunks ? 0 : FILLED) : NULL;
+  void *memory = c ? pkt_pages_map(&c->pages, CHUNK_BYTES) : NULL;
   if (!memory) {
     free(c);
     return false;
