@@ -134,9 +134,12 @@ function Methods:templates()
   return self.made_templates
 end
 
---- Look for mistakes in what is made when first needed.
+--- Look for mistakes in what opening has put off: every protocol builds and dissects its own samples,
+-- and every template its packet.
 -- @treturn boolean true, or nil and a message with file and line
 function Methods:check()
+  local ok, why = require("luapkt.samples").try(self.generation)
+  if not ok then return nil, why end
   return self:templates():check()
 end
 

@@ -4,7 +4,6 @@
 local core     = require "luapkt.core"
 local registry = require "luapkt.registry"
 local rpc      = require "luapkt.rpc"
-local samples  = require "luapkt.samples"
 
 local service = {}
 
@@ -22,7 +21,7 @@ local function find_templates(folders)
   return found
 end
 
---- Load a generation: every protocol compiled, and each builds and dissects its own samples.
+--- Load a generation: every protocol compiled. `methods:check()` tries them.
 -- @tparam {string,...} folders of protocols
 -- @tparam {string,...} template_folders
 -- @tparam table info `handle`, `version`, `built_by`: what clients are told
@@ -31,8 +30,6 @@ end
 function service.open(folders, template_folders, info)
   local generation, err = registry.load(folders)
   if not generation then return nil, err end
-  local ok, why = samples.try(generation)
-  if not ok then return nil, why end
   local found, missing = find_templates(template_folders)
   if not found then return nil, missing end
   local methods = rpc.new(generation, info, found)
