@@ -134,8 +134,8 @@ function Methods:templates()
   return self.made_templates
 end
 
---- Look for mistakes in what opening has put off: every protocol builds and dissects its own samples,
--- and every template its packet.
+--- Look for mistakes in what opening has put off: every protocol builds and dissects its own
+-- samples, and every template its packet.
 -- @treturn boolean true, or nil and a message with file and line
 function Methods:check()
   local ok, why = require("luapkt.samples").try(self.generation)

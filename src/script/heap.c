@@ -6,6 +6,15 @@
 #include "../engine/pages.h"
 #include "region.h"
 
+/* gcc and clang say it each in their own way. */
+#ifdef __has_feature
+#define WATCHED __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define WATCHED 1
+#else
+#define WATCHED 0
+#endif
+
 #define CHUNK_BYTES ((size_t)16 << 20) /* what protocols need, and some templates, with room */
 #define LARGE ((size_t)64 << 10)       /* from here on malloc() serves: it can give such back */
 
@@ -38,10 +47,7 @@ static bool add_chunk(struct pkt_region *region, void *data) {
 struct pkt_heap *pkt_heap_new(bool plain) {
   struct pkt_heap *h = calloc(1, sizeof *h);
   if (!h) return NULL;
-#ifdef __SANITIZE_ADDRESS__
-  plain = true;
-#endif
-  h->large = plain ? 0 : LARGE;
+  h->large = plain || WATCHED ? 0 : LARGE;
   pkt_region_init_growing(&h->region, LARGE, add_chunk, h);
   return h;
 }
