@@ -199,19 +199,17 @@ local function all_links(decls)
   return table.move(rest, 1, #rest, #links + 1, links)
 end
 
-local function check_members(decl)
+local function check_id(decl)
   if type(decl.id) ~= "string" or not decl.id:match "^[%a_][%w_]*$" then
     local nameless = { file = decl.file, line = decl.line, id = tostring(decl.id) }
     fail(nameless, nil, "a protocol needs an id of letters, digits and _")
-  end
-  for k in pairs(decl) do
-    if not known_members[k] then fail(decl, nil, "unknown member '%s'", tostring(k)) end
   end
 end
 
 -- A copy of a declaration, to be linked.
 local function copy(source, index)
-  local decl = core.copy(source)
+  local decl, unknown = core.copy(source, known_members)
+  if not decl then fail(source, nil, "unknown member '%s'", tostring(unknown)) end
   decl.index, decl.riders, decl.bindings = index, empty, empty
   return decl
 end
@@ -219,7 +217,7 @@ end
 local function prepare(decls)
   local by_id, linked = {}, {}
   for i, source in ipairs(decls) do
-    check_members(source)
+    check_id(source)
     local id = source.id
     if by_id[id] then fail(source, nil, "the id is taken by %s", by_id[id].file) end
     linked[i] = copy(source, i)

@@ -420,12 +420,24 @@ static void copy_members(lua_State *L, int from) {
   }
 }
 
-/* copy = core.copy(table): its members, and room for as many that are to come */
+/* copy = core.copy(table, known): its members, with room for more; or nil and the name of one that
+** isn't among the known ones */
 static int l_copy(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
   lua_createtable(L, 0, MEMBERS);
-  copy_members(L, 1);
+  for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 2)) {
+    lua_pushvalue(L, -2);
+    if (lua_rawget(L, 2) == LUA_TNIL) {
+      lua_pushnil(L);
+      lua_pushvalue(L, 4);
+      return 2;
+    }
+    lua_pushvalue(L, 4); /* target, key, value, known, key */
+    lua_pushvalue(L, 5);
+    lua_rawset(L, 3);
+  }
   return 1;
 }
 
