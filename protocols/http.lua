@@ -8,27 +8,14 @@
 --   version sp1 status sp2 reason eol  HTTP/1.1 200 OK
 --   name colon value eol               Host: example.com
 
-local f = require "luapkt.field"
+local message = require "luapkt.text_message"
 
-local EOL = { "\r\n", "\n" }
-
-local function word(id, default) return f.bytes(id, { up_to = { " ", "\r\n", "\n" }, default = default }) end
-local function blank(id) return f.bytes(id, { one_of = { " " }, default = " " }) end
-local function line(id, default) return f.bytes(id, { up_to = EOL, default = default }) end
-local function eol(id) return f.bytes(id, { one_of = EOL, default = "\r\n" }) end
-
-local function begins(...)
-  local words = {}
-  for i, text in ipairs { ... } do words[i] = (">I4"):unpack(text) end
-  return f.peek(0, 32):one_of(table.unpack(words))
-end
+local begins = message.begins
 
 local is_response = begins "HTTP"
 
 -- RFC 9110 section 9.3, and PATCH of RFC 5789.
 local is_request = begins("GET ", "HEAD", "POST", "PUT ", "DELE", "CONN", "OPTI", "TRAC", "PATC")
-
-local is_blank_line = f.peek(0, 8):eq(10):either(f.peek(0, 16):eq(0x0d0a))
 
 local function ports(...)
   local ways = { build = { dport = (...) } }
@@ -39,20 +26,7 @@ local function ports(...)
   return ways
 end
 
-local headers = f.layers("headers", { of = "HTTP_Header", stops = is_blank_line })
-local body    = f.bytes("body")
-
-local request = {
-  word ("method",  "GET"),
-  blank("sp1"),
-  word ("uri",     "/"),
-  blank("sp2"),
-  line ("version", "HTTP/1.1"),
-  eol  ("eol"),
-  headers,
-  eol  ("blank"),
-  body,
-}
+local request = message.request("HTTP_Header", "GET", "/", "HTTP/1.1")
 
 return {
   {
@@ -78,27 +52,12 @@ return {
     base   = "HTTP",
     over   = { TCP = { { sport = 80, read = false }, build = { sport = 80 } } },
     variant_of = { HTTP = is_response },
-    fields = {
-      word ("version", "HTTP/1.1"),
-      blank("sp1"),
-      word ("status",  "200"),
-      blank("sp2"),
-      line ("reason",  "OK"),
-      eol  ("eol"),
-      headers,
-      eol  ("blank"),
-      body,
-    },
+    fields = message.response("HTTP_Header", "HTTP/1.1", "200", "OK"),
   },
   {
     id     = "HTTP_Header",
     title  = "HTTP Header",
     extra  = true,
-    fields = {
-      f.bytes("name",  { up_to = { ":", "\r\n", "\n" } }),
-      f.bytes("colon", { one_of = { ": ", ":" }, default = ": " }),
-      line   ("value"),
-      eol    ("eol"),
-    },
+    fields = message.header(),
   },
 }
