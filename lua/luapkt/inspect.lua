@@ -63,12 +63,17 @@ local function expect(p, place, i, entry, bytes)
   return raw.value(raw.layer(q, place), i)
 end
 
-local function covers(layer, field, last)
-  local first, size, behind = raw.range(layer)
-  if field.auto ~= "checksum" then return nil end
-  local from = field.over == "payload" and first + size or first
-  local to = field.over == "header" and first + size or last - behind
-  return { offset = from, size = to - from, pseudo = field.pseudo or nil }
+-- What a checksum is over: from its first byte to its last, and where bytes between are left out,
+-- the ranges that aren't. Nothing where it is 0 for want of what it needs.
+local function covers(layer, i)
+  local ranges, network = raw.cover(layer, i)
+  if not ranges then return nil end
+  local first, last = ranges[1], ranges[#ranges]
+  local whole = { offset = raw.range(layer), size = 0, pseudo = network and true }
+  if not first then return whole end
+  whole.offset, whole.size = first.offset, last.offset + last.size - first.offset
+  if last ~= first then table.move(ranges, 1, #ranges, 1, whole) end
+  return whole, network
 end
 
 local function check_field(p, place, i, field, bytes)
@@ -81,8 +86,8 @@ local function check_field(p, place, i, field, bytes)
     value  = field.value,
     offset = raw.range(layer) + field.offset,
     size   = (field.bit_offset % 8 + field.bit_length + 7) // 8,
-    covers = covers(layer, field, inspect.end_of(p)),
   }
+  if field.auto == "checksum" then entry.covers, entry.pseudo = covers(layer, i) end
   entry.expected, entry.why = expect(p, place, i, entry, bytes)
   if entry.expected ~= nil then entry.right = entry.value == entry.expected end
   if field.optional and field.value == 0 and not is_over_ipv6(p, place) then
@@ -95,9 +100,11 @@ end
 -- @treturn {entry,...} in order, with `right`: whether none is wrong. Each has `layer` (its place),
 --   `kind`, `field`, `what` ("length" or "checksum"), `value`, `expected` (what it would be,
 --   everything else being as it is), `right`, `offset` and `size` of its bytes in the packet, and
---   of a checksum `covers`: `offset` and `size` of what it is over, `pseudo` if a pseudo-header
---   counts too. `unused`: a sender left the checksum out. `right` is nil, and `why` says why, where
---   that can't be told. Or nil and an error
+--   of a checksum `covers`: `offset` and `size` of what it is over, itself among it, and where
+--   bytes between don't count, a list of the `{ offset, size }` that do; `pseudo` there if a
+--   pseudo-header counts too, and beside it `pseudo`, the kind of the layer whose addresses that
+--   holds: "IP". `unused`: a sender left the checksum out. `right` is nil, and `why` says why,
+--   where that can't be told. Or nil and an error
 function inspect.check(p)
   local bytes, err = raw.bytes(p)
   if not bytes then return nil, err end

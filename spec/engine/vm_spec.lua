@@ -591,6 +591,19 @@ describe("a warning", function()
     }, warnings(var(), hw, write(22)))
   end)
 
+  -- OSPF over IP, its checksum at byte 12 without the 8 bytes at 16: RFC 2328 section D.4.
+  it("isn't given for what a checksum leaves out", function()
+    local ospf = require("luapkt").build { { "OSPF", { authtype = 1 } }, { "OSPF_Hello", {} } }
+    local function said(at)
+      return machine({ var(), write(at) }, ospf, { registry = registry, id = "OSPF" }):warnings()
+    end
+    assert.same({}, said(23))
+    assert.same({ "OSPF.area_id varies under the checksum OSPF.chksum, which no instruction behind "
+      .. "it fixes" }, said(11))
+    assert.same({ "OSPF_Hello.network_mask varies under the checksum OSPF.chksum, which no "
+      .. "instruction behind it fixes" }, said(24))
+  end)
+
   it("names the fields that a variable is too wide for", function()
     assert.same({ '"v" is wider than one field: it is written over UDP.sport, UDP.dport' },
       warnings(var { size = 4 }, write(34), hw))

@@ -41,6 +41,11 @@ static void fill_scope(const struct writer *w, struct pkt_scope *scope) {
     scope->above = p->layers[w->b->at + 1];
 }
 
+static struct writer writer_at(struct builder *b, struct pkt_layer *layer,
+                               const struct pkt_layer *below, size_t start) {
+  return (struct writer){.b = b, .layer = layer, .below = below, .start = start};
+}
+
 /* Append zeros until the layer has 'bits' bits, and give the layer's first byte. */
 static uint8_t *reach(struct writer *w, uint32_t bits) {
   struct pkt_buf *out = w->b->out;
@@ -594,30 +599,36 @@ static size_t covered(struct writer *w, const struct pkt_checksum *k, size_t n) 
   return end < 0 ? 0 : (uint64_t)end > n ? n : (size_t)end;
 }
 
-/* The field that a sum leaves out, as zeros: its bytes at '*at', 'len' of them, which are returned
-** to be put back; NULL: none, or no memory. */
-static uint8_t *blank(struct writer *w, const struct pkt_checksum *k, uint8_t *p, uint32_t *at,
-                      uint32_t *len) {
-  if (k->without == PKT_NONE) return NULL;
+/* The bytes that a sum covers, of the 'n' from the layer's start, and counted from there. */
+static struct pkt_cover cover_of(struct writer *w, const struct pkt_checksum *k, size_t n) {
+  struct pkt_cover c = {.to = (uint32_t)covered(w, k, n)};
+  c.from = k->part == PKT_OVER_PAYLOAD ? w->layer->size : k->from;
+  if (c.from > c.to) c.from = c.to;
+  if (k->without == PKT_NONE) return c;
   const struct pkt_slot *s = &w->layer->slots[k->without];
-  *at = s->bit / 8;
-  *len = s->nbits / 8;
-  uint8_t *kept = *len ? pkt_alloc(w->b->arena, *len) : NULL;
+  c.hole_from = s->bit / 8;
+  c.hole_to = c.hole_from + s->nbits / 8;
+  return c;
+}
+
+/* The field that a sum leaves out becomes zeros: its bytes, to be put back; NULL: none, or no
+** memory. */
+static uint8_t *blank(struct writer *w, const struct pkt_cover *c, uint8_t *p) {
+  uint32_t len = c->hole_to - c->hole_from;
+  uint8_t *kept = len ? pkt_alloc(w->b->arena, len) : NULL;
   if (!kept) return NULL;
-  memcpy(kept, p + *at, *len);
-  memset(p + *at, 0, *len);
+  memcpy(kept, p + c->hole_from, len);
+  memset(p + c->hole_from, 0, len);
   return kept;
 }
 
 static uint64_t sum_of(struct writer *w, const struct pkt_checksum *k, uint8_t *p, size_t n,
                        const struct pkt_slot *s) {
-  size_t end = covered(w, k, n), at = s->bit / 8;
-  size_t from = k->part == PKT_OVER_PAYLOAD ? w->layer->size : k->from;
-  if (from > end) from = end;
-  uint32_t blank_at = 0, len = 0;
-  uint8_t *kept = blank(w, k, p, &blank_at, &len);
-  uint64_t sum = checksum(w->b, k, p + from, end - from, at < from ? end : at - from);
-  if (kept) memcpy(p + blank_at, kept, len);
+  struct pkt_cover c = cover_of(w, k, n);
+  size_t size = c.to - c.from, at = s->bit / 8;
+  uint8_t *kept = blank(w, &c, p);
+  uint64_t sum = checksum(w->b, k, p + c.from, size, at < c.from ? c.to : at - c.from);
+  if (kept) memcpy(p + c.hole_from, kept, c.hole_to - c.hole_from);
   return sum;
 }
 
@@ -625,6 +636,42 @@ static bool holds(const struct writer *w, const struct pkt_rule *rule) {
   struct pkt_scope scope;
   fill_scope(w, &scope);
   return pkt_rule_eval(rule, &scope) != 0;
+}
+
+/* The layer whose addresses a sum covers; false: it needs one, and there is none. */
+static bool find_network(const struct builder *b, const struct pkt_checksum *k,
+                         const struct pkt_layer **out) {
+  const struct pkt_slot *src, *dst;
+  const struct pkt_layer *net = k->pseudo >= 0 ? network_below(b, &src, &dst) : NULL;
+  bool has_ipv4 = net && net->plan->ops[net->plan->pseudo_src].kind == PKT_IPV4;
+  *out = k->pseudo_ipv6 && has_ipv4 ? NULL : net;
+  return net || k->pseudo < 0 || k->pseudo_ipv6;
+}
+
+/* Shift what is counted from the layer's start to where that lies; a hole beyond what is covered, or
+** of no bytes, is none. */
+static void place_cover(struct pkt_cover *c, uint32_t offset) {
+  if (c->hole_from < c->from) c->hole_from = c->from;
+  if (c->hole_to > c->to) c->hole_to = c->to;
+  bool hole = c->hole_from < c->hole_to;
+  c->hole_from = hole ? c->hole_from + offset : 0;
+  c->hole_to = hole ? c->hole_to + offset : 0;
+  c->from += offset;
+  c->to += offset;
+}
+
+bool pkt_build_cover(const struct pkt_packet *p, uint32_t i, const struct pkt_op *op,
+                     struct pkt_cover *out) {
+  struct pkt_layer *layer = p->layers[i];
+  struct builder b = {.packet = p, .at = i};
+  struct writer w = writer_at(&b, layer, i > 0 ? p->layers[i - 1] : NULL, layer->offset);
+  const struct pkt_layer *network;
+  if (op->sum->when && !holds(&w, op->sum->when)) return false;
+  if (!find_network(&b, op->sum, &network)) return false;
+  *out = cover_of(&w, op->sum, layer->avail - layer->trailer);
+  place_cover(out, layer->offset);
+  out->network = network;
+  return true;
 }
 
 static void store_checksums(struct writer *w, size_t end) {
@@ -640,11 +687,6 @@ static void store_checksums(struct writer *w, size_t end) {
     s->num = sum_of(w, op->sum, p, end - w->start, s);
     if (s->nbits) pkt_op_store(op, p, s->bit, s->num);
   }
-}
-
-static struct writer writer_at(struct builder *b, struct pkt_layer *layer,
-                               const struct pkt_layer *below, size_t start) {
-  return (struct writer){.b = b, .layer = layer, .below = below, .start = start};
 }
 
 /* Unchanged since it was read: the bytes are still right. */

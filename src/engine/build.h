@@ -20,4 +20,16 @@ int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out
 ** what stands there then. Others stay: they were meant. */
 void pkt_unbind(struct pkt_packet *p, uint32_t i);
 
+/* What a checksum covers: bytes of the packet, its own among them as zeros. */
+struct pkt_cover {
+  uint32_t from, to;               /* from a byte up to another... */
+  uint32_t hole_from, hole_to;     /* ...without these in between; both 0: without none */
+  const struct pkt_layer *network; /* whose addresses a pseudo-header holds; NULL: there is none */
+};
+
+/* What the checksum 'op' of layer 'i' covers, in a packet that was built or read. False: nothing, it
+** is 0. */
+bool pkt_build_cover(const struct pkt_packet *p, uint32_t i, const struct pkt_op *op,
+                     struct pkt_cover *out);
+
 #endif

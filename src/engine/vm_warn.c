@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "arena.h"
+#include "build.h"
 #include "plan.h"
 #include "vm_program.h"
 
@@ -242,40 +243,48 @@ static void look_at_sum_place(struct looker *l, const struct vm_write *w) {
 /* A layer's checksum: its place, and what it covers. */
 struct cover {
   struct place place;
-  uint64_t from, to; /* bits */
+  uint64_t from, to, hole_from, hole_to; /* bits */
   struct place addresses[2];
   unsigned naddresses;
   bool whole; /* with all that follows */
 };
 
-static void find_addresses(const struct looker *l, uint32_t layer, struct cover *c) {
-  while (layer-- > 0) {
-    const struct pkt_layer *below = l->layers->layers[layer];
-    const struct pkt_plan *plan = below->plan;
-    if (plan->pseudo_src == PKT_NONE) continue;
-    c->naddresses += find_place(below, plan->pseudo_src, &c->addresses[c->naddresses]);
-    c->naddresses += find_place(below, plan->pseudo_dst, &c->addresses[c->naddresses]);
-    return;
-  }
+static void find_addresses(const struct pkt_layer *network, struct cover *c) {
+  const struct pkt_plan *plan = network->plan;
+  c->naddresses += find_place(network, plan->pseudo_src, &c->addresses[c->naddresses]);
+  c->naddresses += find_place(network, plan->pseudo_dst, &c->addresses[c->naddresses]);
 }
 
 /* False: the packet has none, such as a UDP checksum that is 0. */
 static bool find_cover(const struct looker *l, uint32_t layer, unsigned slot, struct cover *c) {
   const struct pkt_layer *at = l->layers->layers[layer];
-  const struct pkt_checksum *sum = at->plan->ops[slot].sum;
-  *c = (struct cover){.whole = sum->part != PKT_OVER_HEADER};
+  const struct pkt_op *op = &at->plan->ops[slot];
+  struct pkt_cover bytes;
+  *c = (struct cover){.naddresses = 0};
   if (!find_place(at, slot, &c->place)) return false;
-  if (at->slots[slot].num == 0 && sum->zero_as != 0) return false;
-  c->from = 8ull * at->offset;
-  c->to = c->whole ? 8ull * l->vm->len : c->from + 8ull * at->size;
-  if (sum->part == PKT_OVER_PAYLOAD) c->from += 8ull * at->size;
-  if (at->plan->ops[slot].flags & PKT_OP_TRAILER) c->to = c->place.from;
-  if (sum->pseudo >= 0) find_addresses(l, layer, c);
+  if (at->slots[slot].num == 0 && op->sum->zero_as != 0) return false;
+  if (!pkt_build_cover(l->layers, layer, op, &bytes)) return false;
+  c->from = 8ull * bytes.from;
+  c->to = 8ull * bytes.to;
+  c->hole_from = 8ull * bytes.hole_from;
+  c->hole_to = 8ull * bytes.hole_to;
+  c->whole = op->sum->part != PKT_OVER_HEADER && bytes.to == at->offset + at->avail - at->trailer;
+  if (bytes.network) find_addresses(bytes.network, c);
   return true;
 }
 
+/* Do bits that the sum covers change between two places? */
+static bool changes_sum(const struct cover *c, const struct vm_write *w, uint64_t from,
+                        uint64_t to) {
+  if (c->hole_from >= c->hole_to) return changes(w, from, to);
+  return changes(w, from, to < c->hole_from ? to : c->hole_from) ||
+         changes(w, from > c->hole_to ? from : c->hole_to, to);
+}
+
 static bool is_covered(const struct cover *c, const struct vm_write *w) {
-  if (changes(w, c->from, c->place.from) || changes(w, c->place.to, c->to)) return true;
+  uint64_t before = c->place.from < c->to ? c->place.from : c->to;
+  uint64_t behind = c->place.to > c->from ? c->place.to : c->from;
+  if (changes_sum(c, w, c->from, before) || changes_sum(c, w, behind, c->to)) return true;
   for (unsigned i = 0; i < c->naddresses; i++)
     if (changes(w, c->addresses[i].from, c->addresses[i].to)) return true;
   return false;

@@ -754,16 +754,12 @@ static void set_role(lua_State *L, const struct pkt_op *op, const struct pkt_slo
   lua_pushstring(L, op->sum ? "checksum" : "length");
   lua_setfield(L, -2, "auto");
   if (!op->sum) return;
-  lua_pushstring(L, pkt_part_names[op->sum->part]);
-  lua_setfield(L, -2, "over");
-  lua_pushboolean(L, op->sum->pseudo >= 0);
-  lua_setfield(L, -2, "pseudo");
   lua_pushboolean(L, op->sum->zero_as != 0);
   lua_setfield(L, -2, "optional");
 }
 
 /* { id =, kind =, value =, text =, state =, offset =, bit_offset =, bit_length = }; of lengths and
-** checksums also auto = "length" or "checksum", and how the sum is made. */
+** checksums also auto = "length" or "checksum", and of the latter whether it is optional. */
 static int l_field(lua_State *L) {
   struct pkt_err ignored;
   struct view v = check_layer(L);
@@ -789,6 +785,33 @@ static int l_field(lua_State *L) {
   set_integer(L, "bit_length", s->nbits);
   set_role(L, op, s);
   return 1;
+}
+
+/* Append { offset =, size = } to the list on top, unless it is empty. */
+static void push_range(lua_State *L, uint32_t from, uint32_t to) {
+  if (from == to) return;
+  lua_createtable(L, 0, 2);
+  set_integer(L, "offset", from);
+  set_integer(L, "size", to - from);
+  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+/* cover(l, number) -> what this checksum covers: a list of ranges, from the first byte of the packet
+** to the last one, and the id of the layer whose addresses a pseudo-header holds, or nil */
+static int l_cover(lua_State *L) {
+  struct pkt_err err = {0};
+  struct pkt_cover c;
+  struct view v = check_layer(L);
+  const struct pkt_op *op = check_op(L, &v);
+  luaL_argcheck(L, op->sum, 2, "checksum expected");
+  if (build(L, v.index, v.h, &err) != 0) return pkt_lua_push_error(L, &err);
+  lua_newtable(L);
+  if (!pkt_build_cover(v.h->packet, v.place, op, &c)) return 1;
+  bool hole = c.hole_from < c.hole_to;
+  push_range(L, c.from, hole ? c.hole_from : c.to);
+  if (hole) push_range(L, c.hole_to, c.to);
+  lua_pushstring(L, c.network ? c.network->plan->id : NULL);
+  return 2;
 }
 
 /* Set a field to the value at 3, nil unsets it. Returns 0, or -1 with *err filled in. */
@@ -961,6 +984,7 @@ int pkt_open_packet(lua_State *L) {
                                        {"text", l_text},
                                        {"literal", l_literal},
                                        {"field", l_field},
+                                       {"cover", l_cover},
                                        {"has", l_has},
                                        {"set", l_set},
                                        {"compressed", l_compressed},

@@ -32,6 +32,9 @@
 **                                    dress(table) is what a script sees of a field's table
 **   value(l, field), literal(l, field, python), text(l, field)    'field': an id, or a number from 1
 **   field(l, number)                 a field as a table, or nil behind the last
+**   cover(l, field)                  what a checksum covers: a list of { offset, size } in the packet,
+**                                    and the id of the layer whose addresses it covers, too, or nil;
+**                                    or nil and an error
 **   set(l, field, value)             nil: unset. true, or nil and an error
 **
 ** 'packet_class' and 'layer_class' are their metatables. A layer whose packet lost it raises. */

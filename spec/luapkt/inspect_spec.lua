@@ -1,0 +1,127 @@
+-- What checksums are said to cover. Places are counted by hand from the headers of the RFCs.
+
+local luapkt = require "luapkt"
+
+local Dot11FCS, IP, IPv6, TCP, UDP = luapkt.Dot11FCS, luapkt.IP, luapkt.IPv6, luapkt.TCP, luapkt.UDP
+local CDP, SCTP = luapkt.CDP, luapkt.SCTP
+local OSPF, OSPF_Hello = luapkt.OSPF, luapkt.OSPF_Hello
+local PIM, PIM_Register = luapkt.PIM, luapkt.PIM_Register
+
+-- What is said of the last checksum of a packet, or of one of its kind.
+local function sum_of(p, kind)
+  local found
+  for _, entry in ipairs(p:check()) do
+    if entry.what == "checksum" and (not kind or entry.kind == kind) then found = entry end
+  end
+  return found
+end
+
+describe("a checksum", function()
+  it("covers the layer and all it carries, and says whose addresses besides", function()
+    local entry = sum_of(IP{} / UDP{} / "abc")
+    assert.same({ offset = 20, size = 11, pseudo = true }, entry.covers)
+    assert.equal("IP", entry.pseudo)
+    entry = sum_of(IPv6{} / luapkt.IPv6ExtHdrHopByHop{} / TCP{} / "abc")
+    assert.same({ offset = 48, size = 23, pseudo = true }, entry.covers)
+    assert.equal("IPv6", entry.pseudo)
+  end)
+
+  it("covers no Padding, and no trailer", function()
+    assert.same({ offset = 20, size = 11, pseudo = true },
+      sum_of(IP{} / UDP{} / "abc" / luapkt.Padding{ load = "1234" }).covers)
+    -- IEEE 802.11 section 9.2.4.8: the fields of the header and the frame body
+    local p = Dot11FCS{ type = 2 } / "abc"
+    assert.same({ offset = 0, size = 27 }, sum_of(p).covers)
+    assert.same({ offset = 0, size = 27 }, sum_of(luapkt.packet(p:bytes(), "Dot11FCS")).covers)
+  end)
+
+  it("covers nothing where it is 0 for want of a network layer", function()
+    local entry = sum_of(UDP{} / "abc")
+    assert.same({ { offset = 0, size = 0 }, 0 }, { entry.covers, entry.expected })
+    assert.is_nil(entry.pseudo)
+  end)
+
+  -- RFC 2328 section D.4: the whole packet but for the 64 bits of authentication
+  it("covers what lies about a field that it leaves out", function()
+    local p = IP{} / OSPF{ authtype = 1, auth = "password" } / OSPF_Hello{}
+    local covers = sum_of(p, "OSPF").covers
+    assert.same({ offset = 20, size = 44, { offset = 20, size = 16 }, { offset = 44, size = 20 } },
+      covers)
+    local read = luapkt.packet(p:bytes(), "IP")
+    assert.same(covers, sum_of(read, "OSPF").covers)
+    assert.is_true(sum_of(read, "OSPF").right)
+  end)
+
+  it("ends before a field that it leaves out, where that is the last", function()
+    local p = OSPF{ type = 9, authtype = 1, auth = "password" }
+    assert.same({ offset = 0, size = 16 }, sum_of(p).covers)
+  end)
+
+  -- RFC 2328 section D.4.3: not computed with cryptographic authentication
+  it("covers nothing where there is none", function()
+    local entry = sum_of(IP{} / OSPF{ authtype = 2 } / OSPF_Hello{}, "OSPF")
+    assert.same({ { offset = 20, size = 0 }, 0 }, { entry.covers, entry.expected })
+  end)
+
+  -- RFC 2328 section 12.1.7: the LSA without its age
+  it("covers nothing before where it begins", function()
+    local lsa = luapkt.OSPF_NetworkLSA{ routers = { "1.2.3.4" } } -- 20, 4 and 4 bytes
+    assert.same({ offset = 2, size = 26 }, sum_of(lsa).covers)
+  end)
+
+  -- RFC 7761 section 4.9: of a Register the first 8 bytes, with the pseudo-header of IPv6 alone
+  it("covers so many bytes as its rule says", function()
+    local inner = IP{} / UDP{} / "abc"
+    local entry = sum_of(IP{} / PIM{} / PIM_Register{} / inner, "PIM")
+    assert.same({ offset = 20, size = 8 }, entry.covers)
+    assert.is_nil(entry.pseudo)
+    entry = sum_of(IPv6{} / PIM{} / PIM_Register{} / inner, "PIM")
+    assert.same({ offset = 40, size = 8, pseudo = true }, entry.covers)
+    assert.equal("IPv6", entry.pseudo)
+    entry = sum_of(IP{} / PIM{ type = 0 } / luapkt.PIM_Hello{ options = "\0\1\0\2\0\105" })
+    assert.same({ offset = 20, size = 10 }, entry.covers)
+  end)
+
+  it("of SCTP and CDP is over all of it", function()
+    assert.same({ offset = 20, size = 16 },
+      sum_of(IP{} / SCTP{} / luapkt.SCTPChunkCookieAck{}).covers) -- 12 and 4 bytes, RFC 9260
+    assert.same({ offset = 0, size = 4 }, sum_of(CDP{ tlvs = {} }).covers)
+  end)
+end)
+
+describe("the bytes that are covered", function()
+  -- Any byte of them, changed, makes the sum another; any other doesn't, but for a pseudo-header's.
+  local function covered(entry)
+    local set, list = {}, #entry.covers > 0 and entry.covers or { entry.covers }
+    for _, range in ipairs(list) do
+      for at = range.offset, range.offset + range.size - 1 do set[at] = true end
+    end
+    for at = entry.offset, entry.offset + entry.size - 1 do set[at] = nil end
+    return set
+  end
+
+  -- What the sum of the last layer would be with one byte changed; its own fields decide nothing.
+  local function expected(bytes, first, at)
+    local changed = bytes:sub(1, at) .. string.char(bytes:byte(at + 1) ~ 0x10) .. bytes:sub(at + 2)
+    return sum_of(luapkt.packet(changed, first)).expected
+  end
+
+  for _, case in ipairs {
+    { "OSPF", OSPF{ type = 9, authtype = 1, auth = "password" } / "abcdef", from = 4, to = 29 },
+    { "OSPF_NetworkLSA", luapkt.OSPF_NetworkLSA{ routers = { "1.2.3.4" } }, from = 0, to = 17 },
+    { "PIM", PIM{} / "abcdefgh", from = 4, to = 11 },
+  } do
+    it("are those on which " .. case[1] .. " depends", function()
+      local bytes = case[2]:bytes()
+      local entry = sum_of(luapkt.packet(bytes, case[1]))
+      local set = covered(entry)
+      for at = case.from, case.to do
+        local own = at >= entry.offset and at < entry.offset + entry.size
+        if not own then
+          local other = expected(bytes, case[1], at) ~= entry.expected
+          assert.equal(set[at] or false, other, ("byte %d"):format(at))
+        end
+      end
+    end)
+  end
+end)
