@@ -13,12 +13,12 @@ local capture = core.capture
 
 local pcap = {}
 
-local CHUNK = 0x10000 -- bytes that are read from a file at once
+local CHUNK = 0x10000 -- bytes that are asked for at once
 
 local Reader, Writer = {}, {}
 Reader.__index, Writer.__index = Reader, Writer
 
--- What has a method of this name: a file, a pipe.
+-- What has a method of this name: a file, a pipe, or an object that acts like one.
 local function has_method(v, name)
   return (type(v) == "userdata" or type(v) == "table") and type(v[name]) == "function"
 end
@@ -34,26 +34,39 @@ local function open(path, mode)
   return fail((why:gsub("^.*: ", "")))
 end
 
---- Read a capture.
--- @param source a path; a file or pipe that is open; or a function that returns the next bytes with
---   each call, and nil at the end
+-- What the core reads from, of what isn't a path; nil where that is no source.
+local function to_source(source)
+  local kind = io.type(source)
+  if kind == "file" or type(source) == "function" then return source end
+  if kind or not has_method(source, "read") then return nil end
+  return function() return source:read(CHUNK) end
+end
+
+--- Read a capture. Of a pipe, each packet comes as soon as it is there.
+-- @param source a path, `"-"` being standard input; a file or pipe that is open; or a function that
+--   returns the next bytes with each call, and nil at the end
 -- @return a reader: called, it returns the next packet's time, its bytes, and
 --   `{ bytes, time, wire_len, link, interface, fcs_len, comment, cut }`; nothing at the end, and
 --   where reading ends in an error, which `reader:check()` then tells. Or nil and `{ code, message
 --   }`
 function pcap.reader(source)
-  local file, err
-  if type(source) == "string" then
-    file, err = open(source, "rb")
-    if not file then return nil, err end
-  elseif has_method(source, "read") then
-    file = source
-  elseif type(source) ~= "function" then
-    error(("bad argument #1 to 'reader' (path, file or function expected, got %s)"):format(
-      type(source)), 2)
+  local own, from, err
+  if source == "-" then
+    from = io.stdin
+  elseif type(source) == "string" then
+    own, err = open(source, "rb")
+    if not own then return nil, err end
+  else
+    from = to_source(source)
+    if not from then
+      error(("bad argument #1 to 'reader' (path, file or function expected, got %s)"):format(
+        io.type(source) or type(source)), 2)
+    end
   end
-  local next_bytes = file and function() return file:read(CHUNK) end or source
-  return setmetatable({ core = capture.reader(next_bytes), own = file ~= source and file }, Reader)
+  local reader, why = capture.reader(own or from)
+  if reader then return setmetatable({ core = reader, own = own }, Reader) end
+  if own then own:close() end
+  return nil, why
 end
 
 --- The same from a capture's bytes.

@@ -164,3 +164,131 @@ describe("captures", function()
       "bad argument #1 to 'writer' (path or file expected, got nil)")
   end)
 end)
+
+describe("captures from a pipe that stays open", function()
+  local folder, quote = support.tmpdir(), support.quote
+  local frames = { "first packet", ("second"):rep(30000), "third" } -- the second is over 64 KiB
+
+  -- The bytes of a capture, up to each packet and the one after it: a list of parts.
+  local function parts_of(format)
+    local path, parts, before = folder .. "/whole", {}, 0
+    for n = 1, #frames do
+      local writer = assert(pcap.writer(path, { format = format }))
+      for i = 1, n do assert(writer:write(frames[i])) end
+      assert(writer:close())
+      local bytes = support.read_file(path)
+      parts[n] = bytes:sub(before + 1)
+      before = #bytes
+    end
+    return parts
+  end
+
+  -- A shell's words that write the parts, each once the reader had the packet before: within ten
+  -- seconds.
+  local function writes(format)
+    local words = {}
+    for i, part in ipairs(parts_of(format)) do
+      support.write_file(("%s/%d.part"):format(folder, i), part)
+      table.insert(words, ("cat %s/%d.part"):format(quote(folder), i))
+      local wait = "timeout 10 sh -c 'until [ -e %s/%d.seen ]; do sleep 0.01; done' || exit"
+      table.insert(words, wait:format(folder, i))
+    end
+    os.execute(("rm -f %s/*.seen"):format(quote(folder)))
+    return table.concat(words, "; ")
+  end
+
+  -- A script that tells the writer of each packet that it read.
+  local function script(source)
+    support.write_file(folder .. "/script.lua", ([[
+      local luapkt = require "luapkt"
+      local folder, fifo = ...
+      local reader, n = assert(luapkt.pcap.reader(%s)), 0
+      for _, bytes in reader do
+        n = n + 1
+        io.write(#bytes, " ")
+        assert(io.open(("%%s/%%d.seen"):format(folder, n), "w")):close()
+      end
+      print(reader:check())]]):format(source))
+    return ("%s %s"):format(quote(folder .. "/script.lua"), quote(folder))
+  end
+
+  local lua = ("timeout 60 env LUA_PATH=%s LUA_CPATH=%s lua5.4"):format(quote(package.path),
+    quote(package.cpath))
+
+  local wanted = ("%d %d %d true\n"):format(#frames[1], #frames[2], #frames[3])
+
+  for _, format in ipairs { "pcap", "pcapng" } do
+    it("give each packet of " .. format .. " before the next is written", function()
+      local ok, out, err = support.run(("( %s ) | timeout 60 %s run %s"):format(writes(format),
+        support.program(), script [["-"]]))
+      assert(ok, err)
+      assert.equal(wanted, out)
+      ok, out, err = support.run(("( %s ) | %s %s"):format(writes(format), lua,
+        script "io.stdin"))
+      assert(ok, err)
+      assert.equal(wanted, out)
+    end)
+  end
+
+  it("may be named by a path", function()
+    local fifo = quote(folder .. "/fifo")
+    local ok, out, err = support.run(("mkfifo %s && { ( %s ) >%s & %s %s %s; }"):format(fifo,
+      writes "pcap", fifo, lua, script "fifo", fifo))
+    assert(ok, err)
+    assert.equal(wanted, out)
+  end)
+
+  it("may have been read from before", function()
+    local ok, out, err = support.run(("( echo a line; %s ) | %s %s"):format(writes "pcap",
+      lua, script [[io.read "l" == "a line" and io.stdin]]))
+    assert(ok, err)
+    assert.equal(wanted, out)
+  end)
+
+  it("leave to others what comes behind the last packet", function()
+    local part = parts_of("pcap")[1]
+    local pipe = assert(io.popen(("cat %s/1.part; echo behind"):format(quote(folder)), "r"))
+    support.write_file(folder .. "/1.part", part)
+    local _, bytes = assert(pcap.reader(pipe))()
+    assert.equal(frames[1], bytes)
+    assert.equal("behind", pipe:read "l")
+    pipe:close()
+  end)
+
+  it("don't keep a signal from ending the script", function()
+    support.write_file(folder .. "/wait.lua", [[
+      local reader = require("luapkt").pcap.reader "-"
+      io.popen("sleep 0.3; kill -INT $PPID")
+      return reader()]])
+    local ok, _, err = support.run(("mkfifo %s/never && exec 3<>%s/never && %s %s/wait.lua <&3")
+      :format(quote(folder), quote(folder), lua, quote(folder)))
+    assert.is_false(ok)
+    assert.truthy(err:find "interrupted!", 1, true)
+  end)
+end)
+
+describe("what is no capture file", function()
+  it("is an error without a path", function()
+    local folder = support.tmpdir()
+    local reader, err = pcap.reader(folder)
+    assert.is_nil(reader)
+    assert.same({ code = "system", message = "Is a directory" }, err)
+    local unreadable <close> = assert(io.open(folder .. "/x", "wb"))
+    reader = assert(pcap.reader(unreadable))
+    assert.is_nil(reader())
+    local ok
+    ok, err = reader:check()
+    assert.is_nil(ok)
+    assert.same({ code = "system",
+      message = "byte 0: the file can't be read: Bad file descriptor" }, err)
+  end)
+
+  it("is a file that was closed", function()
+    local file = assert(io.open("/dev/null", "rb"))
+    local reader = assert(pcap.reader(file))
+    file:close()
+    assert.has_error(function() return reader() end, "attempt to use a closed file")
+    assert.has_error(function() pcap.reader(file) end,
+      "bad argument #1 to 'reader' (path, file or function expected, got closed file)")
+  end)
+end)

@@ -106,11 +106,18 @@ void pkt_capture_reader_free(struct pkt_capture_reader *r);
 void pkt_capture_feed(struct pkt_capture_reader *r, const void *bytes, size_t n);
 void pkt_capture_finish(struct pkt_capture_reader *r);
 
+/* How many bytes it takes, at least, until there is anything to tell, once pkt_capture_next() returned
+** 0: who hands in no more than these waits for none that may be long in coming. */
+uint64_t pkt_capture_wants(const struct pkt_capture_reader *r);
+
+/* The file can't be read any further, for this reason: pkt_capture_next() says so from now on. */
+void pkt_capture_break(struct pkt_capture_reader *r, const char *why);
+
 /* The next packet into *out, whose bytes and comment are good until the next call on this reader.
 ** Returns 1; 0 when it needs more bytes, or when finished; or -1 with *err filled in, from then on
 ** always: PKT_ERR_TRUNCATED for a file that ends early (in pcap, after what there is of its last
 ** packet, marked 'cut'), PKT_ERR_MALFORMED for bytes that make no sense, PKT_ERR_LIMIT for a packet
-** or block over a limit. The message begins with "byte N: ", the place in the file. */
+** or block over a limit, PKT_ERR_SYSTEM where reading broke off. The message begins with "byte N: ", the place in the file. */
 int pkt_capture_next(struct pkt_capture_reader *r, struct pkt_capture_record *out,
                      struct pkt_err *err);
 

@@ -391,6 +391,15 @@ void pkt_capture_feed(struct pkt_capture_reader *r, const void *bytes, size_t n)
 
 void pkt_capture_finish(struct pkt_capture_reader *r) { r->finished = true; }
 
+uint64_t pkt_capture_wants(const struct pkt_capture_reader *r) {
+  return r->skip > 0 ? r->skip : r->want - r->held.len;
+}
+
+void pkt_capture_break(struct pkt_capture_reader *r, const char *why) {
+  pkt_fail(&r->err, PKT_ERR_SYSTEM, AT "the file can't be read: %s", r->at, why);
+  r->state = FAILED;
+}
+
 static void advance(struct pkt_capture_reader *r, size_t n) {
   r->chunk += n;
   r->left -= n;

@@ -1,6 +1,10 @@
 #include "core_capture.h"
 
+#include <errno.h>
 #include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "../engine/capture.h"
 #include "core_packet.h"
@@ -12,6 +16,13 @@
 /* User values of a reader: what the source is, and the chunk that is being read. */
 enum { SOURCE = 1, CHUNK = 2 };
 
+#define CHUNK_BYTES ((size_t)64 << 10) /* read from a file at once */
+
+struct reader {
+  struct pkt_capture_reader capture;
+  bool is_whole; /* a file on a disk: what it has is there at once, be it asked for early */
+};
+
 struct writer {
   struct pkt_capture_writer writer;
   struct pkt_buf out;
@@ -19,9 +30,7 @@ struct writer {
 
 /* ----------------------------------------------------------------------------------- reading */
 
-static struct pkt_capture_reader *check_reader(lua_State *L) {
-  return luaL_checkudata(L, 1, READER_MT);
-}
+static struct reader *check_reader(lua_State *L) { return luaL_checkudata(L, 1, READER_MT); }
 
 /* The string at the top becomes the reader's chunk. */
 static void feed(lua_State *L, struct pkt_capture_reader *r) {
@@ -31,35 +40,100 @@ static void feed(lua_State *L, struct pkt_capture_reader *r) {
   lua_setiuservalue(L, 1, CHUNK); /* pop it; keeps it alive */
 }
 
+/* The file at an index, which Lua's io library opened; NULL: it is something else. */
+static FILE *to_file(lua_State *L, int index) {
+  const luaL_Stream *stream = luaL_testudata(L, index, LUA_FILEHANDLE);
+  if (stream && !stream->closef) luaL_error(L, "attempt to use a closed file");
+  return stream ? stream->f : NULL;
+}
+
+/* Read from the file at 2. Returns 0, or -1 with *err: it can't be. */
+static int open_file(lua_State *L, struct reader *r, FILE *file, struct pkt_err *err) {
+  struct stat st;
+  int fd = fileno(file);
+  if (fd >= 0 && fstat(fd, &st) == 0) {
+    if (S_ISDIR(st.st_mode)) return pkt_fail(err, PKT_ERR_SYSTEM, "%s", strerror(EISDIR));
+    r->is_whole = S_ISREG(st.st_mode);
+  }
+  lua_newuserdatauv(L, CHUNK_BYTES, 0);
+  lua_setiuservalue(L, 1, CHUNK);
+  return 0;
+}
+
+/* reader(source): bytes; a function that returns some, and nil at the end; or a file of the io
+** library. Or nil and an error. */
 static int l_reader(lua_State *L) {
-  if (!lua_isfunction(L, 1)) luaL_checkstring(L, 1);
+  struct pkt_err err;
+  FILE *file = to_file(L, 1);
+  if (!file && !lua_isfunction(L, 1)) luaL_checkstring(L, 1);
   lua_settop(L, 1);
-  struct pkt_capture_reader *r = lua_newuserdatauv(L, sizeof *r, 2);
-  pkt_capture_reader_init(r);
+  struct reader *r = lua_newuserdatauv(L, sizeof *r, 2);
+  pkt_capture_reader_init(&r->capture);
+  r->is_whole = false;
   luaL_setmetatable(L, READER_MT);
   lua_insert(L, 1); /* the reader below its source */
-  if (lua_isfunction(L, 2)) {
+  if (file && open_file(L, r, file, &err) != 0) return pkt_lua_push_error(L, &err);
+  if (lua_type(L, 2) != LUA_TSTRING) {
     lua_setiuservalue(L, 1, SOURCE);
   } else {
-    feed(L, r);
-    pkt_capture_finish(r);
+    feed(L, &r->capture);
+    pkt_capture_finish(&r->capture);
   }
   return 1;
 }
 
+static int do_nothing(lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+/* A signal came while a file was read. What Lua is to do about it, such as to end the script, it
+** does where a function is called. */
+static void let_signals_act(lua_State *L) {
+  lua_pushcfunction(L, do_nothing);
+  lua_call(L, 0, 0);
+}
+
+/* Bytes of the file into the chunk. Of a pipe no more are asked for than the next packet needs, since
+** they might be long in coming: what the file's buffer holds beyond them stays there. */
+static void read_file(lua_State *L, struct reader *r, FILE *file) {
+  uint64_t wanted = pkt_capture_wants(&r->capture);
+  size_t most = r->is_whole || wanted > CHUNK_BYTES ? CHUNK_BYTES : (size_t)wanted, n;
+  lua_getiuservalue(L, 1, CHUNK);
+  char *bytes = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  while ((n = fread(bytes, 1, most, file)) == 0 && ferror(file) && errno == EINTR) {
+    clearerr(file);
+    let_signals_act(L);
+    if (to_file(L, -1) != file) return;
+  }
+  if (n > 0)
+    pkt_capture_feed(&r->capture, bytes, n);
+  else if (ferror(file))
+    pkt_capture_break(&r->capture, strerror(errno));
+  else
+    pkt_capture_finish(&r->capture);
+}
+
 /* Ask the source for more. False at its end. */
-static bool refill(lua_State *L, struct pkt_capture_reader *r) {
-  if (r->finished) return false;
+static bool refill(lua_State *L, struct reader *r) {
+  if (r->capture.finished) return false;
   lua_getiuservalue(L, 1, SOURCE);
+  FILE *file = to_file(L, -1);
+  if (file) {
+    read_file(L, r, file);
+    lua_pop(L, 1);
+    return true;
+  }
   lua_call(L, 0, 1);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
-    pkt_capture_finish(r);
+    pkt_capture_finish(&r->capture);
     return true;
   }
   if (lua_type(L, -1) != LUA_TSTRING)
     luaL_error(L, "the source returned a %s, not a string or nil", luaL_typename(L, -1));
-  feed(L, r);
+  feed(L, &r->capture);
   return true;
 }
 
@@ -88,17 +162,17 @@ static void push_record(lua_State *L, const struct pkt_capture_record *record) {
 }
 
 /* The next record. 1: there is one; 0: the end; -1: *err. */
-static int next_record(lua_State *L, struct pkt_capture_reader *r,
-                       struct pkt_capture_record *record, struct pkt_err *err) {
+static int next_record(lua_State *L, struct reader *r, struct pkt_capture_record *record,
+                       struct pkt_err *err) {
   int got;
-  do got = pkt_capture_next(r, record, err);
+  do got = pkt_capture_next(&r->capture, record, err);
   while (got == 0 && refill(L, r));
   return got;
 }
 
 /* packet = reader:next(): nil at the end, nil and an error where it ends in one */
 static int l_next(lua_State *L) {
-  struct pkt_capture_reader *r = check_reader(L);
+  struct reader *r = check_reader(L);
   struct pkt_capture_record record;
   struct pkt_err err;
   lua_settop(L, 1);
@@ -114,7 +188,7 @@ static int l_next(lua_State *L) {
 /* n = reader:each(registry, f): f(p, time, wire_len, link) for every packet, until it returns false;
 ** p is the same packet, filled anew. Or nil and the error in which reading ended. */
 static int l_each(lua_State *L) {
-  struct pkt_capture_reader *r = check_reader(L);
+  struct reader *r = check_reader(L);
   struct pkt_capture_record record;
   struct pkt_err err;
   lua_Integer n = 0;
@@ -141,14 +215,14 @@ static int l_each(lua_State *L) {
 
 /* true = reader:check(), or nil and the error in which reading ended */
 static int l_check(lua_State *L) {
-  struct pkt_capture_reader *r = check_reader(L);
+  const struct pkt_capture_reader *r = &check_reader(L)->capture;
   if (r->err.code != PKT_ERR_NONE) return pkt_lua_push_error(L, &r->err);
   lua_pushboolean(L, true);
   return 1;
 }
 
 static int l_free_reader(lua_State *L) {
-  pkt_capture_reader_free(check_reader(L));
+  pkt_capture_reader_free(&check_reader(L)->capture);
   return 0;
 }
 
