@@ -2,6 +2,7 @@
 #include "assign.h"
 
 #include <arpa/inet.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "dissect.h"
 #include "name.h"
 #include "option.h"
+#include "real.h"
 
 #define NTP_TO_UNIX 2208988800u
 
@@ -370,6 +372,43 @@ static int set_real(struct target *t, const struct pkt_value *v) {
   return set_int(t, whole < 0, (uint64_t)fabs(whole));
 }
 
+static int set_float_value(struct target *t, double v) {
+  if (pkt_float_overflows(t->op->width, v))
+    return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %g is out of range: %g to %g", t->plan->id,
+                    pkt_op_name(t->op), v, (double)-FLT_MAX, (double)FLT_MAX);
+  t->slot->num = pkt_float_bits(t->op->width, v);
+  return 0;
+}
+
+/* nan(0x7fc00001): all bits of one that isn't the usual. */
+static bool are_nan_bits(const struct target *t, uint64_t bits) {
+  bool fits = t->op->width == 64 || bits >> 32 == 0;
+  return fits && isnan(pkt_float_value(t->op->width, bits));
+}
+
+static int set_float_text(struct target *t, const struct pkt_value *v) {
+  uint64_t num, nan;
+  double real;
+  if (read_number(v->ptr, v->len, &num) == A_NUMBER) return set_float_value(t, (double)num);
+  if (!pkt_is_real_text(v->ptr, v->len, &nan) || (nan && !are_nan_bits(t, nan)))
+    return refuse(t, v, "a number");
+  if (nan) {
+    t->slot->num = nan;
+    return 0;
+  }
+  if (pkt_text_to_real(t->c->arena, v->ptr, v->len, &real) != 0) return out_of_memory(t);
+  return set_float_value(t, real);
+}
+
+static int set_float(struct target *t, const struct pkt_value *v) {
+  switch (v->type) {
+    case PKT_V_INT: return set_float_value(t, v->negative ? -(double)v->num : (double)v->num);
+    case PKT_V_REAL: return set_float_value(t, v->real);
+    case PKT_V_TEXT: return set_float_text(t, v);
+    default: return refuse(t, v, "a number");
+  }
+}
+
 /* (1, 2) for a field that is shown as 1:2. */
 static bool is_pair(const struct target *t, const struct pkt_value *v) {
   if (t->op->show != PKT_SHOW_PAIR || v->type != PKT_V_LIST || v->len != 2) return false;
@@ -379,6 +418,7 @@ static bool is_pair(const struct target *t, const struct pkt_value *v) {
 }
 
 static int set_uint(struct target *t, const struct pkt_value *v) {
+  if (t->op->show == PKT_SHOW_FLOAT) return set_float(t, v);
   if (is_pair(t, v)) return set_number(t, false, v->items[0].num << 16 | v->items[1].num);
   switch (v->type) {
     case PKT_V_INT:
@@ -1327,7 +1367,9 @@ static int share_number(struct pkt_context *c, struct pkt_layer *layer, const st
                         struct pkt_err *err) {
   if (!(op->flags & PKT_OP_TWIN) || op->kind != PKT_UINT) return 0;
   const struct pkt_slot *s = &layer->slots[op - layer->plan->ops];
-  const struct pkt_value v = {.type = PKT_V_INT, .num = s->num, .negative = s->negative};
+  struct pkt_value v = {.type = PKT_V_INT, .num = s->num, .negative = s->negative};
+  if (op->show == PKT_SHOW_FLOAT)
+    v = (struct pkt_value){.type = PKT_V_REAL, .real = pkt_float_value(op->width, s->num)};
   return pkt_assign(c, layer, op, &v, err);
 }
 
@@ -1424,6 +1466,9 @@ static int random_options(struct target *t) {
   return 0;
 }
 
+/* The exponent's highest bit: without it a float is finite, and below 2. */
+static uint64_t finite_bit(const struct pkt_op *op) { return (uint64_t)1 << (op->width - 2); }
+
 static int set_random(struct target *t) {
   const struct pkt_op *op = t->op;
   switch (op->kind) {
@@ -1431,6 +1476,7 @@ static int set_random(struct target *t) {
     case PKT_MAC:
     case PKT_IPV4:
       t->slot->num = random_bits(t->c, op->width);
+      if (op->show == PKT_SHOW_FLOAT) t->slot->num &= ~finite_bit(op);
       if (!(op->flags & PKT_OP_SIGNED)) return 0;
       t->slot->num = pkt_sign_extend(t->slot->num, op->width);
       t->slot->negative = (int64_t)t->slot->num < 0;

@@ -6,6 +6,7 @@
 #include "assign.h"
 #include "name.h"
 #include "option.h"
+#include "real.h"
 
 struct builder {
   struct pkt_arena *arena;
@@ -103,8 +104,9 @@ static int write_field_bytes(struct writer *w, const struct pkt_op *op, const st
   }
   if (wanted && n > wanted) n = wanted;
   if (write_bytes(w, s->bytes, n) != 0) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
-  if (op->flags & PKT_OP_ENDED && !(op->flags & PKT_OP_APART)) return write_bytes(w, &op->fill, 1);
-  return wanted > n ? write_zeros(w, 0, wanted - n) : 0;
+  bool ended = (op->flags & PKT_OP_ENDED) != 0;
+  if (ended && !op->fixed_size && !(op->flags & PKT_OP_APART)) return write_bytes(w, &op->fill, 1);
+  return wanted > n ? write_zeros(w, ended ? op->fill : 0, wanted - n) : 0;
 }
 
 static int write_name(struct writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
@@ -262,6 +264,20 @@ static void take_preset(struct writer *w, const struct pkt_alternative *alt, uin
   s->len = (uint32_t)n;
 }
 
+/* The same where one of the forms is a float. */
+static int reform_float(struct writer *w, const struct pkt_op *op, uint32_t i, struct pkt_slot *s) {
+  const struct pkt_op *from = op->alts[s->alt].op;
+  struct pkt_context c = {.arena = w->b->arena};
+  struct pkt_value v = {.type = PKT_V_INT, .num = s->num, .negative = s->negative};
+  if (s->negative) v.num = 0 - s->num;
+  if (from->show == PKT_SHOW_FLOAT)
+    v = (struct pkt_value){.type = PKT_V_REAL, .real = pkt_float_value(from->width, s->num)};
+  s->negative = false;
+  if (pkt_assign_default(&c, w->layer->plan, op->alts[i].op, &v, s, w->b->err) != 0) return -1;
+  s->alt = (uint8_t)i;
+  return 0;
+}
+
 /* A number that was set takes the form that is asked for by now: the rules may look at the layer
 ** below, or at what was changed since. */
 static int reform_number(struct writer *w, const struct pkt_op *op, uint32_t i,
@@ -269,6 +285,8 @@ static int reform_number(struct writer *w, const struct pkt_op *op, uint32_t i,
   const struct pkt_op *from = op->alts[s->alt].op, *to = op->alts[i].op;
   if (from == to || from->kind != PKT_UINT || to->kind != PKT_UINT) return 0;
   if (op->flags & PKT_OP_BY_VALUE) return 0;
+  if (from->show == PKT_SHOW_FLOAT || to->show == PKT_SHOW_FLOAT)
+    return reform_float(w, op, i, s);
   uint64_t most = to->width < 64 ? ((uint64_t)1 << to->width) - 1 : UINT64_MAX;
   if (s->num > most)
     return pkt_fail(w->b->err, PKT_ERR_VALUE, "%s.%s: %llu is out of range: 0 to %llu",

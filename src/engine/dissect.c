@@ -119,13 +119,19 @@ static int read_counted(struct cursor *c, const struct pkt_op *op, struct pkt_sl
   return 0;
 }
 
-/* Bytes up to a byte that ends them; all that is left where it doesn't come. */
+/* Bytes up to a byte that ends them; where it doesn't come, all that is left, or that the size
+** allows. Of a fixed size all bytes are taken. */
 static int read_ended(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
-  uint32_t left = bytes_left(c);
+  uint32_t left = bytes_left(c), start = c->bit;
+  if (op->size) left = eval_size(c, op->size, left);
+  if (op->fixed_size && op->fixed_size < left) left = op->fixed_size;
   const uint8_t *p = c->p + c->bit / 8;
   const uint8_t *end = memchr(p, op->fill, left);
   take_bytes(c, s, end ? (uint32_t)(end - p) : left);
-  if (end && !(op->flags & PKT_OP_APART)) c->bit += 8;
+  if (op->fixed_size)
+    c->bit = start + left * 8;
+  else if (end && !(op->flags & PKT_OP_APART))
+    c->bit += 8;
   return 0;
 }
 

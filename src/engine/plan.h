@@ -66,6 +66,7 @@ enum pkt_show {
   PKT_SHOW_UUID,      /* 16 bytes (RFC 9562 section 4) */
   PKT_SHOW_QUAD,      /* units of four seconds (RFC 6275 section 6.1.7) */
   PKT_SHOW_BOOLEAN,   /* one bit: JSON's true and false */
+  PKT_SHOW_FLOAT,     /* 32 or 64 bits of IEEE 754: slot.num has them as they are */
 };
 
 /* Flags of an op. */

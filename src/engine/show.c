@@ -8,6 +8,7 @@
 
 #include "json.h"
 #include "option.h"
+#include "real.h"
 
 /* Seconds from 1900 to 1970, where NTP's count and the system's begin (RFC 5905 section 6). */
 #define NTP_TO_UNIX 2208988800u
@@ -38,16 +39,20 @@ void pkt_show_ipv6(struct pkt_buf *b, const uint8_t addr[16]) {
   pkt_buf_str(b, text);
 }
 
-/* A float as the reference prints it: the shortest that reads back, always with a point. */
+/* A float as the reference prints it. */
 static void show_real(struct pkt_buf *b, double v) {
-  char text[40];
-  for (int precision = 15; precision <= 17; precision++) {
-    snprintf(text, sizeof text, "%.*g", precision, v);
-    double back;
-    if (sscanf(text, "%lf", &back) == 1 && back == v) break;
-  }
-  pkt_buf_str(b, text);
-  if (!strpbrk(text, ".en")) pkt_buf_lit(b, ".0");
+  char text[PKT_REAL_ROOM];
+  pkt_buf_add(b, text, pkt_real_text(text, v));
+}
+
+/* A field that is a float, in quotes where that is no number to JSON, Lua or Python. */
+static void show_float(struct pkt_buf *b, const struct pkt_op *op, uint64_t bits, char quote) {
+  char text[PKT_REAL_ROOM];
+  size_t n = pkt_float_text(text, op->width, bits);
+  bool quoted = quote && (text[n - 1] < '0' || text[n - 1] > '9');
+  if (quoted) pkt_buf_byte(b, quote);
+  pkt_buf_add(b, text, n);
+  if (quoted) pkt_buf_byte(b, quote);
 }
 
 static void show_time(struct pkt_buf *b, int64_t seconds) {
@@ -127,6 +132,7 @@ static bool show_number(struct pkt_buf *b, const struct pkt_layer *layer, const 
   }
   switch (op->show) {
     case PKT_SHOW_HEX: pkt_buf_hex(b, s->num); return true;
+    case PKT_SHOW_FLOAT: show_float(b, op, s->num, 0); return true;
     case PKT_SHOW_FLAGS: show_flags(b, op, s->num); return true;
     case PKT_SHOW_CENTI: show_centi(b, op, s->num); return true;
     case PKT_SHOW_QUAD: show_quad(b, s->num); return true;
@@ -472,6 +478,10 @@ static void show_quoted_address(struct pkt_buf *b, enum pkt_dialect d, const str
 static void show_int_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                              const struct pkt_slot *s) {
   int fraction = pkt_op_fraction(op);
+  if (op->show == PKT_SHOW_FLOAT) {
+    show_float(b, op, s->num, syntaxes[d].quote);
+    return;
+  }
   bool units = fraction == 8; /* which is never given in steps */
   if (units || (d == PKT_LUA && fraction && s->num >> (op->width - fraction) == 0)) {
     show_real(b, (double)s->num / (double)((uint64_t)1 << fraction));
@@ -610,6 +620,8 @@ static void show_uint(struct pkt_buf *b, const struct pkt_layer *layer, const st
   size_t at = b->len;
   if (op->show == PKT_SHOW_FIXED8)
     pkt_buf_u64(b, s->num >> 8); /* in units, as it is given */
+  else if (op->show == PKT_SHOW_FLOAT)
+    show_float(b, op, s->num, '"');
   else
     show_int(b, s);
   size_t n = b->len - at;

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include "literal.h"
+#include "real.h"
 
 /* A text being read, or what is left of it. */
 struct text {
@@ -88,6 +89,7 @@ static bool is_single(const struct pkt_op *op, const char *p, size_t n) {
     case PKT_IPV6: return is_address(AF_INET6, p, n);
     case PKT_NAME: return (op->flags & PKT_OP_NODE) != 0 && is_bare_name(p, n);
     case PKT_UINT:
+      if (op->show == PKT_SHOW_FLOAT) return pkt_is_real_text(p, n, &ignored);
       return is_number(p, n) ||
              (op->names && pkt_names_read(op->names, p, n, UINT64_MAX, &ignored));
     default: return false;

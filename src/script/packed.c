@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../engine/option.h"
+#include "../engine/real.h"
 #include "../engine/show.h"
 #include "../engine/text.h"
 
@@ -251,7 +252,9 @@ static void put_list(struct pkt_buf *b, const struct pkt_op *op, const struct pk
 
 /* Fixed-point numbers in units. */
 static void put_number(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
-  if (op->show == PKT_SHOW_FIXED8 && s->num % 256 != 0)
+  if (op->show == PKT_SHOW_FLOAT)
+    put_real(b, pkt_float_value(op->width, s->num));
+  else if (op->show == PKT_SHOW_FIXED8 && s->num % 256 != 0)
     put_real(b, (double)s->num / 256);
   else if (op->show == PKT_SHOW_FIXED16 && s->num % 65536 != 0)
     put_real(b, (double)s->num / 65536);

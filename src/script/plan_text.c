@@ -47,7 +47,8 @@ static void add_op(struct pkt_buf *b, const struct pkt_plan *plan, unsigned i) {
     pkt_buf_fmt(b, " %4u bytes", op->fixed_size);
   else
     pkt_buf_lit(b, "  varying  ");
-  pkt_buf_fmt(b, "  %-8s %s", pkt_kind_names[op->kind], op->id);
+  const char *kind = op->show == PKT_SHOW_FLOAT ? "float" : pkt_kind_names[op->kind];
+  pkt_buf_fmt(b, "  %-8s %s", kind, op->id);
   if (op->of) pkt_buf_fmt(b, "  of %s", op->of->id);
   if (op->pick_keys) pkt_buf_fmt(b, " (%u kinds)", op->pick_keys);
   if (op->names) pkt_buf_fmt(b, "  %u names", op->names->values);

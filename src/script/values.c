@@ -2,9 +2,11 @@
 #include "values.h"
 
 #include <lauxlib.h>
+#include <math.h>
 #include <string.h>
 
 #include "../engine/option.h"
+#include "../engine/real.h"
 #include "../engine/show.h"
 
 struct reader {
@@ -34,7 +36,7 @@ static struct pkt_value read_number(struct reader *r, int index) {
   struct pkt_value v = {.type = PKT_V_REAL};
   int whole;
   lua_Integer n = lua_tointegerx(r->L, index, &whole);
-  if (whole) {
+  if (whole && !(n == 0 && signbit(lua_tonumber(r->L, index)))) { /* -0.0 is no integer */
     v.type = PKT_V_INT;
     v.negative = n < 0;
     v.num = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
@@ -218,6 +220,10 @@ static void push_list(lua_State *L, const struct pkt_op *op, const struct pkt_li
 
 /* Fixed-point numbers in units, where a double holds them exactly. */
 static void push_number(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
+  if (op->show == PKT_SHOW_FLOAT) {
+    lua_pushnumber(L, pkt_float_value(op->width, s->num));
+    return;
+  }
   double steps = op->show == PKT_SHOW_FIXED8 ? 256 : op->show == PKT_SHOW_FIXED16 ? 65536 : 1;
   if (steps > 1 && s->num % (uint64_t)steps != 0)
     lua_pushnumber(L, (double)s->num / steps);
