@@ -87,14 +87,21 @@ function field.carrying(n) return rule("carrying", operand(n, "carrying")) end
 function field.above(...) return rule("above", { ... }) end
 function field.below(...) return rule("below", { ... }) end
 
---- `width` bits (1 to 32) at bit `bit` of the bytes about to be read.
-function field.peek(bit, width)
-  local whole = math.type(bit) == "integer" and math.type(width) == "integer"
-  if not whole or width < 1 or width > 32 or bit < 0 then
-    error("peek: a bit position and a width of 1 to 32 expected", 2)
+local function looking(op)
+  return function(bit, width)
+    local whole = math.type(bit) == "integer" and math.type(width) == "integer"
+    if not whole or width < 1 or width > 32 or bit < 0 then
+      error(op .. ": a bit position and a width of 1 to 32 expected", 2)
+    end
+    return rule(op, bit, width)
   end
-  return rule("peek", bit, width)
 end
+
+--- `width` bits (1 to 32) at bit `bit` of the bytes about to be read.
+field.peek = looking "peek"
+
+--- The same where they need not be there: a kind of a protocol is told without them, too.
+field.glance = looking "glance"
 
 local sums = {
   inet = true, crc32c = true, crc32 = true, adler32 = true, fletcher = true, inet_signed = true,

@@ -91,7 +91,7 @@ static int64_t field_by_name(const struct pkt_layer *layer, const char *name) {
 
 static int64_t peek(const struct pkt_scope *s, const struct pkt_ins *in) {
   if (!s->peek || in->num + in->arg > s->left * 8) {
-    if (s->missing) *s->missing = true;
+    if (s->missing && in->op == PKT_RULE_PEEK) *s->missing = true;
     return 0;
   }
   return (int64_t)pkt_get_bits(s->peek, (uint32_t)in->num, in->arg);
@@ -109,7 +109,8 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
     case PKT_RULE_PADDED: return slot ? slot_padded(op, slot) : 0;
     case PKT_RULE_COUNT: return slot ? slot_count(op, slot) : 0;
     case PKT_RULE_UNDER: return field_by_name(s->below, in->name);
-    case PKT_RULE_PEEK: return peek(s, in);
+    case PKT_RULE_PEEK:
+    case PKT_RULE_GLANCE: return peek(s, in);
     case PKT_RULE_BELOW: return s->below && strcmp(s->below->plan->id, in->name) == 0;
     case PKT_RULE_ABOVE: return s->above && strcmp(s->above->plan->id, in->name) == 0;
     default: return 0;

@@ -29,6 +29,7 @@ struct pkt_plan;
   X(LEFT, "left", 0)         /* push the bytes not read yet */                         \
   X(TOTAL, "total", 0)       /* push the bytes of this layer and all it carries */     \
   X(PEEK, "peek", 0)         /* push arg bits at bit num of what comes next */         \
+  X(GLANCE, "glance", 0)     /* the same; 0, and nothing is missing, if they aren't there */ \
   X(ABOVE, "above", 0)       /* push 1 if the layer above has this id */               \
   X(BELOW, "below", 0)       /* push 1 if the layer below has this id */               \
   X(CARRYING, "carrying", 1) /* header and so many bytes; the total for less than 0 */ \
@@ -62,8 +63,8 @@ enum pkt_rule_op {
 
 struct pkt_ins {
   uint8_t op;       /* enum pkt_rule_op */
-  uint16_t arg;     /* slot, or bits to peek at */
-  int64_t num;      /* constant, or bit to peek at */
+  uint16_t arg;     /* slot, or bits to peek or glance at */
+  int64_t num;      /* constant, or bit to peek or glance at */
   const char *name; /* UNDER: a field's id; ABOVE, BELOW: a protocol's id */
 };
 

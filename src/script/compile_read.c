@@ -270,7 +270,8 @@ static void read_operation(struct compiler *c, int t, int depth) {
       lua_pop(c->L, 1);
       break;
     }
-    case PKT_RULE_PEEK: {
+    case PKT_RULE_PEEK:
+    case PKT_RULE_GLANCE: {
       struct pkt_ins *in = add_ins(c, op);
       in->num = get_operand(c, t, 1);
       in->arg = (uint16_t)get_operand(c, t, 2);

@@ -8,6 +8,7 @@
 #include "../engine/arena.h"
 #include "../engine/json.h"
 #include "../engine/literal.h"
+#include "../engine/real.h"
 #include "../wire/base64.h"
 #include "../wire/bits.h"
 #include "../wire/checksum.h"
@@ -710,8 +711,17 @@ static int literal_read(lua_State *L) {
   return answer_value(L, arena, &v, status == 0 ? NULL : code, &err);
 }
 
+/* real(number) -> text: the shortest that reads back, as Python's repr has it */
+static int literal_real(lua_State *L) {
+  char text[PKT_REAL_ROOM];
+  size_t n = pkt_real_text(text, luaL_checknumber(L, 1));
+  lua_pushlstring(L, text, n);
+  return 1;
+}
+
 int pkt_open_literal(lua_State *L) {
-  static const luaL_Reg functions[] = {{"read", literal_read}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"read", literal_read}, {"real", literal_real}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

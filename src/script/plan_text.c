@@ -21,7 +21,10 @@ static void add_rule(struct pkt_buf *b, const char *label, const struct pkt_rule
       case PKT_RULE_UNDER:
       case PKT_RULE_BELOW:
       case PKT_RULE_ABOVE: pkt_buf_fmt(b, "%s:%s", pkt_rule_op_name(in->op), in->name); break;
-      case PKT_RULE_PEEK: pkt_buf_fmt(b, "peek:%lld+%u", (long long)in->num, in->arg); break;
+      case PKT_RULE_PEEK:
+      case PKT_RULE_GLANCE:
+        pkt_buf_fmt(b, "%s:%lld+%u", pkt_rule_op_name(in->op), (long long)in->num, in->arg);
+        break;
       default: pkt_buf_str(b, pkt_rule_op_name(in->op));
     }
   }
