@@ -93,9 +93,13 @@ local is_header = is_typed
   :both(unless_in(LADEN, body:ge(8)))
   :both(unless_in(UNUSED, (f.peek(64, 32) | f.peek(96, 32)):eq(0)))
 
--- And all of its payload is there, in bytes that can be commands to their end.
+-- And all of its payload is there, in bytes that can be commands to their end; where ports don't tell,
+-- VERSION has what it should have, and a command without a payload is the last, or one follows.
 local is_whole = is_header:both((f.total() & 7):eq(0)):both(f.total():ge(HEADER))
   :both((is_long:pick(LONG_HEADER, HEADER) + body):le(f.total()))
+  :both(number:gt(0):either(kind:le(99):both(f.peek(96, 32):eq(0))))
+  :both(body:gt(0):either(f.glance(128, 16):le(LAST_COMMAND):both((f.glance(144, 16) & 7):eq(0))
+    :both(f.glance(160, 16):le(99))))
 
 local function ports()
   return {
@@ -133,13 +137,10 @@ local payload_size = f.u16("payload_size", { auto = f.header() - HEADER })
 
 local has_long_header = f.ref "payload_size":eq(LONG):both(f.ref "data_count":eq(0))
 
-local function type_field(id, default)
-  return f.u16("data_type", { default = default, names = types })
-end
-local data_type = type_field("data_type", DOUBLE)
+local function type_field(default) return f.u16("data_type", { default = default, names = types }) end
+local type_of_count, type_of_value = type_field(DOUBLE), type_field(CHAR)
 
-local function reserved(id) return f.u16(id) end
-local reserved_type, reserved_count = reserved "data_type", reserved "data_count"
+local reserved_type, reserved_count = f.u16 "data_type", f.u16 "data_count"
 local parameter1, parameter2 = f.u32 "parameter1", f.u32 "parameter2"
 
 local function number_field(n) return f.u16("command", { default = n, names = commands }) end
@@ -150,7 +151,6 @@ local function header(n, fields)
     fields.count or reserved_count, fields.p1 or parameter1, fields.p2 or parameter2
 end
 
-local function sid(opts)  return f.u32("sid", opts) end
 local function p1(id) return f.u32(id, { alias = "parameter1" }) end
 local function p2(id) return f.u32(id, { alias = "parameter2" }) end
 local version_count = f.u16("version", { default = VERSION, alias = "data_count" })
@@ -160,8 +160,8 @@ local function status_of(alias)
 end
 
 -- Of commands that name a count, but have no value: more than 16 bits of it take a long header.
-local counted_size = f.u16("payload_size", { auto = f.given "data_count_ext":pick(LONG, f.header() - HEADER) })
-local counted      = f.u16("data_count", { auto = f.given "data_count_ext":pick(0, 1) })
+local counted_size = f.u16("payload_size", { auto = f.ref "data_count_ext":gt(0):pick(LONG, f.header() - HEADER) })
+local counted      = f.u16("data_count", { auto = f.ref "data_count_ext":eq(0) })
 local size_ext     = f.u32("payload_size_ext", { when = has_long_header, auto = f.header() - LONG_HEADER })
 local count_ext    = f.u32("data_count_ext",   { when = has_long_header })
 
@@ -186,6 +186,7 @@ table.move({ PUT_ACKT, PUT_ACKS }, 1, 2, #words + 1, words)
 local is_string, is_word = is_type(strings), is_type(words)
 local is_float,  is_char = is_type(types_of(FLOAT)), is_type(types_of(CHAR))
 local is_int,    is_long_int = is_type(types_of(INT)), is_type(types_of(LONG_INT))
+local is_double = is_type(types_of(DOUBLE))
 
 -- Types of classes: of GR and CTRL those of numbers have limits, in the form of the value.
 local function classes(list, ...)
@@ -230,9 +231,7 @@ local function limit(id, when)
   }, { when = when })
 end
 
-local function array(item, default)
-  return f.list(nil, item, { count = items, size = payload_left, default = default })
-end
+local function array(item) return f.list(nil, item, { count = items, size = payload_left }) end
 
 -- A value with all that its type has before it. Strings end in a zero within their bytes.
 local value = {
@@ -263,9 +262,9 @@ local value = {
     { when = is_int,      array(f.s16()) },
     { when = is_float,    array(f.f32()) },
     { when = is_word,     array(f.u16()) },
-    { when = is_char,     f.bytes(nil, { size = items:min(payload_left) }) },
     { when = is_long_int, array(f.s32()) },
-    { array(f.f64(), { 0.0 }) },
+    { when = is_double,   array(f.f64()) },
+    { f.bytes(nil, { size = items:min(payload_left), default = "\0" }) },
   }, { align = 8 }),
   f.bytes ("extra",               { size = payload_left, show = "hex" }),
 }
@@ -301,7 +300,7 @@ end
 -- A command with a value.
 local function value_command(id, n, base, p1_field, p2_field)
   local decl = command(id, has_value(n), base,
-    header(n, { size = value_size, type = data_type, count = value_count, p1 = p1_field, p2 = p2_field }))
+    header(n, { size = value_size, type = type_of_value, count = value_count, p1 = p1_field, p2 = p2_field }))
   decl.fields[7], decl.fields[8] = size_ext, items_ext
   table.move(value, 1, #value, 9, decl.fields)
   return decl
@@ -310,7 +309,7 @@ end
 -- One that has a type and a count, but no value.
 local function count_command(id, when, n, base, p1_field, p2_field)
   local decl = command(id, when, base,
-    header(n, { size = counted_size, type = data_type, count = counted, p1 = p1_field, p2 = p2_field }))
+    header(n, { size = counted_size, type = type_of_count, count = counted, p1 = p1_field, p2 = p2_field }))
   decl.fields[7], decl.fields[8] = size_ext, count_ext
   return decl
 end

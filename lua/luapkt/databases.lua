@@ -38,7 +38,6 @@ end
 
 local function integer_class(fdecl)
   if by_show[fdecl.show] then return by_show[fdecl.show] end
-  if fdecl.show == "float" then return fdecl.width == 32 and "IEEEFloatField" or "IEEEDoubleField" end
   if fdecl.bitfield then return bits_class(fdecl) end
   if fdecl.names_by then return "MultiEnumField" end
   if measures(fdecl.auto) then return fdecl.little and "LEFieldLenField" or "FieldLenField" end
@@ -71,6 +70,7 @@ end
 
 local by_kind = {
   uint    = integer_class,
+  float   = function(fdecl) return fdecl.width == 32 and "IEEEFloatField" or "IEEEDoubleField" end,
   bytes   = bytes_class,
   list    = list_class,
   layers  = layers_class,
@@ -163,7 +163,8 @@ local function list_text(items)
 end
 
 local text_of_kind = {
-  uint    = function(fdecl) return tostring(fdecl.default or fdecl.show == "float" and 0.0 or 0) end,
+  uint    = function(fdecl) return tostring(fdecl.default or 0) end,
+  float   = function(fdecl) return core.literal.real(fdecl.default or 0) end,
   phantom = function(fdecl) return tostring(fdecl.default or 0) end,
   bytes   = function(fdecl) return "b" .. literal(fdecl.default or "") end,
   name    = function(fdecl) return "b" .. literal(fdecl.default or "") end,

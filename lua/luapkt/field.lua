@@ -141,10 +141,8 @@ for _, width in ipairs { 8, 16, 24, 32, 48, 64 } do
 end
 
 for _, width in ipairs { 32, 64 } do
-  field["f" .. width] = function(id, opts) return new("uint", id, opts, width, "show", "float") end
-  field["lef" .. width] = function(id, opts)
-    return new("uint", id, opts, width, "show", "float", "little", true)
-  end
+  field["f" .. width] = function(id, opts) return new("float", id, opts, width) end
+  field["lef" .. width] = function(id, opts) return new("float", id, opts, width, "little", true) end
 end
 
 function field.bits(id, width, opts)

@@ -161,7 +161,7 @@ static uint8_t read_kind(struct compiler *c, int t) {
 static uint8_t read_show(struct compiler *c, int t) {
   static const char *const names[] = {"dec",    "hex",     "flags",  "utc",   "ms_of_day",
                                       "fixed8", "fixed16", "ntp",    "centi", "pair",
-                                      "uuid",   "quad",    "boolean", "float"};
+                                      "uuid",   "quad",    "boolean"};
   lua_getfield(c->L, t, "show");
   int show = find_text(names, sizeof names / sizeof *names, lua_tostring(c->L, -1));
   if (show < 0 || show == PKT_SHOW_FLAGS)
@@ -730,17 +730,22 @@ static uint8_t read_lead(struct compiler *c, const struct said *said) {
   return (uint8_t)lead;
 }
 
-static void check_float(struct compiler *c, const struct said *said, const struct pkt_op *op) {
-  if (op->kind != PKT_UINT || (op->width != 32 && op->width != 64) || op->flags & PKT_OP_SIGNED)
-    pkt_mistake(c, "a float is f.f32, f.f64, f.lef32 or f.lef64");
+/* A float is a number whose bits mean something else. */
+static void check_float(struct compiler *c, const struct said *said, struct pkt_op *op) {
+  if ((op->width != 32 && op->width != 64) || op->flags & (PKT_OP_SIGNED | PKT_OP_BITFIELD))
+    pkt_mistake(c, "a float has 32 or 64 bits");
   if (has(said, OPT_AUTO) || has(said, OPT_NAMES) || has(said, OPT_NAMES_BY) || op->mask)
     pkt_mistake(c, "a float has no names, and is neither worked out nor XORed");
+  if (has(said, OPT_SHOW)) pkt_mistake(c, "a float is shown as a number");
+  op->show = PKT_SHOW_FLOAT;
 }
 
 /* Numbers and texts. */
 static void read_plain(struct compiler *c, int t, const struct said *said, struct pkt_op *op) {
   if (has(said, OPT_ALIAS)) op->alias = pkt_get_text(c, t, "alias", NULL);
   op->kind = read_kind(c, t);
+  bool is_float = op->kind == PKT_FLOAT;
+  if (is_float) op->kind = PKT_UINT;
   op->width = read_width(c, t, said, op);
   op->align = (uint16_t)said->num[OPT_ALIGN];
   op->fill = (uint8_t)said->num[OPT_FILL];
@@ -752,7 +757,7 @@ static void read_plain(struct compiler *c, int t, const struct said *said, struc
   if (truly(said, OPT_SHOW)) op->show = read_show(c, t);
   if (op->show == PKT_SHOW_UUID && truly(said, OPT_LITTLE)) op->flags |= PKT_OP_MIRRORED;
   if (op->show == PKT_SHOW_BOOLEAN && op->width != 1) pkt_mistake(c, "a boolean has one bit");
-  if (op->show == PKT_SHOW_FLOAT) check_float(c, said, op);
+  if (is_float) check_float(c, said, op);
   op->none_text = none_text(c, t, said, op);
   if (truly(said, OPT_FLAGS)) read_flags(c, t, op);
 }
