@@ -83,23 +83,27 @@ local function unless_in(numbers, rule) return rule:either(is_in(number, table.u
 
 -- A header that makes sense: of a known command, with a payload that it may have.
 local is_typed  = is_in(number, table.unpack(TYPED)):both(kind:le(LAST_TYPE))
-local is_header = is_typed
+local is_header = number:le(LAST_COMMAND):both(is_typed
   :either(is_in(number, table.unpack(NO_TYPE)):both(f.peek(32, 32):eq(0)))
   :either(is_in(number, 0, 6, 14):both(is_version(count)))
   :either(number:eq(13):both(is_version(kind)))
-  :either(number:eq(6):both(count:eq(0)):both(size:eq(8)))
+  :either(number:eq(6):both(count:eq(0)):both(size:eq(8))))
   :both((body & 7):eq(0))
   :both(unless_in(EMPTY, body:eq(0)))
   :both(unless_in(LADEN, body:ge(8)))
   :both(unless_in(UNUSED, (f.peek(64, 32) | f.peek(96, 32)):eq(0)))
 
--- And all of its payload is there, in bytes that can be commands to their end; where ports don't tell,
--- VERSION has what it should have, and a command without a payload is the last, or one follows.
-local is_whole = is_header:both((f.total() & 7):eq(0)):both(f.total():ge(HEADER))
-  :both((is_long:pick(LONG_HEADER, HEADER) + body):le(f.total()))
-  :both(number:gt(0):either(kind:le(99):both(f.peek(96, 32):eq(0))))
+-- Where ports don't tell: all of the payload is there, in bytes that can be commands to their end; what
+-- is 0 is 0; a command without a payload is the last, or a header follows it.
+local is_exact = (number:gt(0):either(kind:le(99):both(f.peek(96, 32):eq(0))
+    :both(kind:eq(1):either(f.peek(64, 32):eq(0)))))
+  :both(number:ne(22):either(f.peek(96, 32):le(3)))
+  :both(unless_in({ 26, 27 }, f.peek(96, 32):eq(0)))
+  :both(unless_in({ 13, 17, 24 }, f.total():eq(HEADER)))
   :both(body:gt(0):either(f.glance(128, 16):le(LAST_COMMAND):both((f.glance(144, 16) & 7):eq(0))
     :both(f.glance(160, 16):le(99))))
+local is_whole = number:le(LAST_COMMAND):both((f.total() & 7):eq(0)):both(f.total():ge(HEADER)):both(is_header)
+  :both((is_long:pick(LONG_HEADER, HEADER) + body):le(f.total())):both(is_exact)
 
 local function ports()
   return {

@@ -1,13 +1,16 @@
---- Channel Access (EPICS) for people: the text of a command, as caproto-shark prints it, which is that
--- of Python objects: `SearchRequest(name='rpi:color', cid=24593, version=13, reply=5)`.
+--- Channel Access (EPICS) for people: the text of a command, as caproto-shark prints it, which is
+-- that of Python objects: `SearchRequest(name='rpi:color', cid=24593, version=13, reply=5)`.
 -- What the fields are called, and their values, is in `protocols/channel_access.lua`.
 -- @module luapkt.channel_access
 
 local core   = require "luapkt.core"
+local packet = require "luapkt.packet"
 local status = require "luapkt.channel_access_status"
 
 local channel_access = {}
 
+local kind, value, shown = core.packet.kind, core.packet.value, core.packet.text
+local range, layer_bytes = core.packet.range, packet.layer.bytes
 local real = core.literal.real
 local format, concat = string.format, table.concat
 
@@ -46,13 +49,13 @@ local NO_BUFFER = failure "tuple index out of range"
 -- The text of an enumeration's values, by number, with the names that the protocol's field has.
 local function enumeration(class, field)
   local known = {}
-  return function(layer, value)
-    local text = known[value]
+  return function(layer, number)
+    local text = known[number]
     if text then return text end
-    local name = layer:show(field)
-    text = name:find "%D" and format("<%s.%s: %d>", class, name, value)
-      or failure(format("%d is not a valid %s", value, class))
-    if name:find "%D" then known[value] = text end
+    local name = shown(layer, field)
+    text = name:find "%D" and format("<%s.%s: %d>", class, name, number)
+      or failure(format("%d is not a valid %s", number, class))
+    if name:find "%D" then known[number] = text end
     return text
   end
 end
@@ -62,27 +65,27 @@ local alarm_text    = enumeration("AlarmStatus", "alarm_status")
 local severity_text = enumeration("AlarmSeverity", "alarm_severity")
 
 local status_texts = {}
-for value, code in pairs(status.by_value) do
-  status_texts[value] = format(
-    "CAStatusCode(name='%s', code=%d, code_with_severity=%d, severity=<CASeverity.%s: %d>, success=%d, "
-      .. "defunct=%s, description=%s)", code.name, code.number, value, status.severities[code.severity],
-    code.severity, value & 1, code.defunct and "True" or "False", name_text(code.description))
+for number, code in pairs(status.by_value) do
+  status_texts[number] = format(
+    "CAStatusCode(name='%s', code=%d, code_with_severity=%d, severity=<CASeverity.%s: %d>, "
+      .. "success=%d, defunct=%s, description=%s)", code.name, code.number, number,
+    status.severities[code.severity], code.severity, number & 1,
+    code.defunct and "True" or "False", name_text(code.description))
 end
-local function status_text(value) return status_texts[value] or failure(tostring(value)) end
+local function status_text(number) return status_texts[number] or failure(tostring(number)) end
 
 local rights = { [0] = "<AccessRights.NO_ACCESS: 0>" }
 
 -- <AccessRights.READ|WRITE: 3>; bits without a name as a number behind those that have one.
 local function rights_text(layer)
-  local value = layer.access_rights
-  local text = rights[value]
-  if not text then
-    local names = layer:show("access_rights"):gsub("%+?bit%d+", "")
-    local others = value & ~3
-    if others ~= 0 then names = names .. (names ~= "" and "|" or "") .. others end
-    text = format("<AccessRights.%s: %d>", names:gsub("%+", "|"), value)
-    if others == 0 then rights[value] = text end
-  end
+  local bits = value(layer, "access_rights")
+  local text = rights[bits]
+  if text then return text end
+  local names = shown(layer, "access_rights"):gsub("%+?bit%d+", ""):gsub("%+", "|")
+  local others = bits & ~3
+  if others ~= 0 then names = names .. (names ~= "" and "|" or "") .. others end
+  text = format("<AccessRights.%s: %d>", names, bits)
+  if others == 0 then rights[bits] = text end
   return text
 end
 
@@ -123,158 +126,203 @@ local value_texts = {
   [0] = strings_text, array("h", whole_list), array("f", real_list), words_text,
   array("b", signed_bytes), array("i", whole_list), array("d", real_list),
 }
-local other_values = { [35] = words_text, [36] = words_text, [37] = strings_text, [38] = strings_text }
+local other_values = {
+  [35] = words_text, [36] = words_text, [37] = strings_text, [38] = strings_text,
+}
 
 local function value_text(layer, data_type)
-  local data = layer.data
+  local data = value(layer, "data")
   local text = data_type < 35 and value_texts[data_type % 7] or other_values[data_type]
   return text(data or (text == value_texts[4] and "" or {}))
 end
 
 -- Seconds with the microseconds that Python keeps: 1549046400.123456.
 local function time_text(layer)
-  local seconds, microseconds = layer.seconds + EPOCH, layer.nanoseconds // 1000
+  local seconds = value(layer, "seconds") + EPOCH
+  local microseconds = value(layer, "nanoseconds") // 1000
   local text = format("%d.%06d", seconds + microseconds // 1000000, microseconds % 1000000)
   return (text:gsub("0+$", "", 1):gsub("%.$", ".0"))
 end
+
+local char_texts = {}
+for byte = 0, 255 do char_texts[byte] = bytes_text(string.char(byte)) end
+local function char_limit(n) return char_texts[n] end
+
+-- By type of value: how its limits are printed.
+local limit_texts = { tostring, real, nil, char_limit, tostring, real }
 
 local limits = {
   "upper_disp_limit", "lower_disp_limit", "upper_alarm_limit", "upper_warning_limit",
   "lower_warning_limit", "lower_alarm_limit", "upper_ctrl_limit", "lower_ctrl_limit",
 }
 
-local function limit_text(value, is_char)
-  if is_char then return bytes_text(string.char(value)) end
-  return math.type(value) == "float" and real(value) or tostring(value)
-end
-
+-- Of GR and CTRL the numbers: limits, and of floats how many decimals to show.
 local function add_limits(layer, data_type, parts)
+  local base = data_type % 7
+  local text = limit_texts[base]
   for i = 1, data_type < 28 and 6 or 8 do
     local name = limits[i]
-    parts[#parts + 1] = name .. "=" .. limit_text(layer[name], data_type % 7 == 4)
+    parts[i + 2] = name .. "=" .. text(value(layer, name))
   end
-  if layer.precision then parts[#parts + 1] = "precision=" .. layer.precision end
-  parts[#parts + 1] = "units=" .. bytes_text(layer.units)
+  if base == 2 or base == 6 then parts[#parts + 1] = "precision=" .. value(layer, "precision") end
+  parts[#parts + 1] = "units=" .. bytes_text(value(layer, "units"))
 end
 
--- A tuple: one of a single item has a comma behind that.
-local function enum_strings_text(layer)
-  local texts, strings = {}, layer.enum_strings
-  for i = 1, math.min(layer.no_str, #strings) do texts[i] = bytes_text(strings[i]) end
-  return "(" .. concat(texts, ", ") .. (#texts == 1 and ",)" or ")")
+-- Of GR and CTRL that of ENUM: a tuple, in which one item has a comma behind it.
+local function add_enum_strings(layer, _, parts)
+  local texts, strings = {}, value(layer, "enum_strings")
+  for i = 1, math.min(value(layer, "no_str"), #strings) do texts[i] = bytes_text(strings[i]) end
+  parts[3] = "enum_strings=(" .. concat(texts, ", ") .. (#texts == 1 and ",)" or ")")
 end
+
+local function add_time(layer, _, parts) parts[3] = "timestamp=" .. time_text(layer) end
+
+-- Some servers send a time with it.
+local function add_no_limits(layer, data_type, parts)
+  if value(layer, "seconds") then add_time(layer, data_type, parts) end
+end
+
+local function add_acknowledgements(layer, _, parts)
+  parts[3], parts[4] = "ackt=" .. value(layer, "ackt"), "acks=" .. value(layer, "acks")
+end
+
+-- By data_type: what follows the status and its severity.
+local add_metadata = { [28] = add_no_limits, [37] = add_acknowledgements }
+for data_type = 14, 20 do add_metadata[data_type] = add_time end
+for _, data_type in ipairs { 22, 23, 25, 26, 27, 29, 30, 32, 33, 34 } do
+  add_metadata[data_type] = add_limits
+end
+add_metadata[24], add_metadata[31] = add_enum_strings, add_enum_strings
 
 -- What stands before a value.
 local function metadata_text(layer, data_type)
-  local alarm = layer.alarm_status
+  local alarm = data_type >= 7 and value(layer, "alarm_status")
   if not alarm then return "None" end
   local parts = {
-    "status=" .. alarm_text(layer, alarm), "severity=" .. severity_text(layer, layer.alarm_severity),
+    "status=" .. alarm_text(layer, alarm),
+    "severity=" .. severity_text(layer, value(layer, "alarm_severity")),
   }
-  if layer.seconds then
-    parts[3] = "timestamp=" .. time_text(layer)
-  elseif layer.units then
-    add_limits(layer, data_type, parts)
-  elseif layer.no_str then
-    parts[3] = "enum_strings=" .. enum_strings_text(layer)
-  elseif layer.ackt then
-    parts[3], parts[4] = "ackt=" .. layer.ackt, "acks=" .. layer.acks
-  end
-  return format("DBR_%s(%s)", layer:show "data_type", concat(parts, ", "))
+  local add = add_metadata[data_type]
+  if add then add(layer, data_type, parts) end
+  return "DBR_" .. shown(layer, "data_type") .. "(" .. concat(parts, ", ") .. ")"
 end
 
 -- ------------------------------------------------------------------------------------ commands
 
-local function is_long(layer) return layer.payload_size == LONG and layer.data_count == 0 end
+local function is_long(layer)
+  return value(layer, "payload_size") == LONG and value(layer, "data_count") == 0
+end
+
+local function payload_size(layer)
+  return is_long(layer) and value(layer, "payload_size_ext") or value(layer, "payload_size")
+end
+
+local function header_size(layer) return is_long(layer) and LONG_HEADER or HEADER end
+
+-- Is all of its payload there?
+local function is_whole(layer)
+  local _, size = range(layer)
+  return size ~= nil and size >= header_size(layer) + payload_size(layer)
+end
 
 local function count_of(layer)
-  local count = layer.data_count
-  if count == 0 and is_long(layer) then return layer.data_count_ext or 0 end
+  local count = value(layer, "data_count")
+  if count == 0 and is_long(layer) then return value(layer, "data_count_ext") or 0 end
   return count
 end
 
--- The start of what has a value: its data, type and count.
+local function type_of(layer) return type_text(layer, value(layer, "data_type")) end
+local function status_of(layer) return status_text(value(layer, "status")) end
+
+-- The start of what has a value: its data, type and count; and the end.
 local function begin_value(name, layer, data_type)
-  return format("%s(data=%s, data_type=%s, data_count=%d", name, value_text(layer, data_type),
-    type_text(layer, data_type), count_of(layer))
+  return name .. "(data=" .. value_text(layer, data_type) .. ", data_type="
+    .. type_text(layer, data_type) .. ", data_count=" .. count_of(layer)
+end
+local function end_value(layer, data_type)
+  return ", metadata=" .. metadata_text(layer, data_type) .. ")"
 end
 
 local function response_with_value(name, id)
   return function(layer)
-    local data_type = layer.data_type
-    return format("%s, status=%s, %s=%d, metadata=%s)", begin_value(name, layer, data_type),
-      status_text(layer.status), id, layer[id], metadata_text(layer, data_type))
+    local data_type = value(layer, "data_type")
+    return begin_value(name, layer, data_type) .. ", status=" .. status_of(layer) .. ", " .. id
+      .. "=" .. value(layer, id) .. end_value(layer, data_type)
   end
 end
 
 local function request_with_value(name)
   return function(layer)
-    local data_type = layer.data_type
-    return format("%s, sid=%d, ioid=%d, metadata=%s)", begin_value(name, layer, data_type), layer.sid,
-      layer.ioid, metadata_text(layer, data_type))
+    local data_type = value(layer, "data_type")
+    return begin_value(name, layer, data_type) .. ", sid=" .. value(layer, "sid") .. ", ioid="
+      .. value(layer, "ioid") .. end_value(layer, data_type)
   end
 end
 
 local function request_with_count(name)
   return function(layer)
-    return format("%s(data_type=%s, data_count=%d, sid=%d, ioid=%d)", name,
-      type_text(layer, layer.data_type), count_of(layer), layer.sid, layer.ioid)
+    return format("%s(data_type=%s, data_count=%d, sid=%d, ioid=%d)", name, type_of(layer),
+      count_of(layer), value(layer, "sid"), value(layer, "ioid"))
   end
 end
 
--- A command whose texts are its fields', in this order: of names, addresses, and numbers.
+-- A command whose texts are its fields', up to four in this order: of names, addresses and numbers.
 local function plain(name, ...)
   local parts, ids = {}, { ... }
   for i, id in ipairs(ids) do
-    local text = id:match "address$" or id == "ip"
-    parts[i] = id .. (text and "='%s'" or id == "name" and "=%s" or "=%d")
+    local is_address = id:match "address$" or id == "ip"
+    parts[i] = id .. (is_address and "='%s'" or id == "name" and "=%s" or "=%d")
   end
   local pattern = name .. "(" .. concat(parts, ", ") .. ")"
-  local a, b, c, d = ids[1], ids[2], ids[3], ids[4]
+  local a, b, c, d = table.unpack(ids)
   if not a then return function() return pattern end end
-  local first_is_name = a == "name"
   return function(layer)
-    local first = layer[a]
-    return format(pattern, first_is_name and name_text(first) or first, b and layer[b], c and layer[c],
-      d and layer[d])
+    local first = value(layer, a)
+    if a == "name" then first = name_text(first) end
+    return format(pattern, first, b and value(layer, b), c and value(layer, c),
+      d and value(layer, d))
   end
 end
 
-local function subscription_text(layer, low, high, to, mask, sid)
+local function subscription_text(layer, sid, low, high, to, mask)
   return format("EventAddRequestOrResponse(data_type=%s, data_count=%d, sid=%d, subscriptionid=%d, "
-    .. "low=%s, high=%s, to=%s, mask=%d)", type_text(layer, layer.data_type), count_of(layer), sid,
-    layer.subscriptionid, real(low), real(high), real(to), mask)
+    .. "low=%s, high=%s, to=%s, mask=%d)", type_of(layer), count_of(layer), sid,
+    value(layer, "subscriptionid"), real(low), real(high), real(to), mask)
 end
 
-local event = response_with_value("EventAddResponse", "subscriptionid")
+local value_event = response_with_value("EventAddResponse", "subscriptionid")
 
--- A payload of 16 bytes is that of a request, or a value: which, is nothing that the text says, nor
--- that it can be.
+-- 16 bytes may be those of a request or a value: the text doesn't say which, but is a request's.
 local function event_text(layer)
-  if (is_long(layer) and layer.payload_size_ext or layer.payload_size) ~= 16 then return event(layer) end
-  local bytes = layer:bytes()
-  local at = is_long(layer) and LONG_HEADER or HEADER
-  if #bytes < at + 16 then return nil end
-  local low, high, to, mask = (">fffI2"):unpack(bytes, at + 1)
-  return subscription_text(layer, low, high, to, mask, layer.status)
+  if payload_size(layer) ~= 16 then return value_event(layer) end
+  local at = header_size(layer) + 1
+  local low, high, to, mask = (">fffI2"):unpack(layer_bytes(layer), at)
+  return subscription_text(layer, value(layer, "status"), low, high, to, mask)
 end
 
 -- An event without a value: there is no buffer to find it in.
 local function empty_event_text(layer)
-  return format("EventAddResponse(data=%s, data_type=%s, data_count=%d, status=%s, subscriptionid=%d, "
-    .. "metadata=%s)", NO_BUFFER, type_text(layer, layer.data_type), count_of(layer),
-    status_text(layer.sid), layer.subscriptionid, NO_BUFFER)
+  return format("EventAddResponse(data=%s, data_type=%s, data_count=%d, status=%s, "
+    .. "subscriptionid=%d, metadata=%s)", NO_BUFFER, type_of(layer), count_of(layer),
+    status_text(value(layer, "sid")), value(layer, "subscriptionid"), NO_BUFFER)
 end
 
+local function header_text(header)
+  return format("MessageHeader(command=%d, payload_size=%d, data_type=%d, data_count=%d, "
+    .. "parameter1=%d, parameter2=%d)", header.command,
+    header.payload_size_ext or header.payload_size, header.data_type,
+    header.data_count_ext or header.data_count, header.parameter1, header.parameter2)
+end
+
+-- The message with the zeros behind it.
 local function error_text(layer)
-  local header = layer.original_request[1].fields
-  local message = layer.error_message or ""
-  local size = #layer:bytes() - HEADER - (header.payload_size_ext and LONG_HEADER or HEADER)
-  return format("ErrorResponse(original_request=MessageHeader(command=%d, payload_size=%d, data_type=%d, "
-    .. "data_count=%d, parameter1=%d, parameter2=%d), cid=%d, status=%s, error_message=bytearray(%s))",
-    header.command, header.payload_size_ext or header.payload_size, header.data_type,
-    header.data_count_ext or header.data_count, header.parameter1, header.parameter2, layer.cid,
-    status_text(layer.status), bytes_text(message .. ("\0"):rep(size - #message)))
+  local request = value(layer, "original_request")[1].fields
+  local message = value(layer, "error_message") or ""
+  local size = payload_size(layer) - (request.payload_size_ext and LONG_HEADER or HEADER)
+  message = message .. ("\0"):rep(size - #message)
+  return format("ErrorResponse(original_request=%s, cid=%d, status=%s, "
+    .. "error_message=bytearray(%s))", header_text(request), value(layer, "cid"), status_of(layer),
+    bytes_text(message))
 end
 
 local texts = {
@@ -308,35 +356,47 @@ local texts = {
 }
 
 function texts.CAAccessRightsResponse(layer)
-  return format("AccessRightsResponse(cid=%d, access_rights=%s)", layer.cid, rights_text(layer))
+  return format("AccessRightsResponse(cid=%d, access_rights=%s)", value(layer, "cid"),
+    rights_text(layer))
 end
 
 function texts.CACreateChanResponse(layer)
-  return format("CreateChanResponse(data_type=%s, data_count=%d, cid=%d, sid=%d)",
-    type_text(layer, layer.data_type), count_of(layer), layer.cid, layer.sid)
+  return format("CreateChanResponse(data_type=%s, data_count=%d, cid=%d, sid=%d)", type_of(layer),
+    count_of(layer), value(layer, "cid"), value(layer, "sid"))
 end
 
 function texts.CAEventAddRequest(layer)
-  return subscription_text(layer, layer.low, layer.high, layer.to, layer.mask, layer.sid)
+  return subscription_text(layer, value(layer, "sid"), value(layer, "low"), value(layer, "high"),
+    value(layer, "to"), value(layer, "mask"))
 end
 
 function texts.CAEventCancelRequest(layer)
-  return format("EventCancelRequest(data_type=%s, sid=%d, subscriptionid=%d)",
-    type_text(layer, layer.data_type), layer.sid, layer.subscriptionid)
+  return format("EventCancelRequest(data_type=%s, sid=%d, subscriptionid=%d)", type_of(layer),
+    value(layer, "sid"), value(layer, "subscriptionid"))
 end
 
 function texts.CAWriteNotifyResponse(layer)
   return format("WriteNotifyResponse(data_type=%s, data_count=%d, status=%s, ioid=%d)",
-    type_text(layer, layer.data_type), count_of(layer), status_text(layer.status), layer.ioid)
+    type_of(layer), count_of(layer), status_of(layer), value(layer, "ioid"))
 end
 
+-- Those with a payload.
+local is_laden = {
+  CASearchRequest = true, CASearchResponse = true, CAClientNameRequest = true,
+  CAHostNameRequest = true, CACreateChanRequest = true, CAReadResponse = true,
+  CAWriteRequest = true, CAWriteNotifyRequest = true, CAReadNotifyResponse = true,
+  CAEventAddResponse = true, CAEventAddRequest = true, CAErrorResponse = true,
+}
+
 --- The text of a command.
--- @param layer a layer of a packet (`luapkt.packet`), of any kind
--- @treturn string the text, or nil where the layer is no command of Channel Access, none that is
---   known, or not whole
+-- @param layer a layer of a packet (`luapkt.packet`), of any protocol
+-- @treturn string the text; nil where the layer is no command of Channel Access, none that is
+--   known, or isn't whole
 function channel_access.text(layer)
-  local text = texts[layer.kind]
-  return text and text(layer)
+  local id = kind(layer)
+  local text = texts[id]
+  if not text or (is_laden[id] and not is_whole(layer)) then return nil end
+  return text(layer)
 end
 
 return channel_access

@@ -1,6 +1,7 @@
 --- Status codes of Channel Access: what a server says of a request.
--- Names, severities and descriptions are those of the Channel Access Protocol Specification, section
--- 13 "Return Codes"; the last one, and which codes are sent by old servers only, caerr.h of EPICS Base.
+-- Names, severities and descriptions are those of the Channel Access Protocol Specification,
+-- section 13 "Return Codes"; the last one, and which codes only old servers send, those of caerr.h
+-- in EPICS Base.
 -- @module luapkt.channel_access_status
 
 local status = {}
@@ -27,7 +28,8 @@ local codes = { [0] =
   { "TOLARGE", WARNING,
     "The requested data transfer is greater than available memory or EPICS_CA_MAX_ARRAY_BYTES" },
   { "TIMEOUT", WARNING, "User specified timeout on IO operation expired" },
-  { "NOSUPPORT", WARNING, "Sorry, that feature is planned but not supported at this time", DEFUNCT },
+  { "NOSUPPORT", WARNING, "Sorry, that feature is planned but not supported at this time",
+    DEFUNCT },
   { "STRTOBIG", WARNING, "The supplied string is unusually large", DEFUNCT },
   { "DISCONNCHID", ERROR, "The request was ignored because the specified channel is disconnected",
     DEFUNCT },
@@ -44,7 +46,8 @@ local codes = { [0] =
   { "DISCONN", WARNING, "Virtual circuit disconnect" },
   { "DBLCHNL", WARNING, "Identical process variable name on multiple servers" },
   { "EVDISALLOW", ERROR, "Request inappropriate within subscription (monitor) update callback" },
-  { "BUILDGET", WARNING, "Database value get for that channel failed during channel search", DEFUNCT },
+  { "BUILDGET", WARNING, "Database value get for that channel failed during channel search",
+    DEFUNCT },
   { "NEEDSFP", WARNING, "Unable to initialize without the vxWorks VX_FP_TASK task option set",
     DEFUNCT },
   { "OVEVFAIL", WARNING, "Event queue overflow has prevented first pass event after event add",

@@ -285,8 +285,7 @@ static int reform_number(struct writer *w, const struct pkt_op *op, uint32_t i,
   const struct pkt_op *from = op->alts[s->alt].op, *to = op->alts[i].op;
   if (from == to || from->kind != PKT_UINT || to->kind != PKT_UINT) return 0;
   if (op->flags & PKT_OP_BY_VALUE) return 0;
-  if (from->show == PKT_SHOW_FLOAT || to->show == PKT_SHOW_FLOAT)
-    return reform_float(w, op, i, s);
+  if (from->show == PKT_SHOW_FLOAT || to->show == PKT_SHOW_FLOAT) return reform_float(w, op, i, s);
   uint64_t most = to->width < 64 ? ((uint64_t)1 << to->width) - 1 : UINT64_MAX;
   if (s->num > most)
     return pkt_fail(w->b->err, PKT_ERR_VALUE, "%s.%s: %llu is out of range: 0 to %llu",

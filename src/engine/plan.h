@@ -28,7 +28,7 @@ struct pkt_plan;
   X(LAYER, "layer")     /* slot.list of one layer, or of none */    \
   X(OPTIONS, "options") /* slot.list of options */                  \
   X(CHOICE, "choice")   /* one of several ops, by rule */           \
-  X(PHANTOM, "phantom") /* slot.num, on no wire */              \
+  X(PHANTOM, "phantom") /* slot.num, on no wire */                  \
   X(FLOAT, "float")     /* in declarations alone: a UINT that is shown as PKT_SHOW_FLOAT */
 
 enum pkt_kind {

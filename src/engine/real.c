@@ -45,13 +45,31 @@ static bool next_reads_back(struct decimal *d, double v, unsigned width) {
   return reads_back(d, v, width);
 }
 
+/* Few decimals, as most numbers have that people have to do with: found without text. A decimal of
+** 'sure' digits or less is the only one that reads back, but for zeros at its end. */
+static bool is_simple(double v, unsigned width, int sure, struct decimal *out) {
+  const int places = 6;
+  char text[24];
+  if (!(v >= 1e-5 && v < 1e9)) return false;
+  double scaled = nearbyint(v * 1e6), back = scaled / 1e6;
+  if (scaled >= (sure == FLT_DIG ? 1e6 : 1e15)) return false;
+  if (width == 32 ? (float)back != (float)v : back != v) return false;
+  int n = 0;
+  for (uint64_t rest = (uint64_t)scaled; rest > 0; rest /= 10) text[n++] = (char)('0' + rest % 10);
+  for (int i = 0; i < n; i++) out->digits[i] = text[n - 1 - i];
+  out->len = n;
+  out->point = n - places;
+  return true;
+}
+
 /* The shortest decimal of a positive number that reads back. All numbers but the smallest keep any
 ** decimal of 'sure' digits, so that a shorter one shows in zeros at its end. */
 static void shorten(double v, unsigned width, struct decimal *out) {
   int sure = width == 32 ? FLT_DIG : DBL_DIG, most = width == 32 ? 9 : 17, exponent;
   bool small = v < (width == 32 ? (double)FLT_MIN : DBL_MIN);
   bool power = frexp(v, &exponent) == 0.5;
-  for (int precision = small ? 1 : sure; precision <= most; precision++) {
+  bool simple = is_simple(v, width, sure, out);
+  for (int precision = small ? 1 : sure; precision <= most && !simple; precision++) {
     round_to(v, precision, out);
     if (reads_back(out, v, width) || (power && next_reads_back(out, v, width))) break;
   }
@@ -141,7 +159,8 @@ bool pkt_is_real_text(const char *text, size_t n, uint64_t *nan) {
   if (is_nan(text, n, nan)) return true;
   if (p < end && (*p == '-' || *p == '+')) p++;
   size_t left = (size_t)(end - p);
-  if (is_word(p, left, "inf") || is_word(p, left, "infinity") || is_word(p, left, "nan")) return true;
+  if (is_word(p, left, "inf") || is_word(p, left, "infinity") || is_word(p, left, "nan"))
+    return true;
   size_t digits = skip_digits(&p, end);
   if (p < end && *p == '.') {
     p++;

@@ -299,6 +299,9 @@ int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope
         BINARY(MIN, a < b ? a : b)
         BINARY(MAX, a > b ? a : b)
         BINARY(LAND, a != 0 && b != 0)
+      case PKT_RULE_GUARD:
+        if (*top == 0) return 0;
+        break;
         BINARY(LOR, a != 0 || b != 0)
       case PKT_RULE_PICK:
         top -= 2;

@@ -233,6 +233,14 @@ static lua_Integer get_operand(struct compiler *c, int t, int i) {
   return v;
 }
 
+static int get_opcode(struct compiler *c, int t) {
+  lua_pushliteral(c->L, "op");
+  lua_rawget(c->L, t);
+  int op = pkt_word(c, c->opcodes);
+  lua_pop(c->L, 1);
+  return op;
+}
+
 static void read_operation(struct compiler *c, int t, int depth);
 
 static void read_operands(struct compiler *c, int t, int op, int depth) {
@@ -247,10 +255,7 @@ static void read_operands(struct compiler *c, int t, int op, int depth) {
 /* The rule at 't' as instructions: operands, then what is done with them. */
 static void read_operation(struct compiler *c, int t, int depth) {
   if (depth > MAX_RULE_DEPTH) pkt_mistake(c, "the rule is too deep");
-  lua_pushliteral(c->L, "op");
-  lua_rawget(c->L, t);
-  int op = pkt_word(c, c->opcodes);
-  lua_pop(c->L, 1);
+  int op = get_opcode(c, t);
   switch (op) {
     case -1: pkt_mistake(c, "internal: unknown rule"); break;
     case PKT_RULE_CONST: add_ins(c, op)->num = get_operand(c, t, 1); break;
@@ -283,6 +288,21 @@ static void read_operation(struct compiler *c, int t, int depth) {
   }
 }
 
+/* The same for a rule as a whole, or a half of a 'both' that is one: the second half needs no look
+** where the first doesn't hold. */
+static void read_condition(struct compiler *c, int t, int depth) {
+  if (depth > MAX_RULE_DEPTH) pkt_mistake(c, "the rule is too deep");
+  if (get_opcode(c, t) != PKT_RULE_LAND) {
+    read_operation(c, t, depth);
+    return;
+  }
+  for (uint32_t i = 0; i < 2; i++) {
+    read_condition(c, pkt_push_item(c, t, i), depth + 1);
+    lua_pop(c->L, 1);
+    add_ins(c, i == 0 ? PKT_RULE_GUARD : PKT_RULE_LAND);
+  }
+}
+
 static bool is_rule(struct compiler *c, int t) {
   if (!lua_getmetatable(c->L, t)) return false;
   bool same = lua_rawequal(c->L, -1, c->rule);
@@ -299,7 +319,7 @@ static const struct pkt_rule *read_rule(struct compiler *c, const char *what) {
   else if (lua_isboolean(c->L, at))
     add_ins(c, PKT_RULE_CONST)->num = lua_toboolean(c->L, at);
   else if (is_rule(c, at))
-    read_operation(c, at, 0);
+    read_condition(c, at, 0);
   else
     pkt_mistake(c, "'%s' is a %s, not a rule", what, luaL_typename(c->L, at));
   struct pkt_rule *rule = pkt_compile_alloc(c, sizeof *rule);
