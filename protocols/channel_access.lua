@@ -95,7 +95,7 @@ local is_header = number:le(LAST_COMMAND):both(is_typed
 
 -- Where ports don't tell: all of the payload is there, in bytes that can be commands to their end; what
 -- is 0 is 0; a command without a payload is the last, or a header follows it.
-local is_exact = (number:gt(0):either(kind:le(99):both(f.peek(96, 32):eq(0))
+local is_exact = (number:gt(0):either(kind:le(99):both(count:between(8, 15)):both(f.peek(96, 32):eq(0))
     :both(kind:eq(1):either(f.peek(64, 32):eq(0)))))
   :both(number:ne(22):either(f.peek(96, 32):le(3)))
   :both(unless_in({ 26, 27 }, f.peek(96, 32):eq(0)))
@@ -125,12 +125,14 @@ local least_size = (
   sizes_from(16, { 2, 2, 2, 2, 2,  1, 3, 5, 15, 3, 5, 8,  1, 4, 6, 15 }) |
   sizes_from(32, { 3, 6, 10,  1, 1, 1, 1 })) & 15
 
--- Is it this command, without or with a payload, or with a value in it?
+-- Is it this command, without or with a payload, or with a value in it? Where bytes end before what
+-- stands before the value does, it is only a header.
 local function is_empty(n) return f.peek(0, 32):eq(n << 16) end
 local function is_laden(n) return number:eq(n):both(size:ge(8)):both((size & 7):eq(0)) end
 local function has_value(n)
   return number:eq(n):both(kind:le(LAST_TYPE)):both((body & 7):eq(0))
     :both(is_long:pick(body:gt(0), (size >> 3):ge(least_size)))
+    :both(f.left():ge(is_long:pick(LONG_HEADER, HEADER) + kind:gt(DOUBLE) * least_size * 8))
 end
 -- With no payload, whose count may be in a long header.
 local function has_count(n) return number:eq(n):both(body:eq(0)) end
@@ -235,7 +237,10 @@ local function limit(id, when)
   }, { when = when })
 end
 
-local function array(item) return f.list(nil, item, { count = items, size = payload_left }) end
+-- Items that are there as a whole.
+local function array(item)
+  return f.list(nil, item, { count = items:min(f.left() // (item.width // 8)), size = payload_left })
+end
 
 -- A value with all that its type has before it. Strings end in a zero within their bytes.
 local value = {
@@ -262,7 +267,7 @@ local value = {
   limit   ("lower_ctrl_limit",    has_bounds),
   f.bytes ("gap",                 { when = gap:gt(0), size = gap, fit = true, show = "hex" }),
   f.choice("data", {
-    { when = is_string,   array(f.bytes(nil, { size = 40, ends = 0 })) },
+    { when = is_string,   f.list(nil, f.bytes(nil, { size = 40, ends = 0 }), { count = items, size = payload_left }) },
     { when = is_int,      array(f.s16()) },
     { when = is_float,    array(f.f32()) },
     { when = is_word,     array(f.u16()) },
@@ -329,7 +334,7 @@ local function first_version(below, other)
   return { { [below] = 5064, when = when, rank = 0 }, build = { sport = 5064, dport = 5064 } }
 end
 
-local is_search_response = number:eq(6):both(size:eq(8)):both(count:eq(0))
+local is_search_response = number:eq(6):both(size:eq(8)):both(count:eq(0)):both(f.left():ge(HEADER + 8))
 
 -- A subscription: three floats that nobody uses, and what to be told of. A value of 16 bytes that
 -- looks so is taken for one.
@@ -386,7 +391,7 @@ local list = {
   command("VersionResponse", is_empty(0):both(f.peek(64, 32):ne(0)), "Version",
     header(0, { type = f.u16("data_type", { default = 1 }), count = version_count,
                 p1 = f.u32("sequence", { default = 1, alias = "parameter1" }) })),
-  command("SearchRequest", is_laden(6):both(is_search_response:no()), "Search",
+  command("SearchRequest", is_laden(6):both(size:ne(8):either(count:ne(0))), "Search",
     header(6, { type = f.u16("reply", { default = 5, names = replies, alias = "data_type" }),
                 count = version_count, p1 = p1(cid), p2 = p2(cid) })),
   command("SearchResponse", is_search_response, "Search",
@@ -410,7 +415,7 @@ local list = {
   command("EventsOnRequest", is_empty(9), nil, header(9, {})),
   command("ReadSyncRequest", is_empty(10), nil, header(10, {})),
   command("Echo", is_empty(23), nil, header(23, {})),
-  command("ErrorResponse", is_laden(11):both(size:ge(HEADER)), nil,
+  command("ErrorResponse", is_laden(11):both(size:ge(HEADER)):both(f.left():ge(HEADER * 2)), nil,
     header(11, { p1 = p1(cid), p2 = status_of "parameter2" })),
   command("Beacon", is_empty(13), nil,
     header(13, { type = f.u16("version", { default = VERSION, alias = "data_type" }),
