@@ -63,13 +63,6 @@ local kind, count  = f.peek(32, 16), f.peek(48, 16)
 local is_long = size:eq(LONG):both(count:eq(0))
 local body    = is_long:pick(f.glance(128, 32), size)
 
--- Is what is peeked at one of these numbers, below 64?
-local function is_in(peeked, ...)
-  local set = 0
-  for _, n in ipairs { ... } do set = set | 1 << n end
-  return set >> peeked & 1
-end
-
 local function is_version(peeked) return peeked:between(1, 31) end
 
 -- The commands whose data_type and data_count are zeros; have a type; or the version of a client.
@@ -79,13 +72,13 @@ local UNUSED   = { 8, 9, 10, 20, 21, 23 } -- whose parameters are zeros, too
 local EMPTY    = { 0, 2, 8, 9, 10, 12, 13, 14, 17, 22, 23, 24, 26, 27 } -- without a payload
 local LADEN    = { 4, 6, 11, 20, 21 }     -- never without
 
-local function unless_in(numbers, rule) return rule:either(is_in(number, table.unpack(numbers)):no()) end
+local function unless_in(numbers, rule) return rule:either(number:one_of(table.unpack(numbers)):no()) end
 
 -- A header that makes sense: of a known command, with a payload that it may have.
-local is_typed  = is_in(number, table.unpack(TYPED)):both(kind:le(LAST_TYPE))
+local is_typed  = number:one_of(table.unpack(TYPED)):both(kind:le(LAST_TYPE))
 local is_header = number:le(LAST_COMMAND):both(is_typed
-  :either(is_in(number, table.unpack(NO_TYPE)):both(f.peek(32, 32):eq(0)))
-  :either(is_in(number, 0, 6, 14):both(is_version(count)))
+  :either(number:one_of(table.unpack(NO_TYPE)):both(f.peek(32, 32):eq(0)))
+  :either(number:one_of(0, 6, 14):both(is_version(count)))
   :either(number:eq(13):both(is_version(kind)))
   :either(number:eq(6):both(count:eq(0)):both(size:eq(8))))
   :both((body & 7):eq(0))

@@ -52,7 +52,19 @@ function Rule:no() return rule("eq", self, rule("const", 0)) end
 function Rule:pick(a, b) return rule("pick", self, operand(a, "pick"), operand(b, "pick")) end
 function Rule:between(a, b) return self:ge(a):both(self:le(b)) end
 
+-- Numbers below 64 as the bits of one, or nil.
+local function as_set(values)
+  local set = 0
+  for _, v in ipairs(values) do
+    if math.type(v) ~= "integer" or v < 0 or v > 63 then return nil end
+    set = set | 1 << v
+  end
+  return set
+end
+
 function Rule:one_of(first, ...)
+  local set = select("#", ...) > 1 and as_set { first, ... }
+  if set then return rule("in", self, set) end
   local any = self:eq(first)
   for _, v in ipairs { ... } do any = any:either(self:eq(v)) end
   return any

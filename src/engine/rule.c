@@ -204,6 +204,13 @@ static bool join(struct term *a, const struct term *b, uint8_t op) {
   }
 }
 
+/* Is the slot's value in a set? */
+static bool is_in(struct term *a, uint64_t set) {
+  bool plain = compare(a, &(struct term){.quick = PKT_QUICK_NONE}, PKT_QUICK_IN);
+  a->set = set;
+  return plain;
+}
+
 /* Run the rule over terms. False: it looks at more than one slot, or does what no term is. */
 static bool look_through(const struct pkt_rule *rule, struct term *out) {
   struct term stack[PKT_MAX_STACK + 1];
@@ -217,6 +224,8 @@ static bool look_through(const struct pkt_rule *rule, struct term *out) {
     } else if (in->op == PKT_RULE_REF || in->op == PKT_RULE_PEEK) {
       if (in->op != first->op || in->arg != first->arg || in->num != first->num) return false;
       stack[depth++] = (struct term){.quick = PKT_QUICK_LINEAR, .scale = 1, .least = INT64_MIN};
+    } else if (in->op == PKT_RULE_IN) {
+      if (depth < 1 || !is_in(&stack[depth - 1], (uint64_t)in->num)) return false;
     } else {
       if (depth < 2 || !join(&stack[depth - 2], &stack[depth - 1], in->op)) return false;
       depth--;
@@ -299,6 +308,7 @@ int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope
         BINARY(MIN, a < b ? a : b)
         BINARY(MAX, a > b ? a : b)
         BINARY(LAND, a != 0 && b != 0)
+      case PKT_RULE_IN: *top = (uint64_t)*top < 64 && ((uint64_t)in->num >> *top & 1) != 0; break;
       case PKT_RULE_GUARD:
         if (*top == 0) return 0;
         break;

@@ -50,6 +50,7 @@ struct pkt_plan;
   X(GE, "ge", 2)                                                                             \
   X(MIN, "min", 2)                                                                           \
   X(MAX, "max", 2)                                                                           \
+  X(IN, "in", 1)       /* 1 if it is below 64 and its bit is set in num */                   \
   X(GUARD, "guard", 1) /* what the whole rule is, if it is 0: of a 'both' the first half */  \
   X(LAND, "land", 2)                                                                         \
   X(LOR, "lor", 2)                                                                           \
@@ -65,7 +66,7 @@ enum pkt_rule_op {
 struct pkt_ins {
   uint8_t op;       /* enum pkt_rule_op */
   uint16_t arg;     /* slot, or bits to peek or glance at */
-  int64_t num;      /* constant, or bit to peek or glance at */
+  int64_t num;      /* constant, set, or bit to peek or glance at */
   const char *name; /* UNDER: a field's id; ABOVE, BELOW: a protocol's id */
 };
 

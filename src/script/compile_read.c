@@ -284,6 +284,11 @@ static void read_operation(struct compiler *c, int t, int depth) {
     }
     case PKT_RULE_ABOVE:
     case PKT_RULE_BELOW: read_ids(c, t, op); break;
+    case PKT_RULE_IN:
+      read_operation(c, pkt_push_item(c, t, 0), depth + 1);
+      lua_pop(c->L, 1);
+      add_ins(c, op)->num = get_operand(c, t, 2);
+      break;
     default: read_operands(c, t, op, depth);
   }
 }
