@@ -219,10 +219,10 @@ end
 
 local function header_size(layer) return is_long(layer) and LONG_HEADER or HEADER end
 
--- Is all of its payload there?
+-- Are all of its header and its payload there?
 local function is_whole(layer)
   local _, size = range(layer)
-  return size ~= nil and size >= header_size(layer) + payload_size(layer)
+  return size and size >= HEADER and size >= header_size(layer) + payload_size(layer)
 end
 
 local function count_of(layer)
@@ -380,23 +380,13 @@ function texts.CAWriteNotifyResponse(layer)
     type_of(layer), count_of(layer), status_of(layer), value(layer, "ioid"))
 end
 
--- Those with a payload.
-local is_laden = {
-  CASearchRequest = true, CASearchResponse = true, CAClientNameRequest = true,
-  CAHostNameRequest = true, CACreateChanRequest = true, CAReadResponse = true,
-  CAWriteRequest = true, CAWriteNotifyRequest = true, CAReadNotifyResponse = true,
-  CAEventAddResponse = true, CAEventAddRequest = true, CAErrorResponse = true,
-}
-
 --- The text of a command.
 -- @param layer a layer of a packet (`luapkt.packet`), of any protocol
 -- @treturn string the text; nil where the layer is no command of Channel Access, none that is
 --   known, or isn't whole
 function channel_access.text(layer)
-  local id = kind(layer)
-  local text = texts[id]
-  if not text or (is_laden[id] and not is_whole(layer)) then return nil end
-  return text(layer)
+  local text = texts[kind(layer)]
+  return text and is_whole(layer) and text(layer) or nil
 end
 
 return channel_access

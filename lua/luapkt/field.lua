@@ -154,7 +154,9 @@ end
 
 for _, width in ipairs { 32, 64 } do
   field["f" .. width] = function(id, opts) return new("float", id, opts, width) end
-  field["lef" .. width] = function(id, opts) return new("float", id, opts, width, "little", true) end
+  field["lef" .. width] = function(id, opts)
+    return new("float", id, opts, width, "little", true)
+  end
 end
 
 function field.bits(id, width, opts)

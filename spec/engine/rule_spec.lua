@@ -23,6 +23,10 @@ local rules = {
   { n:eq(64), function(v) return truth(v == 64) end },
   { n:eq(-1), function(v) return truth(v == -1) end },
   { n:one_of(1, 5, 63), function(v) return truth(v == 1 or v == 5 or v == 63) end },
+  { n:one_of(0, 2, 62), function(v) return truth(v == 0 or v == 2 or v == 62) end },
+  { (n + 1):one_of(1, 5, 63), function(v) return truth(v == 0 or v == 4 or v == 62) end },
+  { n:one_of(1, 5, 63) + 1, function(v) return truth(v == 1 or v == 5 or v == 63) + 1 end },
+  { n:one_of(1, 5, 64), function(v) return truth(v == 1 or v == 5 or v == 64) end },
   { n:one_of(1, 64), function(v) return truth(v == 1 or v == 64) end },
   { n:one_of(255, 0xffffffff, 70), function(v)
     return truth(v == 255 or v == 0xffffffff or v == 70)
@@ -42,6 +46,14 @@ local rules = {
   { (n * 2) & 6, function(v) return v * 2 & 6 end },
   { n:eq(2):both(n:gt(1)), function(v) return truth(v == 2 and v > 1) end },
   { n:eq(2):either(n:gt(60)), function(v) return truth(v == 2 or v > 60) end },
+  { n:gt(2):both(n:lt(9):both(n:ne(5))), function(v) return truth(v > 2 and v < 9 and v ~= 5) end },
+  { n:gt(2):both(n:lt(9)):both(n:ne(5)), function(v) return truth(v > 2 and v < 9 and v ~= 5) end },
+  { n:gt(2):both(n:lt(9)):no(), function(v) return truth(not (v > 2 and v < 9)) end },
+  { n:gt(2):both(n:lt(9)) + 1, function(v) return truth(v > 2 and v < 9) + 1 end },
+  { n:gt(60):either(n:gt(2):both(n:lt(9))), function(v)
+    return truth(v > 60 or v > 2 and v < 9)
+  end },
+  { n:both(n + 1), function(v) return truth(v ~= 0 and v ~= -1) end },
   { -n, function(v) return -v end },
   { n - n, function() return 0 end },
   { n:gt(3):pick(n + 1, 7), function(v) return v > 3 and v + 1 or 7 end },
@@ -89,6 +101,7 @@ describe("a rule about what follows", function()
   local peeked = {
     { f.peek(8, 8):eq(3), function(v) return v == 3 end },
     { f.peek(8, 8):one_of(3, 200), function(v) return v == 3 or v == 200 end },
+    { f.peek(8, 8):one_of(3, 20, 40), function(v) return v == 3 or v == 20 or v == 40 end },
     { f.peek(8, 8):gt(100), function(v) return v > 100 end },
     { f.peek(8, 8):has(0x81), function(v) return v & 0x81 == 0x81 end },
     { f.peek(8, 8):eq(3):either(f.peek(9, 7):eq(4)), function(v)
@@ -106,6 +119,29 @@ describe("a rule about what follows", function()
       assert.equal("Raw", generation.core:dissect("\0\0", "X")[2].id) -- there are no such bits
     end)
   end
+end)
+
+describe("a look at bits that need not be there", function()
+  local function reader(look)
+    local generation = assert(registry.compile {
+      { id = "Raw", fields = { f.bytes "load" }, file = "spec" },
+      { id = "Padding", base = "Raw", file = "spec" },
+      { id = "X", fields = { f.u8 "n" }, file = "spec" },
+      { id = "Y", base = "X", variant_of = { X = look(8, 8):eq(0) }, fields = { f.u8 "m" },
+        file = "spec" },
+    })
+    return function(bytes) return generation.core:dissect(bytes, "X")[1].id end
+  end
+
+  it("takes them for zeros", function()
+    local read = reader(f.glance)
+    assert.same({ "Y", "Y", "X" }, { read "a", read "a\0", read "ab" })
+  end)
+
+  it("says nothing where they have to be", function()
+    local read = reader(f.peek)
+    assert.same({ "X", "Y", "X" }, { read "a", read "a\0", read "ab" })
+  end)
 end)
 
 describe("numbers that follow a field of any size", function()

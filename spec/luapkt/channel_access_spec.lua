@@ -51,7 +51,8 @@ describe("the text of a Channel Access command", function()
   it("has data of each type", function()
     assert.equal("[b'one', b'it\\'s \"two\"\\x01']",
       data_of("STRING", { "one", "it's \"two\"\1" }))
-    assert.equal("[b\"it's\", b'\\t\\n\\r\\\\\\xff']", data_of("STRING", { "it's", "\t\n\r\\\xff" }))
+    assert.equal("[b\"it's\", b'\\t\\n\\r\\\\\\xff']",
+      data_of("STRING", { "it's", "\t\n\r\\\xff" }))
     assert.equal("Array('h', [1, -2])", data_of("INT", { 1, -2 }))
     assert.equal("Array('f', [1.5, 0.10000000149011612])", data_of("FLOAT", { 1.5, 0.1 }))
     assert.equal("Array('H', [65535])", data_of("ENUM", { 65535 }))
@@ -158,7 +159,7 @@ describe("the text of a Channel Access command", function()
     assert.is_nil(text(luapkt.IP{}[1]))
     assert.is_nil(text(luapkt.CA{ command = 5 }[1]))
     local bytes = luapkt.CAReadNotifyResponse{ data_type = "LONG", data = { 1, 2, 3 } }:bytes()
-    for n = 16, #bytes - 1 do assert.is_nil(of(bytes:sub(1, n))) end
+    for n = 1, #bytes - 1 do assert.is_nil(of(bytes:sub(1, n))) end
     assert.is_string(of(bytes))
     assert.is_nil(of(luapkt.CASearchRequest{ name = "a" }:bytes():sub(1, 20)))
   end)
@@ -205,6 +206,18 @@ describe("captures of Channel Access", function()
     end
     assert.same(wanted, ours)
   end
+
+  it("of other protocols have none of it", function()
+    if not shared then return pending "no captures beside the project" end
+    local count = 0
+    for path in io.popen("ls " .. support.quote(shared) .. "/captures/packets_*.pcap"):lines() do
+      for p in assert(luapkt.pcap.reader(path)):packets() do
+        assert.is_false(p:has "CA")
+        count = count + 1
+      end
+    end
+    assert.is_true(count > 0)
+  end)
 
   it("are printed as they should be: searches", function() check "channel_access_udp" end)
   it("are printed as they should be: every command", function() check "channel_access_all" end)

@@ -61,6 +61,23 @@ describe("text", function()
     assert.equal("a b\n", core:build { { "X", { word = "a", line = "b", ends = "\n" } } })
   end)
 
+  it("may end in a byte of some value", function()
+    local sized = generation {
+      f.bytes("fixed", { size = 4, ends = 0 }),
+      f.u8 "n", f.bytes("within", { size = f.ref "n", ends = 0 }), f.bytes "rest",
+    }
+    local function fields_of(bytes)
+      local fields = sized:dissect(bytes, "X")[1].fields
+      return { fields.fixed, fields.within, fields.rest }
+    end
+    assert.same({ "ab", "cd", "ef" }, fields_of "ab\0x\4cd\0ef")
+    assert.same({ "abcd", "cd", "e\0f" }, fields_of "abcd\2cde\0f")
+    assert.same({ "ab", "cd" }, fields_of "ab\0\0\4cd")
+    local fields = { fixed = "ab", n = 4, within = "cd", rest = "ef" }
+    assert.equal("ab\0\0\4cd\0ef", sized:build { { "X", fields } })
+    assert.equal("abcd\0\0", sized:build { { "X", { fixed = "abcde" } } })
+  end)
+
   it("has one to eight texts", function()
     local wrong = "X.a: 'up_to' is a list of 1 to 8 texts, of bytes"
     assert.equal(wrong, mistake(f.bytes("a", { up_to = {} })))
