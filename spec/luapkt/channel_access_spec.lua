@@ -159,7 +159,10 @@ describe("the text of a Channel Access command", function()
     assert.is_nil(text(luapkt.IP{}[1]))
     assert.is_nil(text(luapkt.CA{ command = 5 }[1]))
     local bytes = luapkt.CAReadNotifyResponse{ data_type = "LONG", data = { 1, 2, 3 } }:bytes()
-    for n = 1, #bytes - 1 do assert.is_nil(of(bytes:sub(1, n))) end
+    for n = 1, #bytes - 1 do
+      local p = luapkt.packet(bytes:sub(1, n), "CA")
+      if p then assert.is_nil(text(p[1])) end -- none where they end within a number of the header
+    end
     assert.is_string(of(bytes))
     assert.is_nil(of(luapkt.CASearchRequest{ name = "a" }:bytes():sub(1, 20)))
   end)
