@@ -22,6 +22,7 @@ local status = require "luapkt.channel_access_status"
 local HEADER, LONG_HEADER = 16, 24 -- bytes
 local LONG = 0xffff                -- the payload_size that a long header has
 local VERSION = 13
+local MAX_ITEMS = 4096             -- of a list
 local EPOCH = 631152000            -- 1990-01-01, in seconds since 1970
 
 local commands = {
@@ -235,7 +236,11 @@ local function array(item)
   return f.list(nil, item, { count = items:min(f.left() // (item.width // 8)), size = payload_left })
 end
 
--- A value with all that its type has before it. Strings end in a zero within their bytes.
+local item_size = is_string:pick(40, is_char:pick(1, is_float:either(is_long_int):pick(4,
+  is_int:either(is_word):pick(2, 8))))
+
+-- A value with all that its type has before it. Strings end in a zero within their bytes. More items
+-- than a list holds are bytes.
 local value = {
   f.u16   ("alarm_status",        { when = has_status, names = alarms }),
   f.u16   ("alarm_severity",      { when = has_status, names = severities }),
@@ -260,6 +265,7 @@ local value = {
   limit   ("lower_ctrl_limit",    has_bounds),
   f.bytes ("gap",                 { when = gap:gt(0), size = gap, fit = true, show = "hex" }),
   f.choice("data", {
+    { when = items:gt(MAX_ITEMS), f.bytes(nil, { size = (items * item_size):min(payload_left) }) },
     { when = is_string,   f.list(nil, f.bytes(nil, { size = 40, ends = 0 }), { count = items, size = payload_left }) },
     { when = is_int,      array(f.s16()) },
     { when = is_float,    array(f.f32()) },
@@ -272,9 +278,7 @@ local value = {
 }
 
 -- More than fits in 16 bits takes a long header.
-local item_size = is_string:pick(40, is_char:pick(1, is_float:either(is_long_int):pick(4,
-  is_int:either(is_word):pick(2, 8))))
-local count_of_data = is_char:pick(f.size "data", f.count "data")
+local count_of_data = f.form "data":eq(0):either(is_char):pick(f.size "data" // item_size, f.count "data")
 local is_large = (count_of_data * item_size + 424):gt(LONG - 1):either(count_of_data:gt(LONG))
 
 local value_size  = f.u16("payload_size", { auto = is_large:pick(LONG, f.header() - HEADER) })

@@ -119,21 +119,33 @@ local function strings_text(strings)
   return "[" .. concat(texts, ", ") .. "]"
 end
 
-local words_text = array("H", whole_list)
-
--- By type of value, which a data_type below 35 has modulo 7; then the others.
+-- By type of value, which a data_type below 35 has modulo 7.
 local value_texts = {
-  [0] = strings_text, array("h", whole_list), array("f", real_list), words_text,
+  [0] = strings_text, array("h", whole_list), array("f", real_list), array("H", whole_list),
   array("b", signed_bytes), array("i", whole_list), array("d", real_list),
 }
-local other_values = {
-  [35] = words_text, [36] = words_text, [37] = strings_text, [38] = strings_text,
+local other_bases = { [35] = 3, [36] = 3, [37] = 0, [38] = 0 }
+
+-- How an item of a type is packed, and its size: more of them than a list holds are bytes.
+local packed = {
+  [0] = "c40", ">i2", ">f", ">I2", "B", ">i4", ">d", sizes = { [0] = 40, 2, 4, 2, 1, 4, 8 },
 }
+
+local function unpack_items(bytes, base)
+  local items, size, how = {}, packed.sizes[base], packed[base]
+  for at = 1, #bytes - size + 1, size do
+    local item = how:unpack(bytes, at)
+    items[#items + 1] = base == 0 and item:match "^[^\0]*" or item
+  end
+  return items
+end
 
 local function value_text(layer, data_type)
   local data = value(layer, "data")
-  local text = data_type < 35 and value_texts[data_type % 7] or other_values[data_type]
-  return text(data or (text == value_texts[4] and "" or {}))
+  local base = data_type < 35 and data_type % 7 or other_bases[data_type]
+  local text = value_texts[base]
+  if base == 4 then return text(data or "") end
+  return text(type(data) == "string" and unpack_items(data, base) or data or {})
 end
 
 -- Seconds with the microseconds that Python keeps: 1549046400.123456.

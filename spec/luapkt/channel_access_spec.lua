@@ -149,6 +149,16 @@ describe("the text of a Channel Access command", function()
       of(unhex "0001 0000 0006 0001 00000001 00000008"))
   end)
 
+  it("has all items of an array", function()
+    local numbers = {}
+    for i = 1, 5000 do numbers[i] = i * 0.5 end
+    local data = (">" .. ("d"):rep(100))
+    local parts = {}
+    for i = 1, 5000, 100 do parts[#parts + 1] = data:pack(table.unpack(numbers, i, i + 99)) end
+    assert.equal("Array('d', [" .. table.concat(numbers, ", ") .. "])",
+      data_of("DOUBLE", table.concat(parts)))
+  end)
+
   it("counts by a long header", function()
     local p = luapkt.CAReadNotifyRequest{ data_type = 5, data_count_ext = 70000, sid = 4, ioid = 2 }
     assert.equal("ReadNotifyRequest(data_type=<ChannelType.LONG: 5>, data_count=70000, sid=4, "

@@ -289,6 +289,21 @@ describe("values of Channel Access", function()
     assert.equal(hex(with), hex(CAReadNotifyResponse(fields):bytes()))
   end)
 
+  it("are bytes where they are more than a list holds", function()
+    local items = {}
+    for i = 1, 5000 do items[i] = (">i4"):pack(i) end
+    local data = table.concat(items)
+    local header = (">I2I2I2I2I4I4I2I2I4I4"):pack(1, 20016, 19, 5000, 1, 7, 0, 0, 1, 2)
+    local bytes = header .. data .. "\0\0\0\0"
+    local p = read(bytes .. bytes)
+    assert.equal("CAEventAddResponse CAEventAddResponse", kinds(p))
+    assert.equal(data, p[2].data)
+    local fields = {
+      data_type = "TIME_LONG", subscriptionid = 7, seconds = 1, nanoseconds = 2, data = data,
+    }
+    assert.equal(hex(bytes), hex(luapkt.CAEventAddResponse(fields):bytes()))
+  end)
+
   it("keep what is behind them", function()
     local p = read(unhex [[000f 0018 0005 0001 00000001 00000007 00000007 00000000
                            0102030405060708 0000000000000000]])
