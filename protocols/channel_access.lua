@@ -294,7 +294,7 @@ local extra = f.bytes("extra", { size = name_left, show = "hex" })
 
 local function title_of(id) return "Channel Access " .. id:gsub("(%l)(%u)", "%1 %2") end
 
--- 'header': its last field is the one without which there is no header.
+-- The fields begin with a header's six, without the last of which there is no command.
 local function command(id, when, base, ...)
   local fields = { ... }
   return {

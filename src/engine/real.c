@@ -77,8 +77,8 @@ static void shorten(double v, unsigned width, struct decimal *out) {
 }
 
 static char *put(char *out, const char *text, int n) {
-  memcpy(out, text, (size_t)n);
-  return out + n;
+  for (; n > 0; n--) *out++ = *text++;
+  return out;
 }
 
 static char *put_zeros(char *out, int n) {
