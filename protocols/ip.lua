@@ -56,6 +56,7 @@ return {
     extent = f.carrying(f.ref "len" - f.ref "ihl" * 4),
     -- A length that was set is taken at its word.
     pseudo = { src = "src", dst = "dst", len = (f.ref "len" - f.header()):max(0), unless_unset = "len" },
+    pieces = { key = { "id", "proto" }, at = f.ref "frag" * 8, more = f.ref("flags"):has(1) },
     next   = { { when = f.ref("frag"):gt(0), id = "Raw" } },  -- only a first fragment has a header
     fields = {
       f.bits ("version", 4, { default = 4, label = "Version" }),

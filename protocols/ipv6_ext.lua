@@ -129,6 +129,7 @@ return {
     hidden  = true,
     over    = { IPv6 = { nh = 44 } },
     carries = "IPv6",
+    pieces  = { key = { "id" }, at = f.ref "offset" * 8, more = f.ref "m" },
     fields  = {
       f.u8  ("nh",     { default = 59, names = "ipv6_nh" }),
       f.bits("res1",   8),

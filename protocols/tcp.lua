@@ -49,6 +49,11 @@ return {
   {
     id     = "TCP",
     over   = { IP = { proto = 6 }, IPv6 = { nh = 6 } },
+    segments = {
+      src = "sport", dst = "dport", seq = "seq", ack = "ack",
+      opens = f.ref("flags"):has(0x02), closes = f.ref("flags"):has(0x01),
+      breaks = f.ref("flags"):has(0x04),
+    },
     fields = {
       f.u16  ("sport",     { default = 20, names = {}, label = "Source port", definition = port }),
       f.u16  ("dport",     { default = 80, names = {}, label = "Destination port",

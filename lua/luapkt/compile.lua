@@ -50,11 +50,14 @@ local known_members = {
   id = true, title = true, over = true, next = true, fallback = true, extent = true,
   variant_of = true, base = true, pseudo = true, abstract = true, hidden = true, fields = true,
   message = true, carries = true, builds = true, required = true, place = true, link = true,
+  pdu = true, pieces = true, segments = true,
   unlisted = true, extra = true, offset_name = true, shown = true, file = true, line = true,
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
-local lent = { "fields", "next", "fallback", "extent", "pseudo", "message", "carries", "required" }
+local lent = {
+  "fields", "next", "fallback", "extent", "pseudo", "message", "carries", "required", "pdu",
+}
 
 local function inherit(decl, by_id, seen)
   if not decl.base or seen[decl] then return end

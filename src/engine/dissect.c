@@ -742,14 +742,16 @@ const struct pkt_plan *pkt_dissect_link(const struct pkt_registry *r, uint32_t t
   return r->raw;
 }
 
+static int check_length(size_t n, struct pkt_err *err) {
+  if (n <= PKT_MAX_PACKET) return 0;
+  return pkt_fail(err, PKT_ERR_LIMIT, "%zu bytes are more than the %d that a packet may have", n,
+                  PKT_MAX_PACKET);
+}
+
 struct pkt_layer *pkt_dissect_layer(struct pkt_arena *arena, const struct pkt_plan *plan,
                                     const struct pkt_layer *below, const uint8_t *bytes, size_t n,
                                     struct pkt_err *err) {
-  if (n > PKT_MAX_PACKET) {
-    pkt_fail(err, PKT_ERR_LIMIT, "%zu bytes are more than the %d that a packet may have", n,
-             PKT_MAX_PACKET);
-    return NULL;
-  }
+  if (check_length(n, err) != 0) return NULL;
   struct cursor c = {
       .arena = arena,
       .layer = pkt_layer_alloc(arena, plan),
@@ -912,27 +914,16 @@ enum pkt_reach pkt_reach_of(const struct pkt_packet *p, enum pkt_reach reach) {
   return reach;
 }
 
-struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *plan,
-                               const uint8_t *bytes, size_t n, enum pkt_reach reach,
-                               struct pkt_err *err) {
-  struct pkt_packet *packet = pkt_packet_new(arena);
-  struct piece rest = {bytes, (uint32_t)n, 0};
+/* Read a packet's next layers, from the one as 'plan' up, out of all bytes that are there for them. */
+static int read_up(struct pkt_arena *arena, struct pkt_packet *packet, const struct pkt_plan *plan,
+                   struct piece rest, enum pkt_reach reach, struct pkt_err *err) {
   struct piece padding[PKT_MAX_LAYERS + 1];
   uint32_t paddings = 0;
-  struct pkt_layer *below = NULL;
-  if (!packet) {
-    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-    return NULL;
-  }
-  if (n > PKT_MAX_PACKET) {
-    pkt_fail(err, PKT_ERR_LIMIT, "%zu bytes are more than the %d that a packet may have", n,
-             PKT_MAX_PACKET);
-    return NULL;
-  }
+  const struct pkt_layer *below = packet->len > 0 ? packet->layers[packet->len - 1] : NULL;
   do {
     bool full = packet->len >= PKT_MAX_LAYERS;
     struct pkt_layer *layer = read_as(arena, plan, below, &rest, full, err);
-    if (!layer) return NULL;
+    if (!layer) return -1;
     packet->layers[packet->len++] = layer;
     uint32_t extent = layer_extent(layer, below, rest.p, rest.n);
     if (extent < rest.n)
@@ -942,5 +933,34 @@ struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *p
     if (rest.n > 0) plan = next_plan(layer, rest.p, rest.n, reach);
     below = layer;
   } while (rest.n > 0);
-  return add_padding(arena, packet, padding, paddings, err) == 0 ? packet : NULL;
+  return add_padding(arena, packet, padding, paddings, err);
+}
+
+struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *plan,
+                               const uint8_t *bytes, size_t n, enum pkt_reach reach,
+                               struct pkt_err *err) {
+  struct pkt_packet *packet = pkt_packet_new(arena);
+  if (!packet) {
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+    return NULL;
+  }
+  if (check_length(n, err) != 0) return NULL;
+  struct piece all = {bytes, (uint32_t)n, 0};
+  return read_up(arena, packet, plan, all, reach, err) == 0 ? packet : NULL;
+}
+
+const struct pkt_plan *pkt_dissect_next(const struct pkt_layer *layer, const uint8_t *bytes,
+                                        size_t n, enum pkt_reach reach) {
+  return next_plan(layer, bytes, n, reach);
+}
+
+int pkt_dissect_above(struct pkt_arena *arena, struct pkt_packet *p, uint32_t at,
+                      const struct pkt_plan *plan, const uint8_t *bytes, size_t n,
+                      enum pkt_reach reach, struct pkt_err *err) {
+  const struct pkt_layer *layer = p->layers[at];
+  p->len = at + 1;
+  if (check_length(n, err) != 0) return -1;
+  if (n == 0) return 0;
+  struct piece rest = {bytes, (uint32_t)n, layer->offset + layer->size};
+  return read_up(arena, p, plan ? plan : next_plan(layer, bytes, n, reach), rest, reach, err);
 }

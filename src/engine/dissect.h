@@ -22,6 +22,18 @@ struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *p
                                const uint8_t *bytes, size_t n, enum pkt_reach reach,
                                struct pkt_err *err);
 
+/* Read 'n' bytes as what layer 'at' of a packet carries, in place of all layers above it: the first
+** of them as 'plan', NULL: as what follows that layer. The bytes need not be part of the packet's, but
+** offsets count as if they lay behind the layer. The packet points into them, too.
+** Returns 0, or -1 with *err filled in, the layers above gone: PKT_ERR_MEMORY, PKT_ERR_LIMIT. */
+int pkt_dissect_above(struct pkt_arena *arena, struct pkt_packet *p, uint32_t at,
+                      const struct pkt_plan *plan, const uint8_t *bytes, size_t n,
+                      enum pkt_reach reach, struct pkt_err *err);
+
+/* Which plan reads these bytes as what 'layer' carries? */
+const struct pkt_plan *pkt_dissect_next(const struct pkt_layer *layer, const uint8_t *bytes,
+                                        size_t n, enum pkt_reach reach);
+
 /* Read one layer with exactly this plan, nothing above it. 'below' may be NULL. The same errors. */
 struct pkt_layer *pkt_dissect_layer(struct pkt_arena *arena, const struct pkt_plan *plan,
                                     const struct pkt_layer *below, const uint8_t *bytes, size_t n,

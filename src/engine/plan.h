@@ -289,6 +289,21 @@ struct pkt_next {
   const struct pkt_plan *plan;
 };
 
+/* What a network layer carries may be a piece of a datagram (RFC 791 section 3.2). */
+#define PKT_MAX_KEYS 4
+struct pkt_pieces {
+  const struct pkt_rule *at;          /* bytes of the datagram before this piece */
+  const struct pkt_rule *more;        /* 0: it is the last piece */
+  uint16_t nkeys, keys[PKT_MAX_KEYS]; /* slots that tell datagrams between two hosts apart */
+};
+
+/* What a transport layer carries is part of a stream of bytes (RFC 9293 section 3.4). */
+struct pkt_segments {
+  uint16_t src, dst; /* slots of the ports, */
+  uint16_t seq, ack; /* of the number of the first byte carried and of the next one expected */
+  const struct pkt_rule *opens, *closes, *breaks; /* SYN, FIN, RST */
+};
+
 /* Riders by the value of one slot: open addressing, chains in order of rank. */
 struct pkt_table {
   uint16_t slot;
@@ -328,6 +343,10 @@ struct pkt_plan {
   const uint16_t *sums;        /* ops with 'sum' */
   const struct pkt_plan *base; /* counts as this one too; NULL: none */
   const struct pkt_rule *extent;
+  const struct pkt_rule *pdu; /* peeks: bytes of the message that begins here, of which a stream
+                                      may carry a part, or several; below 1: none. NULL: unknown */
+  const struct pkt_pieces *pieces;     /* NULL: it doesn't part datagrams */
+  const struct pkt_segments *segments; /* NULL: it carries none */
   uint16_t nnext, ntables, nvariants, nbindings, nloose;
   const struct pkt_next *next;
   const struct pkt_table *tables;

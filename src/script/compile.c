@@ -478,6 +478,55 @@ static void read_pseudo(struct compiler *c, int t, struct pkt_plan *plan) {
   lua_pop(c->L, 1);
 }
 
+/* { key = { fields }, at =, more = } */
+static void read_pieces(struct compiler *c, int t, struct pkt_plan *plan) {
+  int at = pkt_push_table(c, t, "pieces");
+  if (!at) return;
+  struct pkt_pieces *pieces = pkt_compile_alloc(c, sizeof *pieces);
+  int list = pkt_push_table(c, at, "key");
+  pieces->nkeys = (uint16_t)pkt_length_of(c, list);
+  if (pieces->nkeys > PKT_MAX_KEYS) pkt_mistake(c, "pieces.key: at most %d fields", PKT_MAX_KEYS);
+  for (unsigned i = 0; i < pieces->nkeys; i++) {
+    lua_rawgeti(c->L, list, (int)i + 1);
+    pieces->keys[i] = pkt_read_slot(c);
+  }
+  pieces->at = pkt_get_rule(c, at, "at", "pieces.at");
+  pieces->more = pkt_get_rule(c, at, "more", "pieces.more");
+  if (!pieces->at || !pieces->more) pkt_mistake(c, "pieces: 'at' and 'more' are rules");
+  plan->pieces = pieces;
+  lua_settop(c->L, at - 1);
+}
+
+/* { src =, dst =, seq =, ack = fields, opens =, closes =, breaks = rules } */
+static void read_segments(struct compiler *c, int t, struct pkt_plan *plan) {
+  int at = pkt_push_table(c, t, "segments");
+  if (!at) return;
+  struct pkt_segments *segments = pkt_compile_alloc(c, sizeof *segments);
+  segments->src = pkt_get_slot(c, at, "src");
+  segments->dst = pkt_get_slot(c, at, "dst");
+  segments->seq = pkt_get_slot(c, at, "seq");
+  segments->ack = pkt_get_slot(c, at, "ack");
+  if (segments->src == PKT_NONE || segments->dst == PKT_NONE || segments->seq == PKT_NONE ||
+      segments->ack == PKT_NONE)
+    pkt_mistake(c, "segments: 'src', 'dst', 'seq' and 'ack' are fields");
+  segments->opens = pkt_get_rule(c, at, "opens", "segments.opens");
+  segments->closes = pkt_get_rule(c, at, "closes", "segments.closes");
+  segments->breaks = pkt_get_rule(c, at, "breaks", "segments.breaks");
+  if (!segments->opens || !segments->closes || !segments->breaks)
+    pkt_mistake(c, "segments: 'opens', 'closes' and 'breaks' are rules");
+  plan->segments = segments;
+  lua_pop(c->L, 1);
+}
+
+/* A rule about the first bytes of a message, of which no field was read. */
+static const struct pkt_rule *get_pdu(struct compiler *c, int t) {
+  int slots = c->slots;
+  c->slots = 0;
+  const struct pkt_rule *rule = pkt_get_rule(c, t, "pdu", "pdu");
+  c->slots = slots;
+  return rule;
+}
+
 static void read_place(struct compiler *c, int t, struct pkt_plan *plan) {
   int at = pkt_push_table(c, t, "place");
   if (!at) return;
@@ -495,6 +544,7 @@ static void read_links(struct compiler *c, int t, struct pkt_plan *plan) {
   if (!plan->fallback) plan->fallback = c->r->raw;
   plan->builds = pkt_get_named(c, t, "builds");
   plan->extent = pkt_get_rule(c, t, "extent", "extent");
+  plan->pdu = get_pdu(c, t);
   plan->required = pkt_get_slot(c, t, "required");
   plan->message = pkt_get_slot(c, t, "message");
   plan->raw = c->r->raw;
@@ -506,6 +556,8 @@ static void read_links(struct compiler *c, int t, struct pkt_plan *plan) {
   read_bindings(c, t, plan);
   read_riders(c, t, plan);
   read_pseudo(c, t, plan);
+  read_pieces(c, t, plan);
+  read_segments(c, t, plan);
   read_place(c, t, plan);
 }
 
