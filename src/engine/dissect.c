@@ -870,6 +870,10 @@ static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_lay
   return extent > n ? n : (uint32_t)extent;
 }
 
+uint32_t pkt_dissect_carried(const struct pkt_layer *layer, const struct pkt_layer *below) {
+  return layer_extent(layer, below, layer->raw, layer->avail) - layer->size - layer->trailer;
+}
+
 /* A layer's bytes: from 'p', which lies 'offset' bytes behind the packet's start. */
 struct piece {
   const uint8_t *p;

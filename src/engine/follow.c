@@ -1,0 +1,410 @@
+/* follow.c - streams: what TCP carries, put in order and cut into messages. */
+#include "follow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "ends.h"
+
+#define BUCKETS 4096 /* of the table of connections, a power of two */
+
+/* A segment that came before the one that it follows. */
+struct segment {
+  struct segment *next; /* behind it in the stream */
+  uint32_t seq, len;
+  uint8_t bytes[];
+};
+
+struct direction {
+  bool synced;           /* 'next' is known, and begins or continues a message */
+  bool closed;           /* its end was seen */
+  bool lost;             /* the other side has got what is missing here */
+  uint32_t next;         /* number of the byte that comes next */
+  struct pkt_buf held;   /* the start of a message, behind... */
+  size_t done;           /* ...bytes that were handed out */
+  uint64_t skip;         /* bytes to come of a message that was too long to be held */
+  struct segment *ahead; /* in order */
+  uint32_t ahead_len;    /* bytes of those */
+};
+
+struct side {
+  struct pkt_address address;
+  uint64_t port;
+};
+
+struct connection {
+  struct connection *chain;         /* of its bucket */
+  struct connection *older, *newer; /* by when they were last used */
+  uint64_t hash;
+  struct side sides[2];
+  const struct pkt_plan *plan; /* of its messages */
+  struct direction ways[2];    /* what each side sends */
+  size_t memory;               /* bytes that it holds beside itself */
+};
+
+struct pkt_follow {
+  struct connection *buckets[BUCKETS];
+  struct connection *oldest, *newest;
+  struct connection *ending; /* to be forgotten with the next call */
+  uint32_t connections;
+  size_t memory;
+  struct pkt_messages out; /* what is left to hand out */
+};
+
+struct pkt_follow *pkt_follow_new(void) {
+  return calloc(1, sizeof(struct pkt_follow));
+}
+
+/* --------------------------------------------------------------------------------- connections */
+
+static void drop_ahead(struct direction *d) {
+  while (d->ahead) {
+    struct segment *s = d->ahead;
+    d->ahead = s->next;
+    free(s);
+  }
+  d->ahead_len = 0;
+}
+
+/* Nothing is known of what comes next. */
+static void lose(struct direction *d) {
+  d->synced = false;
+  d->lost = false;
+  d->skip = 0;
+  d->done = d->held.len;
+}
+
+static void restart(struct direction *d) {
+  drop_ahead(d);
+  lose(d);
+  d->closed = false;
+}
+
+static void unlink_age(struct pkt_follow *f, struct connection *c) {
+  *(c->older ? &c->older->newer : &f->oldest) = c->newer;
+  *(c->newer ? &c->newer->older : &f->newest) = c->older;
+}
+
+static void link_newest(struct pkt_follow *f, struct connection *c) {
+  c->older = f->newest;
+  c->newer = NULL;
+  *(f->newest ? &f->newest->newer : &f->oldest) = c;
+  f->newest = c;
+}
+
+static void forget(struct pkt_follow *f, struct connection *c) {
+  struct connection **at = &f->buckets[c->hash % BUCKETS];
+  while (*at != c) at = &(*at)->chain;
+  *at = c->chain;
+  unlink_age(f, c);
+  for (int i = 0; i < 2; i++) {
+    drop_ahead(&c->ways[i]);
+    pkt_buf_free(&c->ways[i].held);
+  }
+  f->memory -= c->memory;
+  f->connections--;
+  free(c);
+}
+
+void pkt_follow_free(struct pkt_follow *f) {
+  if (!f) return;
+  while (f->oldest) forget(f, f->oldest);
+  free(f);
+}
+
+static bool read_sides(const struct pkt_packet *p, uint32_t at, struct side sides[2]) {
+  const struct pkt_layer *layer = p->layers[at];
+  const struct pkt_segments *s = layer->plan->segments;
+  memset(sides, 0, 2 * sizeof *sides);
+  sides[0].port = layer->slots[s->src].num;
+  sides[1].port = layer->slots[s->dst].num;
+  return pkt_ends(p, at, &sides[0].address, &sides[1].address);
+}
+
+static bool same_side(const struct side *a, const struct side *b) {
+  return a->port == b->port && memcmp(&a->address, &b->address, sizeof a->address) == 0;
+}
+
+/* The same for both directions. */
+static uint64_t hash_sides(const struct side sides[2]) {
+  uint64_t hashes[2];
+  for (int i = 0; i < 2; i++)
+    hashes[i] = pkt_mix(pkt_mix(1, sides[i].address.bytes, sides[i].address.len), &sides[i].port,
+                        sizeof sides[i].port);
+  return (hashes[0] + hashes[1]) ^ (hashes[0] ^ hashes[1]) >> 17;
+}
+
+/* The connection between two sides, and which of them sends; NULL: it isn't followed. */
+static struct connection *find(struct pkt_follow *f, const struct side sides[2], int *sender) {
+  uint64_t hash = hash_sides(sides);
+  for (struct connection *c = f->buckets[hash % BUCKETS]; c; c = c->chain) {
+    if (c->hash != hash) continue;
+    for (*sender = 0; *sender < 2; ++*sender)
+      if (same_side(&sides[0], &c->sides[*sender]) && same_side(&sides[1], &c->sides[!*sender]))
+        return c;
+  }
+  return NULL;
+}
+
+/* NULL without memory. */
+static struct connection *begin(struct pkt_follow *f, const struct side sides[2],
+                                const struct pkt_plan *plan) {
+  if (f->connections == PKT_FOLLOW_CONNECTIONS) forget(f, f->oldest);
+  struct connection *c = calloc(1, sizeof *c);
+  if (!c) return NULL;
+  c->hash = hash_sides(sides);
+  memcpy(c->sides, sides, sizeof c->sides);
+  c->plan = plan;
+  c->chain = f->buckets[c->hash % BUCKETS];
+  f->buckets[c->hash % BUCKETS] = c;
+  link_newest(f, c);
+  f->connections++;
+  return c;
+}
+
+/* Count what the connection holds by now, and forget others where that is too much. */
+static void account(struct pkt_follow *f, struct connection *c) {
+  size_t now = 0;
+  for (int i = 0; i < 2; i++) now += c->ways[i].held.cap + c->ways[i].ahead_len;
+  f->memory += now - c->memory;
+  c->memory = now;
+  unlink_age(f, c);
+  link_newest(f, c);
+  while (f->memory > PKT_FOLLOW_MEMORY && f->oldest != c) forget(f, f->oldest);
+}
+
+/* ------------------------------------------------------------------------------------ messages */
+
+enum { NO_MESSAGE = -1, INCOMPLETE = 0 };
+
+/* The bytes of the message that begins here, as it says; INCOMPLETE: too few to know. */
+static int64_t message_size(const struct pkt_plan *plan, const uint8_t *p, size_t n) {
+  bool missing = false;
+  struct pkt_scope scope = {
+      .peek = p, .left = (int64_t)n, .total = (int64_t)n, .missing = &missing};
+  int64_t size = n > 0 ? pkt_rule_eval(plan->pdu, &scope) : 0;
+  if (n == 0 || missing) return INCOMPLETE;
+  return size < 1 ? NO_MESSAGE : size;
+}
+
+/* The bytes of the whole messages, at most 'most', that 'n' bytes begin with. 'end' is what stands
+** behind them: the size of a message that isn't whole, INCOMPLETE or NO_MESSAGE. */
+static size_t whole_messages(const struct pkt_plan *plan, const uint8_t *p, size_t n, unsigned most,
+                             int64_t *end) {
+  size_t used = 0;
+  *end = INCOMPLETE;
+  for (unsigned i = 0; i < most && used < n; i++) {
+    *end = message_size(plan, p + used, n - used);
+    if (*end <= 0 || (uint64_t)*end > n - used) break;
+    used += (size_t)*end;
+    *end = INCOMPLETE;
+  }
+  return used;
+}
+
+bool pkt_follow_next(struct pkt_follow *f, struct pkt_messages *out) {
+  int64_t end;
+  if (f->out.len == 0) return false;
+  *out = f->out;
+  size_t n = whole_messages(f->out.plan, f->out.bytes, f->out.len, PKT_FOLLOW_MESSAGES, &end);
+  if (n > 0) out->len = (uint32_t)n; /* else it is one that was cut */
+  f->out.bytes += out->len;
+  f->out.len -= out->len;
+  return true;
+}
+
+/* ------------------------------------------------------------------------------------- streams */
+
+/* Does 'a' come before 'b'? Numbers wrap (RFC 9293 section 3.4). */
+static bool is_before(uint32_t a, uint32_t b) { return (int32_t)(a - b) < 0; }
+
+/* Keep a copy of a segment that came too early. False without memory. */
+static bool keep_ahead(struct direction *d, uint32_t seq, const uint8_t *p, uint32_t n) {
+  struct segment **at = &d->ahead;
+  while (*at && is_before((*at)->seq, seq)) at = &(*at)->next;
+  if (*at && (*at)->seq == seq && (*at)->len >= n) return true;
+  struct segment *s = malloc(sizeof *s + n);
+  if (!s) return false;
+  s->seq = seq;
+  s->len = n;
+  memcpy(s->bytes, p, n);
+  s->next = *at;
+  *at = s;
+  d->ahead_len += n;
+  return true;
+}
+
+/* Bytes that come next in the stream. */
+static void append(struct direction *d, const uint8_t *p, uint32_t n) {
+  d->next += n;
+  uint32_t skipped = d->skip < n ? (uint32_t)d->skip : n;
+  d->skip -= skipped;
+  pkt_buf_add(&d->held, p + skipped, n - skipped);
+}
+
+/* The segments that were waiting for these bytes. */
+static void take_ahead(struct direction *d) {
+  while (d->ahead && !is_before(d->next, d->ahead->seq)) {
+    struct segment *s = d->ahead;
+    uint32_t known = d->next - s->seq;
+    if (known < s->len) append(d, s->bytes + known, s->len - known);
+    d->ahead = s->next;
+    d->ahead_len -= s->len;
+    free(s);
+  }
+}
+
+/* What is missing won't come: go on with the first of the segments behind it that begins with a
+** message. */
+static void pass_over_gap(const struct connection *c, struct direction *d) {
+  lose(d);
+  while (d->ahead && !d->synced) {
+    struct segment *s = d->ahead;
+    d->synced = message_size(c->plan, s->bytes, s->len) > 0;
+    d->next = s->seq;
+    if (d->synced) break;
+    d->ahead = s->next;
+    d->ahead_len -= s->len;
+    free(s);
+  }
+  take_ahead(d);
+}
+
+/* Hand out the messages that are whole by now. One that is longer than a packet may be is cut. */
+static enum pkt_followed hand_out(struct pkt_follow *f, const struct connection *c,
+                                  struct direction *d) {
+  int64_t end;
+  const uint8_t *p = (const uint8_t *)d->held.data;
+  size_t n = d->held.len, used = whole_messages(c->plan, p, n, UINT32_MAX, &end);
+  d->done = used;
+  if (end == NO_MESSAGE) lose(d);
+  if (end > PKT_MAX_PACKET && n - used >= PKT_MAX_PACKET) {
+    uint64_t skip = (uint64_t)end - PKT_MAX_PACKET;
+    used += PKT_MAX_PACKET;
+    size_t there = n - used < skip ? n - used : (size_t)skip;
+    d->skip = skip - there;
+    d->done = used + there;
+  }
+  f->out = (struct pkt_messages){c->plan, p, (uint32_t)used};
+  return used > 0 ? PKT_FOLLOWED_WHOLE : PKT_FOLLOWED_HELD;
+}
+
+/* Bytes that come next, where none are held: mostly they are whole messages. */
+static enum pkt_followed take_fresh(struct pkt_follow *f, const struct connection *c,
+                                    struct direction *d, const uint8_t *p, uint32_t n) {
+  int64_t end;
+  size_t used = whole_messages(c->plan, p, n, PKT_FOLLOW_MESSAGES, &end);
+  if (used < n && end == NO_MESSAGE) {
+    lose(d);
+    return PKT_FOLLOWED_PLAIN;
+  }
+  if (used == n) {
+    d->next += n;
+    return PKT_FOLLOWED_PLAIN;
+  }
+  append(d, p, n);
+  return hand_out(f, c, d);
+}
+
+/* Remove what was handed out by the call before. */
+static void clear_done(struct direction *d) {
+  if (d->done == 0) return;
+  memmove(d->held.data, d->held.data + d->done, d->held.len - d->done);
+  d->held.len -= d->done;
+  d->done = 0;
+  if (d->held.len == 0) pkt_buf_clear(&d->held, 4096);
+}
+
+/* May bytes that begin here be the start of a message? */
+static bool may_begin(const struct connection *c, const uint8_t *p, uint32_t n) {
+  return message_size(c->plan, p, n) != NO_MESSAGE;
+}
+
+static enum pkt_followed take(struct pkt_follow *f, const struct connection *c, struct direction *d,
+                              uint32_t seq, const uint8_t *p, uint32_t n) {
+  clear_done(d);
+  if (!d->synced) {
+    if (!may_begin(c, p, n)) return PKT_FOLLOWED_PLAIN;
+    d->synced = true;
+    d->next = seq;
+  }
+  uint32_t known = is_before(seq, d->next) ? d->next - seq : 0;
+  if (known >= n) return PKT_FOLLOWED_AGAIN;
+  if (is_before(d->next, seq)) {
+    if (!keep_ahead(d, seq, p, n)) return PKT_FOLLOWED_PLAIN;
+    if (!d->lost && d->ahead_len <= PKT_FOLLOW_AHEAD) return PKT_FOLLOWED_HELD;
+    pass_over_gap(c, d);
+    clear_done(d);
+    return hand_out(f, c, d);
+  }
+  bool fresh = known == 0 && d->held.len == 0 && d->skip == 0 && !d->ahead;
+  if (fresh) return take_fresh(f, c, d, p, n);
+  append(d, p + known, n - known);
+  take_ahead(d);
+  return hand_out(f, c, d);
+}
+
+/* What the packet says of the connection beside the bytes that it carries. False: no bytes count. */
+static bool take_signs(struct pkt_follow *f, struct connection *c, int sender,
+                       const struct pkt_layer *layer, const struct pkt_scope *scope) {
+  const struct pkt_segments *s = layer->plan->segments;
+  struct direction *mine = &c->ways[sender], *theirs = &c->ways[!sender];
+  if (pkt_rule_eval(s->breaks, scope)) {
+    f->ending = c;
+    return false;
+  }
+  if (pkt_rule_eval(s->opens, scope)) {
+    restart(mine);
+    mine->synced = true;
+    mine->next = (uint32_t)layer->slots[s->seq].num + 1;
+    return false;
+  }
+  if (theirs->ahead && is_before(theirs->next, (uint32_t)layer->slots[s->ack].num))
+    theirs->lost = true;
+  mine->closed = mine->closed || pkt_rule_eval(s->closes, scope);
+  if (mine->closed && theirs->closed) f->ending = c;
+  return true;
+}
+
+/* A connection whose first message this packet may hold; NULL: it doesn't. */
+static struct connection *recognise(struct pkt_follow *f, const struct pkt_layer *layer,
+                                    const struct side sides[2], const uint8_t *p, uint32_t n) {
+  const struct pkt_plan *plan = pkt_dissect_next(layer, p, n, PKT_REACH_ALL);
+  if (!plan->pdu || message_size(plan, p, n) == NO_MESSAGE) return NULL;
+  return begin(f, sides, plan);
+}
+
+uint32_t pkt_follow_find(const struct pkt_packet *p) {
+  bool full = p->len >= PKT_MAX_LAYERS;
+  uint32_t at = 0;
+  while (at < p->len && !p->layers[at]->plan->segments &&
+         !(full && at + 1 < p->len && p->layers[at + 1]->plan->pdu))
+    at++;
+  return at;
+}
+
+enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at) {
+  const struct pkt_layer *layer = p->layers[at], *below = at > 0 ? p->layers[at - 1] : NULL;
+  struct side sides[2];
+  int sender = 0;
+  if (f->ending) forget(f, f->ending);
+  f->ending = NULL;
+  f->out.len = 0;
+  if (!layer->raw) return PKT_FOLLOWED_PLAIN;
+  const uint8_t *bytes = layer->raw + layer->size;
+  uint32_t n = pkt_dissect_carried(layer, below);
+  if (!layer->plan->segments) {
+    f->out = (struct pkt_messages){pkt_dissect_next(layer, bytes, n, PKT_REACH_ALL), bytes, n};
+    return f->out.plan->pdu ? PKT_FOLLOWED_WHOLE : PKT_FOLLOWED_PLAIN;
+  }
+  if (layer->unread || !read_sides(p, at, sides)) return PKT_FOLLOWED_PLAIN;
+  struct connection *c = find(f, sides, &sender);
+  if (!c && (n == 0 || !(c = recognise(f, layer, sides, bytes, n)))) return PKT_FOLLOWED_PLAIN;
+  struct pkt_scope scope = {.layer = layer, .below = below};
+  if (!take_signs(f, c, sender, layer, &scope) || n == 0) return PKT_FOLLOWED_PLAIN;
+  uint32_t seq = (uint32_t)layer->slots[layer->plan->segments->seq].num;
+  enum pkt_followed verdict = take(f, c, &c->ways[sender], seq, bytes, n);
+  account(f, c);
+  return verdict;
+}

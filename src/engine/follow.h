@@ -1,0 +1,50 @@
+/* follow.h - streams: what TCP carries, put in order and cut into messages (RFC 9293 section 3.4).
+**
+** A connection is followed from the first message on whose protocol says how long its messages are
+** ('pdu'). From then on every message of either direction is read once and whole, however segments
+** split it, repeat it or change places. Where segments are missing from the capture, reading goes on
+** with the next one that begins with a message.
+**
+** Memory is bounded by PKT_FOLLOW_MEMORY: the connection that was quiet longest is forgotten first. */
+#ifndef PKT_FOLLOW_H
+#define PKT_FOLLOW_H
+
+#include "dissect.h"
+
+#define PKT_FOLLOW_MEMORY (64u << 20)
+#define PKT_FOLLOW_CONNECTIONS 16384
+#define PKT_FOLLOW_AHEAD \
+  0x80000                      /* bytes of one direction that may wait for a missing segment: more
+                                    than the usual window */
+#define PKT_FOLLOW_MESSAGES 32 /* in one result: more would not find room in a packet */
+
+struct pkt_follow;
+
+enum pkt_followed {
+  PKT_FOLLOWED_PLAIN, /* the packet is to be read as it stands */
+  PKT_FOLLOWED_AGAIN, /* all it carries was there before */
+  PKT_FOLLOWED_HELD,  /* what it carries is kept until a message is whole, or a segment comes */
+  PKT_FOLLOWED_WHOLE, /* messages are whole now: pkt_follow_next() */
+};
+
+/* Some whole messages. */
+struct pkt_messages {
+  const struct pkt_plan *plan; /* of the first */
+  const uint8_t *bytes;        /* good until the next pkt_follow_take() */
+  uint32_t len;
+};
+
+/* NULL without memory. */
+struct pkt_follow *pkt_follow_new(void);
+void pkt_follow_free(struct pkt_follow *f);
+
+/* The layer that carries a stream, or more messages than find room in a packet; p->len: none. */
+uint32_t pkt_follow_find(const struct pkt_packet *p);
+
+/* Take a packet whose layer 'at' is such a layer. The packet must live until the next call. */
+enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at);
+
+/* The next messages that the last packet made whole; false: there are no more. */
+bool pkt_follow_next(struct pkt_follow *f, struct pkt_messages *out);
+
+#endif
