@@ -1,0 +1,44 @@
+/* outline.h - packets of a capture as text: a line each, or a JSON object each.
+**
+** A line is who speaks to whom, and the topmost layer that is more than bytes, with what is not as by
+** default:
+**
+**   10.0.0.1:4242->10.0.0.2:53 DNS(id=7, rd=1, qd={DNSQR{qname="x.org.", qtype=1, qclass=1}})
+**
+** An object has a member for each layer, and in that one for each field that is there, with its value:
+** a number, an address or a domain name as text, bytes as hexadecimal digits (text where the protocol is
+** one of text lines), lists as arrays, packets within a field as objects with their "id", options as
+** arrays of name and values; null is no value. Layers of the same protocol are "IP", "IP:1", ... */
+#ifndef PKT_OUTLINE_H
+#define PKT_OUTLINE_H
+
+#include "buf.h"
+#include "registry.h"
+
+struct pkt_outline; /* what is written the same for each packet */
+
+/* NULL without memory. The registry must outlive it. */
+struct pkt_outline *pkt_outline_new(const struct pkt_registry *r);
+void pkt_outline_free(struct pkt_outline *o);
+
+/* Append a time, nanoseconds since 1970, as seconds with as many digits as count, one at least:
+** 1550000010.01 */
+void pkt_outline_time(struct pkt_buf *b, int64_t time);
+
+/* Append who sent the packet, or to whom: an address, that of the innermost network layer or else of
+** the link layer, with a port where one is above it. Nothing where there is no address.
+** "[2001:db8::1]:53" is what an IPv6 address with a port looks like. */
+void pkt_outline_src(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p);
+void pkt_outline_dst(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p);
+
+/* The index of the topmost layer that is more than bytes; of the lowest, if all are only that. */
+uint32_t pkt_outline_top(const struct pkt_packet *p);
+
+/* Append the name of the topmost such layer and its fields, as above, and how many bytes are on it;
+** bytes that could do something to a terminal are dots. */
+void pkt_outline_summary(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p);
+
+/* Append the members of the packet's object, with a comma before each: ,"src":...,"Ether":{...} */
+void pkt_outline_members(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p);
+
+#endif
