@@ -278,7 +278,8 @@ static enum pkt_followed hand_out(struct pkt_follow *f, const struct connection 
   const uint8_t *p = (const uint8_t *)d->held.data;
   size_t n = d->held.len, used = whole_messages(c->plan, p, n, UINT32_MAX, &end);
   d->done = used;
-  if (end == NO_MESSAGE) lose(d);
+  if (d->held.failed) pkt_buf_clear(&d->held, 0), n = used = 0;
+  if (end == NO_MESSAGE || n == 0) lose(d);
   if (end > PKT_MAX_PACKET && n - used >= PKT_MAX_PACKET) {
     uint64_t skip = (uint64_t)end - PKT_MAX_PACKET;
     used += PKT_MAX_PACKET;
@@ -398,9 +399,12 @@ enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet 
     f->out = (struct pkt_messages){pkt_dissect_next(layer, bytes, n, PKT_REACH_ALL), bytes, n};
     return f->out.plan->pdu ? PKT_FOLLOWED_WHOLE : PKT_FOLLOWED_PLAIN;
   }
+  bool known = at + 1 < p->len && p->layers[at + 1]->plan->pdu;
+  if (!known && f->connections == 0) return PKT_FOLLOWED_PLAIN;
   if (layer->unread || !read_sides(p, at, sides)) return PKT_FOLLOWED_PLAIN;
   struct connection *c = find(f, sides, &sender);
-  if (!c && (n == 0 || !(c = recognise(f, layer, sides, bytes, n)))) return PKT_FOLLOWED_PLAIN;
+  if (!c && known) c = recognise(f, layer, sides, bytes, n);
+  if (!c) return PKT_FOLLOWED_PLAIN;
   struct pkt_scope scope = {.layer = layer, .below = below};
   if (!take_signs(f, c, sender, layer, &scope) || n == 0) return PKT_FOLLOWED_PLAIN;
   uint32_t seq = (uint32_t)layer->slots[layer->plan->segments->seq].num;

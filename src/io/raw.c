@@ -278,4 +278,7 @@ const struct pkt_sockets pkt_sockets = {
     .stats = pkt_raw_stats,
     .interfaces = pkt_raw_interfaces,
     .now = pkt_raw_now,
+    .compile = pkt_raw_compile,
+    .passes = pkt_raw_passes,
+    .forget = pkt_raw_program_free,
 };

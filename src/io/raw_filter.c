@@ -51,16 +51,15 @@ static void load(void) {
   }
 }
 
-/* Compile into *out. Returns 0, or -1 with *err. */
-static int compile(const struct pkt_raw *r, const char *filter, struct bpf_program *out,
-                   struct pkt_err *err) {
+/* Compile for packets of this DLT into *out. Returns 0, or -1 with *err. */
+static int compile(int dlt, const char *filter, struct bpf_program *out, struct pkt_err *err) {
   char quote[PKT_QUOTE_ROOM];
   pthread_once(&lib.once, load);
   if (!lib.there)
     return pkt_fail(err, PKT_ERR_SYSTEM, "filters need the library libpcap, which isn't there");
   if (strlen(filter) > MAX_FILTER)
     return pkt_fail(err, PKT_ERR_LIMIT, "a filter has more than %d bytes", MAX_FILTER);
-  pcap_t *p = lib.open_dead(r->layer == 2 ? DLT_EN10MB : DLT_RAW, PKT_MAX_PACKET);
+  pcap_t *p = lib.open_dead(dlt, PKT_MAX_PACKET);
   if (!p) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   int status = lib.compile(p, out, filter, 1, PCAP_NETMASK_UNKNOWN);
   if (status != 0)
@@ -69,6 +68,9 @@ static int compile(const struct pkt_raw *r, const char *filter, struct bpf_progr
   lib.close(p);
   return status == 0 ? 0 : -1;
 }
+
+/* What a socket hands out. */
+static int dlt_of(const struct pkt_raw *r) { return r->layer == 2 ? DLT_EN10MB : DLT_RAW; }
 
 static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
 
@@ -112,7 +114,7 @@ static int take_program(struct pkt_raw *r, const struct bpf_program *code, struc
 
 int pkt_raw_attach(struct pkt_raw *r, const char *filter, struct pkt_err *err) {
   struct bpf_program code;
-  if (compile(r, filter, &code, err) != 0) return -1;
+  if (compile(dlt_of(r), filter, &code, err) != 0) return -1;
   bool here = asks_for_tag(filter);
   int status = here ? detach(r->fd) : attach_code(r->fd, &code);
   if (status != 0) pkt_raw_fail(err, "the filter can't be attached");
@@ -136,11 +138,24 @@ static int remove_filter(struct pkt_raw *r, struct pkt_err *err) {
 ** there is thrown away, so that nothing is received that it forbids. */
 int pkt_raw_filter(struct pkt_raw *r, const char *filter, struct pkt_err *err) {
   struct bpf_program code;
-  if (filter && compile(r, filter, &code, err) != 0) return -1;
+  if (filter && compile(dlt_of(r), filter, &code, err) != 0) return -1;
   if (filter) lib.freecode(&code);
   if (attach_nothing_passes(r->fd) != 0) return pkt_raw_fail(err, "the filter can't be attached");
   if (pkt_raw_drain(r, err) != 0) return -1;
   return filter ? pkt_raw_attach(r, filter, err) : remove_filter(r, err);
+}
+
+/* The numbers of link types are those of LINKTYPE, but for raw IP, which is another on each system. */
+struct pkt_raw_program *pkt_raw_compile(const char *filter, uint32_t link, struct pkt_err *err) {
+  enum { LINKTYPE_RAW = 101 };
+  struct pkt_raw_program *p = malloc(sizeof *p);
+  if (!p) {
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+    return NULL;
+  }
+  if (compile(link == LINKTYPE_RAW ? DLT_RAW : (int)link, filter, &p->code, err) == 0) return p;
+  free(p);
+  return NULL;
 }
 
 bool pkt_raw_passes(const struct pkt_raw_program *p, const uint8_t *bytes, uint32_t len,

@@ -4,8 +4,6 @@
 
 #include "raw.h"
 
-struct pkt_raw_program; /* a compiled filter */
-
 struct pkt_raw {
   int fd;         /* the packet socket */
   int fd4, fd6;   /* layer 3 sends through these; -1 until the first packet */
@@ -29,10 +27,5 @@ int pkt_raw_fail_open(struct pkt_err *err);
 
 /* Let the filter decide from now on. Returns 0, or -1 with *err, all as it was. */
 int pkt_raw_attach(struct pkt_raw *r, const char *filter, struct pkt_err *err);
-
-/* Does a frame pass the program? */
-bool pkt_raw_passes(const struct pkt_raw_program *p, const uint8_t *bytes, uint32_t len,
-                    uint32_t wire_len);
-void pkt_raw_program_free(struct pkt_raw_program *p);
 
 #endif

@@ -15,6 +15,7 @@
 #include "compile.h"
 #include "core_capture.h"
 #include "core_packet.h"
+#include "core_shark.h"
 #include "core_socket.h"
 #include "core_vm.h"
 #include "core_wire.h"
@@ -601,5 +602,7 @@ int luaopen_luapkt_core(lua_State *L) {
   lua_setfield(L, -2, "vm");
   pkt_open_socket(L);
   lua_setfield(L, -2, "socket");
+  pkt_open_shark(L);
+  lua_setfield(L, -2, "shark");
   return 1;
 }

@@ -32,12 +32,12 @@ struct writer {
 
 static struct reader *check_reader(lua_State *L) { return luaL_checkudata(L, 1, READER_MT); }
 
-/* The string at the top becomes the reader's chunk. */
-static void feed(lua_State *L, struct pkt_capture_reader *r) {
+/* The string at the top becomes the chunk of the reader at 'index'. */
+static void feed(lua_State *L, int index, struct pkt_capture_reader *r) {
   size_t n;
   const char *bytes = lua_tolstring(L, -1, &n);
   pkt_capture_feed(r, bytes, n);
-  lua_setiuservalue(L, 1, CHUNK); /* pop it; keeps it alive */
+  lua_setiuservalue(L, index, CHUNK); /* pop it; keeps it alive */
 }
 
 /* The file at an index, which Lua's io library opened; NULL: it is something else. */
@@ -76,7 +76,7 @@ static int l_reader(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) {
     lua_setiuservalue(L, 1, SOURCE);
   } else {
-    feed(L, &r->capture);
+    feed(L, 1, &r->capture);
     pkt_capture_finish(&r->capture);
   }
   return 1;
@@ -94,12 +94,12 @@ static void let_signals_act(lua_State *L) {
   lua_call(L, 0, 0);
 }
 
-/* Bytes of the file into the chunk. Of a pipe no more are asked for than the next packet needs, since
+/* Bytes of the file into the chunk of the reader at 'index'. Of a pipe no more are asked for than the next packet needs, since
 ** they might be long in coming: what the file's buffer holds beyond them stays there. */
-static void read_file(lua_State *L, struct reader *r, FILE *file) {
+static void read_file(lua_State *L, int index, struct reader *r, FILE *file) {
   uint64_t wanted = pkt_capture_wants(&r->capture);
   size_t most = r->is_whole || wanted > CHUNK_BYTES ? CHUNK_BYTES : (size_t)wanted, n;
-  lua_getiuservalue(L, 1, CHUNK);
+  lua_getiuservalue(L, index, CHUNK);
   char *bytes = lua_touserdata(L, -1);
   lua_pop(L, 1);
   while ((n = fread(bytes, 1, most, file)) == 0 && ferror(file) && errno == EINTR) {
@@ -115,13 +115,19 @@ static void read_file(lua_State *L, struct reader *r, FILE *file) {
     pkt_capture_finish(&r->capture);
 }
 
-/* Ask the source for more. False at its end. */
-static bool refill(lua_State *L, struct reader *r) {
+int pkt_capture_step(lua_State *L, int index, struct pkt_capture_record *out, struct pkt_err *err) {
+  struct reader *r = luaL_checkudata(L, index, READER_MT);
+  return pkt_capture_next(&r->capture, out, err);
+}
+
+bool pkt_capture_more(lua_State *L, int index) {
+  struct reader *r = luaL_checkudata(L, index, READER_MT);
+  index = lua_absindex(L, index);
   if (r->capture.finished) return false;
-  lua_getiuservalue(L, 1, SOURCE);
+  lua_getiuservalue(L, index, SOURCE);
   FILE *file = to_file(L, -1);
   if (file) {
-    read_file(L, r, file);
+    read_file(L, index, r, file);
     lua_pop(L, 1);
     return true;
   }
@@ -133,7 +139,7 @@ static bool refill(lua_State *L, struct reader *r) {
   }
   if (lua_type(L, -1) != LUA_TSTRING)
     luaL_error(L, "the source returned a %s, not a string or nil", luaL_typename(L, -1));
-  feed(L, &r->capture);
+  feed(L, index, &r->capture);
   return true;
 }
 
@@ -161,22 +167,21 @@ static void push_record(lua_State *L, const struct pkt_capture_record *record) {
   }
 }
 
-/* The next record. 1: there is one; 0: the end; -1: *err. */
-static int next_record(lua_State *L, struct reader *r, struct pkt_capture_record *record,
-                       struct pkt_err *err) {
+/* The next record of the reader at 1. 1: there is one; 0: the end; -1: *err. */
+static int next_record(lua_State *L, struct pkt_capture_record *record, struct pkt_err *err) {
   int got;
-  do got = pkt_capture_next(&r->capture, record, err);
-  while (got == 0 && refill(L, r));
+  do got = pkt_capture_step(L, 1, record, err);
+  while (got == 0 && pkt_capture_more(L, 1));
   return got;
 }
 
 /* packet = reader:next(): nil at the end, nil and an error where it ends in one */
 static int l_next(lua_State *L) {
-  struct reader *r = check_reader(L);
   struct pkt_capture_record record;
   struct pkt_err err;
+  check_reader(L);
   lua_settop(L, 1);
-  int got = next_record(L, r, &record, &err);
+  int got = next_record(L, &record, &err);
   if (got < 0) return pkt_lua_push_error(L, &err);
   if (got == 0)
     lua_pushnil(L);
@@ -188,15 +193,15 @@ static int l_next(lua_State *L) {
 /* n = reader:each(registry, f): f(p, time, wire_len, link) for every packet, until it returns false;
 ** p is the same packet, filled anew. Or nil and the error in which reading ended. */
 static int l_each(lua_State *L) {
-  struct reader *r = check_reader(L);
   struct pkt_capture_record record;
   struct pkt_err err;
   lua_Integer n = 0;
   int got = 1;
+  check_reader(L);
   luaL_checktype(L, 3, LUA_TFUNCTION);
   lua_settop(L, 3);
   pkt_push_refilled(L, 2);
-  for (bool more = true; more && (got = next_record(L, r, &record, &err)) > 0; n++) {
+  for (bool more = true; more && (got = next_record(L, &record, &err)) > 0; n++) {
     if (pkt_refill(L, 4, record.link, record.bytes, record.len, &err) != 0)
       return pkt_lua_push_error(L, &err);
     lua_pushvalue(L, 3);

@@ -20,6 +20,16 @@
 #define PKT_CORE_CAPTURE_H
 
 #include <lua.h>
+#include <stdbool.h>
+
+#include "../engine/capture.h"
+
+/* The next packet of the reader at 'index', as far as its bytes are there: as pkt_capture_next(). */
+int pkt_capture_step(lua_State *L, int index, struct pkt_capture_record *out, struct pkt_err *err);
+
+/* Ask the reader's source for more bytes, which may take its time. False: there are none. Raises what
+** the source raises. */
+bool pkt_capture_more(lua_State *L, int index);
 
 /* Push the table of functions. Returns 1 and sets no global. */
 int pkt_open_capture(lua_State *L);

@@ -215,6 +215,12 @@ int pkt_refill(lua_State *L, int index, uint32_t link, const uint8_t *bytes, siz
   return p ? 0 : -1;
 }
 
+struct pkt_packet *pkt_refilled(lua_State *L, int index, struct pkt_arena **arena) {
+  struct holder *h = check_packet(L, index);
+  *arena = &h->arena;
+  return h->packet;
+}
+
 /* Text may be the bytes of an address, save where the value tells the field's form; for a list it is
 ** the bytes that it takes, since nothing else is meant by it in Lua. */
 static int set_value(struct holder *h, struct pkt_layer *layer, const struct pkt_op *op,
@@ -465,10 +471,10 @@ static uint32_t check_place(lua_State *L, int arg, uint32_t most) {
   return (uint32_t)place - 1;
 }
 
-/* Push what was pushed before for the layer at place 'i' of the packet at 1, if it is kept. */
-static bool push_kept(lua_State *L, const struct holder *h, uint32_t i) {
+/* Push what was pushed before for the layer at place 'i' of the packet at 'index', if it is kept. */
+static bool push_kept(lua_State *L, int index, const struct holder *h, uint32_t i) {
   if (i >= KEPT_LAYERS) return false;
-  lua_getiuservalue(L, 1, LAYERS + (int)i);
+  lua_getiuservalue(L, index, LAYERS + (int)i);
   struct handle *handle = lua_touserdata(L, -1);
   if (handle && h->refilled) handle->tag = h->packet->layers[i]->tag;
   if (handle && handle->tag == h->packet->layers[i]->tag) {
@@ -479,19 +485,23 @@ static bool push_kept(lua_State *L, const struct holder *h, uint32_t i) {
   return false;
 }
 
-/* Push what names the layer at place 'i' of the packet at 1. */
-static void push_handle(lua_State *L, struct holder *h, uint32_t i) {
+/* Push what names the layer at place 'i' of the packet at 'index'. */
+static void push_handle(lua_State *L, int index, struct holder *h, uint32_t i) {
   struct pkt_layer *layer = h->packet->layers[i];
   if (layer->tag == 0) layer->tag = ++h->tags;
-  if (push_kept(L, h, i)) return;
+  if (push_kept(L, index, h, i)) return;
   struct handle *handle = lua_newuserdatauv(L, sizeof *handle, 1);
   *handle = (struct handle){&layer_mark, layer->tag, i};
   luaL_setmetatable(L, LAYER_MT);
-  lua_pushvalue(L, 1);
+  lua_pushvalue(L, index);
   lua_setiuservalue(L, -2, 1);
   if (i >= KEPT_LAYERS) return;
   lua_pushvalue(L, -1);
-  lua_setiuservalue(L, 1, LAYERS + (int)i);
+  lua_setiuservalue(L, index, LAYERS + (int)i);
+}
+
+void pkt_push_refilled_layer(lua_State *L, int index, uint32_t i) {
+  push_handle(L, index, check_packet(L, index), i);
 }
 
 static int l_layer(lua_State *L) {
@@ -500,7 +510,7 @@ static int l_layer(lua_State *L) {
   if (place < 1 || place > h->packet->len)
     lua_pushnil(L);
   else
-    push_handle(L, h, (uint32_t)place - 1);
+    push_handle(L, 1, h, (uint32_t)place - 1);
   return 1;
 }
 
@@ -945,7 +955,7 @@ static int l_index_packet(lua_State *L) {
   if (i == h->packet->len)
     lua_pushnil(L);
   else
-    push_handle(L, h, i);
+    push_handle(L, 1, h, i);
   return 1;
 }
 

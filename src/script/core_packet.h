@@ -46,6 +46,7 @@
 #include <stdint.h>
 
 #include "../engine/err.h"
+#include "../engine/packet.h"
 
 /* Push the table of functions. Returns 1 and sets no global. */
 int pkt_open_packet(lua_State *L);
@@ -60,5 +61,12 @@ void pkt_push_refilled(lua_State *L, int registry);
 ** empty. Raises without memory. */
 int pkt_refill(lua_State *L, int index, uint32_t link, const uint8_t *bytes, size_t n,
                struct pkt_err *err);
+
+/* The packet within the one at 'index', which is filled anew again and again: it may be changed by who
+** does that, in the memory of '*arena', until it is filled again. */
+struct pkt_packet *pkt_refilled(lua_State *L, int index, struct pkt_arena **arena);
+
+/* Push what Lua sees of its layer 'i', from 0. 'index' counts from the stack's bottom. */
+void pkt_push_refilled_layer(lua_State *L, int index, uint32_t i);
 
 #endif

@@ -87,6 +87,8 @@ struct pkt_raw_interface {
   struct pkt_raw_address addresses[PKT_RAW_ADDRESSES];
 };
 
+struct pkt_raw_program; /* a compiled filter */
+
 struct pkt_sockets {
   struct pkt_raw *(*open)(const struct pkt_raw_setup *setup, struct pkt_err *err);
   void (*close)(struct pkt_raw *r);
@@ -99,6 +101,10 @@ struct pkt_sockets {
   void (*stats)(struct pkt_raw *r, struct pkt_raw_stats *out);
   int (*interfaces)(struct pkt_raw_interface *out, int room, struct pkt_err *err);
   int64_t (*now)(void);
+  struct pkt_raw_program *(*compile)(const char *filter, uint32_t link, struct pkt_err *err);
+  bool (*passes)(const struct pkt_raw_program *p, const uint8_t *bytes, uint32_t len,
+                 uint32_t wire_len);
+  void (*forget)(struct pkt_raw_program *p);
 };
 
 extern const struct pkt_sockets pkt_sockets;

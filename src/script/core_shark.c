@@ -1,0 +1,210 @@
+#include "core_shark.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "core_packet.h"
+#include "core_shark_inner.h"
+#include "core_wire.h"
+
+static struct pkt_shark *check_shark(lua_State *L) { return luaL_checkudata(L, 1, SHARK_MT); }
+
+static int l_free(lua_State *L) {
+  struct pkt_shark *s = check_shark(L);
+  pkt_fragments_free(s->fragments);
+  pkt_follow_free(s->follow);
+  pkt_outline_free(s->outline);
+  pkt_buf_free(&s->out);
+  pkt_buf_free(&s->held);
+  for (unsigned i = 0; i < s->nfilters; i++) pkt_sockets.forget(s->filters[i].program);
+  *s = (struct pkt_shark){0};
+  return 0;
+}
+
+static int l_new(lua_State *L) {
+  const struct pkt_registry *registry = pkt_core_registry(L, 1);
+  luaL_checktype(L, 2, LUA_TUSERDATA);
+  const char *bpf = luaL_optstring(L, 3, NULL);
+  lua_settop(L, 3);
+  struct pkt_shark *s = lua_newuserdatauv(L, sizeof *s, SHARK_VALUES);
+  *s = (struct pkt_shark){.registry = registry, .bpf = bpf};
+  luaL_setmetatable(L, SHARK_MT);
+  s->fragments = pkt_fragments_new();
+  s->follow = pkt_follow_new();
+  s->outline = pkt_outline_new(registry);
+  if (!s->fragments || !s->follow || !s->outline) return luaL_error(L, "out of memory");
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, SHARK_REGISTRY);
+  lua_pushvalue(L, 2);
+  lua_setiuservalue(L, -2, SHARK_READER);
+  pkt_push_refilled(L, 1);
+  lua_setiuservalue(L, -2, SHARK_PACKET);
+  lua_newtable(L);
+  lua_setiuservalue(L, -2, SHARK_ABOUT);
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, -2, SHARK_BPF);
+  return 1;
+}
+
+/* ------------------------------------------------------------------------------- one packet */
+
+/* What layer 'at' carries is a piece of something: bytes. */
+static int leave_bytes(struct pkt_shark *s, struct pkt_packet *p, struct pkt_arena *arena,
+                       uint32_t at, enum pkt_shark_note note, struct pkt_err *err) {
+  const struct pkt_layer *layer = p->layers[at];
+  uint32_t n = pkt_dissect_carried(layer, at > 0 ? p->layers[at - 1] : NULL);
+  s->note = note;
+  return pkt_dissect_above(arena, p, at, s->registry->raw, layer->raw + layer->size, n,
+                           PKT_REACH_ALL, err);
+}
+
+/* The datagram that a piece made whole takes the place of what the piece carried. */
+static int join(struct pkt_packet *p, struct pkt_arena *arena,
+                const struct pkt_joined_datagram *whole, struct pkt_err *err) {
+  struct pkt_layer *old = p->layers[whole->layer], *head;
+  const struct pkt_layer *below = whole->layer > 0 ? p->layers[whole->layer - 1] : NULL;
+  const uint8_t *bytes = pkt_memdup(arena, whole->head, whole->head_len);
+  const uint8_t *rest = pkt_memdup(arena, whole->bytes, whole->len);
+  if (!bytes || !rest) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  head = pkt_dissect_layer(arena, old->plan, below, bytes, whole->head_len, err);
+  if (!head) return -1;
+  head->offset = old->offset;
+  p->layers[whole->layer] = head;
+  return pkt_dissect_above(arena, p, whole->layer, NULL, rest, whole->len, PKT_REACH_ALL, err);
+}
+
+static int join_pieces(struct pkt_shark *s, struct pkt_packet *p, struct pkt_arena *arena,
+                       struct pkt_err *err) {
+  struct pkt_joined_datagram whole;
+  for (uint32_t at = 0; (at = pkt_fragments_find(p, at)) < p->len; at++) {
+    enum pkt_joined joined = pkt_fragments_take(s->fragments, p, at, s->record.time, &whole);
+    if (joined == PKT_JOINED_HELD) return leave_bytes(s, p, arena, at, NOTE_PIECE, err);
+    if (joined == PKT_JOINED_NOW && join(p, arena, &whole, err) != 0) return -1;
+  }
+  return 0;
+}
+
+/* The next messages in place of what the packet's stream carried. */
+static int put_messages(struct pkt_shark *s, struct pkt_packet *p, struct pkt_arena *arena,
+                        struct pkt_err *err) {
+  struct pkt_messages messages;
+  s->more = pkt_follow_next(s->follow, &messages);
+  if (!s->more) return 0;
+  const uint8_t *bytes = pkt_memdup(arena, messages.bytes, messages.len);
+  if (!bytes) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  return pkt_dissect_above(arena, p, s->at, messages.plan, bytes, messages.len, PKT_REACH_ALL, err);
+}
+
+static int follow(struct pkt_shark *s, struct pkt_packet *p, struct pkt_arena *arena,
+                  struct pkt_err *err) {
+  s->at = pkt_follow_find(p);
+  if (s->at == p->len) return 0;
+  switch (pkt_follow_take(s->follow, p, s->at)) {
+    case PKT_FOLLOWED_AGAIN: return leave_bytes(s, p, arena, s->at, NOTE_REPEATED, err);
+    case PKT_FOLLOWED_HELD: return leave_bytes(s, p, arena, s->at, NOTE_PART, err);
+    case PKT_FOLLOWED_WHOLE: return put_messages(s, p, arena, err);
+    default: return 0;
+  }
+}
+
+/* The filter for packets of this link type, compiled when the first one comes; NULL with *err. */
+static const struct pkt_raw_program *filter_of(struct pkt_shark *s, uint32_t link,
+                                               struct pkt_err *err) {
+  for (unsigned i = 0; i < s->nfilters; i++)
+    if (s->filters[i].link == link) return s->filters[i].program;
+  if (s->nfilters == MAX_FILTERS) {
+    pkt_fail(err, PKT_ERR_LIMIT, "a filter for more than %d link types", MAX_FILTERS);
+    return NULL;
+  }
+  struct pkt_raw_program *program = pkt_sockets.compile(s->bpf, link, err);
+  if (program) s->filters[s->nfilters++] = (struct pkt_shark_filter){link, program};
+  return program;
+}
+
+/* The next record that the filter lets pass: as pkt_capture_step(). */
+static int next_record(lua_State *L, struct pkt_shark *s, int reader, struct pkt_err *err) {
+  struct pkt_capture_record *r = &s->record;
+  for (;;) {
+    int got = pkt_capture_step(L, reader, r, err);
+    if (got <= 0) return got;
+    s->number++;
+    if (!s->bpf) return 1;
+    const struct pkt_raw_program *filter = filter_of(s, r->link, err);
+    if (!filter) return -1;
+    if (pkt_sockets.passes(filter, r->bytes, r->len, r->wire_len)) return 1;
+  }
+}
+
+int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, int packet, struct pkt_err *err) {
+  struct pkt_arena *arena;
+  s->note = NOTE_NONE;
+  if (s->more) {
+    struct pkt_packet *p = pkt_refilled(L, packet, &arena);
+    if (put_messages(s, p, arena, err) != 0) return -1;
+    if (s->more) return 1;
+  }
+  int got = next_record(L, s, reader, err);
+  if (got <= 0) return got;
+  const struct pkt_capture_record *r = &s->record;
+  if (pkt_refill(L, packet, r->link, r->bytes, r->len, err) != 0) return -1;
+  struct pkt_packet *p = pkt_refilled(L, packet, &arena);
+  if (join_pieces(s, p, arena, err) != 0) return -1;
+  if (s->note == NOTE_NONE && follow(s, p, arena, err) != 0) return -1;
+  return 1;
+}
+
+static void set_integer(lua_State *L, int t, const char *name, lua_Integer value) {
+  lua_pushinteger(L, value);
+  lua_setfield(L, t, name);
+}
+
+void pkt_shark_tell(lua_State *L, const struct pkt_shark *s, int t) {
+  static const char *const notes[] = {NULL, "piece", "part", "repeated"};
+  const struct pkt_capture_record *r = &s->record;
+  set_integer(L, t, "time", r->time);
+  set_integer(L, t, "number", (lua_Integer)s->number);
+  set_integer(L, t, "len", r->len);
+  set_integer(L, t, "wire_len", r->wire_len);
+  set_integer(L, t, "link", r->link);
+  lua_pushlstring(L, (const char *)r->bytes, r->len);
+  lua_setfield(L, t, "bytes");
+  lua_pushlstring(L, r->comment, r->comment ? r->comment_len : 0);
+  if (!r->comment) {
+    lua_pop(L, 1);
+    lua_pushnil(L);
+  }
+  lua_setfield(L, t, "comment");
+  lua_pushstring(L, notes[s->note]);
+  lua_setfield(L, t, "note");
+}
+
+static int l_next(lua_State *L) {
+  struct pkt_shark *s = check_shark(L);
+  struct pkt_err err;
+  lua_settop(L, 1);
+  lua_getiuservalue(L, 1, SHARK_READER);
+  lua_getiuservalue(L, 1, SHARK_PACKET);
+  lua_getiuservalue(L, 1, SHARK_ABOUT);
+  int got;
+  do got = pkt_shark_step(L, s, 2, 3, &err);
+  while (got == 0 && pkt_capture_more(L, 2));
+  if (got < 0) return pkt_lua_push_error(L, &err);
+  if (got == 0) return 0;
+  pkt_shark_tell(L, s, 4);
+  lua_pushvalue(L, 3);
+  lua_pushvalue(L, 4);
+  return 2;
+}
+
+int pkt_open_shark(lua_State *L) {
+  static const luaL_Reg functions[] = {{"new", l_new}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"next", l_next}, {"run", pkt_shark_run}, {"__gc", l_free}, {NULL, NULL}};
+  luaL_newmetatable(L, SHARK_MT);
+  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,41 @@
+/* core_shark.h - the part "shark" of the Lua module luapkt.core: a capture, packet by packet, its
+** datagrams joined and its streams cut into messages, filtered and written out.
+**
+**   shark = core.shark.new(registry, reader [, bpf])   -- of core.capture.reader(); 'bpf': a filter in
+**                                                     -- the language of pcap-filter(7), by which
+**                                                     -- packets are passed over before all else
+**   p, about = shark:next()                    -- nil at the end; nil and { code, message }
+**   n = shark:run(options)                     -- all that are left; or nil and { code, message }
+**
+** 'p' is the same packet object every time, with other layers. A packet that completes more messages
+** than find room in one comes several times. 'about' is a table, the same every time, too:
+**
+**   time, number, len, wire_len, link, comment   of the record; numbers from 1
+**   bytes                                        as captured
+**   note                                         "piece": of a datagram that isn't whole yet; "part": of
+**                                                a message that isn't; "repeated"; else nil
+**
+** Options of run(), all but 'write' to be left out:
+**
+**   write     function(text): true, or nil and why not; then run() ends with that as its error
+**   format    "text" (the default: a line each), "jsonl", "pcap", "pcapng", "none"; or a function(p,
+**             about) that returns text, or nil for none
+**   filter    function(p): is the packet wanted? That it looked for something in a layer or field that
+**             isn't there means no. An error that it raises ends run()
+**   want      id of a protocol: only packets with such a layer
+**   commands  id of a protocol whose layers have a line each, in "text"...
+**   command   ...function(layer): that line's text
+**   only      only those lines
+**   hold      other lines are kept back until the first command comes, and are dropped then; or until so
+**             many packets had none, or the capture ends
+**   count     end after so many packets that were wanted
+*/
+#ifndef PKT_CORE_SHARK_H
+#define PKT_CORE_SHARK_H
+
+#include <lua.h>
+
+/* Push the table of functions. Returns 1 and sets no global. */
+int pkt_open_shark(lua_State *L);
+
+#endif

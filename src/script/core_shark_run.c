@@ -1,0 +1,310 @@
+/* core_shark_run.c - a capture's packets, those that are wanted, written out. */
+#include <lauxlib.h>
+#include <string.h>
+
+#include "core_packet.h"
+#include "core_shark_inner.h"
+#include "core_wire.h"
+
+#define FULL 0x10000       /* bytes of output that are written at once */
+#define MOST_HELD 0x400000 /* bytes of lines that are kept back */
+#define MAX_LINKS 64       /* link types of a pcapng file that is written */
+
+enum format { TEXT, JSONL, PCAP, PCAPNG, NONE, FUNCTION };
+
+/* Where things lie on the stack. */
+enum { SELF = 1, OPTIONS, READER, PACKET, ABOUT, WRITE, FORMAT, FILTER, COMMAND };
+
+struct job {
+  struct pkt_shark *s;
+  struct pkt_packet *p; /* the packet, now */
+  enum format format;
+  const struct pkt_plan *want, *commands; /* NULL: none */
+  bool only;
+  uint64_t hold;  /* packets whose lines may be kept back yet; 0: none are */
+  uint64_t count; /* packets that are to be written; 0: all */
+  uint64_t done;  /* that were */
+  uint64_t last;  /* number of the record that the last of them came from; 0: none were */
+  struct pkt_capture_writer writer;
+  uint16_t links[MAX_LINKS]; /* of the capture that is written: its interfaces */
+};
+
+/* ------------------------------------------------------------------------------------- options */
+
+static const struct pkt_plan *get_plan(lua_State *L, const struct pkt_shark *s, const char *name) {
+  size_t n;
+  const struct pkt_plan *plan = NULL;
+  if (lua_getfield(L, OPTIONS, name) != LUA_TNIL) {
+    const char *id = luaL_checklstring(L, -1, &n);
+    plan = pkt_registry_find(s->registry, id, n);
+    if (!plan) luaL_error(L, "there is no protocol '%s'", id);
+  }
+  lua_pop(L, 1);
+  return plan;
+}
+
+static uint64_t get_count(lua_State *L, const char *name) {
+  lua_getfield(L, OPTIONS, name);
+  lua_Integer n = luaL_optinteger(L, -1, 0);
+  lua_pop(L, 1);
+  return n > 0 ? (uint64_t)n : 0;
+}
+
+static bool get_flag(lua_State *L, const char *name) {
+  lua_getfield(L, OPTIONS, name);
+  bool set = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return set;
+}
+
+static enum format get_format(lua_State *L) {
+  static const char *const names[] = {"text", "jsonl", "pcap", "pcapng", "none", NULL};
+  lua_getfield(L, OPTIONS, "format");
+  if (lua_isfunction(L, -1)) return FUNCTION;
+  return (enum format)luaL_checkoption(L, -1, "text", names);
+}
+
+/* Push what is needed at hand, and read the other options. */
+static void begin(lua_State *L, struct job *j) {
+  lua_settop(L, 2);
+  luaL_checktype(L, OPTIONS, LUA_TTABLE);
+  lua_getiuservalue(L, SELF, SHARK_READER);
+  lua_getiuservalue(L, SELF, SHARK_PACKET);
+  lua_getiuservalue(L, SELF, SHARK_ABOUT);
+  lua_getfield(L, OPTIONS, "write");
+  j->format = get_format(L);
+  lua_getfield(L, OPTIONS, "filter");
+  lua_getfield(L, OPTIONS, "command");
+  j->want = get_plan(L, j->s, "want");
+  j->commands = get_plan(L, j->s, "commands");
+  j->only = get_flag(L, "only");
+  j->hold = get_count(L, "hold");
+  j->count = get_count(L, "count");
+}
+
+/* -------------------------------------------------------------------------------------- output */
+
+/* Write what there is. False with *err: it couldn't be. */
+static bool flush(lua_State *L, struct job *j, struct pkt_err *err) {
+  struct pkt_buf *out = &j->s->out;
+  if (out->failed) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory"), false;
+  if (out->len == 0) return true;
+  lua_pushvalue(L, WRITE);
+  lua_pushlstring(L, out->data, out->len);
+  out->len = 0;
+  lua_call(L, 1, 2);
+  bool done = lua_toboolean(L, -2);
+  if (!done) {
+    const char *why = lua_tostring(L, -1);
+    pkt_fail(err, PKT_ERR_SYSTEM, "the output can't be written: %s", why ? why : "unknown error");
+  }
+  lua_pop(L, 2);
+  return done;
+}
+
+/* No line is kept back any more: those that were are written, or dropped. */
+static void let_go(struct job *j, bool write) {
+  struct pkt_buf *held = &j->s->held;
+  if (write) pkt_buf_add(&j->s->out, held->data, held->len);
+  pkt_buf_free(held);
+  j->hold = 0;
+}
+
+/* Begin a line: 1550000000.5 10.0.0.1:4242->10.0.0.2:53 */
+static void begin_line(struct job *j, struct pkt_buf *b) {
+  pkt_outline_time(b, j->s->record.time);
+  pkt_buf_byte(b, ' ');
+  pkt_outline_src(j->s->outline, b, j->p);
+  pkt_buf_lit(b, "->");
+  pkt_outline_dst(j->s->outline, b, j->p);
+  pkt_buf_byte(b, ' ');
+}
+
+/* The string on top, popped; one of another type is a mistake of the function that made it. */
+static void add_string(lua_State *L, struct pkt_buf *b) {
+  size_t n;
+  if (lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "text was expected of the function, not a %s", luaL_typename(L, -1));
+  const char *text = lua_tolstring(L, -1, &n);
+  pkt_buf_add(b, text, n);
+  lua_pop(L, 1);
+}
+
+static bool is_command(const struct job *j, uint32_t i) {
+  return j->commands && pkt_plan_is_kind(j->p->layers[i]->plan, j->commands);
+}
+
+/* A line for each command in the packet. Returns how many there are. */
+static unsigned write_commands(lua_State *L, struct job *j) {
+  unsigned n = 0;
+  for (uint32_t i = 0; j->commands && i < j->p->len; i++) {
+    if (!is_command(j, i)) continue;
+    if (j->hold) j->only = true;
+    if (j->hold) let_go(j, false);
+    lua_pushvalue(L, COMMAND);
+    pkt_push_refilled_layer(L, PACKET, i);
+    lua_call(L, 1, 1);
+    if (!lua_isnil(L, -1)) {
+      begin_line(j, &j->s->out);
+      add_string(L, &j->s->out);
+      pkt_buf_byte(&j->s->out, '\n');
+    } else {
+      lua_pop(L, 1);
+    }
+    n++;
+  }
+  return n;
+}
+
+static void write_text(lua_State *L, struct job *j) {
+  static const char *const notes[] = {"", " [piece]", " [part]", " [repeated]"};
+  if (write_commands(L, j) > 0 || j->only) return;
+  struct pkt_buf *b = j->hold ? &j->s->held : &j->s->out;
+  begin_line(j, b);
+  pkt_outline_summary(j->s->outline, b, j->p);
+  pkt_buf_str(b, notes[j->s->note]);
+  pkt_buf_byte(b, '\n');
+  if (j->hold > 0 && (--j->hold == 0 || b->len > MOST_HELD)) let_go(j, true);
+}
+
+/* {"number":1,"timestamp":1550000000.5,"len":74,"src":"10.0.0.1:4242",...,"Ether":{...}} */
+static void write_json(struct job *j) {
+  static const char *const notes[] = {"", ",\"note\":\"piece\"", ",\"note\":\"part\"",
+                                      ",\"note\":\"repeated\""};
+  struct pkt_buf *b = &j->s->out;
+  pkt_buf_lit(b, "{\"number\":");
+  pkt_buf_u64(b, j->s->number);
+  pkt_buf_lit(b, ",\"timestamp\":");
+  pkt_outline_time(b, j->s->record.time);
+  pkt_buf_lit(b, ",\"len\":");
+  pkt_buf_u64(b, j->s->record.wire_len);
+  pkt_buf_lit(b, ",\"src\":\"");
+  pkt_outline_src(j->s->outline, b, j->p);
+  pkt_buf_lit(b, "\",\"dst\":\"");
+  pkt_outline_dst(j->s->outline, b, j->p);
+  pkt_buf_byte(b, '"');
+  pkt_buf_str(b, notes[j->s->note]);
+  pkt_outline_members(j->s->outline, b, j->p);
+  pkt_buf_lit(b, "}\n");
+}
+
+/* The interface of the capture that is written for packets of this link type: a new one if need be. */
+static int interface_of(struct job *j, uint32_t link, struct pkt_err *err) {
+  struct pkt_capture_writer *w = &j->writer;
+  bool ng = j->format == PCAPNG;
+  if (w->out == NULL) {
+    enum pkt_capture_format format = ng ? PKT_PCAPNG : PKT_PCAP_NS;
+    j->links[0] = (uint16_t)link;
+    return pkt_capture_begin(w, &j->s->out, format, link, err);
+  }
+  for (uint32_t i = 0; i < w->interfaces && i < MAX_LINKS; i++)
+    if (j->links[i] == link) return (int)i;
+  if (!ng)
+    return pkt_fail(err, PKT_ERR_VALUE,
+                    "packets of another link type: a pcapng file can hold them");
+  if (w->interfaces >= MAX_LINKS)
+    return pkt_fail(err, PKT_ERR_LIMIT, "more than %d link types in one capture", MAX_LINKS);
+  j->links[w->interfaces] = (uint16_t)link;
+  return pkt_capture_interface(w, link, err);
+}
+
+static int write_record(struct job *j, struct pkt_err *err) {
+  struct pkt_capture_record r = j->s->record;
+  int interface = interface_of(j, r.link, err);
+  if (interface < 0) return -1;
+  r.interface = (uint32_t)interface;
+  if (j->format == PCAP) r.comment = NULL;
+  return pkt_capture_write(&j->writer, &r, err);
+}
+
+static void write_by_function(lua_State *L, struct job *j) {
+  lua_pushvalue(L, FORMAT);
+  lua_pushvalue(L, PACKET);
+  lua_pushvalue(L, ABOUT);
+  lua_call(L, 2, 1);
+  if (lua_isnil(L, -1))
+    lua_pop(L, 1);
+  else
+    add_string(L, &j->s->out);
+}
+
+/* 'again': another part of this record was written before. */
+static int write_packet(lua_State *L, struct job *j, bool again, struct pkt_err *err) {
+  switch (j->format) {
+    case TEXT: write_text(L, j); break;
+    case JSONL: write_json(j); break;
+    case PCAP:
+    case PCAPNG: return again ? 0 : write_record(j, err);
+    case FUNCTION: write_by_function(L, j); break;
+    case NONE: break;
+  }
+  return 0;
+}
+
+/* ------------------------------------------------------------------------------- what is wanted */
+
+static bool has_layer(const struct job *j) {
+  for (uint32_t i = 0; i < j->p->len; i++)
+    if (pkt_plan_is_kind(j->p->layers[i]->plan, j->want)) return true;
+  return false;
+}
+
+/* Something that isn't there was asked for something. */
+static bool is_about_nothing(const char *why) {
+  return strstr(why, "attempt to ") && strstr(why, "nil");
+}
+
+static bool passes(lua_State *L) {
+  lua_pushvalue(L, FILTER);
+  lua_pushvalue(L, PACKET);
+  lua_pushvalue(L, ABOUT);
+  bool done = lua_pcall(L, 2, 1, 0) == LUA_OK;
+  bool wanted = done && lua_toboolean(L, -1);
+  if (!done) {
+    const char *why = lua_tostring(L, -1);
+    if (!why || !is_about_nothing(why)) lua_error(L);
+  }
+  lua_pop(L, 1);
+  return wanted;
+}
+
+static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
+  struct pkt_arena *arena;
+  j->p = pkt_refilled(L, PACKET, &arena);
+  bool again = j->last == j->s->number;
+  if (j->want && !has_layer(j)) return 0;
+  if (!lua_isnil(L, FILTER) || j->format == FUNCTION) pkt_shark_tell(L, j->s, ABOUT);
+  if (!lua_isnil(L, FILTER) && !passes(L)) return 0;
+  if (!again) j->done++;
+  j->last = j->s->number;
+  return write_packet(L, j, again, err);
+}
+
+/* All packets, or as many as are to be written. Returns 0, or -1 with *err. */
+static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
+  struct pkt_shark *s = j->s;
+  while (j->count == 0 || j->done < j->count || s->more) {
+    int got = pkt_shark_step(L, s, READER, PACKET, err);
+    if (got < 0) return -1;
+    if (got > 0 && take_packet(L, j, err) != 0) return -1;
+    if ((got == 0 || s->out.len >= FULL) && !flush(L, j, err)) return -1;
+    if (got == 0 && !pkt_capture_more(L, READER)) return 0;
+  }
+  return 0;
+}
+
+/* What was written before something went wrong is there all the same. */
+int pkt_shark_run(lua_State *L) {
+  struct job j = {.s = luaL_checkudata(L, SELF, SHARK_MT)};
+  struct pkt_err err = {0}, more = {0};
+  begin(L, &j);
+  int status = take_all(L, &j, &err);
+  let_go(&j, true);
+  if (!flush(L, &j, &more) && status == 0) {
+    err = more;
+    status = -1;
+  }
+  if (status != 0) return pkt_lua_push_error(L, &err);
+  lua_pushinteger(L, (lua_Integer)j.done);
+  return 1;
+}
