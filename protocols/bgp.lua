@@ -172,6 +172,7 @@ return {
       { dport = 179, when = has_marker }, { sport = 179, when = has_marker }, build = { sport = 179, dport = 179 },
     } },
     next   = { { when = has_marker, id = "BGP" } },
+    pdu    = has_marker:pick(f.peek(128, 16), 0),
     fields = with_header(6, f.bytes("body", { size = rest(0) })),
   },
 

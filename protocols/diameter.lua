@@ -114,6 +114,7 @@ return {
       build = { sport = 3868, dport = 3868 },
     } },
     next   = { { when = is_diameter, id = "Diameter" } },
+    pdu    = is_diameter:pick(f.peek(8, 24), 0),
     fields = {
       f.u8    ("version",        { default = 1 }),
       f.u24   ("len",            { auto = f.header() }),

@@ -25,6 +25,7 @@ return {
   {
     id      = "DNS",
     message = "id",
+    pdu     = f.peek(0, 16) + 2, -- over TCP
     over    = {
       UDP = {
         { sport = 53 }, { dport = 53 }, { sport = 5353 }, { dport = 5353 },

@@ -243,6 +243,7 @@ return {
     id     = "NBTSession",
     title  = "NBT Session Packet",
     over   = { TCP = { { dport = 139 }, { sport = 139 } , build = { sport = 20, dport = 139 } } },
+    pdu    = f.peek(15, 17) + 4, -- RFC 1002 section 4.3.1
     fields = {
       f.u8("TYPE", { names = session_types }),
       f.bits("RESERVED", 7),

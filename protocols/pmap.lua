@@ -96,6 +96,7 @@ return {
     extra  = true,
     over   = { TCP = ports(f.peek(0, 1):eq(1):both(call_at(32):either(reply_at(32)))) },
     extent = 4 + f.ref "length",
+    pdu    = f.peek(1, 31) + 4,
     fields = {
       f.bits("last", 1,    { default = 1 }),
       f.bits("length", 31, { auto = f.payload() }),

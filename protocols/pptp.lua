@@ -106,6 +106,7 @@ return {
     id   = "PPTP",
     over = { TCP = { { dport = 1723, listed = false }, { sport = 1723, listed = false }, rank = 2 } },
     required = "ctrl_msg_type", -- of this kind and of all others
+    pdu  = f.peek(32, 32):eq(0x1a2b3c4d):pick(f.peek(0, 16), 0),
     fields = {
       f.u16  ("len",           { auto = f.size "data" + 12 }),
       f.u16  ("type",          { default = 1, names = types }),

@@ -172,6 +172,7 @@ return {
     extra  = true,
     over   = { TCP = ports(443, 8443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 5061) },
     next   = { { when = is_tls, id = "TLS" } },
+    pdu    = is_tls:pick(f.peek(24, 16) + 5, 0),
     fields = record_fields(APPLICATION_DATA, f.bytes("data", { size = f.ref "len" })),
   },
   record("TLS_ChangeCipherSpec", CHANGE_CIPHER_SPEC, f.peek(24, 16):eq(1),

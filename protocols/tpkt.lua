@@ -26,6 +26,7 @@ return {
     extra  = true,
     over   = { TCP = ports(102, 1720, 3389) }, -- ISO, H.225, RDP
     extent = f.ref "len",
+    pdu    = f.peek(0, 8):eq(3):pick(f.peek(16, 16), 0),
     fields = {
       f.u8 ("version", { default = 3 }),
       f.u8 ("reserved"),

@@ -16,6 +16,7 @@ int pkt_cmd_plan(int argc, char **argv);
 int pkt_cmd_generate(int argc, char **argv);
 int pkt_cmd_send(int argc, char **argv);
 int pkt_cmd_recv(int argc, char **argv);
+int pkt_cmd_shark(int argc, char **argv);
 int pkt_cmd_msg(int argc, char **argv);
 int pkt_cmd_run(int argc, char **argv);
 

@@ -16,6 +16,7 @@ static const struct {
     {"send", "send Ethernet frames", pkt_cmd_send},
     {"recv", "receive Ethernet frames and print them", pkt_cmd_recv},
     {"msg", "send or receive a message over Ethernet", pkt_cmd_msg},
+    {"shark", "read captures and print what they say", pkt_cmd_shark},
     {"plan", "print what a protocol is compiled to", pkt_cmd_plan},
     {"run", "run a Lua script that works with packets", pkt_cmd_run},
 };

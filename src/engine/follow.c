@@ -203,11 +203,19 @@ static size_t whole_messages(const struct pkt_plan *plan, const uint8_t *p, size
   return used;
 }
 
+/* How many messages are read as one packet: one, where a message isn't followed by the next. */
+static unsigned at_once(const struct pkt_plan *plan) {
+  for (unsigned i = 0; i < plan->nnext; i++)
+    if (plan->next[i].plan == plan) return PKT_FOLLOW_MESSAGES;
+  return 1;
+}
+
 bool pkt_follow_next(struct pkt_follow *f, struct pkt_messages *out) {
   int64_t end;
   if (f->out.len == 0) return false;
   *out = f->out;
-  size_t n = whole_messages(f->out.plan, f->out.bytes, f->out.len, PKT_FOLLOW_MESSAGES, &end);
+  unsigned most = at_once(f->out.plan);
+  size_t n = whole_messages(f->out.plan, f->out.bytes, f->out.len, most, &end);
   if (n > 0) out->len = (uint32_t)n; /* else it is one that was cut */
   f->out.bytes += out->len;
   f->out.len -= out->len;
@@ -295,7 +303,7 @@ static enum pkt_followed hand_out(struct pkt_follow *f, const struct connection 
 static enum pkt_followed take_fresh(struct pkt_follow *f, const struct connection *c,
                                     struct direction *d, const uint8_t *p, uint32_t n) {
   int64_t end;
-  size_t used = whole_messages(c->plan, p, n, PKT_FOLLOW_MESSAGES, &end);
+  size_t used = whole_messages(c->plan, p, n, at_once(c->plan), &end);
   if (used < n && end == NO_MESSAGE) {
     lose(d);
     return PKT_FOLLOWED_PLAIN;
@@ -334,7 +342,8 @@ static enum pkt_followed take(struct pkt_follow *f, const struct connection *c, 
   if (known >= n) return PKT_FOLLOWED_AGAIN;
   if (is_before(d->next, seq)) {
     if (!keep_ahead(d, seq, p, n)) return PKT_FOLLOWED_PLAIN;
-    if (!d->lost && d->ahead_len <= PKT_FOLLOW_AHEAD) return PKT_FOLLOWED_HELD;
+    bool may_come = !d->lost && d->ahead_len <= PKT_FOLLOW_AHEAD;
+    if (may_come && seq - d->next <= PKT_FOLLOW_AHEAD) return PKT_FOLLOWED_HELD;
     pass_over_gap(c, d);
     clear_done(d);
     return hand_out(f, c, d);
@@ -372,6 +381,7 @@ static bool take_signs(struct pkt_follow *f, struct connection *c, int sender,
 static struct connection *recognise(struct pkt_follow *f, const struct pkt_layer *layer,
                                     const struct side sides[2], const uint8_t *p, uint32_t n) {
   const struct pkt_plan *plan = pkt_dissect_next(layer, p, n, PKT_REACH_ALL);
+  while (plan->base && plan->base->pdu) plan = plan->base; /* the next one may be of another kind */
   if (!plan->pdu || message_size(plan, p, n) == NO_MESSAGE) return NULL;
   return begin(f, sides, plan);
 }

@@ -10,6 +10,7 @@
 #include "text.h"
 
 #define MOST_TEXT 160 /* bytes of a value in a line: what a person reads at a glance */
+#define MOST_HEX 16   /* bytes that are shown in hexadecimal in a line */
 
 /* What is written the same for each layer of a plan. */
 struct lines {
@@ -148,30 +149,22 @@ static uint32_t find_addressed(struct pkt_outline *o, const struct pkt_packet *p
   return lowest;
 }
 
-static void show_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p,
-                     bool src) {
+void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p, bool src,
+                     bool port) {
   uint32_t at = find_addressed(o, p, src);
   if (at == p->len) return;
   const struct pkt_layer *layer = p->layers[at];
   const struct lines *l = lines_of(o, layer->plan);
-  const struct pkt_slot *port = NULL;
-  for (uint32_t i = at + 1; l->network && !port && i < p->len; i++) {
+  const struct pkt_slot *number = NULL;
+  for (uint32_t i = at + 1; port && l->network && !number && i < p->len; i++) {
     const struct lines *upper = lines_of(o, p->layers[i]->plan);
-    if (upper) port = there(p->layers[i], port_slot(upper, src));
+    if (upper) number = there(p->layers[i], port_slot(upper, src));
   }
   uint16_t slot = address_slot(l, src);
-  show_address(b, &layer->plan->ops[slot], &layer->slots[slot], port != NULL);
-  if (!port) return;
+  show_address(b, &layer->plan->ops[slot], &layer->slots[slot], number != NULL);
+  if (!number) return;
   pkt_buf_byte(b, ':');
-  pkt_buf_u64(b, port->num);
-}
-
-void pkt_outline_src(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p) {
-  show_end(o, b, p, true);
-}
-
-void pkt_outline_dst(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p) {
-  show_end(o, b, p, false);
+  pkt_buf_u64(b, number->num);
 }
 
 /* ---------------------------------------------------------------------------------------- lines */
@@ -203,12 +196,19 @@ static bool is_default(const struct pkt_layer *layer, unsigned i) {
   }
 }
 
+/* Is the number one that stands for a name, or some, and not the least of them? */
+static bool is_name(const struct pkt_op *op, const struct pkt_slot *s) {
+  bool named = op->names || op->names_by || op->show == PKT_SHOW_FLAGS;
+  return op->kind == PKT_UINT && named && s->num != 0;
+}
+
 /* Is the field worth a look? Not ports, which stand before it, nor what is worked out. */
 static bool is_told(const struct lines *l, const struct pkt_layer *layer, unsigned i) {
   const struct pkt_op *op = &layer->plan->ops[i];
   if (i == l->sport || i == l->dport || op->autorule || op->sum) return false;
   if (l->network && (i == l->src || i == l->dst)) return false;
-  return there(layer, (uint16_t)i) && !is_default(layer, i);
+  if (!there(layer, (uint16_t)i)) return false;
+  return is_name(op, &layer->slots[i]) || !is_default(layer, i);
 }
 
 /* Cut what was written from 'from' on, and make it fit for a terminal. */
@@ -228,6 +228,26 @@ static void tidy(struct pkt_buf *b, size_t from) {
     if (len == 2 && control) p[i + 1] = '.';
     i += len == 0 ? 1 : len;
   }
+}
+
+static bool is_plain_text(const uint8_t *p, uint32_t n) {
+  return pkt_plain_run((const char *)p, n) == n;
+}
+
+/* A value in a line. Bytes that say nothing to people are cut short. */
+static void show_value(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
+                       const struct pkt_slot *s) {
+  const struct pkt_op *form = op->kind == PKT_CHOICE ? op->alts[s->alt].op : op;
+  size_t at = b->len;
+  if (form->kind == PKT_BYTES && s->len > MOST_HEX && !is_plain_text(s->bytes, s->len)) {
+    struct pkt_slot first = *s;
+    first.len = MOST_HEX / 2;
+    pkt_show_plain(b, layer, op, &first);
+    pkt_buf_fmt(b, "... %u bytes", s->len);
+  } else {
+    pkt_show_plain(b, layer, op, s);
+  }
+  if (!b->failed) tidy(b, at);
 }
 
 /* The bytes above layer 'top', padding left out. */
@@ -251,9 +271,7 @@ void pkt_outline_summary(struct pkt_outline *o, struct pkt_buf *b, const struct 
     any = true;
     pkt_buf_add(b, layer->plan->ops[i].id, layer->plan->ops[i].id_len);
     pkt_buf_byte(b, '=');
-    size_t at = b->len;
-    pkt_show_plain(b, layer, &layer->plan->ops[i], &layer->slots[i]);
-    if (!b->failed) tidy(b, at);
+    show_value(b, layer, &layer->plan->ops[i], &layer->slots[i]);
   }
   pkt_buf_byte(b, ')');
   if (more == 0) return;

@@ -25,11 +25,11 @@ void pkt_outline_free(struct pkt_outline *o);
 ** 1550000010.01 */
 void pkt_outline_time(struct pkt_buf *b, int64_t time);
 
-/* Append who sent the packet, or to whom: an address, that of the innermost network layer or else of
-** the link layer, with a port where one is above it. Nothing where there is no address.
-** "[2001:db8::1]:53" is what an IPv6 address with a port looks like. */
-void pkt_outline_src(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p);
-void pkt_outline_dst(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p);
+/* Append who sent the packet ('src'), or to whom: the address of the innermost network layer, or else of
+** the link layer, and if 'port' the port above it, where there is one: 10.0.0.1:53, [2001:db8::1]:53.
+** Nothing where there is no address. */
+void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p, bool src,
+                     bool port);
 
 /* The index of the topmost layer that is more than bytes; of the lowest, if all are only that. */
 uint32_t pkt_outline_top(const struct pkt_packet *p);

@@ -868,6 +868,15 @@ static int l_kind(lua_State *L) {
   return 2;
 }
 
+static int l_is(lua_State *L) {
+  struct view v = check_layer(L);
+  size_t n;
+  const char *id = luaL_checklstring(L, 2, &n);
+  const struct pkt_plan *wanted = pkt_registry_find(v.h->shop.registry, id, n);
+  lua_pushboolean(L, wanted && is_wanted(v.layer->plan, wanted));
+  return 1;
+}
+
 static int l_compressed(lua_State *L) {
   lua_pushboolean(L, check_layer(L).layer->compress);
   return 1;
@@ -987,6 +996,7 @@ int pkt_open_packet(lua_State *L) {
                                        {"recompute", l_recompute},
                                        {"forget", l_forget},
                                        {"kind", l_kind},
+                                       {"is", l_is},
                                        {"place", l_place},
                                        {"of", l_of},
                                        {"range", l_range},

@@ -24,6 +24,7 @@
 **   recompute(p)                     lengths, counts and checksums become unset
 **   forget(p, place)                 its bytes as they were read: written from its fields from now on
 **   kind(l), place(l), of(l)         its protocol's id, its place, its packet
+**   is(l, id)                        is it of this protocol, or a kind of it?
 **   compressed(l)                    whether its domain names are written compressed
 **   range(l)                         its first byte in the packet, from 0, and its size
 **   holds_objects(value)             is there a userdata in it, however deep?

@@ -59,7 +59,7 @@ static int leave_bytes(struct pkt_shark *s, struct pkt_packet *p, struct pkt_are
 }
 
 /* The datagram that a piece made whole takes the place of what the piece carried. */
-static int join(struct pkt_packet *p, struct pkt_arena *arena,
+static int join(struct pkt_shark *s, struct pkt_packet *p, struct pkt_arena *arena,
                 const struct pkt_joined_datagram *whole, struct pkt_err *err) {
   struct pkt_layer *old = p->layers[whole->layer], *head;
   const struct pkt_layer *below = whole->layer > 0 ? p->layers[whole->layer - 1] : NULL;
@@ -70,6 +70,7 @@ static int join(struct pkt_packet *p, struct pkt_arena *arena,
   if (!head) return -1;
   head->offset = old->offset;
   p->layers[whole->layer] = head;
+  s->own = whole->layer;
   return pkt_dissect_above(arena, p, whole->layer, NULL, rest, whole->len, PKT_REACH_ALL, err);
 }
 
@@ -79,7 +80,7 @@ static int join_pieces(struct pkt_shark *s, struct pkt_packet *p, struct pkt_are
   for (uint32_t at = 0; (at = pkt_fragments_find(p, at)) < p->len; at++) {
     enum pkt_joined joined = pkt_fragments_take(s->fragments, p, at, s->record.time, &whole);
     if (joined == PKT_JOINED_HELD) return leave_bytes(s, p, arena, at, NOTE_PIECE, err);
-    if (joined == PKT_JOINED_NOW && join(p, arena, &whole, err) != 0) return -1;
+    if (joined == PKT_JOINED_NOW && join(s, p, arena, &whole, err) != 0) return -1;
   }
   return 0;
 }
@@ -91,6 +92,7 @@ static int put_messages(struct pkt_shark *s, struct pkt_packet *p, struct pkt_ar
   s->more = pkt_follow_next(s->follow, &messages);
   if (!s->more) return 0;
   const uint8_t *bytes = pkt_memdup(arena, messages.bytes, messages.len);
+  if (s->own == 0) s->own = s->at + 1;
   if (!bytes) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   return pkt_dissect_above(arena, p, s->at, messages.plan, bytes, messages.len, PKT_REACH_ALL, err);
 }
@@ -145,6 +147,7 @@ int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, int packet, st
   }
   int got = next_record(L, s, reader, err);
   if (got <= 0) return got;
+  s->own = 0;
   const struct pkt_capture_record *r = &s->record;
   if (pkt_refill(L, packet, r->link, r->bytes, r->len, err) != 0) return -1;
   struct pkt_packet *p = pkt_refilled(L, packet, &arena);
@@ -161,21 +164,23 @@ static void set_integer(lua_State *L, int t, const char *name, lua_Integer value
 void pkt_shark_tell(lua_State *L, const struct pkt_shark *s, int t) {
   static const char *const notes[] = {NULL, "piece", "part", "repeated"};
   const struct pkt_capture_record *r = &s->record;
+  int top = lua_gettop(L);
   set_integer(L, t, "time", r->time);
   set_integer(L, t, "number", (lua_Integer)s->number);
   set_integer(L, t, "len", r->len);
   set_integer(L, t, "wire_len", r->wire_len);
   set_integer(L, t, "link", r->link);
-  lua_pushlstring(L, (const char *)r->bytes, r->len);
-  lua_setfield(L, t, "bytes");
   lua_pushlstring(L, r->comment, r->comment ? r->comment_len : 0);
-  if (!r->comment) {
-    lua_pop(L, 1);
-    lua_pushnil(L);
-  }
+  if (!r->comment) lua_pushnil(L);
   lua_setfield(L, t, "comment");
+  lua_settop(L, top);
   lua_pushstring(L, notes[s->note]);
   lua_setfield(L, t, "note");
+  if (s->own)
+    lua_pushinteger(L, s->own);
+  else
+    lua_pushnil(L);
+  lua_setfield(L, t, "own");
 }
 
 static int l_next(lua_State *L) {
@@ -196,10 +201,63 @@ static int l_next(lua_State *L) {
   return 2;
 }
 
+/* ------------------------------------------------------------------- the packet that is looked at */
+
+static const struct pkt_packet *packet_of(lua_State *L) {
+  struct pkt_arena *arena;
+  lua_settop(L, 1);
+  lua_getiuservalue(L, 1, SHARK_PACKET);
+  return pkt_refilled(L, 2, &arena);
+}
+
+/* Push what was written into the buffer behind its first 'from' bytes, and take it away again. */
+static int push_text(lua_State *L, struct pkt_buf *b, size_t from) {
+  if (b->failed) return luaL_error(L, "out of memory");
+  lua_pushlstring(L, b->data ? b->data + from : "", b->len - from);
+  b->len = from;
+  return 1;
+}
+
+static int push_end(lua_State *L, bool src) {
+  struct pkt_shark *s = check_shark(L);
+  bool port = lua_toboolean(L, 2);
+  const struct pkt_packet *p = packet_of(L);
+  size_t from = s->out.len;
+  pkt_outline_end(s->outline, &s->out, p, src, port);
+  return push_text(L, &s->out, from);
+}
+
+static int l_src(lua_State *L) { return push_end(L, true); }
+static int l_dst(lua_State *L) { return push_end(L, false); }
+
+static int l_summary(lua_State *L) {
+  struct pkt_shark *s = check_shark(L);
+  const struct pkt_packet *p = packet_of(L);
+  size_t from = s->out.len;
+  pkt_outline_summary(s->outline, &s->out, p);
+  return push_text(L, &s->out, from);
+}
+
+static int l_time(lua_State *L) {
+  struct pkt_shark *s = check_shark(L);
+  size_t from = s->out.len;
+  pkt_outline_time(&s->out, s->record.time);
+  return push_text(L, &s->out, from);
+}
+
+static int l_bytes(lua_State *L) {
+  const struct pkt_capture_record *r = &check_shark(L)->record;
+  lua_pushlstring(L, r->bytes ? (const char *)r->bytes : "", r->bytes ? r->len : 0);
+  return 1;
+}
+
 int pkt_open_shark(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", l_new}, {NULL, NULL}};
-  static const luaL_Reg methods[] = {
-      {"next", l_next}, {"run", pkt_shark_run}, {"__gc", l_free}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"next", l_next},   {"run", pkt_shark_run},
+                                     {"src", l_src},     {"dst", l_dst},
+                                     {"time", l_time},   {"summary", l_summary},
+                                     {"bytes", l_bytes}, {"__gc", l_free},
+                                     {NULL, NULL}};
   luaL_newmetatable(L, SHARK_MT);
   luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);

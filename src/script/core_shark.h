@@ -11,20 +11,30 @@
 ** than find room in one comes several times. 'about' is a table, the same every time, too:
 **
 **   time, number, len, wire_len, link, comment   of the record; numbers from 1
-**   bytes                                        as captured
+**   own                                          how many layers were read from the record's own bytes;
+**                                                nil: all. Others are of joined pieces
 **   note                                         "piece": of a datagram that isn't whole yet; "part": of
 **                                                a message that isn't; "repeated"; else nil
+**
+** Of the packet that is being looked at:
+**
+**   shark:src(port)            the sender's address, with its port if 'port', "" where there is none
+**   shark:dst(port)            the receiver's
+**   shark:summary()            as in a line of "text"
+**   shark:time()               its time as text, seconds since 1970
+**   shark:bytes()              the record's bytes
 **
 ** Options of run(), all but 'write' to be left out:
 **
 **   write     function(text): true, or nil and why not; then run() ends with that as its error
 **   format    "text" (the default: a line each), "jsonl", "pcap", "pcapng", "none"; or a function(p,
-**             about) that returns text, or nil for none
-**   filter    function(p): is the packet wanted? That it looked for something in a layer or field that
-**             isn't there means no. An error that it raises ends run()
+**             about, shark) that returns text, or nil for none
+**   filter    function(p, about, shark): is the packet wanted? That it looked for something in a layer
+**             or field that isn't there means no. Another error that it raises ends run()
+**   tell      'about' is filled in for the filter, too
 **   want      id of a protocol: only packets with such a layer
 **   commands  id of a protocol whose layers have a line each, in "text"...
-**   command   ...function(layer): that line's text
+**   command   ...function(layer): that line's text, or nil
 **   only      only those lines
 **   hold      other lines are kept back until the first command comes, and are dropped then; or until so
 **             many packets had none, or the capture ends

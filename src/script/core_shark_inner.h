@@ -45,6 +45,7 @@ struct pkt_shark {
   enum pkt_shark_note note;
   bool more;                /* the record's packet has further messages... */
   uint32_t at;              /* ...on this layer */
+  uint32_t own;             /* layers that are of the record's own bytes; 0: all */
   struct pkt_buf out, held; /* to be written; and only if nothing better comes */
 };
 

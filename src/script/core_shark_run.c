@@ -20,7 +20,7 @@ struct job {
   struct pkt_packet *p; /* the packet, now */
   enum format format;
   const struct pkt_plan *want, *commands; /* NULL: none */
-  bool only;
+  bool only, tell;
   uint64_t hold;  /* packets whose lines may be kept back yet; 0: none are */
   uint64_t count; /* packets that are to be written; 0: all */
   uint64_t done;  /* that were */
@@ -78,6 +78,7 @@ static void begin(lua_State *L, struct job *j) {
   j->want = get_plan(L, j->s, "want");
   j->commands = get_plan(L, j->s, "commands");
   j->only = get_flag(L, "only");
+  j->tell = get_flag(L, "tell") || j->format == FUNCTION;
   j->hold = get_count(L, "hold");
   j->count = get_count(L, "count");
 }
@@ -114,9 +115,9 @@ static void let_go(struct job *j, bool write) {
 static void begin_line(struct job *j, struct pkt_buf *b) {
   pkt_outline_time(b, j->s->record.time);
   pkt_buf_byte(b, ' ');
-  pkt_outline_src(j->s->outline, b, j->p);
+  pkt_outline_end(j->s->outline, b, j->p, true, true);
   pkt_buf_lit(b, "->");
-  pkt_outline_dst(j->s->outline, b, j->p);
+  pkt_outline_end(j->s->outline, b, j->p, false, true);
   pkt_buf_byte(b, ' ');
 }
 
@@ -179,9 +180,9 @@ static void write_json(struct job *j) {
   pkt_buf_lit(b, ",\"len\":");
   pkt_buf_u64(b, j->s->record.wire_len);
   pkt_buf_lit(b, ",\"src\":\"");
-  pkt_outline_src(j->s->outline, b, j->p);
+  pkt_outline_end(j->s->outline, b, j->p, true, true);
   pkt_buf_lit(b, "\",\"dst\":\"");
-  pkt_outline_dst(j->s->outline, b, j->p);
+  pkt_outline_end(j->s->outline, b, j->p, false, true);
   pkt_buf_byte(b, '"');
   pkt_buf_str(b, notes[j->s->note]);
   pkt_outline_members(j->s->outline, b, j->p);
@@ -221,7 +222,8 @@ static void write_by_function(lua_State *L, struct job *j) {
   lua_pushvalue(L, FORMAT);
   lua_pushvalue(L, PACKET);
   lua_pushvalue(L, ABOUT);
-  lua_call(L, 2, 1);
+  lua_pushvalue(L, SELF);
+  lua_call(L, 3, 1);
   if (lua_isnil(L, -1))
     lua_pop(L, 1);
   else
@@ -249,16 +251,18 @@ static bool has_layer(const struct job *j) {
   return false;
 }
 
-/* Something that isn't there was asked for something. */
+/* Was something asked for that isn't there? */
 static bool is_about_nothing(const char *why) {
-  return strstr(why, "attempt to ") && strstr(why, "nil");
+  const char *attempt = strstr(why, "attempt to ");
+  return attempt && strstr(attempt, "nil") && !strstr(attempt, "attempt to call");
 }
 
 static bool passes(lua_State *L) {
   lua_pushvalue(L, FILTER);
   lua_pushvalue(L, PACKET);
   lua_pushvalue(L, ABOUT);
-  bool done = lua_pcall(L, 2, 1, 0) == LUA_OK;
+  lua_pushvalue(L, SELF);
+  bool done = lua_pcall(L, 3, 1, 0) == LUA_OK;
   bool wanted = done && lua_toboolean(L, -1);
   if (!done) {
     const char *why = lua_tostring(L, -1);
@@ -273,7 +277,7 @@ static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
   j->p = pkt_refilled(L, PACKET, &arena);
   bool again = j->last == j->s->number;
   if (j->want && !has_layer(j)) return 0;
-  if (!lua_isnil(L, FILTER) || j->format == FUNCTION) pkt_shark_tell(L, j->s, ABOUT);
+  if (j->tell) pkt_shark_tell(L, j->s, ABOUT);
   if (!lua_isnil(L, FILTER) && !passes(L)) return 0;
   if (!again) j->done++;
   j->last = j->s->number;

@@ -2,6 +2,7 @@
 
 #include <lauxlib.h>
 #include <lualib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +64,8 @@ static void push_values(lua_State *L, const struct pkt_run_value *values) {
   }
 }
 
-/* Returns as many results as the function has: none, where that is true. */
+/* Returns nothing where the function returned true, or else why it failed, and whether what it was asked
+** for was wrong. */
 static int run_module(lua_State *L, const struct job *job) {
   lua_getglobal(L, "require");
   lua_pushstring(L, job->module);
@@ -71,8 +73,14 @@ static int run_module(lua_State *L, const struct job *job) {
   push_values(L, job->values);
   lua_call(L, 1, 2);
   if (lua_toboolean(L, -2)) return 0;
-  if (lua_istable(L, -1)) lua_getfield(L, -1, "message");
-  return 1;
+  if (!lua_istable(L, -1)) {
+    lua_pushboolean(L, false);
+    return 2;
+  }
+  int why = lua_gettop(L);
+  lua_getfield(L, why, "message");
+  lua_getfield(L, why, "usage");
+  return 2;
 }
 
 /* Protected: may raise. Returns why it failed, or nothing. */
@@ -91,10 +99,11 @@ static int run_in(lua_State *L, const struct job *job) {
   lua_pushcfunction(L, traceback);
   lua_pushcfunction(L, run);
   lua_pushlightuserdata(L, (void *)(uintptr_t)job);
-  if (lua_pcall(L, 1, LUA_MULTRET, 1) == LUA_OK && lua_gettop(L) == 1) return 0;
-  const char *why = lua_tostring(L, -1);
+  bool done = lua_pcall(L, 1, LUA_MULTRET, 1) == LUA_OK;
+  if (done && lua_gettop(L) == 1) return 0;
+  const char *why = lua_tostring(L, 2);
   fprintf(stderr, "%s: %s\n", job->command, why ? why : "unknown error");
-  return -1;
+  return done && lua_toboolean(L, 3) ? PKT_RUN_WRONG : -1;
 }
 
 static int run_job(const char *home, struct job *job) {

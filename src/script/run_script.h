@@ -11,9 +11,11 @@ struct pkt_run_value {
   const char *name, *value;
 };
 
+#define PKT_RUN_WRONG (-2) /* what was asked for makes no sense */
+
 /* Call the function that a module of luapkt is, with a table of 'values', which a NULL name ends. It
-** returns true, or nil and { message = } or a text. Returns 0, or -1: what went wrong is on the
-** standard error, as 'command' says it. */
+** returns true, or nil and { message =, usage = } or a text. Returns 0; -1, or PKT_RUN_WRONG where
+** 'usage' is true: what went wrong is on the standard error, as 'command' says it. */
 int pkt_run_module(const char *home, const char *command, const char *module,
                    const struct pkt_run_value *values);
 

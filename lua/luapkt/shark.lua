@@ -1,0 +1,90 @@
+--- Captures read as protocols: each command or message, with who said it to whom.
+--
+--    for p in luapkt.shark "traffic.pcap" do print(p.timestamp, p.src, p.dst, p.command) end
+--
+-- Datagrams in pieces are joined; what TCP carries is put in order, so that a message which several
+-- segments carry is read once and whole (of protocols that say how long their messages are).
+-- @module luapkt.shark
+
+local core      = require "luapkt.core"
+local commands  = require "luapkt.shark.commands"
+local path      = require "luapkt.shark.path"
+local pcap      = require "luapkt.pcap"
+local protocols = require "luapkt.protocols"
+
+local raw = core.packet
+
+local Item = {}
+
+-- What is asked of an item, by name; found when it is asked for, and kept.
+local parts = {
+  ethernet  = path.find("ethernet"),
+  ip        = path.find("ip"),
+  transport = path.find("transport"),
+}
+
+function Item.__index(item, name)
+  local find = parts[name]
+  local value = find and find(item)
+  rawset(item, name, value)
+  return value
+end
+
+function Item.__tostring(item)
+  return ("%s %s->%s %s"):format(item.time_text, item.from, item.to, item.text)
+end
+
+local function is_wanted(layer, want)
+  return raw.is(layer, want)
+end
+
+-- The places of a packet's layers of this protocol, one after the other.
+local function places(p, want)
+  local found = {}
+  for place = 1, raw.count(p) do
+    if is_wanted(raw.layer(p, place), want) then found[#found + 1] = place end
+  end
+  return found
+end
+
+--- Read a capture.
+-- @param source a path, "-" for the standard input, a file or pipe that is open, or a function that
+--   returns the next bytes with each call
+-- @tparam[opt] table options `proto`: the id of a protocol whose messages are wanted, "CA" (Channel
+--   Access) if left out; `bpf`: a filter in the language of pcap-filter(7)
+-- @treturn function an iterator over the messages. Each is a table: `timestamp` (seconds since 1970),
+--   `time` (the same in nanoseconds, exact), `number` of the packet, `src` and `dst` (addresses),
+--   `packet`, its layers `ethernet`, `ip` and `transport` (nil where there is none), and `command`:
+--   the message's layer. `tostring` makes the line of it that `luapkt shark` prints. Or nil and
+--   `{ code, message }`. Where reading ends in an error, the iterator raises it
+local function shark(source, options)
+  options = options or {}
+  local want = options.proto or "CA"
+  if not protocols.generation().by_id[want] then
+    return nil, { code = "unknown", message = ("there is no protocol '%s'"):format(want) }
+  end
+  local reader, err = pcap.reader(source)
+  if not reader then return nil, err end
+  local self = core.shark.new(protocols.generation().core, reader.core, options.bpf)
+  return coroutine.wrap(function()
+    local p, about = self:next()
+    while p do
+      local found = places(p, want)
+      local kept = #found > 0 and raw.copy(p)
+      for _, place in ipairs(found) do
+        local layer = raw.layer(kept, place)
+        coroutine.yield(setmetatable({
+          timestamp = about.time / 1e9, time = about.time, number = about.number,
+          src = self:src(), dst = self:dst(), packet = kept, command = layer,
+          time_text = self:time(), from = self:src(true), to = self:dst(true),
+          text = commands.text(layer) or self:summary(),
+        }, Item))
+      end
+      p, about = self:next()
+    end
+    reader:close()
+    if about then error(about.message, 0) end
+  end)
+end
+
+return shark

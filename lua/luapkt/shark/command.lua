@@ -1,0 +1,256 @@
+--- What `luapkt shark` does: a function of a table of texts, those of the command line by the long names
+-- of its options; `fields`, `columns` and `protocols` have a line for each.
+-- @module luapkt.shark.command
+
+local commands  = require "luapkt.shark.commands"
+local core      = require "luapkt.core"
+local fields    = require "luapkt.shark.fields"
+local filter    = require "luapkt.shark.filter"
+local format    = require "luapkt.shark.format"
+local inspect   = require "luapkt.inspect"
+local packet    = require "luapkt.packet"
+local pcap      = require "luapkt.pcap"
+local protocols = require "luapkt.protocols"
+local stats     = require "luapkt.shark.stats"
+local text      = require "luapkt.text"
+
+local raw = core.packet
+
+-- Packets whose lines are kept back until it is known whether the capture has commands.
+local HELD = 4096
+
+-- What was asked for makes no sense.
+local function wrong(what, ...)
+  return nil, { message = what:format(...), usage = true }
+end
+
+local function lines_of(list)
+  local lines = {}
+  for line in (list or ""):gmatch "[^\n]+" do lines[#lines + 1] = line end
+  return lines
+end
+
+-- ------------------------------------------------------------------------------------- formats
+
+-- One item for each command in the packet; if there is none, one for the packet.
+local function each_item(p, about, shark, f)
+  local found = {}
+  for place = 1, raw.count(p) do
+    local layer = raw.layer(p, place)
+    if raw.is(layer, commands.usual) then
+      local line = f { packet = p, about = about, shark = shark, layer = layer, text = commands.text }
+      found[#found + 1] = line .. "\n"
+    end
+  end
+  if #found > 0 then return table.concat(found) end
+  return f { packet = p, about = about, shark = shark } .. "\n"
+end
+
+local function line_of(shark, about)
+  local note = about.note and (" [%s]"):format(about.note) or ""
+  return ("%s %s->%s %s%s\n"):format(shark:time(), shark:src(true), shark:dst(true),
+    shark:summary(), note)
+end
+
+local function show_tree(p, about, shark)
+  return ("%d %s%s\n\n"):format(about.number, line_of(shark, about), tostring(p))
+end
+
+local function show_hex(_, about, shark)
+  return ("%d %s%s\n\n"):format(about.number, line_of(shark, about), text.hexdump(shark:bytes()))
+end
+
+local function by_format(options)
+  local line, why = format.compile(options.format)
+  if not line then return wrong("--format: %s", why) end
+  return function(p, about, shark) return each_item(p, about, shark, line) end
+end
+
+local function by_fields(options)
+  local names = lines_of(options.fields)
+  if #names == 0 then return wrong "-T fields: which? -e FIELD names one" end
+  local settings, why = fields.settings(lines_of(options.columns))
+  if not settings then return wrong("%s", why) end
+  local line, head = fields.compile(names, settings)
+  if not line then return wrong("%s", head) end
+  return function(p, about, shark)
+    return line { packet = p, about = about, shark = shark } .. "\n"
+  end, head
+end
+
+local types = {
+  text = function() return "text" end,
+  jsonl = function() return "jsonl" end,
+  pcap = function() return "pcap" end,
+  pcapng = function() return "pcapng" end,
+  fields = by_fields,
+  tree = function() return show_tree end,
+  hex = function() return show_hex end,
+}
+
+-- What is written of a packet, and before all others: a name or function for shark:run(), and a text.
+local function choose_format(options)
+  if options.write then return options.write:find "%.pcapng$" and "pcapng" or "pcap", "" end
+  if options.format then return by_format(options) end
+  local name = options.type or options.fields and "fields" or "text"
+  if not types[name] then
+    return wrong("-T %s: text, jsonl, fields, tree, hex, pcap or pcapng was expected", name)
+  end
+  return types[name](options)
+end
+
+-- --------------------------------------------------------------------------------------- check
+
+-- The lengths and checksums of a packet that are wrong. What was joined from several packets is looked
+-- at apart from the layers that carry it.
+local function wrong_entries(p, about, shark)
+  local found = {}
+  local function look(q, from, to)
+    for _, entry in ipairs(inspect.check(q) or {}) do
+      local inside = entry.layer >= from and entry.layer <= to
+      if inside and entry.right == false then found[#found + 1] = entry end
+    end
+  end
+  if not about.own and not about.note then
+    look(p, 1, raw.count(p))
+    return found
+  end
+  local alone = packet.new(shark:bytes(), about.link)
+  local own = about.own or raw.count(p) - 1
+  if alone then look(alone, 1, own) end
+  if about.own then look(p, own + 1, raw.count(p)) end
+  return found
+end
+
+local function describe(entries)
+  local parts = {}
+  for i, entry in ipairs(entries) do
+    parts[i] = ("%s.%s is %s, not %s"):format(entry.kind, entry.field, tostring(entry.value),
+      tostring(entry.expected))
+  end
+  return table.concat(parts, "; ")
+end
+
+-- -------------------------------------------------------------------------------------- filters
+
+-- Is it captured whole? Of one that is cut nothing can be said.
+local function is_whole(about) return about.len == about.wire_len end
+
+-- A function for shark:run() or nil, and whether it wants to know of the record.
+local function choose_filter(options)
+  local wanted, why
+  if options["display-filter"] then
+    wanted, why = filter.compile(options["display-filter"])
+    if not wanted then return wrong("-Y: %s", why) end
+  end
+  if not options.check then return wanted end
+  return function(p, about, shark)
+    if wanted and not wanted(p, about, shark) then return false end
+    return is_whole(about) and #wrong_entries(p, about, shark) > 0
+  end
+end
+
+-- ---------------------------------------------------------------------------------------- input
+
+local function open_reader(options)
+  local path = options.read or "-"
+  local reader, err = pcap.reader(path == "-" and io.stdin or path)
+  if not reader then return nil, ("%s: %s"):format(path, err.message) end
+  return reader
+end
+
+-- --------------------------------------------------------------------------------------- output
+
+local function open_output(options)
+  if not options.write or options.write == "-" then return io.stdout end
+  return io.open(options.write, "wb")
+end
+
+local function writer_to(file)
+  return function(chunk)
+    local ok, why = file:write(chunk)
+    if ok then ok, why = file:flush() end
+    return ok, why
+  end
+end
+
+-- ------------------------------------------------------------------------------------------ run
+
+-- What shark:run() is told of commands.
+local function choose_lines(options, run)
+  run.want = options.proto ~= "any" and options.proto or nil
+  if run.want and not protocols.generation().by_id[run.want] then
+    return wrong("--proto: there is no protocol '%s'", run.want)
+  end
+  if not protocols.generation().by_id[commands.usual] then return true end
+  run.commands, run.command = commands.usual, commands.text
+  run.only = run.want == commands.usual
+  local chosen = options.proto or options["display-filter"] or options.check
+  if not chosen then run.hold = HELD end
+  return true
+end
+
+local function with_extras(options, chosen)
+  if not options.check and not options.dump then return chosen end
+  if chosen ~= "text" then return chosen end
+  return function(p, about, shark)
+    local line = line_of(shark, about)
+    if options.check then
+      line = ("%s: %s\n"):format(line:sub(1, -2), describe(wrong_entries(p, about, shark)))
+    end
+    if options.dump then line = ("%s%s\n\n"):format(line, text.hexdump(shark:bytes())) end
+    return line
+  end
+end
+
+local function collect_stats()
+  local counted = stats.new()
+  return counted, function(p, about, shark) counted:add(p, about, shark) end
+end
+
+local function prepare(options)
+  local run, counted, head, why = {}, nil, nil, nil
+  run.format, head = choose_format(options)
+  if not run.format then return nil, head end
+  run.format = with_extras(options, run.format)
+  if options.stats then counted, run.format = collect_stats() end
+  run.filter, why = choose_filter(options)
+  if why then return nil, why end
+  run.tell = run.filter ~= nil
+  run.count = math.tointeger(options.count)
+  local ok
+  ok, why = choose_lines(options, run)
+  if not ok then return nil, why end
+  return run, head or "", counted
+end
+
+local function use_protocols(options)
+  for _, folder in ipairs(lines_of(options.protocols)) do
+    local ok, why = protocols.add_folder(folder)
+    if not ok then return wrong("--protocols: %s", why) end
+  end
+  return true
+end
+
+local function work(options)
+  local ok, why = use_protocols(options)
+  if not ok then return nil, why end
+  local run, head, counted = prepare(options)
+  if not run then return nil, head end
+  local reader
+  reader, why = open_reader(options)
+  if not reader then return nil, why end
+  local output
+  output, why = open_output(options)
+  if not output then return nil, why end
+  run.write = writer_to(output)
+  if head ~= "" then run.write(head) end
+  local shark = core.shark.new(protocols.generation().core, reader.core, options.filter)
+  local ok_run, done, err = pcall(shark.run, shark, run)
+  if not ok_run then return nil, tostring(done) end
+  if counted then run.write(counted:report()) end
+  if not done then return nil, err end
+  return true
+end
+
+return work

@@ -1,0 +1,87 @@
+--- Values of packets in columns: `luapkt shark -T fields -e IP.src -e TCP.dport`.
+-- @module luapkt.shark.fields
+
+local path = require "luapkt.shark.path"
+
+local fields = {}
+
+local escapes = { ["\t"] = "\\t", ["\n"] = "\\n", ["\r"] = "\\r", ["\\"] = "\\\\" }
+
+-- So that a value ends no column and no line.
+local function escape(text)
+  return (text:gsub("[%c\\]", function(c) return escapes[c] or ("\\x%02x"):format(c:byte()) end))
+end
+
+-- In quotes, those within doubled (RFC 4180 section 2).
+local function quote(text, mark)
+  return mark .. text:gsub(mark, mark .. mark) .. mark
+end
+
+local separators = { ["/t"] = "\t", ["/s"] = " " }
+local marks = { d = '"', s = "'", n = "" }
+
+local settings = {
+  header    = { y = true, n = false },
+  separator = function(text)
+    local separator = separators[text] or text
+    return #separator == 1 and separator or nil, "one character, /t or /s"
+  end,
+  quote     = marks,
+}
+
+--- What `-E NAME=VALUE` says.
+-- @tparam {string,...} texts
+-- @treturn table { header = boolean, separator = , quote = }, or nil and what is wrong
+function fields.settings(texts)
+  local found = { header = false, separator = "\t", quote = "" }
+  for _, text in ipairs(texts) do
+    local name, value = text:match "^(%w+)=(.*)$"
+    local allowed = settings[name]
+    if not allowed then
+      return nil, ("-E %s: header=y, separator=CHARACTER or quote=d was expected"):format(text)
+    end
+    local taken, wanted
+    if type(allowed) == "function" then taken, wanted = allowed(value) else taken = allowed[value] end
+    if taken == nil then return nil, ("-E %s: %s"):format(text, wanted or "no such value") end
+    found[name] = taken
+  end
+  return found
+end
+
+-- A name and whether a person's text is wanted: IP.src, TCP.flags!h.
+local function read_name(text)
+  local name = text:match "^(.*)!h$"
+  local value_of, why = path.compile(name or text)
+  if not value_of then return nil, ("-e %s: %s"):format(text, why) end
+  return function(item)
+    local value, shown = value_of(item)
+    if value == nil then return "" end
+    if not name and math.type(value) == "integer" then return tostring(value) end
+    return shown
+  end
+end
+
+--- What makes a line of each packet.
+-- @tparam {string,...} names as `luapkt.shark.path` has them, with `!h` for what a person sees
+-- @tparam table options what `fields.settings` returns
+-- @treturn function of an item
+-- @treturn string the line above all others, "" for none; or nil and what is wrong with a name
+function fields.compile(names, options)
+  local columns, separator = {}, options.separator
+  for i, name in ipairs(names) do
+    local column, why = read_name(name)
+    if not column then return nil, why end
+    columns[i] = column
+  end
+  local made = {}
+  local function line(item)
+    for i, column in ipairs(columns) do
+      local text = escape(column(item))
+      made[i] = options.quote ~= "" and quote(text, options.quote) or text
+    end
+    return table.concat(made, separator, 1, #columns)
+  end
+  return line, options.header and table.concat(names, separator) .. "\n" or ""
+end
+
+return fields

@@ -1,0 +1,70 @@
+--- Filters: expressions of Lua about a packet, `TCP and TCP.dport == 5064`.
+--
+-- Ids of protocols name the packet's first layer of that kind, or nil; `IP` may be any that is known.
+-- `p` is the packet; `number`, `time` (nanoseconds since 1970), `len`, `note` and `bytes` are what is
+-- known of it; `string`, `math` and all else that a Lua script has is there, too.
+-- @module luapkt.shark.filter
+
+local packet    = require "luapkt.packet"
+local protocols = require "luapkt.protocols"
+
+local filter = {}
+
+local known = {
+  number = "about.number", time = "about.time", len = "about.wire_len", note = "about.note",
+  bytes = "shark:bytes()", p = "p",
+}
+
+local function spelt_as(name)
+  for id in pairs(protocols.generation().by_id) do
+    if id:lower() == name:lower() then return id end
+  end
+end
+
+-- In place of the shark, where there is no packet.
+local nothing = { bytes = function() return "" end }
+
+-- What stands for names that aren't locals: the script's globals. A name that isn't there is a mistake,
+-- not just false.
+local environment = setmetatable({}, {
+  __index = function(_, name)
+    local value = _G[name]
+    if value ~= nil then return value end
+    local other = spelt_as(name)
+    error(("there is no '%s'%s"):format(name, other and (": '%s' is meant?"):format(other) or ""), 0)
+  end,
+})
+
+-- Each name of the text that stands for something, and what for; in order.
+local function names_in(text)
+  local names, seen = {}, {}
+  for before, name in (" " .. text):gmatch "([^%w_])([%a_][%w_]*)" do
+    local is_known = known[name] or protocols.generation().by_id[name]
+    if before ~= "." and before ~= ":" and is_known and not seen[name] then
+      seen[name] = true
+      names[#names + 1] = name
+    end
+  end
+  return names
+end
+
+--- What tells whether a packet is wanted.
+-- @tparam string text an expression
+-- @treturn function of a packet and what is known of it; or nil and what is wrong with the text
+function filter.compile(text)
+  local plain, why = load("return " .. text, "=filter", "t", environment)
+  if not plain then return nil, (why:gsub("^filter:%d+: ", "")) end
+  local head = { "local p, about, shark = ..." }
+  for _, name in ipairs(names_in(text)) do
+    if name ~= "p" then
+      head[#head + 1] = ("local %s = %s"):format(name, known[name] or "p." .. name)
+    end
+  end
+  head[#head + 1] = "return " .. text
+  local wanted = load(table.concat(head, " "), "=filter", "t", environment)
+  local _, odd = pcall(wanted, packet.new {}, {}, nothing)
+  if type(odd) == "string" and odd:find "^there is no " then return nil, odd end
+  return wanted
+end
+
+return filter

@@ -1,0 +1,139 @@
+--- Values of a packet by name: what `{...}` of a format and `-e` of `luapkt shark` stand for.
+--
+--    timestamp, number, len, note    of the packet; src, dst: between whom it goes
+--    ethernet, ip, transport         its layers of these kinds
+--    command                         the command that a line is about, or what the packet is
+--    IP.src, IP:1.src                a field of a layer; of the second one of that protocol
+--    transport.sport, DNS.qd[1].qname
+--
+-- @module luapkt.shark.path
+
+local core      = require "luapkt.core"
+local protocols = require "luapkt.protocols"
+
+local raw = core.packet
+
+local path = {}
+
+-- The first layer of one of these protocols.
+local function first_of(...)
+  local ids = { ... }
+  return function(item)
+    for _, id in ipairs(ids) do
+      local place = protocols.generation().by_id[id] and raw.find(item.packet, id)
+      if place then return raw.layer(item.packet, place) end
+    end
+  end
+end
+
+local function about(name)
+  return function(item) return item.about[name] end
+end
+
+-- What an item is asked for by name. An item is { packet =, about =, shark =, layer = the command
+-- or nil, text = function(layer) }.
+local roots = {
+  timestamp = function(item) return item.about.time / 1e9 end,
+  number    = about "number",
+  len       = about "wire_len",
+  note      = about "note",
+  src       = function(item) return item.shark:src() end,
+  dst       = function(item) return item.shark:dst() end,
+  ethernet  = first_of("Ether", "Dot3"),
+  ip        = first_of("IP", "IPv6"),
+  transport = first_of("TCP", "UDP", "SCTP"),
+  command   = function(item) return item.layer or item.shark:summary() end,
+}
+
+-- What these are without a format of their own.
+local texts = {
+  timestamp = function(item) return item.shark:time() end,
+  command   = function(item)
+    return item.layer and item.text(item.layer) or item.shark:summary()
+  end,
+}
+
+local function is_layer(v)
+  return type(v) == "userdata" and getmetatable(v) == raw.layer_class
+end
+
+--- A layer as `UDP(sport=41600, dport=5064, len=56, chksum=0x52f1)`: each field that is there.
+function path.show_layer(layer)
+  local parts = {}
+  local i = 1
+  local field = raw.field(layer, i)
+  while field do
+    if field.state ~= "absent" and field.state ~= "unread" then
+      parts[#parts + 1] = field.id .. "=" .. raw.literal(layer, i, true)
+    end
+    i = i + 1
+    field = raw.field(layer, i)
+  end
+  return ("%s(%s)"):format(raw.kind(layer), table.concat(parts, ", "))
+end
+
+local function show(value)
+  if value == nil then return "" end
+  if is_layer(value) then return path.show_layer(value) end
+  if math.type(value) == "float" then return ("%.17g"):format(value) end
+  return tostring(value)
+end
+
+-- One step behind a value: a field of a layer, or an item of a table.
+local function step(value, key)
+  if is_layer(value) then
+    if not raw.has(value, key) then
+      error(("%s has no field '%s'"):format(raw.kind(value), key), 0)
+    end
+    return value[key], raw.text(value, key)
+  end
+  if type(value) ~= "table" then return nil end
+  return value[key]
+end
+
+local function find_root(name, nth)
+  if roots[name] and not nth then return roots[name] end
+  if not protocols.generation().by_id[name] then return nil end
+  return function(item)
+    local place = raw.find(item.packet, name, (nth or 0) + 1)
+    return place and raw.layer(item.packet, place)
+  end
+end
+
+-- The names and indices behind the first name, or nil and the text that is none.
+local function read_steps(text)
+  local steps, at = {}, 1
+  while at <= #text do
+    local name, behind = text:match("^%.([%a_][%w_]*)()", at)
+    local index, after = text:match("^%[(%d+)%]()", at)
+    if not name and not index then return nil, text:sub(at) end
+    steps[#steps + 1] = name or math.tointeger(index)
+    at = behind or after
+  end
+  return steps
+end
+
+--- What finds one of the values above that have a name without steps.
+function path.find(name) return roots[name] end
+
+--- What gives the value of a name.
+-- @tparam string text a name as above
+-- @treturn function called with an item, it returns the value (nil: there is none), and the text that
+--   a person sees of it; or nil and what is wrong with the name
+function path.compile(text)
+  local name, nth, behind = text:match "^([%a_][%w_]*):(%d+)()"
+  if not name then name, behind = text:match "^([%a_][%w_]*)()" end
+  local root = name and find_root(name, math.tointeger(nth))
+  if not root then return nil, ("there is no protocol or value '%s'"):format(name or text) end
+  local steps, odd = read_steps(text:sub(behind))
+  if not steps then return nil, ("'%s' is neither .FIELD nor [INDEX]"):format(odd) end
+  local as_text = #steps == 0 and texts[name]
+  return function(item)
+    local value, shown = root(item), nil
+    for _, key in ipairs(steps) do value, shown = step(value, key) end
+    if as_text then shown = as_text(item) end
+    return value, shown or show(value)
+  end
+end
+
+return path
