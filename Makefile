@@ -47,7 +47,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 CORE_OBJ := $(call objects,src/wire/*.c src/engine/*.c src/script/*.c)
 IO_OBJ := $(call objects,src/io/*.c)
 # Of those, what the Lua module takes along: raw sockets.
-RAW_OBJ := $(call objects,src/io/raw*.c src/io/interfaces.c)
+RAW_OBJ := $(call objects,src/io/raw*.c src/io/interfaces.c src/io/libpcap.c src/io/live.c)
 CLI_OBJ := $(call objects,src/cli/*.c)
 EXPRESSION_OBJ := $(call objects,src/expression/*.c)
 BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))

@@ -137,10 +137,22 @@ static void show_address(struct pkt_buf *b, const struct pkt_op *op, const struc
 static uint16_t address_slot(const struct lines *l, bool src) { return src ? l->src : l->dst; }
 static uint16_t port_slot(const struct lines *l, bool src) { return src ? l->sport : l->dport; }
 
+/* Is it the header of a packet that an ICMP error quotes? */
+static bool is_quoted(const struct pkt_plan *plan) {
+  return plan->base && plan->pseudo_through && plan->pseudo_src != PKT_NONE;
+}
+
+/* The layers up to such a header: what the packet itself is. */
+static uint32_t own_layers(const struct pkt_packet *p) {
+  uint32_t n = 0;
+  while (n < p->len && !is_quoted(p->layers[n]->plan)) n++;
+  return n > 0 ? n : p->len;
+}
+
 /* The innermost network layer, or else the lowest with addresses; p->len: there is none. */
 static uint32_t find_addressed(struct pkt_outline *o, const struct pkt_packet *p, bool src) {
   uint32_t lowest = p->len;
-  for (uint32_t i = p->len; i-- > 0;) {
+  for (uint32_t i = own_layers(p); i-- > 0;) {
     const struct lines *l = lines_of(o, p->layers[i]->plan);
     if (!l || !there(p->layers[i], address_slot(l, src))) continue;
     if (l->network) return i;
@@ -156,7 +168,7 @@ void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_
   const struct pkt_layer *layer = p->layers[at];
   const struct lines *l = lines_of(o, layer->plan);
   const struct pkt_slot *number = NULL;
-  for (uint32_t i = at + 1; port && l->network && !number && i < p->len; i++) {
+  for (uint32_t i = at + 1; port && l->network && !number && i < own_layers(p); i++) {
     const struct lines *upper = lines_of(o, p->layers[i]->plan);
     if (upper) number = there(p->layers[i], port_slot(upper, src));
   }
@@ -172,7 +184,7 @@ void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_
 static bool is_bytes(const struct pkt_plan *plan) { return plan->is_raw || plan->is_padding; }
 
 uint32_t pkt_outline_top(const struct pkt_packet *p) {
-  uint32_t i = p->len;
+  uint32_t i = own_layers(p);
   while (i > 0 && is_bytes(p->layers[i - 1]->plan)) i--;
   return i > 0 ? i - 1 : 0;
 }
@@ -254,7 +266,7 @@ static void show_value(struct pkt_buf *b, const struct pkt_layer *layer, const s
 static uint32_t bytes_above(const struct pkt_packet *p, uint32_t top) {
   uint32_t n = 0;
   for (uint32_t i = top + 1; i < p->len; i++)
-    if (p->layers[i]->plan->is_raw) n += p->layers[i]->size;
+    if (!p->layers[i]->plan->is_padding) n += p->layers[i]->size;
   return n;
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../wire/bits.h"
+#include "live.h"
 #include "raw_inner.h"
 
 #ifndef PACKET_IGNORE_OUTGOING
@@ -281,4 +282,9 @@ const struct pkt_sockets pkt_sockets = {
     .compile = pkt_raw_compile,
     .passes = pkt_raw_passes,
     .forget = pkt_raw_program_free,
+    .live_open = pkt_live_open,
+    .live_read = pkt_live_read,
+    .live_stop = pkt_live_stop,
+    .live_close = pkt_live_close,
+    .live_interfaces = pkt_live_interfaces,
 };

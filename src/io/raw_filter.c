@@ -1,71 +1,36 @@
-/* raw_filter.c - filters: compiled by libpcap, run by the kernel where that sees what they ask for.
-**
-** libpcap is loaded when the first filter is compiled, so that neither the program nor the Lua
-** module needs it to start. */
+/* raw_filter.c - filters: compiled by libpcap, run by the kernel where that sees what they ask for. */
 #include <ctype.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <linux/filter.h>
-#include <pcap.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "libpcap.h"
 #include "raw_inner.h"
 
 #define MAX_FILTER \
   16384 /* bytes of a filter's text: what it compiles to must fit in BPF_MAXINSNS */
 
-static struct {
-  pthread_once_t once;
-  bool there;
-  __typeof__(pcap_open_dead) *open_dead;
-  __typeof__(pcap_compile) *compile;
-  __typeof__(pcap_freecode) *freecode;
-  __typeof__(pcap_geterr) *geterr;
-  __typeof__(pcap_close) *close;
-  __typeof__(pcap_offline_filter) *run;
-} lib = {.once = PTHREAD_ONCE_INIT};
-
 struct pkt_raw_program {
   struct bpf_program code; /* freed by libpcap */
 };
 
-static void load(void) {
-  static const char *const names[] = {"libpcap.so.1", "libpcap.so.0.8"};
-  const struct {
-    const char *name;
-    void *to;
-  } symbols[] = {{"pcap_open_dead", &lib.open_dead}, {"pcap_compile", &lib.compile},
-                 {"pcap_freecode", &lib.freecode},   {"pcap_geterr", &lib.geterr},
-                 {"pcap_close", &lib.close},         {"pcap_offline_filter", &lib.run}};
-  void *handle = NULL;
-  for (size_t i = 0; !handle && i < sizeof names / sizeof *names; i++)
-    handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-  lib.there = handle != NULL;
-  for (size_t i = 0; lib.there && i < sizeof symbols / sizeof *symbols; i++) {
-    void *found = dlsym(handle, symbols[i].name);
-    memcpy(symbols[i].to, &found, sizeof found); /* ISO C has no cast between the two */
-    lib.there = found != NULL;
-  }
-}
-
 /* Compile for packets of this DLT into *out. Returns 0, or -1 with *err. */
 static int compile(int dlt, const char *filter, struct bpf_program *out, struct pkt_err *err) {
   char quote[PKT_QUOTE_ROOM];
-  pthread_once(&lib.once, load);
-  if (!lib.there)
+  const struct pkt_libpcap *lib = pkt_libpcap();
+  if (!lib)
     return pkt_fail(err, PKT_ERR_SYSTEM, "filters need the library libpcap, which isn't there");
   if (strlen(filter) > MAX_FILTER)
     return pkt_fail(err, PKT_ERR_LIMIT, "a filter has more than %d bytes", MAX_FILTER);
-  pcap_t *p = lib.open_dead(dlt, PKT_MAX_PACKET);
+  pcap_t *p = lib->open_dead(dlt, PKT_MAX_PACKET);
   if (!p) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-  int status = lib.compile(p, out, filter, 1, PCAP_NETMASK_UNKNOWN);
+  int status = lib->compile(p, out, filter, 1, PCAP_NETMASK_UNKNOWN);
   if (status != 0)
     pkt_fail(err, PKT_ERR_SYNTAX, "filter %s: %s", pkt_quote(quote, filter, strlen(filter)),
-             lib.geterr(p));
-  lib.close(p);
+             lib->geterr(p));
+  lib->close(p);
   return status == 0 ? 0 : -1;
 }
 
@@ -123,7 +88,7 @@ int pkt_raw_attach(struct pkt_raw *r, const char *filter, struct pkt_err *err) {
     pkt_raw_program_free(r->program);
     r->program = NULL;
   }
-  lib.freecode(&code);
+  pkt_libpcap()->freecode(&code);
   return status == 0 ? 0 : -1;
 }
 
@@ -139,7 +104,7 @@ static int remove_filter(struct pkt_raw *r, struct pkt_err *err) {
 int pkt_raw_filter(struct pkt_raw *r, const char *filter, struct pkt_err *err) {
   struct bpf_program code;
   if (filter && compile(dlt_of(r), filter, &code, err) != 0) return -1;
-  if (filter) lib.freecode(&code);
+  if (filter) pkt_libpcap()->freecode(&code);
   if (attach_nothing_passes(r->fd) != 0) return pkt_raw_fail(err, "the filter can't be attached");
   if (pkt_raw_drain(r, err) != 0) return -1;
   return filter ? pkt_raw_attach(r, filter, err) : remove_filter(r, err);
@@ -161,11 +126,11 @@ struct pkt_raw_program *pkt_raw_compile(const char *filter, uint32_t link, struc
 bool pkt_raw_passes(const struct pkt_raw_program *p, const uint8_t *bytes, uint32_t len,
                     uint32_t wire_len) {
   const struct pcap_pkthdr header = {.caplen = len, .len = wire_len};
-  return lib.run(&p->code, &header, bytes) != 0;
+  return pkt_libpcap()->offline_filter(&p->code, &header, bytes) != 0;
 }
 
 void pkt_raw_program_free(struct pkt_raw_program *p) {
   if (!p) return;
-  lib.freecode(&p->code);
+  pkt_libpcap()->freecode(&p->code);
   free(p);
 }

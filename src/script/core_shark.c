@@ -1,11 +1,14 @@
 #include "core_shark.h"
 
 #include <lauxlib.h>
+#include <signal.h>
 #include <string.h>
 
 #include "core_packet.h"
 #include "core_shark_inner.h"
 #include "core_wire.h"
+
+#define LIVE_MT "luapkt.live"
 
 static struct pkt_shark *check_shark(lua_State *L) { return luaL_checkudata(L, 1, SHARK_MT); }
 
@@ -251,18 +254,87 @@ static int l_bytes(lua_State *L) {
   return 1;
 }
 
+/* -------------------------------------------------------------------------------------- capturing */
+
+struct live {
+  struct pkt_live *live; /* NULL once it is closed */
+  struct pkt_buf out;
+};
+
+static int l_close_live(lua_State *L) {
+  struct live *l = luaL_checkudata(L, 1, LIVE_MT);
+  if (l->live) pkt_sockets.live_close(l->live);
+  l->live = NULL;
+  pkt_buf_free(&l->out);
+  return 0;
+}
+
+/* source(): the next bytes, or nil at the end */
+static int l_read_live(lua_State *L) {
+  struct live *l = lua_touserdata(L, lua_upvalueindex(1));
+  struct pkt_err err;
+  l->out.len = 0;
+  int got = pkt_sockets.live_read(l->live, &l->out, &err);
+  if (got < 0) return luaL_error(L, "%s", err.message);
+  if (got == 0) return 0;
+  if (l->out.failed) return luaL_error(L, "out of memory");
+  lua_pushlstring(L, l->out.data, l->out.len);
+  return 1;
+}
+
+static int l_live(lua_State *L) {
+  const char *interface = luaL_checkstring(L, 1), *bpf = luaL_optstring(L, 2, NULL);
+  bool promiscuous = lua_toboolean(L, 3);
+  struct pkt_err err;
+  struct live *l = lua_newuserdatauv(L, sizeof *l, 0);
+  *l = (struct live){.live = NULL};
+  luaL_setmetatable(L, LIVE_MT);
+  l->live = pkt_sockets.live_open(interface, bpf, promiscuous, &err);
+  if (!l->live) return pkt_lua_push_error(L, &err);
+  lua_pushcclosure(L, l_read_live, 1);
+  return 1;
+}
+
+static int l_until_interrupted(lua_State *L) {
+  struct sigaction action = {.sa_handler = pkt_sockets.live_stop,
+                             .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  (void)L;
+  return 0;
+}
+
+static int l_interfaces(lua_State *L) {
+  struct pkt_err err;
+  struct pkt_buf out = {0};
+  int status = pkt_sockets.live_interfaces(&out, &err);
+  if (status == 0) lua_pushlstring(L, out.data ? out.data : "", out.len);
+  pkt_buf_free(&out);
+  return status == 0 ? 1 : pkt_lua_push_error(L, &err);
+}
+
+static void make_class(lua_State *L, const char *name, const luaL_Reg *methods) {
+  luaL_newmetatable(L, name);
+  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
 int pkt_open_shark(lua_State *L) {
-  static const luaL_Reg functions[] = {{"new", l_new}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", l_new},
+                                       {"live", l_live},
+                                       {"until_interrupted", l_until_interrupted},
+                                       {"interfaces", l_interfaces},
+                                       {NULL, NULL}};
+  static const luaL_Reg of_live[] = {{"__gc", l_close_live}, {NULL, NULL}};
   static const luaL_Reg methods[] = {{"next", l_next},   {"run", pkt_shark_run},
                                      {"src", l_src},     {"dst", l_dst},
                                      {"time", l_time},   {"summary", l_summary},
                                      {"bytes", l_bytes}, {"__gc", l_free},
                                      {NULL, NULL}};
-  luaL_newmetatable(L, SHARK_MT);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  make_class(L, SHARK_MT, methods);
+  make_class(L, LIVE_MT, of_live);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -16,6 +16,11 @@
 **   note                                         "piece": of a datagram that isn't whole yet; "part": of
 **                                                a message that isn't; "repeated"; else nil
 **
+**   source = core.shark.live(interface [, bpf [, promiscuous]])  -- for core.capture.reader(): what comes
+**                                                                -- there; or nil and an error
+**   core.shark.until_interrupted()  -- SIGINT and SIGTERM end captures, the second one the program
+**   text = core.shark.interfaces()  -- a line each; or nil and an error
+**
 ** Of the packet that is being looked at:
 **
 **   shark:src(port)            the sender's address, with its port if 'port', "" where there is none

@@ -1,7 +1,7 @@
 /* sockets.h - raw sockets, as the module luapkt.core reaches them.
 **
-** The module touches no socket itself: it is handed a table of functions. src/io/raw.h says what
-** each of them does, src/io/raw.c defines the table. */
+** The module touches no socket itself: it is handed a table of functions. src/io/raw.h and src/io/live.h
+** say what each of them does, src/io/raw.c defines the table. */
 #ifndef PKT_SOCKETS_H
 #define PKT_SOCKETS_H
 
@@ -9,9 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../engine/buf.h"
 #include "../engine/err.h"
 
 struct pkt_raw;
+struct pkt_live;
 
 struct pkt_raw_setup {
   int layer;             /* 2: frames; 3: IP packets, whose frames the kernel makes */
@@ -105,6 +107,12 @@ struct pkt_sockets {
   bool (*passes)(const struct pkt_raw_program *p, const uint8_t *bytes, uint32_t len,
                  uint32_t wire_len);
   void (*forget)(struct pkt_raw_program *p);
+  struct pkt_live *(*live_open)(const char *interface, const char *filter, bool promiscuous,
+                                struct pkt_err *err);
+  int (*live_read)(struct pkt_live *l, struct pkt_buf *out, struct pkt_err *err);
+  void (*live_stop)(int signal);
+  void (*live_close)(struct pkt_live *l);
+  int (*live_interfaces)(struct pkt_buf *out, struct pkt_err *err);
 };
 
 extern const struct pkt_sockets pkt_sockets;

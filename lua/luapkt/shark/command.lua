@@ -152,7 +152,16 @@ end
 
 -- ---------------------------------------------------------------------------------------- input
 
+-- Packets that come on an interface, in place of a file's.
+local function open_live(options)
+  local source, err = core.shark.live(options.interface, options.filter, true)
+  if not source then return nil, ("%s: %s"):format(options.interface, err.message) end
+  core.shark.until_interrupted()
+  return pcap.reader(source)
+end
+
 local function open_reader(options)
+  if options.interface then return open_live(options) end
   local path = options.read or "-"
   local reader, err = pcap.reader(path == "-" and io.stdin or path)
   if not reader then return nil, ("%s: %s"):format(path, err.message) end
@@ -232,7 +241,16 @@ local function use_protocols(options)
   return true
 end
 
+local function list_interfaces()
+  local list, err = core.shark.interfaces()
+  if not list then return nil, err end
+  io.write(list)
+  return true
+end
+
 local function work(options)
+  if options["list-interfaces"] then return list_interfaces() end
+  if options.interface and options.read then return wrong "-i and a file: one of them" end
   local ok, why = use_protocols(options)
   if not ok then return nil, why end
   local run, head, counted = prepare(options)
@@ -245,7 +263,8 @@ local function work(options)
   if not output then return nil, why end
   run.write = writer_to(output)
   if head ~= "" then run.write(head) end
-  local shark = core.shark.new(protocols.generation().core, reader.core, options.filter)
+  local shark = core.shark.new(protocols.generation().core, reader.core,
+    not options.interface and options.filter or nil)
   local ok_run, done, err = pcall(shark.run, shark, run)
   if not ok_run then return nil, tostring(done) end
   if counted then run.write(counted:report()) end
