@@ -16,9 +16,12 @@ local matching  = require "luapkt.matching"
 local packet    = require "luapkt.packet"
 local pcap      = require "luapkt.pcap"
 local protocols = require "luapkt.protocols"
+local shark     = require "luapkt.shark"
 local socket    = require "luapkt.socket"
 
-local luapkt = { wire = core.wire, json = core.json, flow = flow, pcap = pcap, socket = socket }
+local luapkt = {
+  wire = core.wire, json = core.json, flow = flow, pcap = pcap, socket = socket, shark = shark,
+}
 
 packet.methods.reverse_address = flow.reverse_address
 packet.methods.is_direction = flow.is_direction

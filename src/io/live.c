@@ -28,6 +28,8 @@ void pkt_live_stop(int signal) {
   if (waiting) pkt_libpcap()->breakloop(waiting);
 }
 
+bool pkt_live_stopped(void) { return stopped != 0; }
+
 static int fail_missing(struct pkt_err *err) {
   return pkt_fail(err, PKT_ERR_SYSTEM, "captures need the library libpcap, which isn't there");
 }

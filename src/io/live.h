@@ -21,6 +21,9 @@ int pkt_live_read(struct pkt_live *l, struct pkt_buf *out, struct pkt_err *err);
 /* Let a pkt_live_read() that waits, and all later ones, of any interface return 0. For signal handlers. */
 void pkt_live_stop(int signal);
 
+/* Was it called? */
+bool pkt_live_stopped(void);
+
 void pkt_live_close(struct pkt_live *l);
 
 /* Append the interfaces that packets can be captured on, a line each: name, tab, what it is. Returns 0, or

@@ -16,9 +16,12 @@
 **   note                                         "piece": of a datagram that isn't whole yet; "part": of
 **                                                a message that isn't; "repeated"; else nil
 **
+**   source = core.shark.open(path)  -- for core.capture.reader(): a file's or pipe's bytes as they come, "-"
+**                                   -- being the standard input; or nil and an error
 **   source = core.shark.live(interface [, bpf [, promiscuous]])  -- for core.capture.reader(): what comes
 **                                                                -- there; or nil and an error
 **   core.shark.until_interrupted()  -- SIGINT and SIGTERM end captures, the second one the program
+**   core.shark.is_terminal(fd)      -- does a person read or write there?
 **   text = core.shark.interfaces()  -- a line each; or nil and an error
 **
 ** Of the packet that is being looked at:
@@ -41,6 +44,7 @@
 **   commands  id of a protocol whose layers have a line each, in "text"...
 **   command   ...function(layer): that line's text, or nil
 **   only      only those lines
+**   color     "text" is for a terminal that has colors
 **   hold      other lines are kept back until the first command comes, and are dropped then; or until so
 **             many packets had none, or the capture ends
 **   count     end after so many packets that were wanted

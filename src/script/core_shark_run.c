@@ -20,7 +20,7 @@ struct job {
   struct pkt_packet *p; /* the packet, now */
   enum format format;
   const struct pkt_plan *want, *commands; /* NULL: none */
-  bool only, tell;
+  bool only, tell, color;
   uint64_t hold;  /* packets whose lines may be kept back yet; 0: none are */
   uint64_t count; /* packets that are to be written; 0: all */
   uint64_t done;  /* that were */
@@ -78,6 +78,7 @@ static void begin(lua_State *L, struct job *j) {
   j->want = get_plan(L, j->s, "want");
   j->commands = get_plan(L, j->s, "commands");
   j->only = get_flag(L, "only");
+  j->color = get_flag(L, "color");
   j->tell = get_flag(L, "tell") || j->format == FUNCTION;
   j->hold = get_count(L, "hold");
   j->count = get_count(L, "count");
@@ -111,13 +112,25 @@ static void let_go(struct job *j, bool write) {
   j->hold = 0;
 }
 
+/* Parts of a line in colors (ECMA-48 section 8.3.117). */
+enum paint { PLAIN, FAINT, YELLOW, CYAN };
+
+static void paint(const struct job *j, struct pkt_buf *b, enum paint how) {
+  static const char *const codes[] = {"\033[0m", "\033[2m", "\033[33m", "\033[36m"};
+  if (j->color) pkt_buf_str(b, codes[how]);
+}
+
 /* Begin a line: 1550000000.5 10.0.0.1:4242->10.0.0.2:53 */
 static void begin_line(struct job *j, struct pkt_buf *b) {
+  paint(j, b, FAINT);
   pkt_outline_time(b, j->s->record.time);
+  paint(j, b, PLAIN);
   pkt_buf_byte(b, ' ');
+  paint(j, b, CYAN);
   pkt_outline_end(j->s->outline, b, j->p, true, true);
   pkt_buf_lit(b, "->");
   pkt_outline_end(j->s->outline, b, j->p, false, true);
+  paint(j, b, PLAIN);
   pkt_buf_byte(b, ' ');
 }
 
@@ -163,7 +176,9 @@ static void write_text(lua_State *L, struct job *j) {
   struct pkt_buf *b = j->hold ? &j->s->held : &j->s->out;
   begin_line(j, b);
   pkt_outline_summary(j->s->outline, b, j->p);
+  if (j->s->note) paint(j, b, YELLOW);
   pkt_buf_str(b, notes[j->s->note]);
+  if (j->s->note) paint(j, b, PLAIN);
   pkt_buf_byte(b, '\n');
   if (j->hold > 0 && (--j->hold == 0 || b->len > MOST_HELD)) let_go(j, true);
 }

@@ -111,6 +111,7 @@ struct pkt_sockets {
                                 struct pkt_err *err);
   int (*live_read)(struct pkt_live *l, struct pkt_buf *out, struct pkt_err *err);
   void (*live_stop)(int signal);
+  bool (*live_stopped)(void);
   void (*live_close)(struct pkt_live *l);
   int (*live_interfaces)(struct pkt_buf *out, struct pkt_err *err);
 };

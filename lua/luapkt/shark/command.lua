@@ -160,12 +160,32 @@ local function open_live(options)
   return pcap.reader(source)
 end
 
+-- The same source, which says on a terminal how far it is where that takes long.
+local function with_progress(source, options)
+  if not core.shark.is_terminal(2) or core.shark.is_terminal(1) and not options.write then
+    return source
+  end
+  local begun, said = os.time(), os.time()
+  return function()
+    local bytes, read, size = source()
+    local now = os.time()
+    if bytes and size > 0 and now ~= said and now - begun > 1 then
+      io.stderr:write(("\rluapkt shark: %d%%"):format(100 * read // size))
+      said = now
+    elseif not bytes and said ~= begun then
+      io.stderr:write "\r\27[K"
+    end
+    return bytes
+  end
+end
+
 local function open_reader(options)
   if options.interface then return open_live(options) end
   local path = options.read or "-"
-  local reader, err = pcap.reader(path == "-" and io.stdin or path)
-  if not reader then return nil, ("%s: %s"):format(path, err.message) end
-  return reader
+  local source, err = core.shark.open(path)
+  if not source then return nil, ("%s: %s"):format(path, err.message) end
+  core.shark.until_interrupted()
+  return pcap.reader(with_progress(source, options))
 end
 
 -- --------------------------------------------------------------------------------------- output
@@ -212,6 +232,15 @@ local function with_extras(options, chosen)
   end
 end
 
+-- https://no-color.org
+local function wants_color(options)
+  local when = options.color == "" and "always" or options.color or "auto"
+  if when == "always" or when == "never" then return true, when == "always" end
+  if when ~= "auto" then return wrong("--color %s: always, never or auto was expected", when) end
+  local plain = (os.getenv "NO_COLOR" or "") ~= "" or os.getenv "TERM" == "dumb"
+  return true, not plain and not options.write and core.shark.is_terminal(1)
+end
+
 local function collect_stats()
   local counted = stats.new()
   return counted, function(p, about, shark) counted:add(p, about, shark) end
@@ -228,6 +257,8 @@ local function prepare(options)
   run.tell = run.filter ~= nil
   run.count = math.tointeger(options.count)
   local ok
+  ok, run.color = wants_color(options)
+  if not ok then return nil, run.color end
   ok, why = choose_lines(options, run)
   if not ok then return nil, why end
   return run, head or "", counted
