@@ -52,7 +52,8 @@ end
 --   returns the next bytes with each call
 -- @tparam[opt] table options `proto`: the id of a protocol whose messages are wanted, "CA" (Channel
 --   Access) if left out; `bpf`: a filter in the language of pcap-filter(7)
--- @treturn function an iterator over the messages. Each is a table: `timestamp` (seconds since 1970),
+-- @treturn function an iterator over the messages. Each is a table: `timestamp` (seconds since
+--   1970),
 --   `time` (the same in nanoseconds, exact), `number` of the packet, `src` and `dst` (addresses),
 --   `packet`, its layers `ethernet`, `ip` and `transport` (nil where there is none), and `command`:
 --   the message's layer. `tostring` makes the line of it that `luapkt shark` prints. Or nil and

@@ -1,5 +1,5 @@
---- What `luapkt shark` does: a function of a table of texts, those of the command line by the long names
--- of its options; `fields`, `columns` and `protocols` have a line for each.
+--- What `luapkt shark` does: a function of a table of texts, those of the command line by the long
+-- names of its options; `fields`, `columns` and `protocols` have a line for each.
 -- @module luapkt.shark.command
 
 local commands  = require "luapkt.shark.commands"
@@ -38,8 +38,9 @@ local function each_item(p, about, shark, f)
   for place = 1, raw.count(p) do
     local layer = raw.layer(p, place)
     if raw.is(layer, commands.usual) then
-      local line = f { packet = p, about = about, shark = shark, layer = layer, text = commands.text }
-      found[#found + 1] = line .. "\n"
+      found[#found + 1] = f {
+        packet = p, about = about, shark = shark, layer = layer, text = commands.text,
+      } .. "\n"
     end
   end
   if #found > 0 then return table.concat(found) end
@@ -88,7 +89,8 @@ local types = {
   hex = function() return show_hex end,
 }
 
--- What is written of a packet, and before all others: a name or function for shark:run(), and a text.
+-- What is written of a packet, and before all others: a name or function for shark:run(), and a
+-- text.
 local function choose_format(options)
   if options.write then return options.write:find "%.pcapng$" and "pcapng" or "pcap", "" end
   if options.format then return by_format(options) end
@@ -101,8 +103,8 @@ end
 
 -- --------------------------------------------------------------------------------------- check
 
--- The lengths and checksums of a packet that are wrong. What was joined from several packets is looked
--- at apart from the layers that carry it.
+-- The lengths and checksums of a packet that are wrong. What was joined from several packets is
+-- looked at apart from the layers that carry it.
 local function wrong_entries(p, about, shark)
   local found = {}
   local function look(q, from, to)
@@ -136,18 +138,21 @@ end
 -- Is it captured whole? Of one that is cut nothing can be said.
 local function is_whole(about) return about.len == about.wire_len end
 
--- A function for shark:run() or nil, and whether it wants to know of the record.
-local function choose_filter(options)
-  local wanted, why
+-- Put what chooses packets into what shark:run() is told. Returns true.
+local function choose_filter(options, run)
+  local wanted, told
   if options["display-filter"] then
-    wanted, why = filter.compile(options["display-filter"])
-    if not wanted then return wrong("-Y: %s", why) end
+    wanted, told = filter.compile(options["display-filter"])
+    if not wanted then return wrong("-Y: %s", told) end
   end
-  if not options.check then return wanted end
-  return function(p, about, shark)
+  run.filter, run.tell = wanted, told
+  if not options.check then return true end
+  run.tell = true
+  function run.filter(p, about, shark)
     if wanted and not wanted(p, about, shark) then return false end
     return is_whole(about) and #wrong_entries(p, about, shark) > 0
   end
+  return true
 end
 
 -- ---------------------------------------------------------------------------------------- input
@@ -247,16 +252,14 @@ local function collect_stats()
 end
 
 local function prepare(options)
-  local run, counted, head, why = {}, nil, nil, nil
-  run.format, head = choose_format(options)
-  if not run.format then return nil, head end
-  run.format = with_extras(options, run.format)
+  local run, counted = {}, nil
+  local chosen, head = choose_format(options)
+  if not chosen then return nil, head end
+  run.format = with_extras(options, chosen)
   if options.stats then counted, run.format = collect_stats() end
-  run.filter, why = choose_filter(options)
-  if why then return nil, why end
-  run.tell = run.filter ~= nil
+  local ok, why = choose_filter(options, run)
+  if not ok then return nil, why end
   run.count = math.tointeger(options.count)
-  local ok
   ok, run.color = wants_color(options)
   if not ok then return nil, run.color end
   ok, why = choose_lines(options, run)

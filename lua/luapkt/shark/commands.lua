@@ -1,4 +1,5 @@
---- Protocols whose messages have a text of their own, as the programs print it that people know for them.
+--- Protocols whose messages have a text of their own, as the programs print it that people know for
+-- them.
 -- @module luapkt.shark.commands
 
 local core = require "luapkt.core"

@@ -41,7 +41,11 @@ function fields.settings(texts)
       return nil, ("-E %s: header=y, separator=CHARACTER or quote=d was expected"):format(text)
     end
     local taken, wanted
-    if type(allowed) == "function" then taken, wanted = allowed(value) else taken = allowed[value] end
+    if type(allowed) == "table" then
+      taken = allowed[value]
+    else
+      taken, wanted = allowed(value)
+    end
     if taken == nil then return nil, ("-E %s: %s"):format(text, wanted or "no such value") end
     found[name] = taken
   end

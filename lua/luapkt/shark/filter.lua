@@ -1,8 +1,8 @@
 --- Filters: expressions of Lua about a packet, `TCP and TCP.dport == 5064`.
 --
--- Ids of protocols name the packet's first layer of that kind, or nil; `IP` may be any that is known.
--- `p` is the packet; `number`, `time` (nanoseconds since 1970), `len`, `note` and `bytes` are what is
--- known of it; `string`, `math` and all else that a Lua script has is there, too.
+-- Ids of protocols name the packet's first layer of that kind, or nil; `IP` may be any that is
+-- known. `p` is the packet; `number`, `time` (nanoseconds since 1970), `len`, `note` and `bytes`
+-- are what is known of it; `string`, `math` and all else that a Lua script has is there, too.
 -- @module luapkt.shark.filter
 
 local packet    = require "luapkt.packet"
@@ -24,14 +24,15 @@ end
 -- In place of the shark, where there is no packet.
 local nothing = { bytes = function() return "" end }
 
--- What stands for names that aren't locals: the script's globals. A name that isn't there is a mistake,
--- not just false.
+-- What stands for names that aren't locals: the script's globals. A name that isn't there is a
+-- mistake, not just false.
 local environment = setmetatable({}, {
   __index = function(_, name)
     local value = _G[name]
     if value ~= nil then return value end
     local other = spelt_as(name)
-    error(("there is no '%s'%s"):format(name, other and (": '%s' is meant?"):format(other) or ""), 0)
+    local hint = other and (": '%s' is meant?"):format(other) or ""
+    error(("there is no '%s'%s"):format(name, hint), 0)
   end,
 })
 
@@ -50,12 +51,14 @@ end
 
 --- What tells whether a packet is wanted.
 -- @tparam string text an expression
--- @treturn function of a packet and what is known of it; or nil and what is wrong with the text
+-- @treturn function for shark:run()
+-- @treturn boolean whether it has to be told of the record; or nil and what is wrong with the text
 function filter.compile(text)
   local plain, why = load("return " .. text, "=filter", "t", environment)
   if not plain then return nil, (why:gsub("^filter:%d+: ", "")) end
-  local head = { "local p, about, shark = ..." }
+  local head, tell = { "local p, about, shark = ..." }, false
   for _, name in ipairs(names_in(text)) do
+    tell = tell or (known[name] or ""):find "^about" ~= nil
     if name ~= "p" then
       head[#head + 1] = ("local %s = %s"):format(name, known[name] or "p." .. name)
     end
@@ -64,7 +67,7 @@ function filter.compile(text)
   local wanted = load(table.concat(head, " "), "=filter", "t", environment)
   local _, odd = pcall(wanted, packet.new {}, {}, nothing)
   if type(odd) == "string" and odd:find "^there is no " then return nil, odd end
-  return wanted
+  return wanted, tell
 end
 
 return filter

@@ -1,8 +1,9 @@
 --- Format strings as Python's: `{timestamp:.3f} {src:>15} {TCP.flags!h}`.
 --
--- `{NAME!CONVERSION:SPEC}`; names are those of `luapkt.shark.path`. A conversion `h` gives what a person
--- sees, `r` and `s` the text of the value. SPEC is `[[FILL]ALIGN][SIGN][#][0][WIDTH][,][.PRECISION][TYPE]`
--- with ALIGN `<`, `>`, `^` or `=`, SIGN `+`, `-` or a blank, TYPE `b c d o x X e E f F g G n % s`
+-- `{NAME!CONVERSION:SPEC}`; names are those of `luapkt.shark.path`. A conversion `h` gives what a
+-- person sees, `r` and `s` the text of the value. SPEC is
+-- `[[FILL]ALIGN][SIGN][#][0][WIDTH][,][.PRECISION][TYPE]` with ALIGN `<`, `>`, `^` or `=`, SIGN
+-- `+`, `-` or a blank, TYPE `b c d o x X e E f F g G n % s`
 -- (https://docs.python.org/3/library/string.html, "Format Specification Mini-Language"). `{{` and
 -- `}}` are braces. What isn't there is empty.
 -- @module luapkt.shark.format
@@ -80,7 +81,7 @@ local function pad(text, spec, align, head)
 end
 
 local function apply_number(n, spec)
-  local negative = n < 0 and not (spec.type == "c")
+  local negative = n < 0 and spec.type ~= "c"
   local digits, prefix = show_number(negative and -n or n, spec)
   if spec.group then digits = group(digits, spec.group) end
   local sign = negative and "-" or spec.sign ~= "-" and spec.sign or ""
@@ -177,7 +178,8 @@ local function read_parts(text)
     else
       local brace = text:sub(at, at)
       local what = brace == "{" and "isn't closed" or "closes nothing"
-      return nil, ("column %d: '%s' %s; '%s%s' is the character"):format(at, brace, what, brace, brace)
+      local why = "column %d: '%s' %s; '%s%s' is the character"
+      return nil, why:format(at, brace, what, brace, brace)
     end
   end
   return parts

@@ -118,7 +118,8 @@ function path.find(name) return roots[name] end
 
 --- What gives the value of a name.
 -- @tparam string text a name as above
--- @treturn function called with an item, it returns the value (nil: there is none), and the text that
+-- @treturn function called with an item, it returns the value (nil: there is none), and the text
+--   that
 --   a person sees of it; or nil and what is wrong with the name
 function path.compile(text)
   local name, nth, behind = text:match "^([%a_][%w_]*):(%d+)()"
