@@ -9,6 +9,7 @@
 #include "../engine/capture.h"
 #include "core_packet.h"
 #include "core_wire.h"
+#include "input.h"
 
 #define READER_MT "luapkt.capture.reader"
 #define WRITER_MT "luapkt.capture.writer"
@@ -65,7 +66,7 @@ static int open_file(lua_State *L, struct reader *r, FILE *file, struct pkt_err 
 static int l_reader(lua_State *L) {
   struct pkt_err err;
   FILE *file = to_file(L, 1);
-  if (!file && !lua_isfunction(L, 1)) luaL_checkstring(L, 1);
+  if (!file && !lua_isfunction(L, 1) && !pkt_to_input(L, 1)) luaL_checkstring(L, 1);
   lua_settop(L, 1);
   struct reader *r = lua_newuserdatauv(L, sizeof *r, 2);
   pkt_capture_reader_init(&r->capture);
@@ -115,6 +116,18 @@ static void read_file(lua_State *L, int index, struct reader *r, FILE *file) {
     pkt_capture_finish(&r->capture);
 }
 
+static void read_input(struct reader *r, struct pkt_input *in) {
+  const uint8_t *bytes;
+  struct pkt_err err;
+  int64_t n = pkt_input_read(in, &bytes, &err);
+  if (n > 0)
+    pkt_capture_feed(&r->capture, bytes, (size_t)n);
+  else if (n == 0)
+    pkt_capture_finish(&r->capture);
+  else
+    pkt_capture_break(&r->capture, err.message);
+}
+
 int pkt_capture_step(lua_State *L, int index, struct pkt_capture_record *out, struct pkt_err *err) {
   struct reader *r = luaL_checkudata(L, index, READER_MT);
   return pkt_capture_next(&r->capture, out, err);
@@ -125,9 +138,11 @@ bool pkt_capture_more(lua_State *L, int index) {
   index = lua_absindex(L, index);
   if (r->capture.finished) return false;
   lua_getiuservalue(L, index, SOURCE);
-  FILE *file = to_file(L, -1);
-  if (file) {
-    read_file(L, index, r, file);
+  struct pkt_input *input = pkt_to_input(L, -1);
+  FILE *file = input ? NULL : to_file(L, -1);
+  if (input) read_input(r, input);
+  if (file) read_file(L, index, r, file);
+  if (input || file) {
     lua_pop(L, 1);
     return true;
   }
@@ -324,7 +339,8 @@ static void make_class(lua_State *L, const char *name, const luaL_Reg *methods) 
 }
 
 int pkt_open_capture(lua_State *L) {
-  static const luaL_Reg functions[] = {{"reader", l_reader}, {"writer", l_writer}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"open", pkt_input_open}, {"reader", l_reader}, {"writer", l_writer}, {NULL, NULL}};
   static const luaL_Reg of_reader[] = {{"next", l_next},        {"each", l_each},
                                        {"check", l_check},      {"__call", l_next},
                                        {"__gc", l_free_reader}, {NULL, NULL}};

@@ -194,14 +194,20 @@ static int l_read(lua_State *L) {
   return 1;
 }
 
-void pkt_push_refilled(lua_State *L, int registry) { push_empty(L, registry)->refilled = true; }
+/* Its memory is kept from one packet to the next. */
+void pkt_push_refilled(lua_State *L, int registry) {
+  struct holder *h = push_packet(L, registry);
+  pkt_arena_init(&h->arena, MOST);
+  h->packet = pkt_packet_new(&h->arena);
+  h->refilled = true;
+  if (!h->packet) luaL_error(L, "out of memory");
+}
 
 int pkt_refill(lua_State *L, int index, uint32_t link, const uint8_t *bytes, size_t n,
                struct pkt_err *err) {
   struct holder *h = check_packet(L, index);
   const struct pkt_registry *r = h->shop.registry;
-  pkt_arena_free(&h->arena);
-  begin_room(h);
+  pkt_arena_reset(&h->arena);
   h->told = 0;
   h->built = false;
   uint8_t *copy = pkt_memdup(&h->arena, bytes, n);

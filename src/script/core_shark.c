@@ -1,11 +1,8 @@
 #include "core_shark.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <lauxlib.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core_packet.h"
@@ -13,9 +10,6 @@
 #include "core_wire.h"
 
 #define LIVE_MT "luapkt.live"
-#define INPUT_MT "luapkt.input"
-
-#define CHUNK ((size_t)64 << 10) /* bytes that are read at once */
 
 static struct pkt_shark *check_shark(lua_State *L) { return luaL_checkudata(L, 1, SHARK_MT); }
 
@@ -261,60 +255,6 @@ static int l_bytes(lua_State *L) {
   return 1;
 }
 
-/* ------------------------------------------------------------------------------- files and pipes */
-
-struct input {
-  int fd; /* -1: closed */
-  bool own;
-  uint64_t read, size; /* bytes so far; of a file, bytes of all */
-  char bytes[CHUNK];
-};
-
-static int l_close_input(lua_State *L) {
-  struct input *in = luaL_checkudata(L, 1, INPUT_MT);
-  if (in->own && in->fd >= 0) close(in->fd);
-  in->fd = -1;
-  return 0;
-}
-
-/* source(): the bytes that are there, or nil at the end; and how many were read so far, of how many (0:
-** that can't be told) */
-static int l_read_input(lua_State *L) {
-  struct input *in = lua_touserdata(L, lua_upvalueindex(1));
-  ssize_t n;
-  do n = read(in->fd, in->bytes, sizeof in->bytes);
-  while (n < 0 && errno == EINTR && !pkt_sockets.live_stopped());
-  if (n < 0 && errno != EINTR) return luaL_error(L, "%s", strerror(errno));
-  if (n <= 0) return 0;
-  in->read += (uint64_t)n;
-  lua_pushlstring(L, in->bytes, (size_t)n);
-  lua_pushinteger(L, (lua_Integer)in->read);
-  lua_pushinteger(L, (lua_Integer)in->size);
-  return 3;
-}
-
-/* source = open(path), "-" being the standard input; or nil and an error */
-static int l_open(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
-  bool own = strcmp(path, "-") != 0;
-  struct pkt_err err;
-  struct stat st;
-  struct input *in = lua_newuserdatauv(L, sizeof *in, 0);
-  in->fd = own ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-  in->own = own;
-  in->read = in->size = 0;
-  luaL_setmetatable(L, INPUT_MT);
-  bool there = in->fd >= 0 && fstat(in->fd, &st) == 0;
-  if (there && S_ISDIR(st.st_mode)) errno = EISDIR;
-  if (!there || S_ISDIR(st.st_mode)) {
-    pkt_fail(&err, PKT_ERR_SYSTEM, "%s", strerror(errno));
-    return pkt_lua_push_error(L, &err);
-  }
-  if (S_ISREG(st.st_mode)) in->size = (uint64_t)st.st_size;
-  lua_pushcclosure(L, l_read_input, 1);
-  return 1;
-}
-
 /* -------------------------------------------------------------------------------------- capturing */
 
 struct live {
@@ -388,14 +328,12 @@ static void make_class(lua_State *L, const char *name, const luaL_Reg *methods) 
 
 int pkt_open_shark(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", l_new},
-                                       {"open", l_open},
                                        {"live", l_live},
                                        {"until_interrupted", l_until_interrupted},
                                        {"interfaces", l_interfaces},
                                        {"is_terminal", l_is_terminal},
                                        {NULL, NULL}};
   static const luaL_Reg of_live[] = {{"__gc", l_close_live}, {NULL, NULL}};
-  static const luaL_Reg of_input[] = {{"__gc", l_close_input}, {NULL, NULL}};
   static const luaL_Reg methods[] = {{"next", l_next},   {"run", pkt_shark_run},
                                      {"src", l_src},     {"dst", l_dst},
                                      {"time", l_time},   {"summary", l_summary},
@@ -403,7 +341,6 @@ int pkt_open_shark(lua_State *L) {
                                      {NULL, NULL}};
   make_class(L, SHARK_MT, methods);
   make_class(L, LIVE_MT, of_live);
-  make_class(L, INPUT_MT, of_input);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -16,8 +16,6 @@
 **   note                                         "piece": of a datagram that isn't whole yet; "part": of
 **                                                a message that isn't; "repeated"; else nil
 **
-**   source = core.shark.open(path)  -- for core.capture.reader(): a file's or pipe's bytes as they come, "-"
-**                                   -- being the standard input; or nil and an error
 **   source = core.shark.live(interface [, bpf [, promiscuous]])  -- for core.capture.reader(): what comes
 **                                                                -- there; or nil and an error
 **   core.shark.until_interrupted()  -- SIGINT and SIGTERM end captures, the second one the program
@@ -34,7 +32,9 @@
 **
 ** Options of run(), all but 'write' to be left out:
 **
-**   write     function(text): true, or nil and why not; then run() ends with that as its error
+**   write     a file of the io library; or function(text): true, or nil and why not, with which as its
+**             error run() then ends
+**   idle      function(): called before more bytes of the capture are waited for
 **   format    "text" (the default: a line each), "jsonl", "pcap", "pcapng", "none"; or a function(p,
 **             about, shark) that returns text, or nil for none
 **   filter    function(p, about, shark): is the packet wanted? That it looked for something in a layer

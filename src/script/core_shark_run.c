@@ -1,5 +1,7 @@
 /* core_shark_run.c - a capture's packets, those that are wanted, written out. */
+#include <errno.h>
 #include <lauxlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core_packet.h"
@@ -13,7 +15,7 @@
 enum format { TEXT, JSONL, PCAP, PCAPNG, NONE, FUNCTION };
 
 /* Where things lie on the stack. */
-enum { SELF = 1, OPTIONS, READER, PACKET, ABOUT, WRITE, FORMAT, FILTER, COMMAND };
+enum { SELF = 1, OPTIONS, READER, PACKET, ABOUT, WRITE, FORMAT, FILTER, COMMAND, IDLE };
 
 struct job {
   struct pkt_shark *s;
@@ -75,6 +77,7 @@ static void begin(lua_State *L, struct job *j) {
   j->format = get_format(L);
   lua_getfield(L, OPTIONS, "filter");
   lua_getfield(L, OPTIONS, "command");
+  lua_getfield(L, OPTIONS, "idle");
   j->want = get_plan(L, j->s, "want");
   j->commands = get_plan(L, j->s, "commands");
   j->only = get_flag(L, "only");
@@ -86,22 +89,34 @@ static void begin(lua_State *L, struct job *j) {
 
 /* -------------------------------------------------------------------------------------- output */
 
-/* Write what there is. False with *err: it couldn't be. */
-static bool flush(lua_State *L, struct job *j, struct pkt_err *err) {
+/* Write what there is. Returns 0, or -1 with *err: it couldn't be. */
+static int flush(lua_State *L, struct job *j, struct pkt_err *err) {
   struct pkt_buf *out = &j->s->out;
-  if (out->failed) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory"), false;
-  if (out->len == 0) return true;
-  lua_pushvalue(L, WRITE);
-  lua_pushlstring(L, out->data, out->len);
+  if (out->failed) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  size_t n = out->len;
   out->len = 0;
-  lua_call(L, 1, 2);
-  bool done = lua_toboolean(L, -2);
-  if (!done) {
-    const char *why = lua_tostring(L, -1);
-    pkt_fail(err, PKT_ERR_SYSTEM, "the output can't be written: %s", why ? why : "unknown error");
+  if (n == 0) return 0;
+  const luaL_Stream *stream = luaL_testudata(L, WRITE, LUA_FILEHANDLE);
+  if (stream && stream->closef) {
+    if (fwrite(out->data, 1, n, stream->f) == n && fflush(stream->f) == 0) return 0;
+    return pkt_fail(err, PKT_ERR_SYSTEM, "the output can't be written: %s", strerror(errno));
   }
+  lua_pushvalue(L, WRITE);
+  lua_pushlstring(L, out->data, n);
+  lua_call(L, 1, 2);
+  int status = lua_toboolean(L, -2) ? 0 : -1;
+  const char *why = lua_tostring(L, -1);
+  if (status != 0)
+    pkt_fail(err, PKT_ERR_SYSTEM, "the output can't be written: %s", why ? why : "unknown error");
   lua_pop(L, 2);
-  return done;
+  return status;
+}
+
+/* Before more bytes are waited for. */
+static void idle(lua_State *L) {
+  if (lua_isnil(L, IDLE)) return;
+  lua_pushvalue(L, IDLE);
+  lua_call(L, 0, 0);
 }
 
 /* No line is kept back any more: those that were are written, or dropped. */
@@ -306,8 +321,10 @@ static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
     int got = pkt_shark_step(L, s, READER, PACKET, err);
     if (got < 0) return -1;
     if (got > 0 && take_packet(L, j, err) != 0) return -1;
-    if ((got == 0 || s->out.len >= FULL) && !flush(L, j, err)) return -1;
-    if (got == 0 && !pkt_capture_more(L, READER)) return 0;
+    if ((got == 0 || s->out.len >= FULL) && flush(L, j, err) != 0) return -1;
+    if (got > 0) continue;
+    idle(L);
+    if (!pkt_capture_more(L, READER)) return 0;
   }
   return 0;
 }
@@ -319,7 +336,7 @@ int pkt_shark_run(lua_State *L) {
   begin(L, &j);
   int status = take_all(L, &j, &err);
   let_go(&j, true);
-  if (!flush(L, &j, &more) && status == 0) {
+  if (flush(L, &j, &more) != 0 && status == 0) {
     err = more;
     status = -1;
   }

@@ -9,7 +9,6 @@ local filter    = require "luapkt.shark.filter"
 local format    = require "luapkt.shark.format"
 local inspect   = require "luapkt.inspect"
 local packet    = require "luapkt.packet"
-local pcap      = require "luapkt.pcap"
 local protocols = require "luapkt.protocols"
 local stats     = require "luapkt.shark.stats"
 local text      = require "luapkt.text"
@@ -162,35 +161,33 @@ local function open_live(options)
   local source, err = core.shark.live(options.interface, options.filter, true)
   if not source then return nil, ("%s: %s"):format(options.interface, err.message) end
   core.shark.until_interrupted()
-  return pcap.reader(source)
+  return core.capture.reader(source)
 end
 
--- The same source, which says on a terminal how far it is where that takes long.
-local function with_progress(source, options)
-  if not core.shark.is_terminal(2) or core.shark.is_terminal(1) and not options.write then
-    return source
-  end
+-- What says on a terminal how far reading is, where that takes long: for shark:run(), or nil.
+local function progress(input, options)
+  local shown = core.shark.is_terminal(2) and (options.write or not core.shark.is_terminal(1))
+  if not shown then return nil end
   local begun, said = os.time(), os.time()
   return function()
-    local bytes, read, size = source()
     local now = os.time()
-    if bytes and size > 0 and now ~= said and now - begun > 1 then
+    local read, size = input:progress()
+    if size > 0 and now ~= said and now - begun > 1 then
       io.stderr:write(("\rluapkt shark: %d%%"):format(100 * read // size))
       said = now
-    elseif not bytes and said ~= begun then
-      io.stderr:write "\r\27[K"
     end
-    return bytes
+    if size > 0 and read >= size and said ~= begun then io.stderr:write "\r\27[K" end
   end
 end
 
+-- A reader, and what is to be called while more bytes are waited for.
 local function open_reader(options)
   if options.interface then return open_live(options) end
   local path = options.read or "-"
-  local source, err = core.shark.open(path)
-  if not source then return nil, ("%s: %s"):format(path, err.message) end
+  local input, err = core.capture.open(path)
+  if not input then return nil, ("%s: %s"):format(path, err.message) end
   core.shark.until_interrupted()
-  return pcap.reader(with_progress(source, options))
+  return core.capture.reader(input), progress(input, options)
 end
 
 -- --------------------------------------------------------------------------------------- output
@@ -198,14 +195,6 @@ end
 local function open_output(options)
   if not options.write or options.write == "-" then return io.stdout end
   return io.open(options.write, "wb")
-end
-
-local function writer_to(file)
-  return function(chunk)
-    local ok, why = file:write(chunk)
-    if ok then ok, why = file:flush() end
-    return ok, why
-  end
 end
 
 -- ------------------------------------------------------------------------------------------ run
@@ -289,19 +278,19 @@ local function work(options)
   if not ok then return nil, why end
   local run, head, counted = prepare(options)
   if not run then return nil, head end
-  local reader
-  reader, why = open_reader(options)
-  if not reader then return nil, why end
+  local reader, idle = open_reader(options)
+  if not reader then return nil, idle end
+  run.idle = idle
   local output
   output, why = open_output(options)
   if not output then return nil, why end
-  run.write = writer_to(output)
-  if head ~= "" then run.write(head) end
-  local shark = core.shark.new(protocols.generation().core, reader.core,
+  run.write = output
+  output:write(head)
+  local shark = core.shark.new(protocols.generation().core, reader,
     not options.interface and options.filter or nil)
   local ok_run, done, err = pcall(shark.run, shark, run)
   if not ok_run then return nil, tostring(done) end
-  if counted then run.write(counted:report()) end
+  if counted then output:write(counted:report()) end
   if not done then return nil, err end
   return true
 end

@@ -1,0 +1,28 @@
+/* input.h - files and pipes whose bytes are taken as they come: sources of core.capture.reader().
+**
+**   input = core.capture.open(path)   -- "-" is the standard input; or nil and { code, message }
+**   read, size = input:progress()     -- bytes read so far, and the file's, 0 where that can't be told
+**
+** A signal that ends captures (core.shark.until_interrupted) ends the input, too. */
+#ifndef PKT_INPUT_H
+#define PKT_INPUT_H
+
+#include <lua.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../engine/err.h"
+
+struct pkt_input;
+
+/* open(path) */
+int pkt_input_open(lua_State *L);
+
+/* The input at 'index'; NULL: it is something else. */
+struct pkt_input *pkt_to_input(lua_State *L, int index);
+
+/* Wait for its next bytes. Returns how many there are at '*bytes', good until the next call; 0: the end;
+** -1 with *err. */
+int64_t pkt_input_read(struct pkt_input *in, const uint8_t **bytes, struct pkt_err *err);
+
+#endif
