@@ -375,7 +375,7 @@ static bool is_lua_name(const char *id) {
   for (const char *p = id; *p; p++)
     if (!isalnum((unsigned char)*p) && *p != '_') return false;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (strcmp(id, words[i]) == 0) return false;
+    if (*id == *words[i] && strcmp(id, words[i]) == 0) return false;
   return true;
 }
 

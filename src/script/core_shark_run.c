@@ -142,11 +142,14 @@ static void begin_line(struct job *j, struct pkt_buf *b) {
   paint(j, b, PLAIN);
   pkt_buf_byte(b, ' ');
   paint(j, b, CYAN);
+  size_t from = b->len;
   pkt_outline_end(j->s->outline, b, j->p, true, true);
   pkt_buf_lit(b, "->");
   pkt_outline_end(j->s->outline, b, j->p, false, true);
+  bool none = b->len - from == 2; /* only the arrow */
+  if (none) b->len = from;
   paint(j, b, PLAIN);
-  pkt_buf_byte(b, ' ');
+  if (!none) pkt_buf_byte(b, ' ');
 }
 
 /* The string on top, popped; one of another type is a mistake of the function that made it. */

@@ -48,8 +48,9 @@ end
 
 local function line_of(shark, about)
   local note = about.note and (" [%s]"):format(about.note) or ""
-  return ("%s %s->%s %s%s\n"):format(shark:time(), shark:src(true), shark:dst(true),
-    shark:summary(), note)
+  local ends = ("%s->%s "):format(shark:src(true), shark:dst(true))
+  if ends == "-> " then ends = "" end
+  return ("%s %s%s%s\n"):format(shark:time(), ends, shark:summary(), note)
 end
 
 local function show_tree(p, about, shark)
@@ -183,6 +184,9 @@ end
 -- A reader, and what is to be called while more bytes are waited for.
 local function open_reader(options)
   if options.interface then return open_live(options) end
+  if not options.read and core.shark.is_terminal(0) then
+    return wrong "which capture? a file, -i INTERFACE, or a pipe: tcpdump -U -w - | luapkt shark"
+  end
   local path = options.read or "-"
   local input, err = core.capture.open(path)
   if not input then return nil, ("%s: %s"):format(path, err.message) end
