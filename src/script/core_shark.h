@@ -41,13 +41,13 @@
 **             or field that isn't there means no. Another error that it raises ends run()
 **   tell      'about' is filled in for the filter, too
 **   want      id of a protocol: only packets with such a layer
-**   commands  id of a protocol whose layers have a line each, in "text"...
+**   commands  id of a protocol whose layers are commands: in "text" they have a line each...
 **   command   ...function(layer): that line's text, or nil
-**   only      only those lines
+**   only      only packets with commands
+**   hold      what is to be written of other packets is kept back until the first command comes, and
+**             dropped then; or until so many packets had none, or the capture ends
 **   color     "text" is for a terminal that has colors
-**   hold      other lines are kept back until the first command comes, and are dropped then; or until so
-**             many packets had none, or the capture ends
-**   count     end after so many packets that were wanted
+**   count     end after so many packets
 */
 #ifndef PKT_CORE_SHARK_H
 #define PKT_CORE_SHARK_H

@@ -119,10 +119,11 @@ static void idle(lua_State *L) {
   lua_call(L, 0, 0);
 }
 
-/* No line is kept back any more: those that were are written, or dropped. */
+/* Nothing is kept back any more: what was is written, or dropped. */
 static void let_go(struct job *j, bool write) {
   struct pkt_buf *held = &j->s->held;
   if (write) pkt_buf_add(&j->s->out, held->data, held->len);
+  if (!write) j->done = 0;
   pkt_buf_free(held);
   j->hold = 0;
 }
@@ -166,46 +167,48 @@ static bool is_command(const struct job *j, uint32_t i) {
   return j->commands && pkt_plan_is_kind(j->p->layers[i]->plan, j->commands);
 }
 
-/* A line for each command in the packet. Returns how many there are. */
-static unsigned write_commands(lua_State *L, struct job *j) {
+/* How many commands there are in the packet. */
+static unsigned count_commands(const struct job *j) {
   unsigned n = 0;
-  for (uint32_t i = 0; j->commands && i < j->p->len; i++) {
-    if (!is_command(j, i)) continue;
-    if (j->hold) j->only = true;
-    if (j->hold) let_go(j, false);
-    lua_pushvalue(L, COMMAND);
-    pkt_push_refilled_layer(L, PACKET, i);
-    lua_call(L, 1, 1);
-    if (!lua_isnil(L, -1)) {
-      begin_line(j, &j->s->out);
-      add_string(L, &j->s->out);
-      pkt_buf_byte(&j->s->out, '\n');
-    } else {
-      lua_pop(L, 1);
-    }
-    n++;
-  }
+  for (uint32_t i = 0; i < j->p->len; i++) n += is_command(j, i);
   return n;
 }
 
-static void write_text(lua_State *L, struct job *j) {
+/* A line for each command in the packet. */
+static void write_commands(lua_State *L, struct job *j, struct pkt_buf *b) {
+  for (uint32_t i = 0; i < j->p->len; i++) {
+    if (!is_command(j, i)) continue;
+    lua_pushvalue(L, COMMAND);
+    pkt_push_refilled_layer(L, PACKET, i);
+    lua_call(L, 1, 1);
+    if (lua_isnil(L, -1)) {
+      lua_pop(L, 1);
+      continue;
+    }
+    begin_line(j, b);
+    add_string(L, b);
+    pkt_buf_byte(b, '\n');
+  }
+}
+
+static void write_text(lua_State *L, struct job *j, struct pkt_buf *b) {
   static const char *const notes[] = {"", " [piece]", " [part]", " [repeated]"};
-  if (write_commands(L, j) > 0 || j->only) return;
-  struct pkt_buf *b = j->hold ? &j->s->held : &j->s->out;
+  if (count_commands(j) > 0) {
+    write_commands(L, j, b);
+    return;
+  }
   begin_line(j, b);
   pkt_outline_summary(j->s->outline, b, j->p);
   if (j->s->note) paint(j, b, YELLOW);
   pkt_buf_str(b, notes[j->s->note]);
   if (j->s->note) paint(j, b, PLAIN);
   pkt_buf_byte(b, '\n');
-  if (j->hold > 0 && (--j->hold == 0 || b->len > MOST_HELD)) let_go(j, true);
 }
 
 /* {"number":1,"timestamp":1550000000.5,"len":74,"src":"10.0.0.1:4242",...,"Ether":{...}} */
-static void write_json(struct job *j) {
+static void write_json(struct job *j, struct pkt_buf *b) {
   static const char *const notes[] = {"", ",\"note\":\"piece\"", ",\"note\":\"part\"",
                                       ",\"note\":\"repeated\""};
-  struct pkt_buf *b = &j->s->out;
   pkt_buf_lit(b, "{\"number\":");
   pkt_buf_u64(b, j->s->number);
   pkt_buf_lit(b, ",\"timestamp\":");
@@ -242,6 +245,14 @@ static int interface_of(struct job *j, uint32_t link, struct pkt_err *err) {
   return pkt_capture_interface(w, link, err);
 }
 
+/* A capture is one, also without packets. Returns 0, or -1 with *err. */
+static int begin_capture(struct job *j, struct pkt_err *err) {
+  enum { ETHERNET = 1 };
+  bool capture = j->format == PCAP || j->format == PCAPNG;
+  uint32_t link = j->s->number > 0 ? j->s->record.link : ETHERNET;
+  return capture && !j->writer.out && interface_of(j, link, err) < 0 ? -1 : 0;
+}
+
 static int write_record(struct job *j, struct pkt_err *err) {
   struct pkt_capture_record r = j->s->record;
   int interface = interface_of(j, r.link, err);
@@ -251,7 +262,7 @@ static int write_record(struct job *j, struct pkt_err *err) {
   return pkt_capture_write(&j->writer, &r, err);
 }
 
-static void write_by_function(lua_State *L, struct job *j) {
+static void write_by_function(lua_State *L, struct pkt_buf *b) {
   lua_pushvalue(L, FORMAT);
   lua_pushvalue(L, PACKET);
   lua_pushvalue(L, ABOUT);
@@ -260,19 +271,32 @@ static void write_by_function(lua_State *L, struct job *j) {
   if (lua_isnil(L, -1))
     lua_pop(L, 1);
   else
-    add_string(L, &j->s->out);
+    add_string(L, b);
 }
 
 /* 'again': another part of this record was written before. */
 static int write_packet(lua_State *L, struct job *j, bool again, struct pkt_err *err) {
+  struct pkt_buf *b = j->hold ? &j->s->held : &j->s->out;
   switch (j->format) {
-    case TEXT: write_text(L, j); break;
-    case JSONL: write_json(j); break;
+    case TEXT: write_text(L, j, b); break;
+    case JSONL: write_json(j, b); break;
     case PCAP:
     case PCAPNG: return again ? 0 : write_record(j, err);
-    case FUNCTION: write_by_function(L, j); break;
+    case FUNCTION: write_by_function(L, b); break;
     case NONE: break;
   }
+  return 0;
+}
+
+static bool is_enough(const struct job *j) { return j->count > 0 && j->done >= j->count; }
+
+/* What is kept back until it is known whether the capture has commands. */
+static int keep_packet(lua_State *L, struct job *j, bool again, struct pkt_err *err) {
+  if (!is_enough(j) || again) {
+    if (write_packet(L, j, again, err) != 0) return -1;
+    j->done += !again;
+  }
+  if (--j->hold == 0 || j->s->held.len > MOST_HELD) let_go(j, true);
   return 0;
 }
 
@@ -308,19 +332,26 @@ static bool passes(lua_State *L) {
 static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
   struct pkt_arena *arena;
   j->p = pkt_refilled(L, PACKET, &arena);
-  bool again = j->last == j->s->number;
+  bool again = j->last == j->s->number; /* with further messages */
   if (j->want && !has_layer(j)) return 0;
   if (j->tell) pkt_shark_tell(L, j->s, ABOUT);
   if (!lua_isnil(L, FILTER) && !passes(L)) return 0;
-  if (!again) j->done++;
+  unsigned commands = count_commands(j);
+  if (j->only && commands == 0) return 0;
   j->last = j->s->number;
+  if (j->hold && commands == 0) return keep_packet(L, j, again, err);
+  if (j->hold) {
+    let_go(j, false);
+    j->only = true;
+  }
+  if (!again) j->done++;
   return write_packet(L, j, again, err);
 }
 
 /* All packets, or as many as are to be written. Returns 0, or -1 with *err. */
 static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
   struct pkt_shark *s = j->s;
-  while (j->count == 0 || j->done < j->count || s->more) {
+  while (!is_enough(j) || j->hold || s->more) {
     int got = pkt_shark_step(L, s, READER, PACKET, err);
     if (got < 0) return -1;
     if (got > 0 && take_packet(L, j, err) != 0) return -1;
@@ -338,7 +369,8 @@ int pkt_shark_run(lua_State *L) {
   struct pkt_err err = {0}, more = {0};
   begin(L, &j);
   int status = take_all(L, &j, &err);
-  let_go(&j, true);
+  if (j.hold) let_go(&j, true);
+  if (status == 0) status = begin_capture(&j, &err);
   if (flush(L, &j, &more) != 0 && status == 0) {
     err = more;
     status = -1;

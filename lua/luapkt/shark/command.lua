@@ -213,7 +213,8 @@ local function choose_lines(options, run)
   run.commands, run.command = commands.usual, commands.text
   run.only = run.want == commands.usual
   local chosen = options.proto or options["display-filter"] or options.check
-  if not chosen then run.hold = HELD end
+  local printed = not options.stats and run.format ~= "pcap" and run.format ~= "pcapng"
+  if printed and not chosen then run.hold = HELD end
   return true
 end
 
