@@ -150,8 +150,12 @@ int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, int packet, st
     if (s->more) return 1;
   }
   int got = next_record(L, s, reader, err);
-  if (got <= 0) return got;
   s->own = 0;
+  if (got <= 0) {
+    s->record.bytes = NULL; /* they were good until now */
+    s->record.comment = NULL;
+    return got;
+  }
   const struct pkt_capture_record *r = &s->record;
   if (pkt_refill(L, packet, r->link, r->bytes, r->len, err) != 0) return -1;
   struct pkt_packet *p = pkt_refilled(L, packet, &arena);
