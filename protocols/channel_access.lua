@@ -352,6 +352,7 @@ local list = {
     extra    = true,
     over     = { UDP = ports(), TCP = ports() },
     next     = { { when = is_header, id = "CA" } },
+    pdu      = number:le(LAST_COMMAND):pick(body + is_long:pick(LONG_HEADER, HEADER), 0),
     required = "parameter2",
     fields   = {
       f.u16  ("command",          { default = 5, names = commands }),
