@@ -633,6 +633,10 @@ static void push_common(struct compiler *c, int root) {
   c->options = pkt_push_options(c->L);
   lua_newtable(c->L);
   c->pool = lua_gettop(c->L);
+  lua_newtable(c->L);
+  c->rules = lua_gettop(c->L);
+  lua_pushliteral(c->L, "op");
+  c->op = lua_gettop(c->L);
 }
 
 /* Call 'read' for every declaration of the list with its plan, and its slots at hand. */

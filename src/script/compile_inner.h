@@ -25,6 +25,8 @@ struct compiler {
   int shared;                  /* enumerations by name */
   int opcodes, options, kinds; /* numbers by name */
   int pool;                    /* enumerations that were read: by table, a struct pkt_names */
+  int rules;                   /* the same of rules, a struct pkt_rule */
+  int op;                      /* the text "op" */
   const char *looked_at[MAX_LOOKED_AT];
   uint32_t nlooked_at;
   struct pkt_ins *code; /* the rule that is being read */

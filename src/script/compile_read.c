@@ -234,7 +234,7 @@ static lua_Integer get_operand(struct compiler *c, int t, int i) {
 }
 
 static int get_opcode(struct compiler *c, int t) {
-  lua_pushliteral(c->L, "op");
+  lua_pushvalue(c->L, c->op);
   lua_rawget(c->L, t);
   int op = pkt_word(c, c->opcodes);
   lua_pop(c->L, 1);
@@ -315,9 +315,29 @@ static bool is_rule(struct compiler *c, int t) {
   return same;
 }
 
+/* The rule that was made of the value on top before; NULL: none was, or it is another in each layer. */
+static const struct pkt_rule *pooled_rule(struct compiler *c) {
+  lua_pushvalue(c->L, -1);
+  lua_rawget(c->L, c->rules);
+  const struct pkt_rule *rule = lua_touserdata(c->L, -1);
+  lua_pop(c->L, 1);
+  return rule;
+}
+
+/* Keep the rule of the value on top for others, if it reads nothing of its layer. */
+static void pool_rule(struct compiler *c, const struct pkt_rule *rule) {
+  for (unsigned i = 0; i < rule->len; i++)
+    if (pkt_rule_reads_slot(&rule->code[i])) return;
+  lua_pushvalue(c->L, -1);
+  lua_pushlightuserdata(c->L, (void *)(uintptr_t)rule);
+  lua_rawset(c->L, c->rules);
+}
+
 /* The value on top. */
 static const struct pkt_rule *read_rule(struct compiler *c, const char *what) {
   int at = lua_gettop(c->L);
+  const struct pkt_rule *pooled = pooled_rule(c);
+  if (pooled) return pooled;
   c->ncode = 0;
   if (lua_isinteger(c->L, at))
     add_ins(c, PKT_RULE_CONST)->num = lua_tointeger(c->L, at);
@@ -333,6 +353,7 @@ static const struct pkt_rule *read_rule(struct compiler *c, const char *what) {
   *rule = (struct pkt_rule){.len = (uint16_t)c->ncode, .code = code};
   if (!pkt_rule_check(rule, c->plan->nops)) pkt_mistake(c, "the rule is too deep");
   pkt_rule_quicken(rule);
+  if (lua_istable(c->L, at)) pool_rule(c, rule);
   return rule;
 }
 
