@@ -45,6 +45,9 @@ FUZZ_FLAGS = -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer
 brief = $(if $(V),,@echo '  $(1) $@';)
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 CORE_OBJ := $(call objects,src/wire/*.c src/engine/*.c src/script/*.c)
+# Protocol files as the program's own Lua compiles them; the module's may be another.
+CHUNKS := $(BUILD)/chunks.bin
+CHUNKS_OBJ := $(BUILD)/obj/src/script/chunks.o
 IO_OBJ := $(call objects,src/io/*.c)
 # Of those, what the Lua module takes along: raw sockets.
 RAW_OBJ := $(call objects,src/io/raw*.c src/io/interfaces.c src/io/libpcap.c src/io/live.c)
@@ -52,7 +55,7 @@ CLI_OBJ := $(call objects,src/cli/*.c)
 EXPRESSION_OBJ := $(call objects,src/expression/*.c)
 BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 FUZZ := $(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c))
-C_FILES := $(sort $(wildcard src/*/*.[ch] fuzz/*.[ch] bench/*.[ch]))
+C_FILES := $(sort $(wildcard src/*/*.[ch] fuzz/*.[ch] bench/*.[ch] tools/*.c))
 LUA_DIRS := $(wildcard lua protocols templates examples spec bench)
 
 # A make of its own for each way to build, all cores at work. ('make' in a variable: 'make -n'
@@ -156,6 +159,17 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call brief,CC  )$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/tools/chunks: tools/chunks.c src/script/chunks.h Makefile
+	@mkdir -p $(@D)
+	$(call brief,CC  )$(CC) -std=c11 -D_GNU_SOURCE $(CFLAGS) $(WARN) $(LUA_CFLAGS) -o $@ $< $(LUA_LIBS) \
+	  -lm -ldl
+
+$(CHUNKS): $(BUILD)/tools/chunks $(wildcard protocols/*.lua)
+	$(call brief,LUA )$< $@ $(filter %.lua,$^)
+
+$(CHUNKS_OBJ): $(CHUNKS)
+$(CHUNKS_OBJ): ALL_CFLAGS += -DCHUNKS='"$(CHUNKS)"'
+
 $(BUILD)/luapkt: $(CLI_OBJ) $(IO_OBJ) $(CORE_OBJ)
 	@mkdir -p $(@D)
 	$(call brief,LINK)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
@@ -164,7 +178,7 @@ $(BUILD)/luapkt: $(CLI_OBJ) $(IO_OBJ) $(CORE_OBJ)
 $(BUILD)/luapkt-expression: $(EXPRESSION_OBJ) $(BUILD)/libluapkt.a
 	$(call brief,LINK)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LUA_LIBS) -lm -ldl
 
-$(BUILD)/lib/luapkt/core.so: $(CORE_OBJ) $(RAW_OBJ)
+$(BUILD)/lib/luapkt/core.so: $(filter-out $(CHUNKS_OBJ),$(CORE_OBJ)) $(RAW_OBJ)
 	@mkdir -p $(@D)
 	$(call brief,LINK)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -shared -o $@ $^ -Wl,--as-needed -lm \
 	  -lpthread -ldl

@@ -44,6 +44,36 @@ describe("luapkt", function()
     assert.matches("\n  VXLAN when dport=4789\n", out, 1, true)
   end)
 
+  describe("whose protocol files were changed", function()
+    local home
+
+    before_each(function()
+      home = support.tmpdir()
+      assert(os.execute(("cp -r lua protocols templates %s"):format(support.quote(home))))
+    end)
+
+    local function change(text, other)
+      local path = home .. "/protocols/udp.lua"
+      local source = assert(support.read_file(path))
+      local from, to = source:find(text, 1, true)
+      support.write_file(path, source:sub(1, from - 1) .. other .. source:sub(to + 1))
+    end
+
+    it("goes by what they say now, not by what they said when it was built", function()
+      change('f.u16("sport"', 'f.u16("more"), f.u16("sport"')
+      local ok, out = luapkt("plan UDP --home " .. support.quote(home))
+      assert.is_true(ok)
+      assert.matches("\n5 fields, 10 bytes\n", out, 1, true)
+    end)
+
+    it("names the line of a mistake in them", function()
+      change("return {", "return {{")
+      local ok, _, err = luapkt("plan UDP --home " .. support.quote(home))
+      assert.is_false(ok)
+      assert.matches("protocols/udp%.lua:%d+: ", err)
+    end)
+  end)
+
   it("refuses an unknown command with a hint", function()
     local _, out, err, status = luapkt "srve"
     assert.equal(2, status)

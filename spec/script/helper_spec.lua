@@ -167,8 +167,9 @@ describe("without the process, a request", function()
     for _ = 1, 20 do
       local pid = service.core:expression_pid()
       os.execute(("kill -STOP %d && { sleep 0.02; kill -9 %d; } &"):format(pid, pid))
+      local status = ("/proc/%d/status"):format(pid)
       -- stopped, or, where that went by unseen, killed
-      while not (read_file(("/proc/%d/status"):format(pid)) or "State: Z"):find "State:%s+[TZ]" do end
+      while not (read_file(status) or "State: Z"):find "State:%s+[TZ]" do end
       works_anew()
       assert.not_equal(pid, service.core:expression_pid())
     end

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../script/chunks.h"
 #include "cli.h"
 #include "version.h"
 
@@ -42,6 +43,7 @@ static int unknown(const char *name) {
 }
 
 int main(int argc, char **argv) {
+  pkt_known_chunk = pkt_chunk_find;
   if (argc < 2) return help(stderr);
   const char *name = argv[1];
   for (size_t i = 0; i < COMMANDS; i++)

@@ -12,6 +12,7 @@
 
 #include "../engine/build.h"
 #include "../engine/dissect.h"
+#include "chunks.h"
 #include "compile.h"
 #include "core_capture.h"
 #include "core_packet.h"
@@ -374,39 +375,57 @@ static int l_read_file(lua_State *L) {
   return 1;
 }
 
-struct file_reader {
-  FILE *file;
-  char bytes[16 << 10]; /* most protocol files at one go */
-};
+const char *(*pkt_known_chunk)(const char *text, size_t n, size_t *len);
 
-static const char *read_some(lua_State *L, void *data, size_t *n) {
-  struct file_reader *r = data;
-  (void)L;
-  *n = fread(r->bytes, 1, sizeof r->bytes, r->file);
-  return *n > 0 ? r->bytes : NULL;
+/* All of a file, to be freed; NULL with errno. */
+static char *read_text(const char *path, size_t *n) {
+  FILE *f = fopen(path, "rb");
+  struct stat st;
+  if (!f) return NULL;
+  setvbuf(f, NULL, _IONBF, 0);
+  char *text = NULL;
+  if (fstat(fileno(f), &st) == 0) {
+    text = malloc((size_t)st.st_size + 1); /* the end is seen by reading over it */
+    *n = text ? fread(text, 1, (size_t)st.st_size + 1, f) : 0;
+  }
+  if (text && ferror(f)) {
+    free(text);
+    text = NULL;
+  }
+  fclose(f);
+  return text;
 }
 
-/* chunk = core.load_file(path, name), or nil and why; 'name' is what messages call the file. It is
-** compiled as it is read, never held as a text. */
+/* Protected: the chunk of a text, which may be known. */
+static int l_compile_text(lua_State *L) {
+  size_t n = (size_t)lua_tointeger(L, 2), len;
+  const char *text = lua_touserdata(L, 1), *name = lua_tostring(L, 3);
+  const char *made = pkt_known_chunk ? pkt_known_chunk(text, n, &len) : NULL;
+  if (made && luaL_loadbufferx(L, made, len, name, "b") == LUA_OK) return 1;
+  if (luaL_loadbufferx(L, text, n, name, "t") != LUA_OK) return lua_error(L);
+  return 1;
+}
+
+/* chunk = core.load_file(path, name), or nil and why; 'name' is what messages call the file. */
 static int l_load_file(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   const char *name = lua_pushfstring(L, "@%s", luaL_checkstring(L, 2));
-  struct file_reader r = {.file = fopen(path, "rb")};
-  if (!r.file) { /* no path in the message */
+  size_t n = 0;
+  lua_pushcfunction(L, l_compile_text);
+  char *text = read_text(path, &n);
+  if (!text) { /* no path in the message */
     lua_pushnil(L);
     lua_pushfstring(L, "%s: %s", name + 1, strerror(errno));
     return 2;
   }
-  setvbuf(r.file, NULL, _IONBF, 0);
-  int status = lua_load(L, read_some, &r, name, "t");
-  bool bad = ferror(r.file) != 0;
-  fclose(r.file);
-  if (status == LUA_OK && !bad) return 1;
+  lua_pushlightuserdata(L, text);
+  lua_pushinteger(L, (lua_Integer)n);
+  lua_pushvalue(L, 3);
+  int status = lua_pcall(L, 3, 1, 0);
+  free(text);
+  if (status == LUA_OK) return 1;
   lua_pushnil(L);
-  if (bad)
-    lua_pushfstring(L, "%s: can't be read", name + 1);
-  else
-    lua_pushvalue(L, -2);
+  lua_insert(L, -2);
   return 2;
 }
 

@@ -1,0 +1,65 @@
+/* chunks.c - chunks OUT FILE...: compile files of Lua, and write what was made of them into OUT, as
+** src/script/chunks.h has it. */
+#include <lauxlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../src/script/chunks.h"
+
+static void fail(const char *what, const char *why) {
+  fprintf(stderr, "chunks: %s: %s\n", what, why);
+  exit(1);
+}
+
+static char *read_file(const char *path, size_t *n) {
+  FILE *f = fopen(path, "rb");
+  if (!f || fseek(f, 0, SEEK_END) != 0) fail(path, "can't be read");
+  long size = ftell(f);
+  char *text = size < 0 ? NULL : malloc((size_t)size + 1);
+  rewind(f);
+  if (!text) fail(path, "out of memory");
+  *n = fread(text, 1, (size_t)size, f);
+  fclose(f);
+  return text;
+}
+
+struct made {
+  char *bytes;
+  size_t len;
+};
+
+static int gather(lua_State *L, const void *bytes, size_t n, void *out) {
+  struct made *made = out;
+  (void)L;
+  made->bytes = realloc(made->bytes, made->len + n + 1);
+  if (!made->bytes) fail("chunk", "out of memory");
+  memcpy(made->bytes + made->len, bytes, n);
+  made->len += n;
+  return 0;
+}
+
+static void write_chunk(lua_State *L, FILE *out, const char *path) {
+  static const char zeros[8];
+  struct made made = {0};
+  size_t n;
+  char *text = read_file(path, &n), name[512];
+  snprintf(name, sizeof name, "@%s", path);
+  if (luaL_loadbufferx(L, text, n, name, "t") != LUA_OK) fail(path, lua_tostring(L, -1));
+  lua_dump(L, gather, &made, 0); /* with the lines that messages tell */
+  const struct pkt_chunk head = {pkt_chunk_hash(text, n), n, made.len};
+  fwrite(&head, sizeof head, 1, out);
+  fwrite(made.bytes, 1, made.len, out);
+  fwrite(zeros, 1, (8 - made.len % 8) % 8, out);
+  free(made.bytes);
+  free(text);
+  lua_settop(L, 0);
+}
+
+int main(int argc, char **argv) {
+  FILE *out = argc > 1 ? fopen(argv[1], "wb") : NULL;
+  lua_State *L = luaL_newstate();
+  if (!out || !L) fail("usage", "chunks OUT FILE...");
+  for (int i = 2; i < argc; i++) write_chunk(L, out, argv[i]);
+  lua_close(L);
+  return fclose(out) == 0 ? 0 : 1;
+}
