@@ -130,7 +130,11 @@ local network_calls = {
   [=[local text = ("x"):rep(3000)
       local got
       local from = reliable.sender{ from = zeros, to = zeros, session = 1 }
-      local to = reliable.receiver{ receiver = 1, deliver = function(whole) got = whole return true end }
+      local function take(whole)
+        got = whole
+        return true
+      end
+      local to = reliable.receiver{ receiver = 1, deliver = take }
       assert(from:start(text, 0))
       repeat
         local bytes = from:output(0)
