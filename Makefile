@@ -56,7 +56,7 @@ EXPRESSION_OBJ := $(call objects,src/expression/*.c)
 BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 FUZZ := $(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c))
 C_FILES := $(sort $(wildcard src/*/*.[ch] fuzz/*.[ch] bench/*.[ch] tools/*.c))
-LUA_DIRS := $(wildcard lua protocols templates examples spec bench)
+LUA_DIRS := $(wildcard lua protocols templates examples spec fuzz bench)
 
 # A make of its own for each way to build, all cores at work. ('make' in a variable: 'make -n'
 # then prints these lines and runs none of them.)

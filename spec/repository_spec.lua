@@ -82,7 +82,7 @@ end)
 describe("a text file", function()
   it("has no tabs, no carriage returns and no spaces at a line's end", function()
     local texts = files("src lua protocols templates spec fuzz bench docs", "%.[chm]d?$")
-    for _, path in ipairs(files("lua protocols templates spec bench", "%.lua$")) do
+    for _, path in ipairs(files("lua protocols templates spec fuzz bench", "%.lua$")) do
       table.insert(texts, path)
     end
     for _, path in ipairs(files("tools spec/run .ci/run", "")) do table.insert(texts, path) end
