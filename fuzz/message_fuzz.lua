@@ -1,9 +1,10 @@
--- Messages over Ethernet, with a wire on which the input decides what happens: frames are lost, come
--- twice, late or changed, and somebody else sends frames whose sums are right.
+-- Messages over Ethernet, with a wire on which the input decides what happens: frames are lost,
+-- come twice, late or changed, and somebody else sends frames whose sums are right.
 --
 -- Claimed is that nothing raises; that what the ends count is so; that a frame of which a bit was
--- changed is none; that every message comes at most once, as it was sent, and exactly once where its
--- sender was told so; and that protocols/ethermsg.lua reads in a frame what luapkt.reliable does.
+-- changed is none; that every message comes at most once, as it was sent, and exactly once where
+-- its sender was told so; and that protocols/ethermsg.lua reads in a frame what luapkt.reliable
+-- does.
 
 local core     = require "luapkt.core"
 local luapkt   = require "luapkt"
