@@ -28,6 +28,7 @@ packet.methods.is_direction = flow.is_direction
 packet.methods.is_answered_by = matching.is_answered_by
 
 luapkt.generation = protocols.generation
+luapkt.folder     = protocols.folder
 luapkt.load       = protocols.load
 luapkt.add        = protocols.add
 luapkt.packet     = packet.new

@@ -23,6 +23,9 @@ local function find_folder()
   return nil, "the folder 'protocols' was not found; set LUAPKT_HOME"
 end
 
+--- The folder of the protocols that came with luapkt; raises where it isn't found.
+function protocols.folder() return assert(find_folder()) end
+
 local current, declared
 
 local function take_up(decls)
@@ -35,11 +38,12 @@ end
 --- The protocols in use.
 -- @treturn table { core = compiled registry, decls = ..., by_id = ... }
 function protocols.generation()
-  if not current then assert(protocols.load { assert(find_folder()) }) end
+  if not current then assert(protocols.load { protocols.folder() }) end
   return current
 end
 
---- Use the protocols of these folders from now on.
+--- Use the protocols of these folders from now on, and no others: where the first is
+-- `protocols.folder()`, beside those that came with luapkt.
 -- @tparam {string,...} folders
 -- @treturn boolean true, or nil and a message; the protocols in use then stay
 function protocols.load(folders)

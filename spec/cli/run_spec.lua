@@ -47,6 +47,73 @@ describe("luapkt run", function()
     assert.truthy(err:find "^luapkt run: nil")
   end)
 
+  describe("with protocols of one's own", function()
+    local function protocol(name, id, port)
+      os.execute(("mkdir -p %s/%s"):format(quote(folder), name))
+      support.write_file(("%s/%s/%s.lua"):format(folder, name, id:lower()), ([[
+        local f = require "luapkt.field"
+        return { id = %q, over = { UDP = { { dport = %d }, rank = 0 } }, fields = { f.u8 "x" } }]])
+        :format(id, port))
+    end
+    local words = ("--protocols %s/first --protocols=%s/second"):format(quote(folder),
+      quote(folder))
+
+    setup(function()
+      protocol("first", "First", 7001)
+      protocol("second", "Second", 7002)
+    end)
+
+    local code = [[
+      local l = require "luapkt"
+      print((l.UDP{} / l.First{ x = 1 }).UDP.dport, (l.UDP{} / l.Second{}).UDP.dport,
+        #l.IP{}:bytes())]]
+
+    it("knows those of every folder that is named, beside its own", function()
+      support.write_file(folder .. "/script.lua", code)
+      local ok, out, err = support.run(("%s run %s %s/script.lua"):format(program, words, folder))
+      assert(ok, err)
+      assert.equal("7001\t7002\t20\n", out)
+    end)
+
+    it("is what a script can say as well", function()
+      local load = ('local l = require "luapkt" assert(l.load { l.folder(), %q, %q })'):format(
+        folder .. "/first", folder .. "/second")
+      local ok, out, err = run(load .. code)
+      assert(ok, err)
+      assert.equal("7001\t7002\t20\n", out)
+    end)
+
+    it("says what is wrong with them, and doesn't begin", function()
+      support.write_file(folder .. "/script.lua", "print 'begun'")
+      local command = "%s run --protocols %s/%s %s/script.lua"
+      local _, out, err, status = support.run(command:format(program, folder, "nowhere", folder))
+      assert.same({ "", 1 }, { out, status })
+      assert.equal("luapkt run: nowhere: No such file or directory\n", err)
+      os.execute(("mkdir -p %s/bad"):format(quote(folder)))
+      support.write_file(folder .. "/bad/bad.lua", "return 7")
+      _, out, err, status = support.run(command:format(program, folder, "bad", folder))
+      assert.same({ "", 1 }, { out, status })
+      assert.equal("luapkt run: bad/bad.lua: a protocol file returns a table, this one returns a "
+        .. "number\n", err)
+    end)
+
+    it("is so for every command that knows protocols", function()
+      local ok, out, err = support.run(("%s plan %s First Second IP"):format(program, words))
+      assert(ok, err)
+      for _, id in ipairs { "First", "Second", "IP" } do assert.truthy(out:find(id, 1, true)) end
+      support.write_file(folder .. "/model.json",
+        '[{"id":"Ether"},{"id":"First"},{"id":"Second"}]')
+      ok, out, err = support.run(("%s generate %s %s/model.json | wc -c"):format(program, words,
+        folder))
+      assert(ok, err)
+      assert.equal(24 + 16 + 16, tonumber(out)) -- the file's header and a packet's
+      ok, out, err = support.run(("%s send --dry-run %s --packet %s/model.json lo"):format(program,
+        words, folder))
+      assert(ok, err)
+      assert.equal(2 * 16 + 1, #out) -- Ethernet's header and two bytes
+    end)
+  end)
+
   it("refuses a wrong command line", function()
     local _, _, err, status = support.run(program .. " run")
     assert.equal(2, status)

@@ -37,8 +37,8 @@ static const struct pkt_cli_option table[] = {
     {"format", OPT_FORMAT, "FORMAT", "pcap, pcap_ns or pcapng (by FILE's ending; pcap)"},
     {"link", OPT_LINK, "N", "LINKTYPE of the file (by the first layer)"},
     {"quiet", 'q', NULL, "no warnings, no progress"},
-    {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too"},
-    {"templates", OPT_TEMPLATES, "DIR", "know the templates of this folder too"},
+    {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too; may be repeated"},
+    {"templates", OPT_TEMPLATES, "DIR", "know the templates of this folder too; may be repeated"},
     {"home", OPT_HOME, "DIR", "where the folders lua and protocols lie"},
     {"help", 'h', NULL, "print this"},
     {NULL, 0, NULL, NULL},
@@ -50,7 +50,7 @@ static const struct pkt_cli_option table[] = {
 struct job {
   struct pkt_options parser;
   struct pkt_service_options service;
-  const char *protocol_dirs[2], *template_dirs[2];
+  struct pkt_repeats protocols, templates;
   const char *source, *output, *format_name;
   enum pkt_capture_format format;
   uint64_t count, start, seed, rate, time, link;
@@ -276,8 +276,8 @@ static bool set(struct job *j, int letter) {
     case OPT_FORMAT: j->format_name = optarg; return true;
     case OPT_LINK:
       return j->has_link = pkt_options_number(o, "--link", optarg, 0, UINT16_MAX, &j->link);
-    case OPT_PROTOCOLS: j->protocol_dirs[0] = optarg; return true;
-    case OPT_TEMPLATES: j->template_dirs[0] = optarg; return true;
+    case OPT_PROTOCOLS: return pkt_options_repeat(o, "--protocols", optarg, &j->protocols);
+    case OPT_TEMPLATES: return pkt_options_repeat(o, "--templates", optarg, &j->templates);
     case OPT_HOME: j->service.home = optarg; return true;
     case 'q': return j->quiet = true;
     case 'h': pkt_options_help(o); return j->end = true;
@@ -306,7 +306,7 @@ int pkt_cmd_generate(int argc, char **argv) {
   if (!set_format(&j)) return PKT_EXIT_USAGE;
   signal(SIGPIPE, SIG_IGN);    /* a reader that goes away ends the program quietly */
   j.service.seed = j.seed + 1; /* 0 would stand for any */
-  if (j.protocol_dirs[0]) j.service.protocol_dirs = j.protocol_dirs;
-  if (j.template_dirs[0]) j.service.template_dirs = j.template_dirs;
+  j.service.protocol_dirs = j.protocols.list;
+  j.service.template_dirs = j.templates.list;
   return generate(&j);
 }

@@ -30,6 +30,7 @@ static const struct pkt_cli_option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
+#define MAX_WORDS 5
 #define MSG_TYPE 0x4321
 #define MSG_HEAD 2             /* bytes of a message's length */
 #define MAX_MESSAGE UINT16_MAX /* what that can say */
@@ -37,7 +38,7 @@ static const struct pkt_cli_option table[] = {
 
 struct job {
   struct pkt_options parser;
-  const char *words[5]; /* send or recv, interface, source, destination, payload */
+  const char *words[MAX_WORDS]; /* send or recv, interface, source, destination, payload */
   int nwords;
   const char *file, *output, *timeout_text, *home;
   uint64_t count;
@@ -189,20 +190,12 @@ static int run_reliable(const struct job *j) {
 
 /* ---------------------------------------------------------------------------- the command line */
 
-static bool add_word(struct job *j, const char *word) {
-  if (j->nwords == 5) {
-    pkt_options_wrong(&j->parser, "'%s' is one word too many", word);
-    return false;
-  }
-  j->words[j->nwords++] = word;
-  return true;
-}
-
 /* Take one option. False: it is wrong, and reported. */
 static bool set(struct job *j, int letter) {
   const struct pkt_options *o = &j->parser;
   switch (letter) {
-    case PKT_OPT_ARGUMENT: return add_word(j, optarg);
+    case PKT_OPT_ARGUMENT:
+      return pkt_options_word(o, optarg, MAX_WORDS, j->words, &j->nwords);
     case 'r': return j->reliable = true;
     case 'f': j->file = optarg; return true;
     case 'o': j->output = optarg; return true;

@@ -109,3 +109,23 @@ bool pkt_options_number(const struct pkt_options *o, const char *what, const cha
                     (unsigned long long)min, (unsigned long long)max, text);
   return false;
 }
+
+bool pkt_options_repeat(const struct pkt_options *o, const char *what, const char *value,
+                        struct pkt_repeats *out) {
+  if (out->count == PKT_MAX_REPEATS) {
+    pkt_options_wrong(o, "%s more than %d times", what, PKT_MAX_REPEATS);
+    return false;
+  }
+  out->list[out->count++] = value;
+  return true;
+}
+
+bool pkt_options_word(const struct pkt_options *o, const char *word, int most, const char **words,
+                      int *n) {
+  if (*n == most) {
+    pkt_options_wrong(o, "'%s' is one word too many", word);
+    return false;
+  }
+  words[(*n)++] = word;
+  return true;
+}

@@ -3,6 +3,7 @@
 #define PKT_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct pkt_cli_option {
@@ -40,5 +41,21 @@ int pkt_options_wrong(const struct pkt_options *o, const char *format, ...)
 /* Read a decimal number from 'min' to 'max'. False, and reported, if 'text' is none. */
 bool pkt_options_number(const struct pkt_options *o, const char *what, const char *text,
                         uint64_t min, uint64_t max, uint64_t *out);
+
+/* The values of an option that may be repeated. */
+#define PKT_MAX_REPEATS 64
+struct pkt_repeats {
+  const char *list[PKT_MAX_REPEATS + 1]; /* NULL-terminated */
+  size_t count;
+};
+
+/* Add a value of the option 'what'. False, and reported, if there were too many. */
+bool pkt_options_repeat(const struct pkt_options *o, const char *what, const char *value,
+                        struct pkt_repeats *out);
+
+/* Put an argument behind the *n there are in 'words', which has room for 'most'. False, and reported,
+** if it is one too many. */
+bool pkt_options_word(const struct pkt_options *o, const char *word, int most, const char **words,
+                      int *n);
 
 #endif

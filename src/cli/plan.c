@@ -9,7 +9,7 @@
 enum { OPT_PROTOCOLS = 256, OPT_HOME };
 
 static const struct pkt_cli_option table[] = {
-    {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too"},
+    {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too; may be repeated"},
     {"home", OPT_HOME, "DIR", "where the folders lua and protocols lie"},
     {"help", 'h', NULL, "print this"},
     {NULL, 0, NULL, NULL},
@@ -40,18 +40,19 @@ int pkt_cmd_plan(int argc, char **argv) {
                                .usage = "[ID...]",
                                .summary = "Print what protocols were compiled to, or list them.",
                                .table = table};
-  struct pkt_service_options options = {0};
-  const char *dirs[2] = {NULL, NULL};
+  struct pkt_repeats dirs = {.count = 0};
+  struct pkt_service_options options = {.protocol_dirs = dirs.list};
   int count = 0, letter;
   while ((letter = pkt_options_next(&parser, argc, argv)) != PKT_OPT_END) {
     switch (letter) {
       case PKT_OPT_ARGUMENT: argv[count++] = optarg; break; /* behind what was read already */
-      case OPT_PROTOCOLS: dirs[0] = optarg; break;
+      case OPT_PROTOCOLS:
+        if (!pkt_options_repeat(&parser, "--protocols", optarg, &dirs)) return PKT_EXIT_USAGE;
+        break;
       case OPT_HOME: options.home = optarg; break;
       case 'h': pkt_options_help(&parser); return PKT_EXIT_OK;
       default: return PKT_EXIT_USAGE;
     }
   }
-  if (dirs[0]) options.protocol_dirs = dirs;
   return print_plans(&options, argv, count);
 }

@@ -33,20 +33,21 @@ static const struct pkt_cli_option table[] = {
     {"dry-run", OPT_DRY_RUN, NULL, "print the frames in hex, one a line, and send nothing"},
     {"stats", OPT_STATS, NULL, "say how many were sent in which time"},
     {"seed", OPT_SEED, "N", "of what is random in a packet (1)"},
-    {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too"},
-    {"templates", OPT_TEMPLATES, "DIR", "know the templates of this folder too"},
+    {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too; may be repeated"},
+    {"templates", OPT_TEMPLATES, "DIR", "know the templates of this folder too; may be repeated"},
     {"home", OPT_HOME, "DIR", "where the folders lua and protocols lie"},
     {"help", 'h', NULL, "print this"},
     {NULL, 0, NULL, NULL},
 };
 
+#define MAX_WORDS 4
 #define LINK_ETHERNET 1 /* LINKTYPE_ETHERNET */
 
 struct job {
   struct pkt_options parser;
   struct pkt_service_options service;
-  const char *protocol_dirs[2], *template_dirs[2];
-  const char *words[4]; /* interface, source, destination, payload */
+  struct pkt_repeats protocols, templates;
+  const char *words[MAX_WORDS]; /* interface, source, destination, payload */
   int nwords;
   const char *packet, *frame;
   uint64_t count, rate, seed;
@@ -168,20 +169,12 @@ static int send_packets(const struct job *j) {
 
 /* ---------------------------------------------------------------------------- the command line */
 
-static bool add_word(struct job *j, const char *word) {
-  if (j->nwords == 4) {
-    pkt_options_wrong(&j->parser, "'%s' is one word too many", word);
-    return false;
-  }
-  j->words[j->nwords++] = word;
-  return true;
-}
-
 /* Take one option. False: it is wrong, and reported. */
 static bool set(struct job *j, int letter) {
   const struct pkt_options *o = &j->parser;
   switch (letter) {
-    case PKT_OPT_ARGUMENT: return add_word(j, optarg);
+    case PKT_OPT_ARGUMENT:
+      return pkt_options_word(o, optarg, MAX_WORDS, j->words, &j->nwords);
     case 't': return j->has_type = pkt_frame_type(o, "--type", optarg, &j->type);
     case 'x': return j->hex = true;
     case OPT_FRAME: j->frame = optarg; return true;
@@ -191,8 +184,8 @@ static bool set(struct job *j, int letter) {
     case OPT_DRY_RUN: return j->dry_run = true;
     case OPT_STATS: return j->stats = true;
     case OPT_SEED: return pkt_options_number(o, "--seed", optarg, 0, UINT32_MAX, &j->seed);
-    case OPT_PROTOCOLS: j->protocol_dirs[0] = optarg; return true;
-    case OPT_TEMPLATES: j->template_dirs[0] = optarg; return true;
+    case OPT_PROTOCOLS: return pkt_options_repeat(o, "--protocols", optarg, &j->protocols);
+    case OPT_TEMPLATES: return pkt_options_repeat(o, "--templates", optarg, &j->templates);
     case OPT_HOME: j->service.home = optarg; return true;
     case 'h': pkt_options_help(o); return j->end = true;
     default: return false;
@@ -230,7 +223,7 @@ int pkt_cmd_send(int argc, char **argv) {
   if (j.end) return PKT_EXIT_OK;
   if (!check(&j)) return PKT_EXIT_USAGE;
   j.service.seed = j.seed + 1; /* 0 would stand for any */
-  if (j.protocol_dirs[0]) j.service.protocol_dirs = j.protocol_dirs;
-  if (j.template_dirs[0]) j.service.template_dirs = j.template_dirs;
+  j.service.protocol_dirs = j.protocols.list;
+  j.service.template_dirs = j.templates.list;
   return j.packet ? send_packets(&j) : send_one(&j);
 }

@@ -7,7 +7,6 @@
 #include "options.h"
 #include "version.h"
 
-#define MAX_DIRS 64       /* --protocols, and --templates, on one command line */
 #define DEFAULT_WORKERS 2 /* one long request leaves another worker free */
 #define DEFAULT_LOG "luapkt.log"
 
@@ -62,15 +61,10 @@ static const struct pkt_cli_option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-struct dirs {
-  const char *list[MAX_DIRS + 1]; /* NULL-terminated */
-  size_t count;
-};
-
 struct arguments {
   struct pkt_options parser;
   struct pkt_server_options server;
-  struct dirs protocols, templates;
+  struct pkt_repeats protocols, templates;
   const char *log;
   bool verbose;
   bool end; /* nothing to serve: help or version was printed */
@@ -81,13 +75,8 @@ static bool number(struct arguments *a, const char *what, uint64_t min, uint64_t
   return pkt_options_number(&a->parser, what, optarg, min, max, out);
 }
 
-static bool add_dir(struct arguments *a, struct dirs *dirs, const char *option) {
-  if (dirs->count == MAX_DIRS) {
-    pkt_options_wrong(&a->parser, "%s more than %d times", option, MAX_DIRS);
-    return false;
-  }
-  dirs->list[dirs->count++] = optarg;
-  return true;
+static bool add_dir(struct arguments *a, struct pkt_repeats *dirs, const char *option) {
+  return pkt_options_repeat(&a->parser, option, optarg, dirs);
 }
 
 /* Budgets of expressions. */

@@ -13,6 +13,7 @@
 /* A script with its words, or a module with its values. */
 struct job {
   const char *home, *command;
+  const char *const *dirs; /* of protocols, beside those that came with luapkt; ends with NULL */
   char *const *words;
   const char *module;
   const struct pkt_run_value *values;
@@ -47,6 +48,26 @@ static int traceback(lua_State *L) {
   if (!why) why = luaL_tolstring(L, 1, NULL);
   luaL_traceback(L, L, why, 1);
   return 1;
+}
+
+/* Load the protocols of the job's folders. Returns how many values it pushed: none, or why they
+** can't be loaded. */
+static int load_protocols(lua_State *L, const struct job *job) {
+  if (!job->dirs[0]) return 0;
+  lua_getglobal(L, "require");
+  lua_pushstring(L, "luapkt.protocols");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "load");
+  lua_newtable(L);
+  lua_getfield(L, -3, "folder");
+  lua_call(L, 0, 1);
+  lua_rawseti(L, -2, 1);
+  for (lua_Integer n = 0; job->dirs[n]; n++) {
+    lua_pushstring(L, job->dirs[n]);
+    lua_rawseti(L, -2, n + 2);
+  }
+  lua_call(L, 1, 2);
+  return lua_toboolean(L, -2) ? 0 : 1;
 }
 
 static void run_script(lua_State *L, const struct job *job) {
@@ -91,6 +112,7 @@ static int run(lua_State *L) {
   luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
   lua_settop(L, 0);
   if (job->module) return run_module(L, job);
+  if (load_protocols(L, job) != 0) return 1;
   run_script(L, job);
   return 0;
 }
@@ -122,8 +144,8 @@ static int run_job(const char *home, struct job *job) {
   return status;
 }
 
-int pkt_run_script(const char *home, char *const *words) {
-  return run_job(home, &(struct job){.command = "luapkt run", .words = words});
+int pkt_run_script(const char *home, const char *const *dirs, char *const *words) {
+  return run_job(home, &(struct job){.command = "luapkt run", .dirs = dirs, .words = words});
 }
 
 int pkt_run_module(const char *home, const char *command, const char *module,

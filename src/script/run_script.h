@@ -3,9 +3,10 @@
 #define PKT_RUN_SCRIPT_H
 
 /* Run words[0], a path or "-" for the standard input, with the words behind it as its arguments, as
-** `...` and in the global `arg`; NULL ends them. 'home' is as in struct pkt_service_options. Returns
-** 0, or -1: what went wrong is on the standard error. */
-int pkt_run_script(const char *home, char *const *words);
+** `...` and in the global `arg`; NULL ends them. 'home' is as in struct pkt_service_options; 'dirs'
+** are further folders of protocols, NULL ends them. Returns 0, or -1: what went wrong is on the
+** standard error. */
+int pkt_run_script(const char *home, const char *const *dirs, char *const *words);
 
 struct pkt_run_value {
   const char *name, *value;
