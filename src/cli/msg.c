@@ -194,8 +194,7 @@ static int run_reliable(const struct job *j) {
 static bool set(struct job *j, int letter) {
   const struct pkt_options *o = &j->parser;
   switch (letter) {
-    case PKT_OPT_ARGUMENT:
-      return pkt_options_word(o, optarg, MAX_WORDS, j->words, &j->nwords);
+    case PKT_OPT_ARGUMENT: return pkt_options_word(o, optarg, MAX_WORDS, j->words, &j->nwords);
     case 'r': return j->reliable = true;
     case 'f': j->file = optarg; return true;
     case 'o': j->output = optarg; return true;

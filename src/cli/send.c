@@ -173,8 +173,7 @@ static int send_packets(const struct job *j) {
 static bool set(struct job *j, int letter) {
   const struct pkt_options *o = &j->parser;
   switch (letter) {
-    case PKT_OPT_ARGUMENT:
-      return pkt_options_word(o, optarg, MAX_WORDS, j->words, &j->nwords);
+    case PKT_OPT_ARGUMENT: return pkt_options_word(o, optarg, MAX_WORDS, j->words, &j->nwords);
     case 't': return j->has_type = pkt_frame_type(o, "--type", optarg, &j->type);
     case 'x': return j->hex = true;
     case OPT_FRAME: j->frame = optarg; return true;
