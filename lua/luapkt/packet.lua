@@ -341,7 +341,8 @@ function Packet.freeze(p)
   return p
 end
 
---- Lengths and checksums are worked out again, also where they were set or read.
+--- Lengths and checksums are worked out again, also where they were set or read, and also those of
+-- packets in fields.
 -- @treturn packet p
 function Packet.recompute(p)
   check_packet(p, "recompute")

@@ -368,6 +368,37 @@ describe("a packet", function()
     assert.equal(wanted, p)
   end)
 
+  -- RFC 791: the option is its three first bytes and four an address
+  it("recomputes those of packets in fields", function()
+    local option = { length = 3, routers = { "1.1.1.1" } }
+    local p = IP{ options = { luapkt.IPOption_RR(option) } }
+    assert.equal("070304", hex(p:bytes()):sub(41, 46))
+    assert.equal("070704", hex(p:recompute():bytes()):sub(41, 46))
+    p = IP(p:bytes())
+    p.IP.options = "\7\3\4\1\1\1\1\0" -- bytes are meant as they are
+    assert.equal("0703040101010100", hex(p:recompute():bytes()):sub(41))
+  end)
+
+  -- The sum of RFC 2328 section 12.1.7 in the middle of a packet that was read, which covers it.
+  it("recomputes what was read of packets in fields, however deep", function()
+    local right = IP{} / luapkt.OSPF{} / luapkt.OSPF_LSUpdate{ lsas = {
+      luapkt.OSPF_RouterLSA{ links = { luapkt.OSPF_Link{}, luapkt.OSPF_Link{ ntos = 0 } } },
+      luapkt.OSPF_NetworkLSA{ routers = { "1.2.3.4" } },
+    } }
+    local bytes = right:bytes()
+    local at = bytes:find("\xff\xff\xff\0\1\2\3\4", 1, true) + 3 -- in the second one's mask
+    local wrong = bytes:sub(1, at - 1) .. "\x80" .. bytes:sub(at + 1)
+    local p = IP(wrong)
+    local changed = right:copy()
+    changed.OSPF_LSUpdate.lsas = {
+      luapkt.OSPF_RouterLSA{ links = { luapkt.OSPF_Link{}, luapkt.OSPF_Link{} } },
+      luapkt.OSPF_NetworkLSA{ network_mask = "255.255.255.128", routers = { "1.2.3.4" } },
+    }
+    assert.equal(hex(changed:bytes()), hex(p:recompute():bytes()))
+    assert.are_not.equal(hex(wrong), hex(p:bytes()))
+    assert.equal(hex(bytes), hex(IP(bytes):recompute():bytes()))
+  end)
+
   it("that can't be built answers with an error", function()
     local p = UDP{} / Raw{ load = ("x"):rep(0x40000) }
     local bytes, err = p:bytes()

@@ -419,14 +419,42 @@ static bool is_length(const struct pkt_rule *rule) {
   return false;
 }
 
+static bool recompute_layer(struct pkt_layer *layer);
+
+/* The packets in a field; true: any of them has to be written anew, and so has the field. What was
+** set as bytes, or has bytes that no packet holds, stays. */
+static bool recompute_field(const struct pkt_op *op, const struct pkt_slot *s) {
+  bool changed = false;
+  if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
+  if (op->kind != PKT_LAYERS && op->kind != PKT_LAYER) return false;
+  struct pkt_list *list = s->state == PKT_SET && !s->none ? s->list : NULL;
+  if (!list || list->as_bytes || list->rest) return false;
+  for (uint32_t i = 0; i < list->len; i++) changed |= recompute_layer(list->layers[i]);
+  if (changed) list->raw = NULL;
+  return changed;
+}
+
+/* True: a field that was set isn't any more, here or in what fields hold. */
+static bool recompute_layer(struct pkt_layer *layer) {
+  const struct pkt_plan *plan = layer->plan;
+  bool changed = false;
+  for (unsigned i = 0; i < plan->nops; i++) {
+    const struct pkt_op *op = &plan->ops[i];
+    const struct pkt_slot *s = &layer->slots[i];
+    if (op->sum || is_length(op->autorule)) {
+      changed |= s->state == PKT_SET;
+      pkt_unset(layer, op);
+    } else {
+      changed |= recompute_field(op, s);
+    }
+  }
+  if (changed) layer->raw = NULL;
+  return changed;
+}
+
 static int l_recompute(lua_State *L) {
   struct holder *h = check_packet(L, 1);
-  for (uint32_t i = 0; i < h->packet->len; i++) {
-    struct pkt_layer *layer = h->packet->layers[i];
-    const struct pkt_plan *plan = layer->plan;
-    for (unsigned k = 0; k < plan->nops; k++)
-      if (plan->ops[k].sum || is_length(plan->ops[k].autorule)) pkt_unset(layer, &plan->ops[k]);
-  }
+  for (uint32_t i = 0; i < h->packet->len; i++) (void)recompute_layer(h->packet->layers[i]);
   touch(h);
   return 0;
 }

@@ -21,7 +21,8 @@
 **   bytes(p)                         built if need be; or nil and an error
 **   json(p)                          the reply tree, as text; or nil and an error
 **   freeze(p)                        all that is unset becomes set; true, or nil and an error
-**   recompute(p)                     lengths, counts and checksums become unset
+**   recompute(p)                     lengths, counts and checksums become unset, also those of packets
+**                                    in fields
 **   forget(p, place)                 its bytes as they were read: written from its fields from now on
 **   kind(l), place(l), of(l)         its protocol's id, its place, its packet
 **   is(l, id)                        is it of this protocol, or a kind of it?
