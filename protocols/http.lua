@@ -1,8 +1,9 @@
 -- Hypertext Transfer Protocol 1.1, RFC 9112 sections 2 to 6: a message is a start line, lines of
 -- headers and a blank one, then a body. What stands between the words and at the ends of lines are
 -- fields of their own, so that any message is written as it was read. A body is all that is left of
--- a segment: its length isn't looked for in the headers, and no header is worked out. A line that
--- goes on in the next (obs-fold) is a header without a colon there.
+-- a segment: its length isn't looked for in the headers. The only header that is worked out is
+-- Content-Length (RFC 9110 section 8.6), as HTTP_ContentLength. A line that goes on in the next
+-- (obs-fold) is a header without a colon there.
 --
 --   method sp1 uri sp2 version eol     POST /path HTTP/1.1
 --   version sp1 status sp2 reason eol  HTTP/1.1 200 OK
@@ -59,5 +60,12 @@ return {
     title  = "HTTP Header",
     extra  = true,
     fields = message.header(),
+  },
+  {
+    id     = "HTTP_ContentLength",
+    title  = "HTTP Content-Length",
+    extra  = true,
+    over   = { ["HTTP.headers"] = { { name = "Content-Length" }, { name = "content-length" } } },
+    fields = message.content_length(),
   },
 }

@@ -1,7 +1,8 @@
 -- Session Initiation Protocol, RFC 3261 section 7: a message is a start line, lines of headers and
 -- a blank one, then a body. What stands between the words and at the ends of lines are fields of
--- their own, so that any message is written as it was read. No header is worked out. A header that
--- goes on in the next line is there a header without a colon.
+-- their own, so that any message is written as it was read. The only header that is worked out is
+-- Content-Length (section 20.14), as SIP_ContentLength. A header that goes on in the next line is
+-- there a header without a colon.
 --
 --   method sp1 uri sp2 version eol     INVITE sip:bob@example.com SIP/2.0
 --   version sp1 status sp2 reason eol  SIP/2.0 200 OK
@@ -55,5 +56,12 @@ return {
     title  = "SIP Header",
     extra  = true,
     fields = message.header(),
+  },
+  {
+    id     = "SIP_ContentLength",
+    title  = "SIP Content-Length",
+    extra  = true,
+    over   = { ["SIP.headers"] = { { name = "Content-Length" }, { name = "l" }, { name = "content-length" } } },
+    fields = message.content_length(),
   },
 }

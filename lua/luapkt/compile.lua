@@ -151,9 +151,10 @@ local function add_item_riders(decls, by_id)
       for _, fdecl in ipairs(owner and owner.fields or empty) do
         if fdecl.id == field_id and by_id[fdecl.of] then
           local of = by_id[fdecl.of]
-          if not (of.item_riders or empty)[decl] then
+          local known = (of.item_riders or empty)[decl]
+          if not known or known == ride.list then -- a kind of item, in whichever list it is
             local riders = append(of, "item_riders", { upper = decl, match = ride.match })
-            riders[decl] = true -- a kind of item, in whichever list it is
+            riders[decl] = ride.list
           end
         end
       end

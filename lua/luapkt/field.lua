@@ -85,6 +85,7 @@ end
 
 field.ref    = named_leaf "ref"
 field.under  = named_leaf "under"
+field.under_size = named_leaf "under_size"
 field.size   = named_leaf "size"
 field.padded = named_leaf "padded"
 field.count  = named_leaf "count"

@@ -47,14 +47,21 @@ function text_message.response(header, version, status, reason)
     blank "sp2", line("reason", reason))
 end
 
---- The fields of a header.
-function text_message.header()
+local function header(name, value)
   return {
-    f.bytes("name",  { up_to = { ":", "\r\n", "\n" } }),
+    f.bytes("name",  { up_to = { ":", "\r\n", "\n" }, default = name }),
     f.bytes("colon", { one_of = { ": ", ":" }, default = ": " }),
-    line "value",
+    value,
     eol "eol",
   }
+end
+
+--- The fields of a header.
+function text_message.header() return header(nil, line "value") end
+
+--- The fields of a header that says how many bytes the body has: worked out where they aren't set.
+function text_message.content_length()
+  return header("Content-Length", f.bytes("value", { up_to = EOL, auto = f.under_size "body" }))
 end
 
 return text_message

@@ -179,6 +179,13 @@ describe("a checksum", function()
     assert.equal(~(0xffff - 0x100 + 1) & 0xffff, sum_of(core, { age = 0xff00 })) -- all there are
   end)
 
+  it("of bytes is a number in decimal digits", function()
+    local core = generation { f.bytes("n", { size = 3, auto = f.size "data" * 50 }),
+                              f.bytes "data" }
+    assert.equal("100ab", core:build { { "X", { data = "ab" } } })
+    assert.equal("007ab", core:build { { "X", { n = "007", data = "ab" } } })
+  end)
+
   it("has a place for Fletcher's, or is 0", function()
     assert.equal(0, sum_of(summed("fletcher", { from = 4 }), {}))
     assert.equal(0, sum_of(summed("fletcher", { over = 3 }), { age = 1 }))

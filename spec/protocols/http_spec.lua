@@ -27,6 +27,42 @@ describe("HTTP", function()
       body = "Hello World!\n" } } })
   end)
 
+  -- RFC 9110 section 8.6: the size of the body, as a decimal number of octets
+  describe("with a Content-Length that isn't set", function()
+    local function message(body, fields)
+      return luapkt.HTTP_Response{ body = body, headers = {
+        luapkt.HTTP_Header{ name = "Server", value = "Apache" },
+        luapkt.HTTP_ContentLength(fields or {}),
+      } }
+    end
+
+    it("works it out", function()
+      assert.equal(response, message("Hello World!\n"):bytes())
+      assert.truthy(message(("x"):rep(1000)):bytes():find("Content-Length: 1000\r\n\r\nx", 1, true))
+      assert.truthy(message(nil):bytes():find("Content%-Length: 0\r\n\r\n$"))
+      assert.equal(response:gsub("Content%-Length", "content-length"),
+        message("Hello World!\n", { name = "content-length" }):bytes())
+    end)
+
+    it("follows the body", function()
+      local p = luapkt.IP{} / luapkt.TCP{} / message "Hello World!\n"
+      assert.equal(response, p:bytes():sub(41))
+      p.HTTP_Response.body = "Hi"
+      assert.equal("Content-Length: 2\r\n\r\nHi", p:bytes():sub(-23))
+      assert.equal("Content-Length: 2\r\n\r\nHi", p:copy():bytes():sub(-23))
+      assert.is_true(p:check().right)
+    end)
+
+    it("keeps one that is set, or that was read until it is recomputed", function()
+      assert.truthy(message("abc", { value = "7" }):bytes():find("Content-Length: 7\r\n", 1, true))
+      local p = luapkt.packet(response, "HTTP")
+      assert.equal("HTTP_ContentLength", p[1].headers[2].id)
+      p[1].body = "Hi"
+      assert.truthy(p:bytes():find("Content-Length: 13\r\n\r\nHi", 1, true))
+      assert.truthy(p:recompute():bytes():find("Content-Length: 2\r\n\r\nHi", 1, true))
+    end)
+  end)
+
   it("reads a request", function()
     local layer = read(request)
     assert.equal("HTTP_Request", layer.id)

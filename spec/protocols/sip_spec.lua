@@ -20,6 +20,14 @@ describe("SIP", function()
         header("Content-Length", "5") } } } })
   end)
 
+  -- RFC 3261 section 20.14, and its compact form
+  it("works a Content-Length out", function()
+    local p = luapkt.SIP_Response{ body = "v=0\r\n", headers = { luapkt.SIP_ContentLength{} } }
+    assert.equal("SIP/2.0 200 OK\r\nContent-Length: 5\r\n\r\nv=0\r\n", p:bytes())
+    p = luapkt.packet("SIP/2.0 200 OK\r\nl: 9\r\n\r\nv=0\r\n", "SIP"):recompute()
+    assert.equal("SIP/2.0 200 OK\r\nl: 5\r\n\r\nv=0\r\n", p:bytes())
+  end)
+
   it("builds a response", function()
     assert.equal(response, luapkt.build { { "SIP_Response", {
       status = "180", reason = "Ringing", headers = { header("CSeq", "1 INVITE") } } } })

@@ -1,6 +1,8 @@
 /* build.c - slots to bytes. */
 #include "build.h"
 
+#include <stdio.h>
+
 #include "../wire/bits.h"
 #include "../wire/checksum.h"
 #include "assign.h"
@@ -29,6 +31,7 @@ struct writer {
 static int write_layer(struct builder *b, struct pkt_layer *layer, const struct pkt_layer *below);
 static int write_stack(struct writer *w, struct pkt_layer *const *layers, uint32_t n);
 static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *s);
+static void forget(struct pkt_layer *layer);
 
 static int fail_op(struct writer *w, const struct pkt_op *op, enum pkt_errcode code,
                    const char *why) {
@@ -184,6 +187,7 @@ static void bind_item(const struct pkt_op *op, struct pkt_layer *item) {
 
 static int write_item(struct writer *w, const struct pkt_op *op, struct pkt_layer *item) {
   size_t before = w->b->out->len;
+  if (item->plan->spells) forget(item);
   bind_item(op, item);
   item->offset = w->bit / 8;
   if (write_layer(w->b, item, w->layer) != 0) return -1;
@@ -435,6 +439,20 @@ static int write_lead(struct writer *w, const struct pkt_op *op) {
   return over ? write_zeros(w, 0, op->lead - over) : 0;
 }
 
+/* Text that nobody set is a number that is worked out, in decimal digits. */
+static int spell(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
+  struct pkt_scope scope;
+  char text[24];
+  fill_scope(w, &scope);
+  int n = snprintf(text, sizeof text, "%lld", (long long)pkt_rule_eval(op->digits, &scope));
+  s->bytes = pkt_memdup(w->b->arena, text, (size_t)n);
+  if (!s->bytes) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
+  s->len = (uint32_t)n;
+  s->none = false;
+  s->state = PKT_WORKED;
+  return 0;
+}
+
 static int write_field(struct writer *w, const struct pkt_op *op, struct pkt_slot *s,
                        const struct pkt_slot *preset) {
   if (!settle_presence(w, op, s, preset)) return 0;
@@ -448,6 +466,7 @@ static int write_field(struct writer *w, const struct pkt_op *op, struct pkt_slo
       s->none = false;
       s->num = op->autorule ? first_guess(w, op) : 0;
     }
+    if (op->digits && spell(w, op, s) != 0) return -1;
   }
   if (write_op(w, op, s) != 0) {
     if (w->b->out->failed) return fail_op(w, op, PKT_ERR_MEMORY, "the packet is too large");
@@ -832,7 +851,8 @@ static void forget(struct pkt_layer *layer) {
   if (layer->raw) return;
   for (unsigned i = 0; i < plan->nautos; i++) forget_slot(layer, plan->autos[i]);
   for (unsigned i = 0; i < plan->nsums; i++) forget_slot(layer, plan->sums[i]);
-  for (unsigned i = 0; layer->bound && i < plan->nops; i++) forget_slot(layer, i);
+  bool any = layer->bound || plan->spells;
+  for (unsigned i = 0; any && i < plan->nops; i++) forget_slot(layer, i);
   layer->bound = false;
 }
 

@@ -233,7 +233,8 @@ struct pkt_op {
   uint16_t run_bytes;       /* ...of them, at least eight; 0: it begins no run */
   struct pkt_window window; /* of a number in a run, from the run's first byte */
   const struct pkt_rule *when, *size, *count, *autorule;
-  const struct pkt_rule *stops; /* LAYERS: no item begins with bytes for which it holds */
+  const struct pkt_rule *digits; /* BYTES: the number that they spell where they aren't set */
+  const struct pkt_rule *stops;  /* LAYERS: no item begins with bytes for which it holds */
   const struct pkt_texts *texts;
   const struct pkt_checksum *sum;
   const struct pkt_names *names;
@@ -328,6 +329,7 @@ struct pkt_plan {
   uint16_t trailer; /* ...of so many bytes; 0: there is none */
   bool fixed;       /* every op is FIXED and of fixed width: 'size' bytes */
   bool ahead;       /* a field's rule asks about itself or a later field */
+  bool spells;      /* a field has 'digits' */
   const struct pkt_plan *builds; /* what building this one by name builds; NULL: itself */
   bool abstract, hidden, is_raw, is_padding;
   bool extra; /* no protocol of the Scapy server: read where it is asked for */

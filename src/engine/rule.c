@@ -89,6 +89,11 @@ static int64_t field_by_name(const struct pkt_layer *layer, const char *name) {
   return op ? slot_number(op, &layer->slots[op - layer->plan->ops]) : 0;
 }
 
+static int64_t size_by_name(const struct pkt_layer *layer, const char *name) {
+  const struct pkt_op *op = layer ? pkt_plan_op(layer->plan, name, strlen(name)) : NULL;
+  return op ? slot_size(op, &layer->slots[op - layer->plan->ops]) : 0;
+}
+
 static int64_t peek(const struct pkt_scope *s, const struct pkt_ins *in) {
   if (!s->peek || in->num + in->arg > s->left * 8) {
     if (s->missing && in->op == PKT_RULE_PEEK) *s->missing = true;
@@ -109,6 +114,7 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
     case PKT_RULE_PADDED: return slot ? slot_padded(op, slot) : 0;
     case PKT_RULE_COUNT: return slot ? slot_count(op, slot) : 0;
     case PKT_RULE_UNDER: return field_by_name(s->below, in->name);
+    case PKT_RULE_UNDER_SIZE: return size_by_name(s->below, in->name);
     case PKT_RULE_PEEK:
     case PKT_RULE_GLANCE: return peek(s, in);
     case PKT_RULE_BELOW: return s->below && strcmp(s->below->plan->id, in->name) == 0;

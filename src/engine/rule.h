@@ -15,45 +15,46 @@ struct pkt_layer;
 struct pkt_plan;
 
 /* Opcode, its name in the compiler's output, operands it takes from the stack. */
-#define PKT_RULE_OPS(X)                                                                      \
-  X(CONST, "const", 0)       /* push num */                                                  \
-  X(REF, "ref", 0)           /* push the value of slot arg */                                \
-  X(UNDER, "under", 0)       /* push a field of the layer below, by name */                  \
-  X(SIZE, "size", 0)         /* push the bytes of slot arg, padding left out */              \
-  X(PADDED, "padded", 0)     /* push the bytes of slot arg, padding included */              \
-  X(COUNT, "count", 0)       /* push the items of slot arg */                                \
-  X(GIVEN, "given", 0)       /* push 1 if slot arg was set */                                \
-  X(FORM, "form", 0)         /* push which alternative slot arg has, from 0 */               \
-  X(HEADER, "header", 0)     /* push the bytes of this layer alone */                        \
-  X(PAYLOAD, "payload", 0)   /* push the bytes of the layers above */                        \
-  X(LEFT, "left", 0)         /* push the bytes not read yet */                               \
-  X(TOTAL, "total", 0)       /* push the bytes of this layer and all it carries */           \
-  X(PEEK, "peek", 0)         /* push arg bits at bit num of what comes next */               \
-  X(GLANCE, "glance", 0)     /* the same; 0, and nothing is missing, if they aren't there */ \
-  X(ABOVE, "above", 0)       /* push 1 if the layer above has this id */                     \
-  X(BELOW, "below", 0)       /* push 1 if the layer below has this id */                     \
-  X(CARRYING, "carrying", 1) /* header and so many bytes; the total for less than 0 */       \
-  X(ADD, "add", 2)                                                                           \
-  X(SUB, "sub", 2)                                                                           \
-  X(MUL, "mul", 2)                                                                           \
-  X(DIV, "div", 2)                                                                           \
-  X(MOD, "mod", 2)                                                                           \
-  X(BAND, "band", 2)                                                                         \
-  X(BOR, "bor", 2)                                                                           \
-  X(SHL, "shl", 2)                                                                           \
-  X(SHR, "shr", 2)                                                                           \
-  X(EQ, "eq", 2)                                                                             \
-  X(NE, "ne", 2)                                                                             \
-  X(LT, "lt", 2)                                                                             \
-  X(LE, "le", 2)                                                                             \
-  X(GT, "gt", 2)                                                                             \
-  X(GE, "ge", 2)                                                                             \
-  X(MIN, "min", 2)                                                                           \
-  X(MAX, "max", 2)                                                                           \
-  X(IN, "in", 1)       /* 1 if it is below 64 and its bit is set in num */                   \
-  X(GUARD, "guard", 1) /* what the whole rule is, if it is 0: of a 'both' the first half */  \
-  X(LAND, "land", 2)                                                                         \
-  X(LOR, "lor", 2)                                                                           \
+#define PKT_RULE_OPS(X)                                                                          \
+  X(CONST, "const", 0)           /* push num */                                                  \
+  X(REF, "ref", 0)               /* push the value of slot arg */                                \
+  X(UNDER, "under", 0)           /* push a field of the layer below, by name */                  \
+  X(UNDER_SIZE, "under_size", 0) /* push the bytes of a field of the layer below, by name */     \
+  X(SIZE, "size", 0)             /* push the bytes of slot arg, padding left out */              \
+  X(PADDED, "padded", 0)         /* push the bytes of slot arg, padding included */              \
+  X(COUNT, "count", 0)           /* push the items of slot arg */                                \
+  X(GIVEN, "given", 0)           /* push 1 if slot arg was set */                                \
+  X(FORM, "form", 0)             /* push which alternative slot arg has, from 0 */               \
+  X(HEADER, "header", 0)         /* push the bytes of this layer alone */                        \
+  X(PAYLOAD, "payload", 0)       /* push the bytes of the layers above */                        \
+  X(LEFT, "left", 0)             /* push the bytes not read yet */                               \
+  X(TOTAL, "total", 0)           /* push the bytes of this layer and all it carries */           \
+  X(PEEK, "peek", 0)             /* push arg bits at bit num of what comes next */               \
+  X(GLANCE, "glance", 0)         /* the same; 0, and nothing is missing, if they aren't there */ \
+  X(ABOVE, "above", 0)           /* push 1 if the layer above has this id */                     \
+  X(BELOW, "below", 0)           /* push 1 if the layer below has this id */                     \
+  X(CARRYING, "carrying", 1)     /* header and so many bytes; the total for less than 0 */       \
+  X(ADD, "add", 2)                                                                               \
+  X(SUB, "sub", 2)                                                                               \
+  X(MUL, "mul", 2)                                                                               \
+  X(DIV, "div", 2)                                                                               \
+  X(MOD, "mod", 2)                                                                               \
+  X(BAND, "band", 2)                                                                             \
+  X(BOR, "bor", 2)                                                                               \
+  X(SHL, "shl", 2)                                                                               \
+  X(SHR, "shr", 2)                                                                               \
+  X(EQ, "eq", 2)                                                                                 \
+  X(NE, "ne", 2)                                                                                 \
+  X(LT, "lt", 2)                                                                                 \
+  X(LE, "le", 2)                                                                                 \
+  X(GT, "gt", 2)                                                                                 \
+  X(GE, "ge", 2)                                                                                 \
+  X(MIN, "min", 2)                                                                               \
+  X(MAX, "max", 2)                                                                               \
+  X(IN, "in", 1)       /* 1 if it is below 64 and its bit is set in num */                       \
+  X(GUARD, "guard", 1) /* what the whole rule is, if it is 0: of a 'both' the first half */      \
+  X(LAND, "land", 2)                                                                             \
+  X(LOR, "lor", 2)                                                                               \
   X(PICK, "pick", 3) /* condition, value if true, value if false */
 
 enum pkt_rule_op {
@@ -67,7 +68,7 @@ struct pkt_ins {
   uint8_t op;       /* enum pkt_rule_op */
   uint16_t arg;     /* slot, or bits to peek or glance at */
   int64_t num;      /* constant, set, or bit to peek or glance at */
-  const char *name; /* UNDER: a field's id; ABOVE, BELOW: a protocol's id */
+  const char *name; /* UNDER, UNDER_SIZE: a field's id; ABOVE, BELOW: a protocol's id */
 };
 
 /* What a rule amounts to where it only looks at one slot, or at bits of what comes next: no need to

@@ -515,6 +515,8 @@ static void read_auto(struct compiler *c, int t, const struct said *said, struct
     op->sum = read_sum(c, at);
   else if (op->kind == PKT_UINT || op->kind == PKT_MAC)
     op->autorule = pkt_get_rule(c, t, "auto", "auto");
+  else if (op->kind == PKT_BYTES && lua_istable(c->L, at))
+    op->digits = pkt_get_rule(c, t, "auto", "auto");
   else if (!lua_isinteger(c->L, at) || said->num[OPT_AUTO] != 0)
     pkt_mistake(c, "only numbers and MAC addresses are worked out; others can be 'auto = 0'");
   lua_pop(c->L, 1);

@@ -275,6 +275,11 @@ static void read_operation(struct compiler *c, int t, int depth) {
       lua_pop(c->L, 1);
       break;
     }
+    case PKT_RULE_UNDER_SIZE:
+      lua_rawgeti(c->L, t, 1);
+      add_ins(c, op)->name = pkt_copy_text(c, NULL);
+      lua_pop(c->L, 1);
+      break;
     case PKT_RULE_PEEK:
     case PKT_RULE_GLANCE: {
       struct pkt_ins *in = add_ins(c, op);

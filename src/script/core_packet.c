@@ -403,11 +403,14 @@ static int l_freeze(lua_State *L) {
   return 1;
 }
 
+static bool is_worked_out(const struct pkt_op *op) { return op->autorule || op->digits || op->sum; }
+
 /* Does the rule measure or count, as that of a length does? */
 static bool is_length(const struct pkt_rule *rule) {
   for (unsigned i = 0; rule && i < rule->len; i++) {
     switch (rule->code[i].op) {
       case PKT_RULE_SIZE:
+      case PKT_RULE_UNDER_SIZE:
       case PKT_RULE_PADDED:
       case PKT_RULE_COUNT:
       case PKT_RULE_HEADER:
@@ -441,7 +444,7 @@ static bool recompute_layer(struct pkt_layer *layer) {
   for (unsigned i = 0; i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
     const struct pkt_slot *s = &layer->slots[i];
-    if (op->sum || is_length(op->autorule)) {
+    if (op->sum || is_length(op->autorule) || is_length(op->digits)) {
       changed |= s->state == PKT_SET;
       pkt_unset(layer, op);
     } else {
@@ -717,7 +720,7 @@ static void push_value(lua_State *L, const struct view *v, const struct pkt_op *
   const struct pkt_slot *s = slot_of(v, op);
   const struct pkt_op *form = op->kind == PKT_CHOICE ? op->alts[s->alt].op : op;
   bool list = form->kind == PKT_OPTIONS || form->kind == PKT_LAYERS || form->kind == PKT_LAYER;
-  bool unknown = s->state == PKT_UNSET && (op->autorule || op->sum) && !v->h->built;
+  bool unknown = s->state == PKT_UNSET && is_worked_out(op) && !v->h->built;
   if (s->state == PKT_ABSENT || s->state == PKT_UNREAD || unknown)
     lua_pushnil(L);
   else if (list && s->list && (s->list->as_bytes || s->list->rest) && !s->none)
@@ -791,10 +794,10 @@ static void set_integer(lua_State *L, const char *name, lua_Integer value) {
 
 static void set_role(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
   static const char *const states[] = {"default", "set", "auto", "absent", "unread"};
-  bool worked = s->state == PKT_UNSET && (op->autorule || op->sum);
+  bool worked = s->state == PKT_UNSET && is_worked_out(op);
   lua_pushstring(L, states[worked ? PKT_WORKED : s->state]);
   lua_setfield(L, -2, "state");
-  if (!op->sum && !is_length(op->autorule)) return;
+  if (!op->sum && !is_length(op->autorule) && !is_length(op->digits)) return;
   lua_pushstring(L, op->sum ? "checksum" : "length");
   lua_setfield(L, -2, "auto");
   if (!op->sum) return;

@@ -20,6 +20,7 @@ static void add_rule(struct pkt_buf *b, const char *label, const struct pkt_rule
         pkt_buf_fmt(b, "%s:%s", pkt_rule_op_name(in->op), plan->ops[in->arg].id);
         break;
       case PKT_RULE_UNDER:
+      case PKT_RULE_UNDER_SIZE:
       case PKT_RULE_BELOW:
       case PKT_RULE_ABOVE: pkt_buf_fmt(b, "%s:%s", pkt_rule_op_name(in->op), in->name); break;
       case PKT_RULE_PEEK:
@@ -64,6 +65,7 @@ static void add_op(struct pkt_buf *b, const struct pkt_plan *plan, unsigned i) {
   add_rule(b, "size", op->size, plan);
   add_rule(b, "count", op->count, plan);
   add_rule(b, "auto", op->autorule, plan);
+  add_rule(b, "auto", op->digits, plan);
   add_sum(b, op->sum);
   pkt_buf_byte(b, '\n');
 }
