@@ -1,6 +1,7 @@
 -- Session Traversal Utilities for NAT, RFC 8489 sections 5 and 14, over UDP and TCP; TURN's methods
 -- and attributes, RFC 8656 sections 17 and 18; those of ICE, RFC 8445 section 16.1.
--- MESSAGE-INTEGRITY needs a key, and FINGERPRINT the message before it: neither is worked out.
+-- MESSAGE-INTEGRITY needs a key, so it isn't worked out. Who has one makes the HMAC of the message
+-- up to that attribute, whose header's length ends with it, whatever follows (section 14.5).
 --
 --    0               16              31
 --   +--+------------+---------------+
@@ -121,7 +122,9 @@ return {
     f.bytes("hmac", { size = 20, show = "hex", default = ("\0"):rep(20) })),
   attribute("STUN_MessageIntegritySHA256", { 0x001c }, 32,
     f.bytes("hmac", { size = 32, show = "hex", default = ("\0"):rep(32) })),
-  number_attribute("STUN_Fingerprint", 0x8028, f.u32("crc", { show = "hex" })),
+  number_attribute("STUN_Fingerprint", 0x8028, f.u32("crc", {
+    show = "hex", auto = f.checksum("crc32", { over = "before", xor = 0x5354554e }), -- section 14.7
+  })),
   {
     id = "STUN_ErrorCode", extra = true, base = "STUN_Attribute",
     variant_of = { STUN_Attribute = f.peek(0, 16):eq(9):both(f.peek(16, 16):ge(4)) },

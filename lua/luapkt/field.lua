@@ -128,6 +128,7 @@ function field.checksum(kind, opts)
   return {
     checksum = kind, over = opts.over or "layer", pseudo = opts.pseudo, zero_as = opts.zero_as,
     when = opts.when, from = opts.from, without = opts.without, only_ipv6 = opts.only_ipv6,
+    xor = opts.xor,
   }
 end
 

@@ -25,6 +25,50 @@ describe("STUN", function()
     assert.equal(response "\0", luapkt.build { stun })
   end)
 
+  describe("with a fingerprint, RFC 8489 section 14.7,", function()
+    -- From RFC 5769 section 2.1, with fewer attributes; the sum is that of Python's zlib.
+    local request = unhex "0001 0030 2112a442 b7e7a701bc34d686fa87dfae 8022 0010"
+      .. "STUN test client" .. unhex [[0024 0004 6e0001ff 8029 0008 932ff9b151263b36
+                                       8028 0004 38ef5eb3]]
+
+    local function built(fields)
+      return luapkt.STUN{
+        type = "Binding Success Response", transaction_id = unhex "b7e7a701bc34d686fa87dfae",
+        attributes = {
+          item("STUN_Attribute", { type = "SOFTWARE", length = 11, value = "test vector " }),
+          stun[2].attributes[2], stun[2].attributes[3], item("STUN_Fingerprint", fields),
+        },
+      }
+    end
+
+    it("works it out", function()
+      assert.equal(response " ", built():bytes())
+      assert.equal(response " ", (luapkt.IP{} / luapkt.UDP{} / built()):bytes():sub(29))
+    end)
+
+    it("works it out anew, and keeps one that is set", function()
+      local p = built()
+      local bytes = p:bytes()
+      p.STUN.transaction_id = ("x"):rep(12)
+      assert.are_not.equal(bytes:sub(-4), p:bytes():sub(-4))
+      p.STUN.transaction_id = unhex "b7e7a701bc34d686fa87dfae"
+      assert.equal(bytes, p:bytes())
+      assert.equal(unhex "00000007", built({ crc = 7 }):bytes():sub(-4))
+    end)
+
+    it("counts what comes before it, whatever that says", function()
+      local p = luapkt.packet(request, "STUN")
+      assert.equal(request, p:recompute():bytes())
+      p = luapkt.packet(request:sub(1, -2) .. "\0", "STUN")
+      assert.equal(request, p:recompute():bytes())
+    end)
+
+    it("is 0 where there is nothing to count", function()
+      assert.equal(unhex "8028 0004 00000000", luapkt.STUN_Fingerprint{}:bytes())
+      assert.same({ offset = 0, size = 0 }, luapkt.STUN_Fingerprint{}:check()[2].covers)
+    end)
+  end)
+
   it("reads RFC 5769's response", function()
     local fields = luapkt.dissect(response " ", "STUN")[1].fields
     local attributes = fields.attributes

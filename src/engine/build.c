@@ -16,6 +16,7 @@ struct builder {
   const struct pkt_packet *packet;
   uint32_t at; /* the layer that is being built; nested layers are built as part of it */
   struct pkt_endings *endings; /* of the message, where its names are compressed; or NULL */
+  bool late;                   /* an item has a sum over what the packet that holds it has before */
   struct pkt_err *err;
 };
 
@@ -187,7 +188,7 @@ static void bind_item(const struct pkt_op *op, struct pkt_layer *item) {
 
 static int write_item(struct writer *w, const struct pkt_op *op, struct pkt_layer *item) {
   size_t before = w->b->out->len;
-  if (item->plan->spells) forget(item);
+  if (item->plan->depends) forget(item);
   bind_item(op, item);
   item->offset = w->bit / 8;
   if (write_layer(w->b, item, w->layer) != 0) return -1;
@@ -602,9 +603,9 @@ static bool pseudo_sum(const struct builder *b, const struct pkt_checksum *k, si
   return true;
 }
 
-/* The sum that goes to p[at]. */
-static uint64_t checksum(const struct builder *b, const struct pkt_checksum *k, const uint8_t *p,
-                         size_t n, size_t at) {
+/* The sum that goes to p[at], as it is. */
+static uint64_t plain_sum(const struct builder *b, const struct pkt_checksum *k, const uint8_t *p,
+                          size_t n, size_t at) {
   uint64_t sum = 0;
   uint32_t v;
   switch (k->kind) {
@@ -620,6 +621,11 @@ static uint64_t checksum(const struct builder *b, const struct pkt_checksum *k, 
   bool is_signed = k->kind == PKT_SUM_INET_SIGNED;
   v = pkt_inet_fold(is_signed ? pkt_inet_add_signed(sum, p, n) : pkt_inet_add(sum, p, n));
   return v == 0 ? k->zero_as : v;
+}
+
+static uint64_t checksum(const struct builder *b, const struct pkt_checksum *k, const uint8_t *p,
+                         size_t n, size_t at) {
+  return plain_sum(b, k, p, n, at) ^ k->mask;
 }
 
 /* The bytes that a sum covers, of the 'n' from the layer's start: up to which. */
@@ -702,6 +708,7 @@ bool pkt_build_cover(const struct pkt_packet *p, uint32_t i, const struct pkt_op
   struct builder b = {.packet = p, .at = i};
   struct writer w = writer_at(&b, layer, i > 0 ? p->layers[i - 1] : NULL, layer->offset);
   const struct pkt_layer *network;
+  if (op->sum->part == PKT_OVER_BEFORE) return false; /* a layer isn't an item */
   if (op->sum->when && !holds(&w, op->sum->when)) return false;
   if (!find_network(&b, op->sum, &network)) return false;
   *out = cover_of(&w, op->sum, layer->avail - layer->trailer);
@@ -710,15 +717,42 @@ bool pkt_build_cover(const struct pkt_packet *p, uint32_t i, const struct pkt_op
   return true;
 }
 
+/* The sums of an item over what lies before it: 'p' is the first byte of what holds it. */
+static void close_item(const struct builder *b, struct pkt_layer *item, uint8_t *p) {
+  for (unsigned i = 0; i < item->plan->nsums; i++) {
+    const struct pkt_op *op = &item->plan->ops[item->plan->sums[i]];
+    struct pkt_slot *s = &item->slots[item->plan->sums[i]];
+    if (op->sum->part != PKT_OVER_BEFORE || s->state != PKT_WORKED || s->nbits == 0) continue;
+    s->num = checksum(b, op->sum, p, item->offset, item->offset);
+    pkt_op_store(op, p + item->offset, s->bit, s->num);
+  }
+}
+
+/* The layer's lengths are known by now. */
+static void close_items(struct writer *w, uint8_t *p) {
+  const struct pkt_plan *plan = w->layer->plan;
+  for (unsigned i = 0; i < plan->nops; i++) {
+    const struct pkt_slot *s = &w->layer->slots[i];
+    if (plan->ops[i].kind != PKT_LAYERS || s->none || !s->list || s->list->raw) continue;
+    for (uint32_t k = 0; k < s->list->len; k++)
+      if (!s->list->layers[k]->raw) close_item(w->b, s->list->layers[k], p);
+  }
+}
+
 static void store_checksums(struct writer *w, size_t end) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;
   uint8_t *p = (uint8_t *)w->b->out->data + w->start;
+  if (w->b->late) close_items(w, p);
   for (unsigned i = 0; i < plan->nsums; i++) {
     const struct pkt_op *op = &plan->ops[plan->sums[i]];
     struct pkt_slot *s = &layer->slots[plan->sums[i]];
     if (s->state != PKT_UNSET) continue;
     s->state = PKT_WORKED;
+    if (op->sum->part == PKT_OVER_BEFORE) { /* whose turn comes when that is whole */
+      w->b->late = true;
+      continue;
+    }
     if (op->sum->when && !holds(w, op->sum->when)) continue;
     s->num = sum_of(w, op->sum, p, end - w->start, s);
     if (s->nbits) pkt_op_store(op, p, s->bit, s->num);
@@ -851,7 +885,7 @@ static void forget(struct pkt_layer *layer) {
   if (layer->raw) return;
   for (unsigned i = 0; i < plan->nautos; i++) forget_slot(layer, plan->autos[i]);
   for (unsigned i = 0; i < plan->nsums; i++) forget_slot(layer, plan->sums[i]);
-  bool any = layer->bound || plan->spells;
+  bool any = layer->bound || plan->depends;
   for (unsigned i = 0; any && i < plan->nops; i++) forget_slot(layer, i);
   layer->bound = false;
 }

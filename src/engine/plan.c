@@ -14,7 +14,7 @@ const char *const pkt_sum_names[] = {
 #undef X
 };
 
-const char *const pkt_part_names[3] = {"layer", "header", "payload"};
+const char *const pkt_part_names[PKT_PARTS] = {"layer", "header", "payload", "before"};
 
 const char *const pkt_kind_names[] = {
 #define X(name, text) text,

@@ -189,17 +189,24 @@ enum pkt_sum_kind {
 };
 
 extern const char *const pkt_sum_names[];
-extern const char *const pkt_part_names[3]; /* what a sum is over, by 'part' */
+#define PKT_PARTS 4
+extern const char *const pkt_part_names[PKT_PARTS]; /* what a sum is over, by 'part' */
 
 struct pkt_checksum {
   enum pkt_sum_kind kind;
-  enum { PKT_OVER_LAYER, PKT_OVER_HEADER, PKT_OVER_PAYLOAD } part; /* where 'over' says no more */
+  enum {
+    PKT_OVER_LAYER,
+    PKT_OVER_HEADER,
+    PKT_OVER_PAYLOAD,
+    PKT_OVER_BEFORE            /* what the packet that holds this item has before it */
+  } part;                      /* where 'over' says no more */
   bool pseudo_ipv6;            /* the pseudo-header is that of IPv6 only: over IPv4 there is none */
   uint16_t without;            /* slot of a field whose bytes count as zeros, or PKT_NONE */
   uint32_t from;               /* bytes at the layer's start that don't count */
   const struct pkt_rule *over; /* bytes from the layer's start; NULL: all */
   int pseudo;                  /* the protocol number of the pseudo-header; -1: none */
   uint32_t zero_as;            /* what a sum of 0 is stored as */
+  uint32_t mask;               /* what the sum is XORed with */
   const struct pkt_rule *when; /* 0 where it doesn't hold; NULL: always worked out */
 };
 
@@ -329,7 +336,7 @@ struct pkt_plan {
   uint16_t trailer; /* ...of so many bytes; 0: there is none */
   bool fixed;       /* every op is FIXED and of fixed width: 'size' bytes */
   bool ahead;       /* a field's rule asks about itself or a later field */
-  bool spells;      /* a field has 'digits' */
+  bool depends;     /* fields of an item depend on the packet that holds it */
   const struct pkt_plan *builds; /* what building this one by name builds; NULL: itself */
   bool abstract, hidden, is_raw, is_padding;
   bool extra; /* no protocol of the Scapy server: read where it is asked for */

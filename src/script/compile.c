@@ -189,7 +189,8 @@ static void list_autos(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
   for (unsigned i = 0; i < plan->nops; i++) {
     if (plan->ops[i].autorule) autos[plan->nautos++] = (uint16_t)i;
     if (plan->ops[i].sum) sums[plan->nsums++] = (uint16_t)i;
-    if (plan->ops[i].digits) plan->spells = true;
+    const struct pkt_checksum *sum = plan->ops[i].sum;
+    if (plan->ops[i].digits || (sum && sum->part == PKT_OVER_BEFORE)) plan->depends = true;
     for (unsigned k = 0; k < i; k++) {
       if (strcmp(plan->ops[k].id, plan->ops[i].id) != 0) continue;
       ops[k].flags |= PKT_OP_TWIN;

@@ -482,7 +482,7 @@ static void read_texts(struct compiler *c, int t, const struct said *said, struc
 static void read_cover(struct compiler *c, int at, struct pkt_checksum *sum) {
   lua_getfield(c->L, at, "over");
   if (lua_type(c->L, -1) == LUA_TSTRING) {
-    int part = find_text(pkt_part_names, 3, lua_tostring(c->L, -1));
+    int part = find_text(pkt_part_names, PKT_PARTS, lua_tostring(c->L, -1));
     if (part < 0) pkt_mistake(c, "a checksum is over the layer, its header or its payload");
     sum->part = (unsigned)part;
   } else {
@@ -503,6 +503,7 @@ static const struct pkt_checksum *read_sum(struct compiler *c, int at) {
   sum->pseudo = (int)pkt_get_int(c, at, "pseudo", -1);
   sum->pseudo_ipv6 = pkt_get_flag(c, at, "only_ipv6");
   sum->zero_as = (uint32_t)pkt_get_int(c, at, "zero_as", 0);
+  sum->mask = (uint32_t)pkt_get_int(c, at, "xor", 0);
   sum->when = pkt_get_rule(c, at, "when", "checksum.when");
   return sum;
 }
