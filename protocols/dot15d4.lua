@@ -145,6 +145,7 @@ return {
     id     = "Dot15d4Data",
     title  = "802.15.4 Data",
     over   = { Dot15d4 = { fcf_frametype = 1 } },
+    pseudo = { link_src = "src_addr", link_dst = "dest_addr" },
     fields = {
       destination_pan(),
       address("dest_addr", "fcf_destaddrmode", 0xffff, "65535"),

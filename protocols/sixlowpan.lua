@@ -1,7 +1,8 @@
 -- IPv6 over IEEE 802.15.4: the adaptation layer's headers, RFC 4944 sections 5 and 10, and compressed
 -- IPv6 headers (LOWPAN_IPHC) with the compressed UDP header behind them, RFC 6282 sections 3 and 4.3.
 -- The first bits of a header say which it is. Addresses of a compressed header are shown as the bytes
--- that are there; what is elided follows from a context or from the layer below.
+-- that are there. Checksums know what is elided where it follows from the layer below (section 3.1.1 and
+-- 3.2.2); what a context says isn't in the packet.
 --
 --    0    3   5   6    8   9   10    12 13  14    16
 --   +----+---+---+----+---+---+-----+--+---+-----+------------------
@@ -74,6 +75,34 @@ local function port(id, short, plain_when)
   }, { when = plain_when, class = "BitVarSizeField" })
 end
 
+-- The port that a compressed one stands for.
+local function whole_port(id, short)
+  return ports:eq(3):pick(0xf0b0 + f.ref(id), ports:eq(short):pick(0xf000 + f.ref(id), f.ref(id)))
+end
+
+-- What a unicast address is whose mode is not stateful: those of a context can't be told.
+local LINK_LOCAL = "\xfe\x80"
+local SHORT = LINK_LOCAL .. ("\0"):rep(9) .. "\xff\xfe"
+local function unicast_forms(mode, stateless)
+  return {
+    { when = stateless:both(mode:eq(0)) },
+    { when = stateless:both(mode:eq(1)), prefix = LINK_LOCAL },
+    { when = stateless:both(mode:eq(2)), prefix = SHORT },
+    { when = stateless:both(mode:eq(3)), prefix = LINK_LOCAL, link = true },
+  }
+end
+
+local source_forms = unicast_forms(sam, sac:eq(0))
+table.insert(source_forms, { when = sam:eq(0) }) -- the unspecified address
+
+local destination_forms = unicast_forms(dam, dac:eq(0):both(multicast:eq(0)))
+local to_group = multicast:both(dac:eq(0))
+table.move({
+  { when = to_group:both(dam:eq(0)) },
+  { when = to_group:both(dam:eq(3)), prefix = "\xff\2" },
+  { when = to_group,                 prefix = "\xff", head = 1 },
+}, 1, 3, #destination_forms + 1, destination_forms)
+
 return {
   {
     id     = "SixLoWPAN",
@@ -98,6 +127,7 @@ return {
     over       = mesh_over,
     variant_of = mesh_variant,
     next       = behind,
+    pseudo     = { link_src = "_sourceAddr", link_dst = "_destinyAddr" },
     fields     = {
       f.bits("reserved", 2, { default = 2 }),
       f.bits("_v", 1, { names = truth }),
@@ -148,9 +178,10 @@ return {
     title      = "LoWPAN IP Header Compression Packet",
     over       = iphc_over,
     variant_of = iphc_variant,
-    next       = {
-      { when = has_udp:no():both(f.ref("_nhField"):eq(17)), id = "UDP" },
-      { when = has_udp:no():both(f.ref("_nhField"):eq(6)),  id = "TCP" },
+    carries    = { "IPv6", nh = "_nhField" },
+    next       = { { when = has_udp, id = "Raw" } },
+    pseudo     = {
+      src = "sourceAddr", dst = "destinyAddr", expand_src = source_forms, expand_dst = destination_forms,
     },
     fields     = {
       f.bits("_reserved", 3, { default = 3 }),
@@ -178,7 +209,14 @@ return {
       f.u8("header_compression", { default = 0xf0, show = "hex", when = has_udp }),
       port("udpSourcePort", 2, is_udp),
       port("udpDestinyPort", 1, is_udp),
-      f.u16("udpChecksum", { show = "hex", when = is_udp:both((udp_head & 4):eq(0)) }),
+      f.u16("udpChecksum", {
+        show = "hex", when = is_udp:both((udp_head & 4):eq(0)), auto = f.checksum("inet", {
+          over = "payload", pseudo = 17, own = true, zero_as = 0xffff,
+          words = {
+            whole_port("udpSourcePort", 2), whole_port("udpDestinyPort", 1), 8 + f.payload(), 0,
+          },
+        }),
+      }),
     },
   },
 }

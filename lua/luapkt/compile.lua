@@ -162,19 +162,42 @@ local function add_item_riders(decls, by_id)
   end
 end
 
--- `carries = "IPv6"`: what rides on IPv6 rides on this as well.
+-- What fields of the protocol `from` say, by fields of one that carries the same: nil where it has
+-- not all of them. `names`: those that are called otherwise.
+local function translated(match, decl, names)
+  local fields = {}
+  for id, value in pairs(match) do
+    local own = names[id] or id
+    if not decl.slots[own] then return nil end
+    fields[own] = value
+  end
+  return next(fields) and fields
+end
+
+local function renamed(rider, match)
+  local copy = {}
+  for k, v in pairs(rider) do copy[k] = v end
+  copy.match = match
+  return copy
+end
+
+-- `carries = "IPv6"`: what rides on IPv6 rides on this as well; or `{ "IPv6", nh = "next" }`, where
+-- fields have other ids.
 local function carry(decl, by_id)
-  local from = decl.carries and by_id[decl.carries]
+  local names = type(decl.carries) == "table" and decl.carries or empty
+  local from = decl.carries and by_id[names[1] or decl.carries]
   if not from then return end
   for _, rider in ipairs(from.riders) do
-    local fits = next(rider.match) ~= nil
-    for id in pairs(rider.match) do fits = fits and decl.slots[id] ~= nil end
-    if fits then append(decl, "riders", rider) end
+    local match = translated(rider.match, decl, names)
+    if match then
+      append(decl, "riders", names == empty and rider or renamed(rider, match))
+    end
   end
   for _, upper in ipairs(from.ridden_by or empty) do
     local sets = {}
     for id, value in pairs(upper.sets) do
-      if decl.slots[id] then sets[id] = value end
+      local own = names[id] or id
+      if decl.slots[own] then sets[own] = value end
     end
     append(upper.decl, "bindings", { lower = decl, sets = sets })
   end

@@ -125,11 +125,13 @@ local sums = {
 function field.checksum(kind, opts)
   if not sums[kind] then error(("checksum: unknown kind '%s'"):format(tostring(kind)), 2) end
   opts = opts or {}
-  return {
+  local sum = {
     checksum = kind, over = opts.over or "layer", pseudo = opts.pseudo, zero_as = opts.zero_as,
     when = opts.when, from = opts.from, without = opts.without, only_ipv6 = opts.only_ipv6,
-    xor = opts.xor,
+    xor = opts.xor, own = opts.own,
   }
+  for i, word in ipairs(opts.words or {}) do sum["word" .. i] = word end
+  return sum
 end
 
 -- ------------------------------------------------------------------------------------ fields

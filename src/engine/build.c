@@ -6,6 +6,7 @@
 #include "../wire/bits.h"
 #include "../wire/checksum.h"
 #include "assign.h"
+#include "expand.h"
 #include "name.h"
 #include "option.h"
 #include "real.h"
@@ -540,26 +541,51 @@ static const struct pkt_slot *item_address(const struct pkt_layer *l) {
   return NULL;
 }
 
-/* The network layer whose addresses a checksum covers: right below, extension headers between. */
-static const struct pkt_layer *network_below(const struct builder *b, const struct pkt_slot **src,
-                                             const struct pkt_slot **dst) {
-  *src = *dst = NULL;
-  for (uint32_t i = b->at; i-- > 0;) {
+/* The addresses of a pseudo-header. */
+struct ends {
+  const struct pkt_slot *src, *dst;
+  struct pkt_slot made[2]; /* of a header that is compressed */
+  uint8_t bytes[2][16];
+};
+
+/* The address of layer 'i' at one end; NULL: it is compressed, and can't be told. */
+static const struct pkt_slot *end_of(const struct builder *b, uint32_t i, enum pkt_end end,
+                                     struct ends *e) {
+  const struct pkt_layer *l = b->packet->layers[i];
+  const struct pkt_plan *plan = l->plan;
+  if (plan->expansions[end].len == 0)
+    return &l->slots[end == PKT_SOURCE ? plan->pseudo_src : plan->pseudo_dst];
+  if (!pkt_expand(b->packet, i, end, e->bytes[end])) return NULL;
+  e->made[end] = (struct pkt_slot){.bytes = e->bytes[end], .len = 16};
+  return &e->made[end];
+}
+
+/* The final destination, where an extension header's list has it (RFC 8200 section 4.4). */
+static const struct pkt_slot *listed_address(const struct pkt_layer *l) {
+  const struct pkt_plan *plan = l->plan;
+  const struct pkt_list *list = l->slots[plan->pseudo_last].list;
+  struct pkt_scope scope = {.layer = l};
+  if (!list || list->len == 0) return NULL;
+  if (plan->pseudo_when && !pkt_rule_eval(plan->pseudo_when, &scope)) return NULL;
+  return &list->slots[plan->pseudo_first ? 0 : list->len - 1];
+}
+
+/* The network layer whose addresses a checksum covers: itself, or right below, extension headers
+** between. */
+static const struct pkt_layer *find_ends(const struct builder *b, const struct pkt_checksum *k,
+                                         struct ends *e) {
+  e->src = e->dst = NULL;
+  for (uint32_t i = b->at + (k->own ? 1 : 0); i-- > 0;) {
     const struct pkt_layer *l = b->packet->layers[i];
     const struct pkt_plan *plan = l->plan;
     if (plan->pseudo_src != PKT_NONE) {
-      if (!*src) *src = &l->slots[plan->pseudo_src];
-      if (!*dst) *dst = &l->slots[plan->pseudo_dst];
-      return l;
+      if (!e->src) e->src = end_of(b, i, PKT_SOURCE, e);
+      if (!e->dst) e->dst = end_of(b, i, PKT_DESTINATION, e);
+      return e->src && e->dst ? l : NULL;
     }
     if (!plan->pseudo_through) return NULL;
-    if (plan->pseudo_item && !*src) *src = item_address(l);
-    if (plan->pseudo_last != PKT_NONE && !*dst) {
-      const struct pkt_list *list = l->slots[plan->pseudo_last].list;
-      struct pkt_scope scope = {.layer = l};
-      if (list && list->len > 0 && (!plan->pseudo_when || pkt_rule_eval(plan->pseudo_when, &scope)))
-        *dst = &list->slots[plan->pseudo_first ? 0 : list->len - 1];
-    }
+    if (plan->pseudo_item && !e->src) e->src = item_address(l);
+    if (plan->pseudo_last != PKT_NONE && !e->dst) e->dst = listed_address(l);
   }
   return NULL;
 }
@@ -578,23 +604,23 @@ static size_t upper_length(const struct pkt_layer *net, size_t length) {
 ** no network layer below. */
 static bool pseudo_sum(const struct builder *b, const struct pkt_checksum *k, size_t length,
                        uint64_t *sum) {
-  const struct pkt_slot *src, *dst;
-  const struct pkt_layer *net = network_below(b, &src, &dst);
+  struct ends e;
+  const struct pkt_layer *net = find_ends(b, k, &e);
   if (!net) return k->pseudo_ipv6;
   uint32_t proto = (uint32_t)k->pseudo;
   uint8_t head[40];
   size_t n;
   if (net->plan->ops[net->plan->pseudo_src].kind == PKT_IPV4) {
     if (k->pseudo_ipv6) return true;
-    pkt_put_be32(head, (uint32_t)src->num);
-    pkt_put_be32(head + 4, (uint32_t)dst->num);
+    pkt_put_be32(head, (uint32_t)e.src->num);
+    pkt_put_be32(head + 4, (uint32_t)e.dst->num);
     pkt_put_be16(head + 8, (uint16_t)proto);
     pkt_put_be16(head + 10, (uint16_t)upper_length(net, length));
     n = 12;
   } else {
-    if (src->len != 16 || dst->len != 16) return false;
-    memcpy(head, src->bytes, 16);
-    memcpy(head + 16, dst->bytes, 16);
+    if (e.src->len != 16 || e.dst->len != 16) return false;
+    memcpy(head, e.src->bytes, 16);
+    memcpy(head + 16, e.dst->bytes, 16);
     pkt_put_be32(head + 32, (uint32_t)length);
     pkt_put_be32(head + 36, proto);
     n = 40;
@@ -603,10 +629,9 @@ static bool pseudo_sum(const struct builder *b, const struct pkt_checksum *k, si
   return true;
 }
 
-/* The sum that goes to p[at], as it is. */
-static uint64_t plain_sum(const struct builder *b, const struct pkt_checksum *k, const uint8_t *p,
-                          size_t n, size_t at) {
-  uint64_t sum = 0;
+/* The sum that goes to p[at], as it is; 'sum' is what it counts before those bytes. */
+static uint64_t plain_sum(const struct builder *b, const struct pkt_checksum *k, uint64_t sum,
+                          const uint8_t *p, size_t n, size_t at) {
   uint32_t v;
   switch (k->kind) {
     case PKT_SUM_CRC32: return pkt_crc32(0, p, n);
@@ -617,15 +642,32 @@ static uint64_t plain_sum(const struct builder *b, const struct pkt_checksum *k,
     case PKT_SUM_CRC24: return __builtin_bswap32(pkt_crc24(PKT_CRC24_ADVERTISING, p, n)) >> 8;
     default: break;
   }
-  if (k->pseudo >= 0 && !pseudo_sum(b, k, n, &sum)) return 0;
+  if (k->pseudo >= 0 && !pseudo_sum(b, k, n + 2u * k->nwords, &sum)) return 0;
   bool is_signed = k->kind == PKT_SUM_INET_SIGNED;
   v = pkt_inet_fold(is_signed ? pkt_inet_add_signed(sum, p, n) : pkt_inet_add(sum, p, n));
   return v == 0 ? k->zero_as : v;
 }
 
-static uint64_t checksum(const struct builder *b, const struct pkt_checksum *k, const uint8_t *p,
-                         size_t n, size_t at) {
-  return plain_sum(b, k, p, n, at) ^ k->mask;
+static uint64_t checksum(const struct builder *b, const struct pkt_checksum *k, uint64_t sum,
+                         const uint8_t *p, size_t n, size_t at) {
+  return plain_sum(b, k, sum, p, n, at) ^ k->mask;
+}
+
+/* The words that a sum counts before its bytes; 'n' bytes lie from the layer's start on. */
+static uint64_t sum_words(struct writer *w, const struct pkt_checksum *k, size_t n) {
+  uint64_t sum = 0;
+  struct pkt_scope scope;
+  if (k->nwords == 0) return 0;
+  fill_scope(w, &scope);
+  scope.header = w->layer->size;
+  scope.total = (int64_t)n;
+  scope.payload = scope.total - scope.header;
+  for (unsigned i = 0; i < k->nwords; i++) {
+    uint8_t word[2];
+    pkt_put_be16(word, (uint16_t)pkt_rule_eval(k->words[i], &scope));
+    sum = pkt_inet_add(sum, word, sizeof word);
+  }
+  return sum;
 }
 
 /* The bytes that a sum covers, of the 'n' from the layer's start: up to which. */
@@ -669,7 +711,8 @@ static uint64_t sum_of(struct writer *w, const struct pkt_checksum *k, uint8_t *
   struct pkt_cover c = cover_of(w, k, n);
   size_t size = c.to - c.from, at = s->bit / 8;
   uint8_t *kept = blank(w, &c, p);
-  uint64_t sum = checksum(w->b, k, p + c.from, size, at < c.from ? c.to : at - c.from);
+  uint64_t sum =
+      checksum(w->b, k, sum_words(w, k, n), p + c.from, size, at < c.from ? c.to : at - c.from);
   if (kept) memcpy(p + c.hole_from, kept, c.hole_to - c.hole_from);
   return sum;
 }
@@ -683,8 +726,8 @@ static bool holds(const struct writer *w, const struct pkt_rule *rule) {
 /* The layer whose addresses a sum covers; false: it needs one, and there is none. */
 static bool find_network(const struct builder *b, const struct pkt_checksum *k,
                          const struct pkt_layer **out) {
-  const struct pkt_slot *src, *dst;
-  const struct pkt_layer *net = k->pseudo >= 0 ? network_below(b, &src, &dst) : NULL;
+  struct ends e;
+  const struct pkt_layer *net = k->pseudo >= 0 ? find_ends(b, k, &e) : NULL;
   bool has_ipv4 = net && net->plan->ops[net->plan->pseudo_src].kind == PKT_IPV4;
   *out = k->pseudo_ipv6 && has_ipv4 ? NULL : net;
   return net || k->pseudo < 0 || k->pseudo_ipv6;
@@ -723,7 +766,7 @@ static void close_item(const struct builder *b, struct pkt_layer *item, uint8_t 
     const struct pkt_op *op = &item->plan->ops[item->plan->sums[i]];
     struct pkt_slot *s = &item->slots[item->plan->sums[i]];
     if (op->sum->part != PKT_OVER_BEFORE || s->state != PKT_WORKED || s->nbits == 0) continue;
-    s->num = checksum(b, op->sum, p, item->offset, item->offset);
+    s->num = checksum(b, op->sum, 0, p, item->offset, item->offset);
     pkt_op_store(op, p + item->offset, s->bit, s->num);
   }
 }

@@ -192,6 +192,7 @@ extern const char *const pkt_sum_names[];
 #define PKT_PARTS 4
 extern const char *const pkt_part_names[PKT_PARTS]; /* what a sum is over, by 'part' */
 
+#define PKT_MAX_WORDS 4 /* of a header that isn't there as it is summed: UDP's */
 struct pkt_checksum {
   enum pkt_sum_kind kind;
   enum {
@@ -207,6 +208,9 @@ struct pkt_checksum {
   int pseudo;                  /* the protocol number of the pseudo-header; -1: none */
   uint32_t zero_as;            /* what a sum of 0 is stored as */
   uint32_t mask;               /* what the sum is XORed with */
+  bool own;                    /* the layer itself is what has the pseudo-header's addresses */
+  uint8_t nwords;              /* two bytes each that the sum counts before those that are there */
+  const struct pkt_rule *words[PKT_MAX_WORDS];
   const struct pkt_rule *when; /* 0 where it doesn't hold; NULL: always worked out */
 };
 
@@ -275,6 +279,19 @@ struct pkt_op {
 };
 
 #define PKT_USUAL_RANK 1 /* of riders that say nothing else */
+
+/* How an address is made of what a compressed header has of it, see expand.h. */
+struct pkt_expansion {
+  const struct pkt_rule *when; /* it is of this form */
+  uint8_t prefix[16];          /* what it begins with; where it says nothing, zeros */
+  uint8_t head; /* so many of the field's bytes come behind the first, the others last */
+  bool link;    /* its last 64 bits are told by the link */
+};
+
+struct pkt_expansions {
+  uint32_t len;
+  const struct pkt_expansion *list;
+};
 
 /* How one protocol rides on another. */
 struct pkt_rider {
@@ -365,6 +382,8 @@ struct pkt_plan {
   const struct pkt_plan *fallback;      /* what follows when nothing matches */
   const struct pkt_plan *raw, *padding; /* the registry's Raw and Padding */
   uint16_t pseudo_src, pseudo_dst;      /* slots of a network layer's addresses, or PKT_NONE */
+  struct pkt_expansions expansions[2];  /* of the source and the destination; none: as they are */
+  uint16_t link_ends[2];                /* slots of a link's addresses, or PKT_NONE */
   bool pseudo_through;  /* checksums look through this layer for the addresses below */
   bool pseudo_first;    /* the list's first address counts, not its last */
   uint16_t pseudo_last; /* slot of a list that holds the final destination, or PKT_NONE */

@@ -461,10 +461,34 @@ static void read_pseudo_addresses(struct compiler *c, int at, struct pkt_plan *p
   plan->pseudo_len_slot = pkt_get_slot(c, at, "unless_unset");
 }
 
+/* The forms of an address, each { when = rule, prefix = bytes, head = number, link = true }. */
+static void read_expansions(struct compiler *c, int at, const char *key,
+                            struct pkt_expansions *out) {
+  int list = pkt_push_table(c, at, key);
+  if (!list) return;
+  out->len = pkt_length_of(c, list);
+  struct pkt_expansion *forms = pkt_compile_alloc(c, out->len * sizeof *forms);
+  for (uint32_t i = 0; i < out->len; i++) {
+    uint32_t n = 0;
+    int form = pkt_push_item(c, list, i);
+    const char *prefix = pkt_get_text(c, form, "prefix", &n);
+    forms[i].when = pkt_get_rule(c, form, "when", "pseudo.when");
+    forms[i].head = (uint8_t)pkt_get_int(c, form, "head", 0);
+    forms[i].link = pkt_get_flag(c, form, "link");
+    if (n > sizeof forms[i].prefix || !forms[i].when)
+      pkt_mistake(c, "pseudo.%s: forms with 'when' and a prefix of 16 bytes were expected", key);
+    if (n > 0) memcpy(forms[i].prefix, prefix, n);
+    lua_pop(c->L, 1);
+  }
+  out->list = forms;
+  lua_pop(c->L, 1);
+}
+
 /* Where checksums of upper layers find addresses. */
 static void read_pseudo(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->pseudo_src = plan->pseudo_dst = plan->pseudo_last = PKT_NONE;
   plan->pseudo_items = plan->pseudo_item_slot = plan->pseudo_len_slot = PKT_NONE;
+  plan->link_ends[0] = plan->link_ends[1] = PKT_NONE;
   plan->pseudo_through = pkt_get_flag(c, t, "carries");
   int at = pkt_push_table(c, t, "pseudo");
   if (!at) return;
@@ -473,6 +497,10 @@ static void read_pseudo(struct compiler *c, int t, struct pkt_plan *plan) {
     read_pseudo_item(c, src, plan);
   else if (src)
     read_pseudo_addresses(c, at, plan);
+  read_expansions(c, at, "expand_src", &plan->expansions[0]);
+  read_expansions(c, at, "expand_dst", &plan->expansions[1]);
+  plan->link_ends[0] = pkt_get_slot(c, at, "link_src");
+  plan->link_ends[1] = pkt_get_slot(c, at, "link_dst");
   plan->pseudo_first = pkt_get_flag(c, at, "first");
   plan->pseudo_last = pkt_get_slot(c, at, pkt_get_flag(c, at, "last") ? "last" : "first");
   if (plan->pseudo_last != PKT_NONE) plan->pseudo_when = pkt_get_rule(c, at, "when", "pseudo.when");

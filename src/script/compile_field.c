@@ -493,6 +493,15 @@ static void read_cover(struct compiler *c, int at, struct pkt_checksum *sum) {
   sum->without = pkt_get_slot(c, at, "without");
 }
 
+/* The words of a header that a checksum covers, though it isn't there: a rule each. */
+static void read_words(struct compiler *c, int at, struct pkt_checksum *sum) {
+  static const char *const keys[PKT_MAX_WORDS] = {"word1", "word2", "word3", "word4"};
+  for (; sum->nwords < PKT_MAX_WORDS; sum->nwords++) {
+    sum->words[sum->nwords] = pkt_get_rule(c, at, keys[sum->nwords], "checksum.word");
+    if (!sum->words[sum->nwords]) return;
+  }
+}
+
 /* The checksum that the table at 'at' declares. */
 static const struct pkt_checksum *read_sum(struct compiler *c, int at) {
   struct pkt_checksum *sum = pkt_compile_alloc(c, sizeof *sum);
@@ -500,6 +509,8 @@ static const struct pkt_checksum *read_sum(struct compiler *c, int at) {
   sum->kind = (unsigned)find_text(pkt_sum_names, PKT_SUM_COUNT, lua_tostring(c->L, -1));
   lua_pop(c->L, 1);
   read_cover(c, at, sum);
+  read_words(c, at, sum);
+  sum->own = pkt_get_flag(c, at, "own");
   sum->pseudo = (int)pkt_get_int(c, at, "pseudo", -1);
   sum->pseudo_ipv6 = pkt_get_flag(c, at, "only_ipv6");
   sum->zero_as = (uint32_t)pkt_get_int(c, at, "zero_as", 0);
