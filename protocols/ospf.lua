@@ -1,7 +1,7 @@
 -- Open Shortest Path First: version 2, RFC 2328 appendix A, whose options are those of RFC 5250 and
--- RFC 4915, NSSA RFC 3101, opaque LSAs RFC 5250; version 3, RFC 5340 appendix A, whose LSAs stay
--- bytes behind their header. The digest of cryptographic authentication lies behind the packet,
--- whose length leaves it out, RFC 2328 section D.4.3: it is an OSPF_Digest on top of the message.
+-- RFC 4915, NSSA RFC 3101, opaque LSAs RFC 5250; version 3, RFC 5340 appendix A. The digest of
+-- cryptographic authentication lies behind the packet, whose length leaves it out, RFC 2328 section
+-- D.4.3: it is an OSPF_Digest on top of the message.
 --
 --    0       8       16              31
 --   +-------+-------+---------------+
@@ -31,13 +31,24 @@ local lsa_types = {
   "External attributes", "Opaque (link)", "Opaque (area)", "Opaque (AS)",
 }
 
+-- With the bits of their scope, RFC 5340 section A.4.2.1.
+local lsa_types_v3 = {
+  [0x2001] = "Router", [0x2002] = "Network", [0x2003] = "Inter-Area-Prefix", [0x2004] = "Inter-Area-Router",
+  [0x4005] = "AS-External", [0x2007] = "NSSA", [0x0008] = "Link", [0x2009] = "Intra-Area-Prefix",
+}
+
 local link_types = { "Point-to-point", "Transit network", "Stub network", "Virtual link" }
+
+local link_types_v3 = { "Point-to-point", "Transit network", [4] = "Virtual link" }
 
 local authentications = { [0] = "Null", "Simple password", "Cryptographic" }
 
 local option_bits    = { "MT", "E", "MC", "NP", "L", "DC", "O", "DN" }
 local option_bits_v3 = { "V6", "E", "x", "N", "R", "DC", "", "", "AF", "L" }
 local router_bits    = { "B", "E", "V", "W", "Nt" }
+local router_bits_v3 = { "B", "E", "V", "x", "Nt" }
+local prefix_bits    = { "NU", "LA", "x", "P", "DN" }
+local route_bits     = { "T", "F", "E" }
 local exchange_bits  = { "MS", "M", "I", "R" }
 
 local HEADER     = 24 -- bytes
@@ -91,7 +102,52 @@ local function lsa(id, numbers, least, ...)
   }
 end
 
+local function lsa_fields_v3(number, ...)
+  return {
+    f.u16  ("age",    { default = 1 }),
+    f.u16  ("type",   { default = number, names = lsa_types_v3, show = "hex" }),
+    f.ipv4 ("id"),
+    f.ipv4 ("advertising_router"),
+    f.u32  ("seq",    { default = 0x80000001, show = "hex" }),
+    f.u16  ("chksum", { auto = lsa_sum, show = "hex" }),
+    f.u16  ("length", { auto = f.header() }),
+    ...,
+  }
+end
+
+local function lsa_v3(id, numbers, least, ...)
+  return {
+    id = id, extra = true, base = "OSPFv3_LSA", extent = f.ref "length",
+    variant_of = { OSPFv3_LSA = f.peek(16, 16):one_of(table.unpack(numbers))
+      :both(f.peek(144, 16):ge(LSA_HEADER + least)) },
+    fields = lsa_fields_v3(numbers[1], ...),
+  }
+end
+
 local function body_left(taken) return f.ref "length" - LSA_HEADER - taken end
+
+local function options_v3() return f.flags("options", 24, option_bits_v3, { default = "V6+E+R" }) end
+
+-- Section A.4.1: of the address as many words of 32 bits as the prefix needs.
+local function prefix(between)
+  return f.u8("prefix_length", { default = 64 }), f.flags("prefix_options", 8, prefix_bits), between,
+    f.ipv6("prefix", { size = (f.ref "prefix_length" + 31) // 32 * 4 })
+end
+
+-- Of a route to elsewhere: what its first bits, and a type, say is there follows; section A.4.7.
+local function external_v3()
+  local fields = {
+    f.flags("flags", 8, route_bits),
+    f.u24  ("metric", { default = 20 }),
+    prefix(f.u16("referenced_type", { names = lsa_types_v3, show = "hex" })),
+  }
+  table.move({
+    f.ipv6("forwarding_address", { when = f.ref "flags":has(2) }),
+    f.u32 ("tag",                { when = f.ref "flags":has(1) }),
+    f.ipv4("referenced_id",      { when = f.ref "referenced_type":ne(0) }),
+  }, 1, 3, #fields + 1, fields)
+  return table.unpack(fields)
+end
 
 return {
   {
@@ -336,19 +392,69 @@ return {
     },
   },
   {
+    -- Of a type that has no declaration below, or too short for it.
     id     = "OSPFv3_LSA",
     title  = "OSPFv3 LSA",
     extra  = true,
     extent = f.ref "length",
+    fields = lsa_fields_v3(0x2001, f.bytes("body", { size = body_left(0):max(0) })),
+  },
+
+  lsa_v3("OSPFv3_RouterLSA", { 0x2001 }, 4,
+    f.flags ("flags", 8, router_bits_v3),
+    options_v3(),
+    f.layers("interfaces", { of = "OSPFv3_Interface", size = body_left(4) })),
+  lsa_v3("OSPFv3_NetworkLSA", { 0x2002 }, 4,
+    f.u8  ("reserved"),
+    options_v3(),
+    f.list("routers", f.ipv4(), { size = body_left(4) })),
+  lsa_v3("OSPFv3_InterAreaPrefixLSA", { 0x2003 }, 8,
+    f.u8 ("reserved"),
+    f.u24("metric", { default = 1 }),
+    prefix(f.u16 "reserved2")),
+  lsa_v3("OSPFv3_InterAreaRouterLSA", { 0x2004 }, 12,
+    f.u8  ("reserved"),
+    options_v3(),
+    f.u8  ("reserved2"),
+    f.u24 ("metric", { default = 1 }),
+    f.ipv4("destination_router")),
+  lsa_v3("OSPFv3_ExternalLSA", { 0x4005, 0x2007 }, 8, external_v3()),
+  lsa_v3("OSPFv3_LinkLSA", { 0x0008 }, 24,
+    f.u8    ("router_priority", { default = 1 }),
+    options_v3(),
+    f.ipv6  ("link_local_address", { default = "fe80::1" }),
+    f.u32   ("nprefixes", { auto = f.count "prefixes" }),
+    f.layers("prefixes",  { of = "OSPFv3_LinkPrefix", count = f.ref "nprefixes", size = body_left(24) })),
+  lsa_v3("OSPFv3_IntraAreaPrefixLSA", { 0x2009 }, 12,
+    f.u16   ("nprefixes", { auto = f.count "prefixes" }),
+    f.u16   ("referenced_type", { default = 0x2001, names = lsa_types_v3, show = "hex" }),
+    f.ipv4  ("referenced_id"),
+    f.ipv4  ("referenced_router"),
+    f.layers("prefixes",  { of = "OSPFv3_Prefix", count = f.ref "nprefixes", size = body_left(12) })),
+
+  {
+    id     = "OSPFv3_Interface",
+    title  = "OSPFv3 Router Interface",
+    extra  = true,
     fields = {
-      f.u16  ("age",    { default = 1 }),
-      f.u16  ("type",   { default = 0x2001, show = "hex" }),
-      f.ipv4 ("id"),
-      f.ipv4 ("advertising_router"),
-      f.u32  ("seq",    { default = 0x80000001, show = "hex" }),
-      f.u16  ("chksum", { auto = lsa_sum, show = "hex" }),
-      f.u16  ("length", { auto = f.header() }),
-      f.bytes("body",   { size = body_left(0):max(0) }),
+      f.u8  ("type",   { default = 2, names = link_types_v3 }),
+      f.u8  ("reserved"),
+      f.u16 ("metric", { default = 1 }),
+      f.u32 ("interface_id"),
+      f.u32 ("neighbor_interface_id"),
+      f.ipv4("neighbor_router"),
     },
+  },
+  {
+    id     = "OSPFv3_LinkPrefix",
+    title  = "OSPFv3 Prefix of a Link",
+    extra  = true,
+    fields = { prefix(f.u16 "reserved") },
+  },
+  {
+    id     = "OSPFv3_Prefix",
+    title  = "OSPFv3 Prefix",
+    extra  = true,
+    fields = { prefix(f.u16 "metric") },
   },
 }

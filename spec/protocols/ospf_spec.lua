@@ -1,3 +1,4 @@
+local capture = require "spec.capture"
 local luapkt  = require "luapkt"
 local support = require "spec.support"
 
@@ -67,7 +68,10 @@ describe("an OSPF update", function()
 
   it("works out checksums that vanish", function()
     for _, id in ipairs { "OSPF_RouterLSA", "OSPF_NetworkLSA", "OSPF_SummaryLSA",
-                          "OSPF_ExternalLSA", "OSPF_OpaqueLSA", "OSPF_LSA", "OSPFv3_LSA" } do
+                          "OSPF_ExternalLSA", "OSPF_OpaqueLSA", "OSPF_LSA", "OSPFv3_LSA",
+                          "OSPFv3_RouterLSA", "OSPFv3_NetworkLSA", "OSPFv3_InterAreaPrefixLSA",
+                          "OSPFv3_InterAreaRouterLSA", "OSPFv3_ExternalLSA", "OSPFv3_LinkLSA",
+                          "OSPFv3_IntraAreaPrefixLSA" } do
       local c0, c1 = 0, 0
       for byte in luapkt.build({ { id } }):sub(3):gmatch "." do
         c0 = (c0 + byte:byte()) % 255
@@ -116,5 +120,87 @@ describe("OSPFv3", function()
     }
     assert.equal(hex(wire), hex(bytes:sub(41)))
     assert.same({ "10.0.0.2" }, luapkt.dissect(bytes, "IPv6")[3].fields.neighbors)
+  end)
+end)
+
+describe("LSAs of OSPFv3, RFC 5340 section A.4,", function()
+  local lsas = {
+    item("OSPFv3_RouterLSA", { flags = "B+E", interfaces = {
+      item("OSPFv3_Interface", { type = 1, metric = 7, interface_id = 3, neighbor_interface_id = 4,
+        neighbor_router = "10.0.0.2" }),
+      item("OSPFv3_Interface", { type = "Virtual link" }),
+    } }),
+    item("OSPFv3_NetworkLSA", { routers = { "10.0.0.1", "10.0.0.2" } }),
+    item("OSPFv3_InterAreaPrefixLSA", { metric = 9, prefix_length = 48, prefix = "2001:db8:1::" }),
+    item("OSPFv3_InterAreaRouterLSA", { metric = 10, destination_router = "10.0.0.9" }),
+    item("OSPFv3_ExternalLSA", { flags = "E+F+T", metric = 11, prefix = "2001:db8:2:3::",
+      forwarding_address = "2001:db8::9", tag = 77 }),
+    item("OSPFv3_ExternalLSA", { type = 0x2007, metric = 12, prefix_length = 0,
+      referenced_type = 0x2001, referenced_id = "0.0.0.5" }),
+    item("OSPFv3_LinkLSA", { link_local_address = "fe80::9", prefixes = {
+      item("OSPFv3_LinkPrefix", { prefix_options = "LA", prefix = "2001:db8:5::" }),
+      item("OSPFv3_LinkPrefix", { prefix_length = 128, prefix = "2001:db8::1" }),
+    } }),
+    item("OSPFv3_IntraAreaPrefixLSA", { referenced_router = "10.0.0.1", prefixes = {
+      item("OSPFv3_Prefix", { metric = 13, prefix_length = 33, prefix = "2001:db8:8000::" }),
+    } }),
+    item("OSPFv3_LSA", { type = 0x200a, body = "abcd" }),
+  }
+  local layers = {
+    { "Ether" }, { "IPv6", { src = "fe80::1", dst = "ff02::5", hlim = 1 } },
+    { "OSPFv3", { router_id = "10.0.0.1" } }, { "OSPFv3_LSUpdate", { lsas = lsas } },
+  }
+
+  it("are what tshark takes them for", function()
+    if not capture.has_tshark() then pending "there is no tshark" end
+    local path, lsa = support.tmpdir() .. "/v3.pcap", "ospf.v3.lsa."
+    capture.write(path, { luapkt.build(layers) })
+    local wanted = {
+      ["ospf.lsa.length"] = "56,32,36,32,56,32,76,44,24",
+      ["ospf.v3.router.lsa.flags"] = "0x03",
+      [lsa .. "type"] = "1,4",
+      ["ospf.metric"] = "7,1,9,10,11,12,13",
+      [lsa .. "interface_id"] = "3,0",
+      [lsa .. "neighbor_interface_id"] = "4,0",
+      [lsa .. "neighbor_router_id"] = "10.0.0.2,0.0.0.0",
+      [lsa .. "attached_router"] = "10.0.0.1,10.0.0.2",
+      ["ospf.v3.options"] = "0x000013,0x000013,0x000013,0x000013",
+      ["ospf.prefix_length"] = "48,64,0,64,128,33",
+      ["ospf.v3.address_prefix.ipv6"] =
+        "2001:db8:1::,2001:db8:2:3::,::,2001:db8:5::,2001:db8::1,2001:db8:8000::",
+      ["ospf.v3.prefix.options"] = "0x00,0x00,0x00,0x02,0x00,0x00",
+      [lsa .. "destination_router_id"] = "10.0.0.9",
+      ["ospf.v3.as.external.flags"] = "0x07,0x00",
+      [lsa .. "forwarding_address.ipv6"] = "2001:db8::9",
+      [lsa .. "external_route_tag"] = "77",
+      [lsa .. "referenced_ls_type"] = "0x0000,0x2001,0x2001",
+      [lsa .. "referenced_link_state_id"] = "0.0.0.5,0.0.0.0",
+      [lsa .. "referenced_advertising_router"] = "10.0.0.1",
+      [lsa .. "link_local_interface_address.ipv6"] = "fe80::9",
+      [lsa .. "router_priority"] = "1",
+      [lsa .. "num_prefixes"] = "2,1",
+      ["_ws.malformed"] = "",
+    }
+    local fields = {}
+    for name in pairs(wanted) do table.insert(fields, name) end
+    assert.same(wanted, capture.tshark(path, fields)[1])
+  end)
+
+  it("come back as they were sent", function()
+    local bytes = luapkt.build(layers)
+    local read = luapkt.dissect(bytes)[4].fields.lsas
+    for i, lsa in ipairs(lsas) do assert.equal(lsa.id, read[i].id) end
+    assert.equal("2001:db8:8000::", read[8].fields.prefixes[1].fields.prefix)
+    assert.equal(77, read[5].fields.tag)
+    assert.is_nil(read[6].fields.forwarding_address)
+    assert.equal(hex(bytes), hex(luapkt.rebuild(bytes)))
+    assert.is_true(luapkt.packet(bytes):check().right)
+  end)
+
+  it("too short for their type stay bytes", function()
+    local bytes = luapkt.build { { "OSPFv3_LSUpdate", { lsas = {
+      item("OSPFv3_LSA", { type = 0x2004, body = ("x"):rep(8) }) } } } }
+    local read = luapkt.dissect(bytes, "OSPFv3_LSUpdate")[1].fields.lsas[1]
+    assert.same({ "OSPFv3_LSA", ("x"):rep(8) }, { read.id, read.fields.body })
   end)
 end)

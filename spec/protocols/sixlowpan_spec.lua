@@ -88,8 +88,8 @@ describe("checksums over compressed headers", function()
       / Dot15d4Data(links[mode]) / luapkt.LoWPAN_IPHC(all) / upper
   end
 
-  -- The header, what it carries, and its addresses by RFC 6282 sections 3.1.1 and 3.2.2: of 64 bits,
-  -- 16, or none, from 802.15.4's; to groups of 8, 32 and 48 bits; unspecified; and whole ones.
+  -- The header, what it carries, and its addresses by RFC 6282 sections 3.1.1 and 3.2.2: of 64
+  -- bits, 16, or none, from 802.15.4's; to groups of 8, 32 and 48 bits; unspecified; and whole.
   local ping = luapkt.ICMPv6EchoRequest{ data = "ping" }
   local cases = {
     { frame(3, { nh = 1, sam = 3, dam = 3, udpSourcePort = 0x1234, udpDestinyPort = 0x5678 },
@@ -156,7 +156,7 @@ describe("checksums over compressed headers", function()
     local sum = sums(p)[1]
     assert.same({ 0, 0 }, { sum.value, sum.covers.size })
     assert.is_nil(sum.pseudo)
-    p = luapkt.LoWPAN_IPHC{ tf = 3, hlim = 2, sam = 3, dam = 3 } / luapkt.UDP{} -- nor without a link
+    p = luapkt.LoWPAN_IPHC{ tf = 3, hlim = 2, sam = 3, dam = 3 } / luapkt.UDP{} -- nor a link
     assert.equal(0, sums(p)[1].covers.size)
   end)
 
