@@ -204,6 +204,7 @@ local function entry(fdecl, id, conditional)
 end
 
 local function add_field(list, fdecl)
+  if fdecl.unlisted then return end
   if not fdecl.listed_apart then
     list[#list + 1] = entry(fdecl, fdecl.id, fdecl.when ~= nil)
     return

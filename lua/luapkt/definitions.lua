@@ -64,7 +64,9 @@ end
 
 local function describe(decl, made)
   local fields = array {}
-  for i, fdecl in ipairs(decl.fields or {}) do fields[i] = describe_field(fdecl, made) end
+  for _, fdecl in ipairs(decl.fields or {}) do
+    if not fdecl.unlisted then fields[#fields + 1] = describe_field(fdecl, made) end
+  end
   return { id = decl.id, name = decl.title or decl.id, fields = fields }
 end
 

@@ -1,4 +1,5 @@
-local luapkt = require "luapkt"
+local capture = require "spec.capture"
+local luapkt  = require "luapkt"
 local support = require "spec.support"
 
 local unhex, hex = support.unhex, support.hex
@@ -43,5 +44,53 @@ describe("radiotap", function()
     local without = luapkt.build { { "RadioTap", { present = "Flags" } }, table.unpack(frame) }
     assert.equal("Dot11", luapkt.dissect(without, "RadioTap")[2].id)
     assert.equal(#with, #without + 4)
+  end)
+end)
+
+describe("radiotap's fields", function()
+  local IEEE802_11_RADIOTAP = 127
+
+  it("that are set say that they are there", function()
+    local p = luapkt.RadioTap{ Rate = 2, dBm_TX_Power = 20, A_MPDU_flags = 1 }
+    assert.equal("Rate+dBm_TX_Power+A_MPDU", p.RadioTap:show "present")
+    p.RadioTap.Rate = nil
+    assert.equal("dBm_TX_Power+A_MPDU", p.RadioTap:show "present")
+    assert.equal("", luapkt.RadioTap{}[1]:show "present")
+    p = luapkt.RadioTap{ present = "Rate", dBm_TX_Power = 20 } -- what is set is meant
+    assert.equal("Rate", p.RadioTap:show "present")
+    assert.equal("000009000400000000", hex(p:bytes()))
+    p = luapkt.RadioTap{ Rate = 0, hemuou_per_user_2 = 0x3f } -- as if they were not
+    assert.equal("0000080000000000", hex(p:bytes()))
+  end)
+
+  it("are what tshark takes them for, the server's and others", function()
+    if not capture.has_tshark() then pending "there is no tshark" end
+    local fields = {
+      mac_timestamp = 5, Rate = 12, ChannelFrequency = 2412, ChannelFlags = "CCK+2GHz",
+      Lock_Quality = 77, TX_Attenuation = 300, dB_TX_Attenuation = 301, dBm_TX_Power = -3,
+      Antenna = 2, dB_AntSignal = 40, dB_AntNoise = 41, RTS_retries = 3, data_retries = 4,
+      A_MPDU_ref = 9, zero_length_PSDU = "vendor_specific", lsig_data1 = "rate+length",
+      lsig_data2 = 0x123d,
+    }
+    local p = luapkt.RadioTap(fields) / luapkt.Dot11{ type = 2 } / "abc"
+    local path = support.tmpdir() .. "/radiotap.pcapng"
+    capture.write(path, { p:bytes() }, { IEEE802_11_RADIOTAP })
+    local wanted = {
+      mactime = "5", datarate = "6", ["channel.freq"] = "2412", ["channel.flags"] = "0x00a0",
+      quality = "77", txattenuation = "300", db_txattenuation = "301", txpower = "-3",
+      antenna = "2", db_antsignal = "40", db_antnoise = "41", data_retries = "4",
+      ["ampdu.reference"] = "9", ["0_len_psdu.type"] = "0xff", length = "50",
+    }
+    local names, said = {}, {}
+    for name in pairs(wanted) do table.insert(names, "radiotap." .. name) end
+    for name, value in pairs(capture.tshark(path, names)[1]) do
+      said[name:match "^radiotap%.(.*)$"] = value
+    end
+    assert.same(wanted, said)
+    local read = luapkt.packet(p:bytes(), IEEE802_11_RADIOTAP)
+    assert.is_true(read:identical())
+    for _, name in ipairs { "TX_Attenuation", "dBm_TX_Power", "RTS_retries", "lsig_data2" } do
+      assert.equal(fields[name], read.RadioTap[name])
+    end
   end)
 end)

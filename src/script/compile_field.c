@@ -68,7 +68,8 @@
   X(ONE_OF, "one_of", PKT_OP_ONE_OF)          \
   X(STOPS, "stops", 0)                        \
   X(XOR, "xor", 0)                            \
-  X(LISTED_APART, "listed_apart", 0)
+  X(LISTED_APART, "listed_apart", 0)          \
+  X(UNLISTED, "unlisted", 0)
 
 enum option {
 #define X(name, text, flag) OPT_##name,
