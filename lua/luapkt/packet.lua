@@ -148,20 +148,9 @@ function packet.of(layer)
   return p
 end
 
--- Where a layer on top goes: before Padding, which is what no length covers.
-local function top_of(p, q)
-  local place = raw.count(p) + 1
-  local first = raw.layer(q, 1)
-  if first and raw.kind(first) == "Padding" then return place end
-  while place > 1 and raw.kind(raw.layer(p, place - 1)) == "Padding" do place = place - 1 end
-  return place
-end
-
-local function combine(a, b)
-  local p = raw.copy(to_packet(a, "/", 1))
-  local q = to_packet(b, "/", 2)
-  local ok, err = raw.insert(p, top_of(p, q), q)
-  if not ok then error(err.message, 3) end
+local function combine(a, b, level)
+  local p, err = raw.combine(to_packet(a, "/", 1), to_packet(b, "/", 2))
+  if not p then error(err.message, level or 3) end
   return p
 end
 
@@ -213,7 +202,7 @@ local function build_layer(p, item)
     q = made
   end
   q = to_packet(q, "packet", 1)
-  return raw.insert(p, top_of(p, q), q)
+  return raw.insert(p, raw.top(p, q), q)
 end
 
 --- A packet from bytes, or from a list of layers.
@@ -294,7 +283,7 @@ end
 function Packet.append(p, q)
   check_packet(p, "append")
   q = to_packet(q, "append", 2)
-  return Packet.insert(p, top_of(p, q), q)
+  return Packet.insert(p, raw.top(p, q), q)
 end
 
 --- Take a layer away.
@@ -532,8 +521,8 @@ end
 
 raw.packet_class.__len = raw.count
 function raw.packet_class.__tostring(p) return text.packet(p) end
-function raw.packet_class.__div(a, b) return (combine(a, b)) end
-function raw.packet_class.__add(a, b) return (combine(a, b)) end
+raw.packet_class.__div = raw.packet_divide(function(a, b) return (combine(a, b, 4)) end)
+raw.packet_class.__add = raw.packet_class.__div
 
 --- Packets are equal when their bytes are.
 function raw.packet_class.__eq(a, b)

@@ -315,23 +315,33 @@ static int l_holds_objects(lua_State *L) {
 /* The registry of the packet at 'index', pushed. */
 static void push_registry(lua_State *L, int index) { lua_getiuservalue(L, index, REGISTRY); }
 
-static int l_copy(lua_State *L) {
-  struct holder *from = check_packet(L, 1);
-  lua_settop(L, 1);
+/* Push a packet with the layers of that at 1, copied. What it was read from is shared. */
+static struct holder *push_copy(lua_State *L, const struct holder *from) {
   push_registry(L, 1);
-  struct holder *h = push_empty(L, 2);
-  lua_getiuservalue(L, 1, SOURCE);
-  lua_setiuservalue(L, 3, SOURCE);
-  lua_getiuservalue(L, 1, BUILT);
-  lua_setiuservalue(L, 3, BUILT);
-  h->source = from->source;
+  struct holder *h = push_empty(L, -1);
+  lua_remove(L, -2); /* the registry */
+  if (from->source.p) {
+    lua_getiuservalue(L, 1, SOURCE);
+    lua_setiuservalue(L, -2, SOURCE);
+    h->source = from->source;
+  }
   for (uint32_t i = 0; i < from->packet->len; i++) {
     struct pkt_layer *layer = pkt_layer_copy(&h->arena, from->packet->layers[i], &h->source);
-    if (!layer) return luaL_error(L, "out of memory");
+    if (!layer) luaL_error(L, "out of memory");
     layer->tag = 0;
     h->packet->layers[h->packet->len++] = layer;
   }
-  h->built = from->built;
+  return h;
+}
+
+static int l_copy(lua_State *L) {
+  const struct holder *from = check_packet(L, 1);
+  struct holder *h = push_copy(L, from);
+  if (from->built) {
+    lua_getiuservalue(L, 1, BUILT);
+    lua_setiuservalue(L, -2, BUILT);
+    h->built = true;
+  }
   settle(L, h);
   return 1;
 }
@@ -571,17 +581,52 @@ static int insert_layers(struct holder *h, uint32_t at, const struct pkt_packet 
   return 0;
 }
 
+static void check_same_registry(lua_State *L, const struct holder *h, const struct holder *other,
+                                int arg) {
+  luaL_argcheck(L, h->shop.registry == other->shop.registry, arg,
+                "the packet was made before protocols were loaded or added");
+}
+
 static int l_insert(lua_State *L) {
   struct pkt_err err = {0};
   struct holder *h = check_packet(L, 1), *from = check_packet(L, 3);
   uint32_t at = check_place(L, 2, h->packet->len + 1);
-  luaL_argcheck(L, h->shop.registry == from->shop.registry, 3,
-                "the packet was made before protocols were loaded or added");
+  check_same_registry(L, h, from, 3);
   if (insert_layers(h, at, from->packet, &err) != 0) return pkt_lua_push_error(L, &err);
   touch(h);
   settle(L, h);
   lua_pushboolean(L, true);
   return 1;
+}
+
+/* Where layers go that are put on top: before Padding, which no length covers. */
+static uint32_t top_of(const struct pkt_packet *p, const struct pkt_packet *upper) {
+  uint32_t at = p->len;
+  if (upper->len > 0 && upper->layers[0]->plan->is_padding) return at;
+  while (at > 0 && p->layers[at - 1]->plan->is_padding) at--;
+  return at;
+}
+
+static int l_top(lua_State *L) {
+  lua_pushinteger(L,
+                  (lua_Integer)top_of(check_packet(L, 1)->packet, check_packet(L, 2)->packet) + 1);
+  return 1;
+}
+
+/* Push the packet at 1 with the layers of the other on top. */
+static int push_combined(lua_State *L, const struct holder *from, const struct holder *upper,
+                         struct pkt_err *err) {
+  struct holder *h = push_copy(L, from);
+  if (insert_layers(h, top_of(h->packet, upper->packet), upper->packet, err) != 0) return -1;
+  settle(L, h);
+  return 0;
+}
+
+static int l_combine(lua_State *L) {
+  struct pkt_err err = {0};
+  const struct holder *from = check_packet(L, 1), *upper = check_packet(L, 2);
+  check_same_registry(L, from, upper, 2);
+  return push_combined(L, from, upper, &err) == 0 ? 1 : pkt_lua_push_error(L, &err);
 }
 
 static int l_remove(lua_State *L) {
@@ -1005,6 +1050,18 @@ static int l_index_packet(lua_State *L) {
   return 1;
 }
 
+/* p / q of two packets; what fails does so in Lua's function */
+static int l_divide(lua_State *L) {
+  struct pkt_err ignored;
+  lua_settop(L, 2);
+  const struct holder *from = with_mark(L, 1, sizeof *from, &packet_mark);
+  const struct holder *upper = with_mark(L, 2, sizeof *upper, &packet_mark);
+  bool usual =
+      from && upper && from->packet && upper->packet && from->shop.registry == upper->shop.registry;
+  if (usual && push_combined(L, from, upper, &ignored) == 0) return 1;
+  return leave_to_lua(L, 2);
+}
+
 static int push_usual(lua_State *L, lua_CFunction f, int upvalues) {
   for (int i = 1; i <= upvalues; i++) luaL_checkany(L, i);
   lua_settop(L, upvalues);
@@ -1015,6 +1072,7 @@ static int push_usual(lua_State *L, lua_CFunction f, int upvalues) {
 static int l_layer_index(lua_State *L) { return push_usual(L, l_index_layer, 2); }
 static int l_layer_newindex(lua_State *L) { return push_usual(L, l_assign_layer, 1); }
 static int l_packet_index(lua_State *L) { return push_usual(L, l_index_packet, 2); }
+static int l_packet_divide(lua_State *L) { return push_usual(L, l_divide, 1); }
 
 int pkt_open_packet(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", l_new},
@@ -1025,6 +1083,8 @@ int pkt_open_packet(lua_State *L) {
                                        {"find", l_find},
                                        {"layer", l_layer},
                                        {"insert", l_insert},
+                                       {"top", l_top},
+                                       {"combine", l_combine},
                                        {"remove", l_remove},
                                        {"decode", l_decode},
                                        {"bytes", l_bytes},
@@ -1049,6 +1109,7 @@ int pkt_open_packet(lua_State *L) {
                                        {"layer_index", l_layer_index},
                                        {"layer_newindex", l_layer_newindex},
                                        {"packet_index", l_packet_index},
+                                       {"packet_divide", l_packet_divide},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   luaL_newmetatable(L, PACKET_MT);

@@ -15,6 +15,8 @@
 **   layer(p, place)                  the layer there, or nil
 **   insert(p, place, q)              the layers of q, copied, before the layer at that place: true,
 **                                    or nil and an error
+**   top(p, q)                        the place where q goes on top: before Padding
+**   combine(p, q)                    a new packet: p with the layers of q on top; or nil and an error
 **   remove(p, place)
 **   decode(p, place, id)             the layer there, and what it carries, read as another protocol;
 **                                    true, or nil and an error
@@ -29,7 +31,7 @@
 **   compressed(l)                    whether its domain names are written compressed
 **   range(l)                         its first byte in the packet, from 0, and its size
 **   holds_objects(value)             is there a userdata in it, however deep?
-**   layer_index(f, dress), layer_newindex(f), packet_index(f, methods)
+**   layer_index(f, dress), layer_newindex(f), packet_index(f, methods), packet_divide(f)
 **                                    metamethods that do what is usual and leave the rest to f;
 **                                    dress(table) is what a script sees of a field's table
 **   value(l, field), literal(l, field, python), text(l, field)    'field': an id, or a number from 1
