@@ -46,6 +46,14 @@ const struct pkt_registry *pkt_core_registry(lua_State *L, int index) {
   return &c->registry;
 }
 
+void pkt_make_class(lua_State *L, const char *name, const luaL_Reg *methods) {
+  luaL_newmetatable(L, name);
+  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
 struct pkt_workshop pkt_core_workshop(lua_State *L, int index) {
   struct core *c = luaL_checkudata(L, index, REGISTRY_MT);
   return (struct pkt_workshop){&c->registry, &c->arena, &c->out, &c->scratch, &c->rng};
@@ -326,11 +334,7 @@ static void make_service_class(lua_State *L) {
       {"share", l_share},           {"expression_pid", l_expression_pid},
       {"close", l_close_service},   {"__gc", l_close_service},
       {"__close", l_close_service}, {NULL, NULL}};
-  luaL_newmetatable(L, SERVICE_MT);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  pkt_make_class(L, SERVICE_MT, methods);
 }
 
 /* Fields of one word of expressions into the table at the top. */
@@ -602,10 +606,7 @@ int luaopen_luapkt_core(lua_State *L) {
                                      {"rebuild", l_rebuild}, {"plan", l_plan},
                                      {"__gc", l_gc},         {NULL, NULL}};
   make_service_class(L);
-  luaL_newmetatable(L, REGISTRY_MT);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
+  pkt_make_class(L, REGISTRY_MT, methods);
   luaL_newlib(L, functions);
   pkt_open_wire(L);
   lua_setfield(L, -2, "wire");

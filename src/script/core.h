@@ -5,12 +5,16 @@
 #ifndef PKT_CORE_H
 #define PKT_CORE_H
 
+#include <lauxlib.h>
 #include <lua.h>
 
 #include "../engine/assign.h"
 #include "../engine/buf.h"
 
 __attribute__((visibility("default"))) int luaopen_luapkt_core(lua_State *L);
+
+/* Make the metatable of a class of userdata: its methods, the metamethods among them. */
+void pkt_make_class(lua_State *L, const char *name, const luaL_Reg *methods);
 
 /* What a registry's userdata lends to who works with it, for the length of one call: an arena that
 ** each call resets, buffers, random numbers. It lives as long as the userdata. */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "../engine/capture.h"
+#include "core.h"
 #include "core_packet.h"
 #include "core_wire.h"
 #include "input.h"
@@ -330,14 +331,6 @@ static int l_free_writer(lua_State *L) {
   return 0;
 }
 
-static void make_class(lua_State *L, const char *name, const luaL_Reg *methods) {
-  luaL_newmetatable(L, name);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-}
-
 int pkt_open_capture(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"open", pkt_input_open}, {"reader", l_reader}, {"writer", l_writer}, {NULL, NULL}};
@@ -349,8 +342,9 @@ int pkt_open_capture(lua_State *L) {
                                        {"take", l_take},
                                        {"__gc", l_free_writer},
                                        {NULL, NULL}};
-  make_class(L, READER_MT, of_reader);
-  make_class(L, WRITER_MT, of_writer);
+  pkt_make_class(L, READER_MT, of_reader);
+  pkt_make_class(L, WRITER_MT, of_writer);
+  pkt_open_input(L);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -322,14 +322,6 @@ static int l_interfaces(lua_State *L) {
   return status == 0 ? 1 : pkt_lua_push_error(L, &err);
 }
 
-static void make_class(lua_State *L, const char *name, const luaL_Reg *methods) {
-  luaL_newmetatable(L, name);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-}
-
 int pkt_open_shark(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", l_new},
                                        {"live", l_live},
@@ -343,8 +335,8 @@ int pkt_open_shark(lua_State *L) {
                                      {"time", l_time},   {"summary", l_summary},
                                      {"bytes", l_bytes}, {"__gc", l_free},
                                      {NULL, NULL}};
-  make_class(L, SHARK_MT, methods);
-  make_class(L, LIVE_MT, of_live);
+  pkt_make_class(L, SHARK_MT, methods);
+  pkt_make_class(L, LIVE_MT, of_live);
   luaL_newlib(L, functions);
   return 1;
 }

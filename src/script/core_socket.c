@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "core.h"
 #include "core_wire.h"
 #include "sockets.h"
 
@@ -277,11 +278,7 @@ int pkt_open_socket(lua_State *L) {
                                      {"filter", l_filter},   {"drain", l_drain},
                                      {"stats", l_stats},     {"close", l_close},
                                      {"__gc", l_close},      {NULL, NULL}};
-  luaL_newmetatable(L, SOCKET_MT);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  pkt_make_class(L, SOCKET_MT, methods);
   luaL_newlib(L, functions);
   return 1;
 }

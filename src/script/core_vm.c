@@ -153,11 +153,7 @@ int pkt_open_vm(lua_State *L) {
                                      {"cycle", l_cycle},   {"warnings", l_warnings},
                                      {"cost", l_cost},     {"__gc", l_gc},
                                      {NULL, NULL}};
-  luaL_newmetatable(L, VM_MT);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  pkt_make_class(L, VM_MT, methods);
   luaL_newlib(L, functions);
   lua_pushinteger(L, PKT_MAX_RUN);
   lua_setfield(L, -2, "max_run");

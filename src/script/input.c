@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core.h"
 #include "core_wire.h"
 #include "sockets.h"
 
@@ -40,22 +41,16 @@ static int l_progress(lua_State *L) {
   return 2;
 }
 
-static void make_class(lua_State *L) {
+void pkt_open_input(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"progress", l_progress}, {"close", l_close}, {"__gc", l_close}, {NULL, NULL}};
-  if (luaL_newmetatable(L, INPUT_MT)) {
-    luaL_setfuncs(L, methods, 0);
-    lua_pushvalue(L, -1);
-    lua_setfield(L, -2, "__index");
-  }
-  lua_pop(L, 1);
+  pkt_make_class(L, INPUT_MT, methods);
 }
 
 int pkt_input_open(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   struct pkt_err err;
   struct stat st;
-  make_class(L);
   struct pkt_input *in = lua_newuserdatauv(L, sizeof *in, 0);
   in->own = strcmp(path, "-") != 0;
   in->read = in->size = 0;

@@ -15,6 +15,9 @@
 
 struct pkt_input;
 
+/* Make their class, before the first is opened. */
+void pkt_open_input(lua_State *L);
+
 /* open(path) */
 int pkt_input_open(lua_State *L);
 
