@@ -18,6 +18,7 @@
 #include "curve.h"
 #include "frames.h"
 #include "log.h"
+#include "notify.h"
 #include "pool.h"
 #include "reload.h"
 #include "thread.h"
@@ -57,6 +58,8 @@ struct front {
   struct pkt_loader *loader;
   struct pkt_jobs reloading; /* 'reload' requests without a reply yet, oldest first */
   unsigned reloading_count;
+  struct pkt_notify notify;
+  uint64_t told_reload; /* the ticket of a reload that the service manager knows of; 0: none */
   int socket_fd, wake_fd, signal_fd;
   unsigned port;
   bool stopping; /* no more requests are read */
@@ -106,6 +109,15 @@ static void defer(struct front *f, struct pkt_frames *in) {
     queue_job(f, job);
 }
 
+/* Returns the reload's ticket. */
+static uint64_t ask_reload(struct front *f) {
+  uint64_t ticket = pkt_loader_ask(f->loader);
+  if (f->stopping) return ticket;
+  f->told_reload = ticket;
+  pkt_notify_reloading(&f->notify);
+  return ticket;
+}
+
 /* Takes the job. */
 static void await_reload(struct front *f, struct pkt_job *job) {
   if (f->reloading_count == PKT_MAX_QUEUED) {
@@ -113,7 +125,7 @@ static void await_reload(struct front *f, struct pkt_job *job) {
     pkt_job_free(job);
     return;
   }
-  job->ticket = pkt_loader_ask(f->loader);
+  job->ticket = ask_reload(f);
   pkt_jobs_push(&f->reloading, job);
   f->reloading_count++;
 }
@@ -176,9 +188,20 @@ static void answer_reload(struct front *f, struct pkt_job *job, const struct pkt
   pkt_job_free(job);
 }
 
+/* To the service manager: requests are answered. 'failed': the reload that is over, if it went
+** wrong. */
+static void tell_ready(struct front *f, const struct pkt_err *failed) {
+  pkt_notify_ready(&f->notify, "Listening on port %u%s%s", f->port,
+                   failed != NULL ? "; not reloaded: " : "", failed != NULL ? failed->message : "");
+}
+
 static void finish_reloads(struct front *f) {
   struct pkt_loaded loaded;
   pkt_loader_result(f->loader, &loaded);
+  if (f->told_reload != 0 && f->told_reload <= loaded.ticket) {
+    f->told_reload = 0;
+    tell_ready(f, loaded.failed ? &loaded.err : NULL);
+  }
   while (f->reloading.head != NULL && f->reloading.head->ticket <= loaded.ticket) {
     f->reloading_count--;
     answer_reload(f, pkt_jobs_pop(&f->reloading), &loaded);
@@ -197,7 +220,7 @@ static void on_signal(struct front *f) {
   struct signalfd_siginfo info;
   while (read(f->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
     if (info.ssi_signo == SIGHUP) {
-      pkt_loader_ask(f->loader);
+      ask_reload(f);
     } else {
       f->hurry = f->stopping;
       f->stopping = true;
@@ -268,11 +291,15 @@ static void settle(struct front *f) {
   f->settled = true;
 }
 
+/* Of two times to wait, of which -1 is for ever. */
+static int sooner(int a, int b) { return b < 0 || (a >= 0 && a < b) ? a : b; }
+
 static void serve(struct front *f) {
   bool more = true;
   while (!f->stopping) {
     bool tidy = !more && !f->settled; /* in the first quiet moment after the start */
-    if (!wait_and_see(f, more ? 0 : tidy ? QUIET_MS : -1) && tidy) {
+    int timeout = sooner(more ? 0 : tidy ? QUIET_MS : -1, pkt_notify_alive(&f->notify));
+    if (!wait_and_see(f, timeout) && tidy) {
       settle(f);
     }
     if (!f->stopping) more = drain(f);
@@ -493,6 +520,7 @@ static void free_front(struct front *f) {
   free(f->services);
   if (f->wake_fd >= 0) close(f->wake_fd);
   if (f->signal_fd >= 0) close(f->signal_fd);
+  pkt_notify_close(&f->notify);
   free(f);
 }
 
@@ -512,12 +540,15 @@ int pkt_server_run(const struct pkt_server_options *o, struct pkt_err *err) {
   if (f == NULL) return pkt_fail(err, PKT_ERR_MEMORY, "no memory");
   f->options = o;
   f->wake_fd = f->signal_fd = -1;
+  pkt_notify_open(&f->notify);
   if (start(f, err) != 0) {
     end(f, pkt_now_ms() + GRACE_MS);
     return -1;
   }
   print_banner(f);
+  tell_ready(f, NULL);
   serve(f);
+  pkt_notify_stopping(&f->notify);
   serve_the_last(f);
   wait_for_workers(f, pkt_now_ms() + GRACE_MS);
   print_farewell(f);
