@@ -22,6 +22,7 @@ enum {
   OPT_TIME,
   OPT_FORMAT,
   OPT_LINK,
+  OPT_LIST,
   OPT_PROTOCOLS,
   OPT_TEMPLATES,
   OPT_HOME
@@ -37,6 +38,7 @@ static const struct pkt_cli_option table[] = {
     {"format", OPT_FORMAT, "FORMAT", "pcap, pcap_ns or pcapng (by FILE's ending; pcap)"},
     {"link", OPT_LINK, "N", "LINKTYPE of the file (by the first layer)"},
     {"quiet", 'q', NULL, "no warnings, no progress"},
+    {"list", OPT_LIST, NULL, "print the ids of the templates that there are"},
     {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too; may be repeated"},
     {"templates", OPT_TEMPLATES, "DIR", "know the templates of this folder too; may be repeated"},
     {"home", OPT_HOME, "DIR", "where the folders lua and protocols lie"},
@@ -54,7 +56,7 @@ struct job {
   const char *source, *output, *format_name;
   enum pkt_capture_format format;
   uint64_t count, start, seed, rate, time, link;
-  bool has_link, quiet, end;
+  bool has_link, quiet, list, end;
 };
 
 /* ------------------------------------------------------------------------------------ the file */
@@ -246,7 +248,9 @@ static int generate(const struct job *j) {
     return PKT_EXIT_FAILED;
   }
   int code = PKT_EXIT_FAILED;
-  if (pkt_source_read(s, "luapkt generate", j->source, &model) == 0)
+  if (j->list)
+    code = pkt_source_list(s, "luapkt generate") == 0 ? PKT_EXIT_OK : PKT_EXIT_FAILED;
+  else if (pkt_source_read(s, "luapkt generate", j->source, &model) == 0)
     code = run_stream(j, s, &model);
   pkt_buf_free(&model);
   pkt_service_close(s);
@@ -280,15 +284,27 @@ static bool set(struct job *j, int letter) {
     case OPT_TEMPLATES: return pkt_options_repeat(o, "--templates", optarg, &j->templates);
     case OPT_HOME: j->service.home = optarg; return true;
     case 'q': return j->quiet = true;
+    case OPT_LIST: return j->list = true;
     case 'h': pkt_options_help(o); return j->end = true;
     default: return false;
   }
 }
 
+/* Look at what there is to do, and where it is to go. Returns the exit code. */
+static int check_and_generate(struct job *j) {
+  if (!j->source) return pkt_options_wrong(&j->parser, "which template or file?");
+  if (strcmp(j->output, "-") == 0 && isatty(STDOUT_FILENO))
+    return pkt_options_wrong(&j->parser, "a capture isn't for a terminal: say -o FILE");
+  if (!set_format(j)) return PKT_EXIT_USAGE;
+  signal(SIGPIPE, SIG_IGN);      /* a reader that goes away ends the program quietly */
+  j->service.seed = j->seed + 1; /* 0 would stand for any */
+  return generate(j);
+}
+
 int pkt_cmd_generate(int argc, char **argv) {
   struct job j = {
       .parser = {.command = "luapkt generate",
-                 .usage = "[OPTION...] TEMPLATE|MODEL.json",
+                 .usage = "[OPTION...] TEMPLATE|MODEL.json | --list",
                  .summary = "Write packets, varied by a field engine, into a capture file.",
                  .table = table},
       .output = "-",
@@ -300,13 +316,7 @@ int pkt_cmd_generate(int argc, char **argv) {
   while (!j.end && (letter = pkt_options_next(&j.parser, argc, argv)) != PKT_OPT_END)
     if (!set(&j, letter)) return PKT_EXIT_USAGE;
   if (j.end) return PKT_EXIT_OK;
-  if (!j.source) return pkt_options_wrong(&j.parser, "which template or file?");
-  if (strcmp(j.output, "-") == 0 && isatty(STDOUT_FILENO))
-    return pkt_options_wrong(&j.parser, "a capture isn't for a terminal: say -o FILE");
-  if (!set_format(&j)) return PKT_EXIT_USAGE;
-  signal(SIGPIPE, SIG_IGN);    /* a reader that goes away ends the program quietly */
-  j.service.seed = j.seed + 1; /* 0 would stand for any */
   j.service.protocol_dirs = j.protocols.list;
   j.service.template_dirs = j.templates.list;
-  return generate(&j);
+  return j.list ? generate(&j) : check_and_generate(&j);
 }

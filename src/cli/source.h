@@ -10,4 +10,7 @@
 int pkt_source_read(struct pkt_service *s, const char *command, const char *source,
                     struct pkt_buf *out);
 
+/* Print the templates' ids, one a line. Returns 0, or -1, reported as above. */
+int pkt_source_list(struct pkt_service *s, const char *command);
+
 #endif
