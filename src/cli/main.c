@@ -1,8 +1,10 @@
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../script/chunks.h"
 #include "cli.h"
+#include "options.h"
 #include "version.h"
 
 static const struct {
@@ -33,6 +35,24 @@ static int help(FILE *out) {
   return out == stdout ? PKT_EXIT_OK : PKT_EXIT_USAGE;
 }
 
+/* All commands with their options, as JSON: what manual pages and completions are made of. Each
+** command prints its own, as it would its help. */
+static int describe(void) {
+  pkt_options_describe();
+  printf("[");
+  for (size_t i = 0; i < COMMANDS; i++) {
+    char name[32], help_word[] = "--help", *words[] = {name, help_word, NULL};
+    snprintf(name, sizeof name, "%s", commands[i].name);
+    printf("%s{\"name\":\"%s\",\"meaning\":\"%s\",\"help\":", i > 0 ? ",\n" : "", name,
+           commands[i].summary);
+    optind = 1; /* getopt begins anew */
+    if (commands[i].run(2, words) != PKT_EXIT_OK) return PKT_EXIT_FAILED;
+    printf("}");
+  }
+  printf("]\n");
+  return fflush(stdout) == 0 ? PKT_EXIT_OK : PKT_EXIT_FAILED;
+}
+
 static int unknown(const char *name) {
   fprintf(stderr, "luapkt: unknown command '%s'\n", name);
   for (size_t i = 0; i < COMMANDS; i++)
@@ -54,5 +74,6 @@ int main(int argc, char **argv) {
   }
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
     return help(stdout);
+  if (strcmp(name, "--describe") == 0) return describe();
   return unknown(name);
 }

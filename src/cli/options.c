@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../engine/json.h"
 #include "cli.h"
 
 static int takes(const struct pkt_cli_option *o) {
@@ -84,10 +85,54 @@ static const struct pkt_cli_option *help_line(const struct pkt_cli_option *t) {
   return t;
 }
 
-void pkt_options_help(const struct pkt_options *o) {
+static void print_help(const struct pkt_options *o) {
   printf("usage: %s %s\n%s\n\n", o->command, o->usage, o->summary);
   for (const struct pkt_cli_option *t = o->table; t->name != NULL;) t = help_line(t);
 }
+
+static void add_member(struct pkt_buf *b, const char *key, const char *value) {
+  pkt_buf_fmt(b, ",\"%s\":", key);
+  pkt_json_string(b, value, strlen(value));
+}
+
+/* The option and the other names that follow it in the table. */
+static const struct pkt_cli_option *add_option(struct pkt_buf *b, const struct pkt_cli_option *t) {
+  const struct pkt_cli_option *first = t;
+  const char *comma = "";
+  pkt_buf_lit(b, "{\"names\":[");
+  do {
+    if (t->letter < 256) pkt_buf_fmt(b, "%s\"-%c\"", comma, t->letter), comma = ",";
+    pkt_buf_fmt(b, "%s\"--%s\"", comma, t->name), comma = ",";
+    t++;
+  } while (t->name != NULL && t->help == NULL);
+  pkt_buf_byte(b, ']');
+  if (first->arg != NULL) add_member(b, "arg", first->arg);
+  add_member(b, "help", first->help);
+  pkt_buf_byte(b, '}');
+  return t;
+}
+
+static void print_json(const struct pkt_options *o) {
+  struct pkt_buf b = {0};
+  pkt_buf_lit(&b, "{\"command\":");
+  pkt_json_string(&b, o->command, strlen(o->command));
+  add_member(&b, "usage", o->usage);
+  add_member(&b, "summary", o->summary);
+  pkt_buf_lit(&b, ",\"options\":[");
+  for (const struct pkt_cli_option *t = o->table; t->name != NULL;) {
+    if (t != o->table) pkt_buf_byte(&b, ',');
+    t = add_option(&b, t);
+  }
+  pkt_buf_lit(&b, "]}");
+  if (!b.failed) fwrite(b.data, 1, b.len, stdout);
+  pkt_buf_free(&b);
+}
+
+static void (*print)(const struct pkt_options *o) = print_help;
+
+void pkt_options_help(const struct pkt_options *o) { print(o); }
+
+void pkt_options_describe(void) { print = print_json; }
 
 int pkt_options_wrong(const struct pkt_options *o, const char *format, ...) {
   va_list args;

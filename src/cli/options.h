@@ -32,7 +32,14 @@ enum {
 /* The next option's letter, its value in optarg, or one of the above. */
 int pkt_options_next(struct pkt_options *o, int argc, char **argv);
 
+/* Print them for a person, or, after pkt_options_describe(), as a JSON object:
+**
+**   {"command": "luapkt serve", "usage": "[OPTION...]", "summary": "Answer...", "options": [
+**     {"names": ["-s", "--scapy-port", "-p", "--port"], "arg": "PORT", "help": "listen..."}]}
+**
+** An option that takes nothing has no "arg"; one whose value may be left out has "[FILE]". */
 void pkt_options_help(const struct pkt_options *o);
+void pkt_options_describe(void);
 
 /* Report a wrong command line, printf-like. Returns the exit code for it. */
 int pkt_options_wrong(const struct pkt_options *o, const char *format, ...)

@@ -37,7 +37,7 @@ static int print_plans(const struct pkt_service_options *options, char *const *i
 
 int pkt_cmd_plan(int argc, char **argv) {
   struct pkt_options parser = {.command = "luapkt plan",
-                               .usage = "[ID...]",
+                               .usage = "[OPTION...] [ID...]",
                                .summary = "Print what protocols were compiled to, or list them.",
                                .table = table};
   struct pkt_repeats dirs = {.count = 0};
