@@ -6,6 +6,7 @@
 #   build/luapkt                 the program
 #   build/luapkt-expression      what evaluates expressions for it
 #   build/lib/luapkt/core.so     the Lua module luapkt.core
+#   build/share/                 manual pages and completions
 #   build/asan/, build/clang/, build/fuzz/    the same, made otherwise
 #
 # V=1 shows the commands; CC, CFLAGS, PREFIX and the other variables below can be given too.
@@ -56,7 +57,7 @@ EXPRESSION_OBJ := $(call objects,src/expression/*.c)
 BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 FUZZ := $(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c))
 C_FILES := $(sort $(wildcard src/*/*.[ch] fuzz/*.[ch] bench/*.[ch] tools/*.c))
-LUA_DIRS := $(wildcard lua protocols templates examples spec fuzz bench)
+LUA_DIRS := $(wildcard lua protocols templates examples spec fuzz bench tools)
 
 # A make of its own for each way to build, all cores at work. ('make' in a variable: 'make -n'
 # then prints these lines and runs none of them.)
@@ -68,14 +69,14 @@ fuzz_make = $(submake) BUILD=build/fuzz CC="$(CLANG)" SANITIZE="$(FUZZ_FLAGS)"
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: help all serve deps test lint format asan build-asan build-clang build-fuzz check-lua \
+.PHONY: help all programs manual serve deps test lint format asan build-asan build-clang build-fuzz check-lua \
         check-format objects bench bench-programs fuzz fuzz-programs install install-library \
-        clean
+        uninstall clean
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 12
 
-all: $(BUILD)/luapkt $(BUILD)/luapkt-expression $(BUILD)/lib/luapkt/core.so ## build the program and the Lua module
+all: programs manual ## build the program, the Lua module and the manual pages
 	@:
 
 serve: ## install what is missing, build, run the server (ARGS="--port 4507 ...")
@@ -112,6 +113,7 @@ fuzz: ## run each fuzzer for TIME=60 seconds
 DATA = $(DESTDIR)$(PREFIX)/share/luapkt
 LUADIR = $(PREFIX)/share/lua/$(LUA_VERSION)
 LIBDIR = $(PREFIX)/lib/lua/$(LUA_VERSION)
+UNIT = $(DESTDIR)$(PREFIX)/lib/systemd/system/luapkt.service
 install: all ## install under PREFIX=/usr/local (and DESTDIR)
 	install -D -m 755 build/luapkt "$(DESTDIR)$(PREFIX)/bin/luapkt"
 	install -D -m 755 build/luapkt-expression "$(DESTDIR)$(PREFIX)/libexec/luapkt/luapkt-expression"
@@ -121,6 +123,16 @@ install: all ## install under PREFIX=/usr/local (and DESTDIR)
 	tools/copy-tree templates "$(DATA)/templates"
 	install -d "$(DATA)/lua"
 	ln -sfn "../../lua/$(LUA_VERSION)/luapkt" "$(DATA)/lua/luapkt"
+	tools/copy-tree build/share "$(DESTDIR)$(PREFIX)/share"
+	install -d "$(dir $(UNIT))"
+	sed 's|@PREFIX@|$(PREFIX)|' systemd/luapkt.service.in >"$(UNIT)"
+	chmod 644 "$(UNIT)"
+
+uninstall: manual ## remove what 'make install' put there
+	rm -f "$(DESTDIR)$(PREFIX)/bin/luapkt" "$(UNIT)"
+	rm -rf "$(DESTDIR)$(PREFIX)/libexec/luapkt" "$(DESTDIR)$(LIBDIR)/luapkt" \
+	  "$(DESTDIR)$(LUADIR)/luapkt" "$(DATA)"
+	tools/remove-tree build/share "$(DESTDIR)$(PREFIX)/share"
 
 # The library alone, with its protocols beside its modules: what the rockspec installs.
 install-library: $(BUILD)/lib/luapkt/core.so
@@ -132,6 +144,12 @@ clean: ## remove all that was built
 	rm -rf build
 
 # What the targets above are made of.
+
+programs: $(BUILD)/luapkt $(BUILD)/luapkt-expression $(BUILD)/lib/luapkt/core.so
+	@:
+
+manual: build/share.made
+	@:
 
 check-lua:
 	@$(if $(LUA_DIRS),$(LUACHECK) --quiet --no-color $(LUA_DIRS))
@@ -149,7 +167,7 @@ fuzz-programs: $(FUZZ:%=build/fuzz/%)
 	@:
 
 build-asan:
-	@$(asan_make) all
+	@$(asan_make) programs
 
 build-clang:
 	@$(clang_make) objects
@@ -182,6 +200,13 @@ $(BUILD)/lib/luapkt/core.so: $(filter-out $(CHUNKS_OBJ),$(CORE_OBJ)) $(RAW_OBJ)
 	@mkdir -p $(@D)
 	$(call brief,LINK)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -shared -o $@ $^ -Wl,--as-needed -lm \
 	  -lpthread -ldl
+
+# The program lists its options, from which pages and completions are made.
+PAGES := $(sort $(wildcard man/*.in))
+build/share.made: build/luapkt $(PAGES) README.md $(wildcard docs/*.md tools/manual/*.lua) Makefile
+	@rm -rf build/share
+	$(call brief,MAN )build/luapkt --describe | \
+	  build/luapkt run --home . tools/manual/main.lua build/share $(PAGES) && touch $@
 
 # All but the command line, for programs that take from it what they need.
 $(BUILD)/libluapkt.a: $(CORE_OBJ) $(IO_OBJ)
