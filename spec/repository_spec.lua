@@ -128,6 +128,24 @@ describe("make install", function()
     end
   end)
 
+  it("puts manual pages and completions where they are looked for", function()
+    for _, path in ipairs(files("build/share", "")) do
+      local place = path:gsub("^build", "")
+      assert.equal(read_file(path), read_file(prefix .. place), place)
+    end
+    for _, path in ipairs {
+      "man/man1/luapkt.1", "man/man8/luapkt-serve.8", "bash-completion/completions/luapkt",
+      "zsh/site-functions/_luapkt",
+    } do
+      assert.truthy(read_file(prefix .. "/share/" .. path), path)
+    end
+  end)
+
+  it("puts the unit where systemd looks for it, with the program's place", function()
+    local unit = read_file(prefix .. "/lib/systemd/system/luapkt.service")
+    assert.truthy(unit:find("\nExecStart=/opt/x/bin/luapkt serve", 1, true))
+  end)
+
   it("makes a program that finds its files from any folder", function()
     local ok, out, err = support.run(
       ("cd / && env -u LUAPKT_HOME %s plan UDP"):format(quote(prefix .. "/bin/luapkt")))
@@ -140,6 +158,18 @@ describe("make install", function()
       ("LUA_CPATH=%s lua5.4 -e 'require \"luapkt.core\"'"):format(
         quote(prefix .. "/lib/lua/5.4/?.so")))
     assert(ok, err)
+  end)
+end)
+
+describe("make uninstall", function()
+  it("removes what 'make install' put there, and nothing else", function()
+    local root = support.tmpdir()
+    local there = ("PREFIX=/opt/x DESTDIR=%s"):format(quote(root))
+    assert(support.run("make install " .. there))
+    write_file(root .. "/opt/x/share/man/man1/other.1", "")
+    local ok, _, err = support.run("make uninstall " .. there)
+    assert(ok, err)
+    assert.same({ root .. "/opt/x/share/man/man1/other.1" }, files(quote(root), ""))
   end)
 end)
 

@@ -41,6 +41,21 @@ end
 local function port(record) return (">I2"):unpack(record.bytes, 35) end
 
 describe("luapkt generate", function()
+  it("lists the templates, further folders' as well", function()
+    write_file(path "Spec only.lua", 'return { packet = { { "Ether" } } }\n')
+    local ok, out, err = generate("--list --templates " .. quote(folder))
+    assert.is_true(ok)
+    assert.equal("", err)
+    local ids = {}
+    for id in out:gmatch "([^\n]+)\n" do ids[id] = true end
+    assert.is_true(ids["Spec only"])
+    assert.is_true(ids["Flows/SYN flood"])
+    for id in pairs(ids) do
+      local a, b = read_file(("templates/%s.lua"):format(id)), read_file(path(id .. ".lua"))
+      assert.truthy(a or b, id)
+    end
+  end)
+
   it("writes the packets that the field engine makes", function()
     local ok, out, err = generate("-n 6 " .. varied())
     assert.is_true(ok)

@@ -1,8 +1,9 @@
 -- The command line: which command, 'call' and 'console'. One server answers them all.
 
+local core    = require "luapkt.core"
 local support = require "spec.support"
 
-local quote = support.quote
+local json, quote = core.json, support.quote
 local program = quote(support.program())
 
 local function luapkt(rest)
@@ -32,6 +33,30 @@ describe("luapkt", function()
       assert.is_true(ok)
       assert.matches("^usage: luapkt " .. name .. " ", out)
       assert.matches("--help", out, 1, true)
+    end
+  end)
+
+  it("describes its commands to programs as its help does to people", function()
+    local ok, out, err = luapkt "--describe"
+    assert.is_true(ok)
+    assert.equal("", err)
+    local _, list = luapkt "--help"
+    local names = {}
+    for name in list:gmatch "\n  (%l+) " do table.insert(names, name) end
+    local commands = assert(json.decode(out))
+    assert.equal(#names, #commands)
+    for i, command in ipairs(commands) do
+      assert.equal(names[i], command.name)
+      assert.matches(("\n  %-10s%s\n"):format(command.name, command.meaning), list, 1, true)
+      local _, help = luapkt(command.name .. " --help")
+      local said = command.help
+      local lines = { ("usage: %s %s\n%s\n"):format(said.command, said.usage, said.summary) }
+      for _, option in ipairs(said.options) do
+        local left = table.concat(option.names, ", ") .. (option.arg and " " .. option.arg or "")
+        local room = #left > 26 and "\n" .. (" "):rep(30) or (" "):rep(28 - #left)
+        table.insert(lines, "  " .. left .. room .. option.help)
+      end
+      assert.equal(table.concat(lines, "\n") .. "\n", help)
     end
   end)
 

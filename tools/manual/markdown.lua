@@ -100,7 +100,8 @@ function Reader:refuse_others(text, at)
   if rest:find "^<[%a/!]" then self:fail "HTML" end
   if rest:find "^&#?%w+;" then self:fail "an entity" end
   if rest:find "^%b[]%[" then self:fail "a link by reference" end
-  if rest:find "^_%w[^_]*_%f[^%w]" and not text:sub(1, at - 1):find "%w$" then
+  local underlined = rest:find "^_%w[^_]*_$" or rest:find "^_%w[^_]*_%W"
+  if underlined and not text:sub(1, at - 1):find "[%w_]$" then
     self:fail "emphasis with '_'; say *text*"
   end
 end
@@ -224,16 +225,20 @@ function Reader:row_item(heads, cells)
     self:text(table.concat(parts, "; ")))
 end
 
+-- The head as an item: what the first column and the others hold.
+function Reader:head_item(heads)
+  local others = table.concat(heads, ", ", 2):gsub("^, ", "")
+  return (".It Em %s\n.Em %s"):format(mdoc.argument(self:inline(heads[1])),
+    mdoc.argument(self:inline(others)))
+end
+
 function Reader:read_table()
   local heads = self:read_row()
   local rule = self:peek() or ""
   if not rule:find "^|[-|]+|$" then self:fail "a table without a line under its head" end
   self.at = self.at + 1
   local items = { ".Bl -tag -width Ds" }
-  if #heads == 2 and heads[1] ~= "" then
-    table.insert(items, (".It Em %s\n.Em %s"):format(mdoc.argument(self:inline(heads[1])),
-      mdoc.argument(self:inline(heads[2]))))
-  end
+  if heads[1] ~= "" then table.insert(items, self:head_item(heads)) end
   while (self:peek() or ""):find "^|" do
     table.insert(items, self:row_item(heads, self:read_row(#heads)))
   end

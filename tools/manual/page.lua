@@ -56,8 +56,9 @@ end
 --- A phrase of a help text as a sentence. Where it names what the option takes, that is marked, and
 -- so are the words among which it chooses.
 local function sentence(phrase, arg, choices)
-  local shown = mdoc.text(phrase):gsub("'", "\\(aq"):gsub("%f[%S]%-", "\\-"):gsub("%-%-", "\\-\\-")
-  shown = shown:gsub("\\%(aq%-", "\\(aq\\-"):gsub("\n", " ")
+  local shown = mdoc.text(phrase):gsub("\n", " ")
+  shown = shown:gsub("%f[%-%w]%-+", function(run) return (run:gsub("%-", "\\-")) end)
+  shown = shown:gsub("'", "\\(aq")
   if arg then shown = mark(shown, "\\fI", arg) end
   for _, word in ipairs(choices or {}) do shown = mark(shown, "\\fB", word) end
   shown = shown:gsub("^%l", string.upper)
