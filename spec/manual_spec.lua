@@ -276,6 +276,7 @@ describe("completion in bash", function()
   it("offers what may be left out, and goes on without", function()
     assert.same({ "README.md" }, offered("luapkt", "serve", "--log", "READ"))
     assert.same({ "--bind" }, offered("luapkt", "serve", "--log", "--bi"))
+    assert.same({ "README.md" }, offered("luapkt", "serve", "--log", "=", "READ"))
   end)
 
   it("offers protocols, templates, methods and interfaces", function()

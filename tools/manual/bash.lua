@@ -6,7 +6,7 @@ local completion = require "tools.manual.completion"
 local bash = {}
 
 -- What options and places take is said in tokens: the kinds of completion.lua, "=WORD" for a word
--- itself, "-" for what can't be completed, "?" in front of what may be left out.
+-- itself, "-" for what can't be completed, "optional" in front of what may be left out.
 local HEAD = [==[
 # Completion of luapkt(1) for bash, made from its tables of options.
 
@@ -89,7 +89,7 @@ _luapkt() {
     return
   fi
   for word in "${words[@]:1:${#words[@]}-2}"; do
-    if [[ $expected && ! ($expected == \?* && $word == -*) ]]; then
+    if [[ $expected && ! ($expected == optional* && $word == -*) ]]; then
       expected=
     elif [[ $word == --*=* ]]; then
       expected=
@@ -104,7 +104,7 @@ _luapkt() {
     expected=$(_luapkt_takes "$command" "${value%%=*}")
     value=${value#*=}
     _luapkt_complete $expected
-  elif [[ $expected && ! ($expected == \?* && $value == -*) ]]; then
+  elif [[ $expected && ! ($expected == optional* && $value == -*) ]]; then
     _luapkt_complete $expected
   elif [[ $value == -* ]]; then
     _luapkt_add "$(_luapkt_options "$command")"
@@ -123,7 +123,7 @@ local function option_tokens(option)
   if not option.arg then return nil end
   local tokens = option.kind or "-"
   if option.choices then tokens = "=" .. table.concat(option.choices, " =") end
-  return option.optional and "? " .. tokens or tokens
+  return option.optional and "optional " .. tokens or tokens
 end
 
 local function place_tokens(at)
