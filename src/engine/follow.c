@@ -7,7 +7,13 @@
 #include "buf.h"
 #include "ends.h"
 
-#define BUCKETS 4096 /* of the table of connections, a power of two */
+#define BUCKETS 4096  /* of the table of connections, a power of two */
+#define OPENINGS 4096 /* of connections that carried nothing so far; a power of two */
+#define FEW 32        /* bytes by which every protocol can tell that it begins here */
+
+/* Bytes that segments which come again may lie behind: more than the usual window. What lies further
+** behind is of a later connection between the same ports. */
+#define BEHIND 0x1000000
 
 /* A segment that came before the one that it follows. */
 struct segment {
@@ -18,6 +24,8 @@ struct segment {
 
 struct direction {
   bool synced;           /* 'next' is known, and begins or continues a message */
+  bool opened;           /* its start was seen... */
+  uint32_t first;        /* ...and is this number */
   bool closed;           /* its end was seen */
   bool lost;             /* the other side has got what is missing here */
   uint32_t next;         /* number of the byte that comes next */
@@ -38,13 +46,20 @@ struct connection {
   struct connection *older, *newer; /* by when they were last used */
   uint64_t hash;
   struct side sides[2];
-  const struct pkt_plan *plan; /* of its messages */
+  const struct pkt_plan *plan; /* of its messages; NULL: too little was seen to know */
   struct direction ways[2];    /* what each side sends */
   size_t memory;               /* bytes that it holds beside itself */
 };
 
+/* That a direction was opened, before it carries something. */
+struct opening {
+  uint64_t hash;  /* of its sides; 0: none */
+  uint32_t first; /* number of the first byte */
+};
+
 struct pkt_follow {
   struct connection *buckets[BUCKETS];
+  struct opening openings[OPENINGS];
   struct connection *oldest, *newest;
   struct connection *ending; /* to be forgotten with the next call */
   uint32_t connections;
@@ -78,7 +93,13 @@ static void lose(struct direction *d) {
 static void restart(struct direction *d) {
   drop_ahead(d);
   lose(d);
-  d->closed = false;
+  d->opened = d->closed = false;
+}
+
+/* The next byte is this one, and the direction's first. */
+static void open_at(struct direction *d, uint32_t first) {
+  d->synced = d->opened = true;
+  d->first = d->next = first;
 }
 
 static void unlink_age(struct pkt_follow *f, struct connection *c) {
@@ -91,6 +112,15 @@ static void link_newest(struct pkt_follow *f, struct connection *c) {
   c->newer = NULL;
   *(f->newest ? &f->newest->newer : &f->oldest) = c;
   f->newest = c;
+}
+
+/* Make it the next to be forgotten. */
+static void link_oldest(struct pkt_follow *f, struct connection *c) {
+  unlink_age(f, c);
+  c->older = NULL;
+  c->newer = f->oldest;
+  *(f->oldest ? &f->oldest->older : &f->newest) = c;
+  f->oldest = c;
 }
 
 static void forget(struct pkt_follow *f, struct connection *c) {
@@ -126,13 +156,38 @@ static bool same_side(const struct side *a, const struct side *b) {
   return a->port == b->port && memcmp(&a->address, &b->address, sizeof a->address) == 0;
 }
 
+static uint64_t hash_side(const struct side *s) {
+  return pkt_mix(pkt_mix(1, s->address.bytes, s->address.len), &s->port, sizeof s->port);
+}
+
 /* The same for both directions. */
 static uint64_t hash_sides(const struct side sides[2]) {
-  uint64_t hashes[2];
-  for (int i = 0; i < 2; i++)
-    hashes[i] = pkt_mix(pkt_mix(1, sides[i].address.bytes, sides[i].address.len), &sides[i].port,
-                        sizeof sides[i].port);
-  return (hashes[0] + hashes[1]) ^ (hashes[0] ^ hashes[1]) >> 17;
+  uint64_t a = hash_side(&sides[0]), b = hash_side(&sides[1]);
+  return (a + b) ^ (a ^ b) >> 17;
+}
+
+/* Where it is noted that 'from' opened a connection to 'to'; *hash tells it from others. */
+static struct opening *opening_of(struct pkt_follow *f, const struct side *from,
+                                  const struct side *to, uint64_t *hash) {
+  uint64_t ends[2] = {hash_side(from), hash_side(to)};
+  *hash = pkt_mix(1, ends, sizeof ends) | 1;
+  return &f->openings[*hash / 2 % OPENINGS];
+}
+
+static void note_opening(struct pkt_follow *f, const struct side sides[2], uint32_t first) {
+  uint64_t hash;
+  struct opening *o = opening_of(f, &sides[0], &sides[1], &hash);
+  *o = (struct opening){hash, first};
+}
+
+/* What was noted of the direction from 'from' to 'to' goes into it. */
+static void take_opening(struct pkt_follow *f, struct direction *d, const struct side *from,
+                         const struct side *to) {
+  uint64_t hash;
+  struct opening *o = opening_of(f, from, to, &hash);
+  if (o->hash != hash) return;
+  open_at(d, o->first);
+  o->hash = 0;
 }
 
 /* The connection between two sides, and which of them sends; NULL: it isn't followed. */
@@ -148,14 +203,13 @@ static struct connection *find(struct pkt_follow *f, const struct side sides[2],
 }
 
 /* NULL without memory. */
-static struct connection *begin(struct pkt_follow *f, const struct side sides[2],
-                                const struct pkt_plan *plan) {
+static struct connection *begin(struct pkt_follow *f, const struct side sides[2]) {
   if (f->connections == PKT_FOLLOW_CONNECTIONS) forget(f, f->oldest);
   struct connection *c = calloc(1, sizeof *c);
   if (!c) return NULL;
   c->hash = hash_sides(sides);
   memcpy(c->sides, sides, sizeof c->sides);
-  c->plan = plan;
+  for (int i = 0; i < 2; i++) take_opening(f, &c->ways[i], &sides[i], &sides[!i]);
   c->chain = f->buckets[c->hash % BUCKETS];
   f->buckets[c->hash % BUCKETS] = c;
   link_newest(f, c);
@@ -189,14 +243,15 @@ static int64_t message_size(const struct pkt_plan *plan, const uint8_t *p, size_
 }
 
 /* The bytes of the whole messages, at most 'most', that 'n' bytes begin with. 'end' is what stands
-** behind them: the size of a message that isn't whole, INCOMPLETE or NO_MESSAGE. */
+** behind them: the size of a message that isn't whole or finds no room in a packet, INCOMPLETE or
+** NO_MESSAGE. */
 static size_t whole_messages(const struct pkt_plan *plan, const uint8_t *p, size_t n, unsigned most,
                              int64_t *end) {
   size_t used = 0;
   *end = INCOMPLETE;
   for (unsigned i = 0; i < most && used < n; i++) {
     *end = message_size(plan, p + used, n - used);
-    if (*end <= 0 || (uint64_t)*end > n - used) break;
+    if (*end <= 0 || *end > PKT_MAX_PACKET || (uint64_t)*end > n - used) break;
     used += (size_t)*end;
     *end = INCOMPLETE;
   }
@@ -215,8 +270,9 @@ bool pkt_follow_next(struct pkt_follow *f, struct pkt_messages *out) {
   if (f->out.len == 0) return false;
   *out = f->out;
   unsigned most = at_once(f->out.plan);
-  size_t n = whole_messages(f->out.plan, f->out.bytes, f->out.len, most, &end);
-  if (n > 0) out->len = (uint32_t)n; /* else it is one that was cut */
+  size_t room = f->out.len < PKT_MAX_PACKET ? f->out.len : PKT_MAX_PACKET;
+  size_t n = whole_messages(f->out.plan, f->out.bytes, room, most, &end);
+  out->len = (uint32_t)(n > 0 ? n : room); /* else it is one that was cut */
   f->out.bytes += out->len;
   f->out.len -= out->len;
   return true;
@@ -279,22 +335,30 @@ static void pass_over_gap(const struct connection *c, struct direction *d) {
   take_ahead(d);
 }
 
+/* Remove 'n' bytes of a message behind the first 'at' that are held; those that aren't there yet are
+** passed over when they come. */
+static void cut(struct direction *d, size_t at, uint64_t n) {
+  size_t behind = d->held.len - at, there = n < behind ? (size_t)n : behind;
+  memmove(d->held.data + at, d->held.data + at + there, behind - there);
+  d->held.len -= there;
+  d->skip = n - there;
+}
+
 /* Hand out the messages that are whole by now. One that is longer than a packet may be is cut. */
 static enum pkt_followed hand_out(struct pkt_follow *f, const struct connection *c,
                                   struct direction *d) {
-  int64_t end;
+  int64_t end = d->held.failed ? NO_MESSAGE : INCOMPLETE;
+  size_t used = 0;
+  if (d->held.failed) pkt_buf_clear(&d->held, 0);
   const uint8_t *p = (const uint8_t *)d->held.data;
-  size_t n = d->held.len, used = whole_messages(c->plan, p, n, UINT32_MAX, &end);
-  d->done = used;
-  if (d->held.failed) pkt_buf_clear(&d->held, 0), n = used = 0;
-  if (end == NO_MESSAGE || n == 0) lose(d);
-  if (end > PKT_MAX_PACKET && n - used >= PKT_MAX_PACKET) {
-    uint64_t skip = (uint64_t)end - PKT_MAX_PACKET;
+  while (used < d->held.len) {
+    used += whole_messages(c->plan, p + used, d->held.len - used, UINT32_MAX, &end);
+    if (end <= PKT_MAX_PACKET || d->held.len - used < PKT_MAX_PACKET) break;
     used += PKT_MAX_PACKET;
-    size_t there = n - used < skip ? n - used : (size_t)skip;
-    d->skip = skip - there;
-    d->done = used + there;
+    cut(d, used, (uint64_t)end - PKT_MAX_PACKET);
   }
+  d->done = used;
+  if (end == NO_MESSAGE) lose(d);
   f->out = (struct pkt_messages){c->plan, p, (uint32_t)used};
   return used > 0 ? PKT_FOLLOWED_WHOLE : PKT_FOLLOWED_HELD;
 }
@@ -333,6 +397,7 @@ static bool may_begin(const struct connection *c, const uint8_t *p, uint32_t n) 
 static enum pkt_followed take(struct pkt_follow *f, const struct connection *c, struct direction *d,
                               uint32_t seq, const uint8_t *p, uint32_t n) {
   clear_done(d);
+  if (d->synced && is_before(seq, d->next) && d->next - seq > BEHIND) restart(d);
   if (!d->synced) {
     if (!may_begin(c, p, n)) return PKT_FOLLOWED_PLAIN;
     d->synced = true;
@@ -355,35 +420,82 @@ static enum pkt_followed take(struct pkt_follow *f, const struct connection *c, 
   return hand_out(f, c, d);
 }
 
-/* What the packet says of the connection beside the bytes that it carries. False: no bytes count. */
-static bool take_signs(struct pkt_follow *f, struct connection *c, int sender,
-                       const struct pkt_layer *layer, const struct pkt_scope *scope) {
-  const struct pkt_segments *s = layer->plan->segments;
+/* The protocol of what a layer carries, if it says how long its messages are; else NULL. */
+static const struct pkt_plan *plan_of(const struct pkt_layer *layer, const uint8_t *p, size_t n) {
+  const struct pkt_plan *plan = pkt_dissect_next(layer, p, n, PKT_REACH_ALL);
+  while (plan->base && plan->base->pdu) plan = plan->base; /* the next one may be of another kind */
+  return plan->pdu && message_size(plan, p, n) != NO_MESSAGE ? plan : NULL;
+}
+
+/* Bytes of a connection whose protocol isn't known yet, as only few came, or not the first ones. */
+static enum pkt_followed take_first(struct pkt_follow *f, struct connection *c, struct direction *d,
+                                    const struct pkt_layer *layer, uint32_t seq, const uint8_t *p,
+                                    uint32_t n) {
+  const struct pkt_plan *plan;
+  bool ahead = d->synced && is_before(d->next, seq) && seq - d->next <= PKT_FOLLOW_AHEAD;
+  bool waits = ahead && !d->lost && d->ahead_len <= PKT_FOLLOW_AHEAD;
+  if (waits && plan_of(layer, p, n))
+    return keep_ahead(d, seq, p, n) ? PKT_FOLLOWED_HELD : PKT_FOLLOWED_PLAIN;
+  if (d->held.len == 0 || seq != d->next) {
+    if (!ahead && (!d->synced || seq != d->next)) restart(d);
+    c->plan = plan_of(layer, p, n);
+    if (c->plan) return take(f, c, d, seq, p, n);
+    clear_done(d);
+    d->synced = true;
+    d->next = seq;
+  }
+  append(d, p, n);
+  plan = d->held.failed ? NULL : plan_of(layer, (const uint8_t *)d->held.data, d->held.len);
+  if (!plan && (d->held.failed || d->held.len >= FEW)) f->ending = c;
+  c->plan = plan;
+  if (!plan) return PKT_FOLLOWED_PLAIN;
+  take_ahead(d);
+  return hand_out(f, c, d);
+}
+
+static bool opens(const struct pkt_scope *scope) {
+  return pkt_rule_eval(scope->layer->plan->segments->opens, scope) != 0;
+}
+
+/* What the packet says of the connection beside the bytes that it carries, which begin at 'seq'.
+** False: no bytes count. */
+static bool take_signs(struct pkt_follow *f, struct connection *c, int sender, uint32_t seq,
+                       const struct pkt_scope *scope) {
+  const struct pkt_segments *s = scope->layer->plan->segments;
   struct direction *mine = &c->ways[sender], *theirs = &c->ways[!sender];
   if (pkt_rule_eval(s->breaks, scope)) {
     f->ending = c;
     return false;
   }
-  if (pkt_rule_eval(s->opens, scope)) {
+  if (opens(scope) && !(mine->opened && mine->first == seq)) { /* else it comes again */
     restart(mine);
-    mine->synced = true;
-    mine->next = (uint32_t)layer->slots[s->seq].num + 1;
-    return false;
+    clear_done(mine);
+    open_at(mine, seq);
   }
-  if (theirs->ahead && is_before(theirs->next, (uint32_t)layer->slots[s->ack].num))
+  if (theirs->ahead && is_before(theirs->next, (uint32_t)scope->layer->slots[s->ack].num))
     theirs->lost = true;
   mine->closed = mine->closed || pkt_rule_eval(s->closes, scope);
-  if (mine->closed && theirs->closed) f->ending = c;
   return true;
 }
 
-/* A connection whose first message this packet may hold; NULL: it doesn't. */
-static struct connection *recognise(struct pkt_follow *f, const struct pkt_layer *layer,
-                                    const struct side sides[2], const uint8_t *p, uint32_t n) {
-  const struct pkt_plan *plan = pkt_dissect_next(layer, p, n, PKT_REACH_ALL);
-  while (plan->base && plan->base->pdu) plan = plan->base; /* the next one may be of another kind */
-  if (!plan->pdu || message_size(plan, p, n) == NO_MESSAGE) return NULL;
-  return begin(f, sides, plan);
+/* Is it worth a connection that this layer carries these bytes? */
+static bool is_promising(const struct pkt_packet *p, uint32_t at, const uint8_t *bytes,
+                         uint32_t n) {
+  if (n == 0) return false;
+  const struct pkt_plan *above = at + 1 < p->len ? p->layers[at + 1]->plan : NULL;
+  if (!above || !above->is_raw) return above && above->pdu;
+  return n < FEW || plan_of(p->layers[at], bytes, n); /* a message that is cut may be bytes only */
+}
+
+/* Was what tells segments apart read? */
+static bool is_read(const struct pkt_layer *layer) {
+  const struct pkt_segments *s = layer->plan->segments;
+  return layer->slots[s->src].state != PKT_UNREAD && layer->slots[s->ack].state != PKT_UNREAD;
+}
+
+/* Was all seen that it carries? What comes then comes again. */
+static bool is_over(const struct connection *c) {
+  return c->ways[0].closed && c->ways[1].closed && !c->ways[0].ahead && !c->ways[1].ahead;
 }
 
 uint32_t pkt_follow_find(const struct pkt_packet *p) {
@@ -409,16 +521,18 @@ enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet 
     f->out = (struct pkt_messages){pkt_dissect_next(layer, bytes, n, PKT_REACH_ALL), bytes, n};
     return f->out.plan->pdu ? PKT_FOLLOWED_WHOLE : PKT_FOLLOWED_PLAIN;
   }
-  bool known = at + 1 < p->len && p->layers[at + 1]->plan->pdu;
-  if (!known && f->connections == 0) return PKT_FOLLOWED_PLAIN;
-  if (layer->unread || !read_sides(p, at, sides)) return PKT_FOLLOWED_PLAIN;
-  struct connection *c = find(f, sides, &sender);
-  if (!c && known) c = recognise(f, layer, sides, bytes, n);
-  if (!c) return PKT_FOLLOWED_PLAIN;
+  if (!is_read(layer) || !read_sides(p, at, sides)) return PKT_FOLLOWED_PLAIN;
   struct pkt_scope scope = {.layer = layer, .below = below};
-  if (!take_signs(f, c, sender, layer, &scope) || n == 0) return PKT_FOLLOWED_PLAIN;
-  uint32_t seq = (uint32_t)layer->slots[layer->plan->segments->seq].num;
-  enum pkt_followed verdict = take(f, c, &c->ways[sender], seq, bytes, n);
+  bool open = opens(&scope);
+  uint32_t seq = (uint32_t)layer->slots[layer->plan->segments->seq].num + open;
+  struct connection *c = f->connections > 0 ? find(f, sides, &sender) : NULL;
+  if (!c && open) note_opening(f, sides, seq);
+  if (!c && is_promising(p, at, bytes, n)) c = begin(f, sides);
+  if (!c || !take_signs(f, c, sender, seq, &scope) || n == 0) return PKT_FOLLOWED_PLAIN;
+  struct direction *way = &c->ways[sender];
+  enum pkt_followed verdict =
+      c->plan ? take(f, c, way, seq, bytes, n) : take_first(f, c, way, layer, seq, bytes, n);
   account(f, c);
+  if (is_over(c)) link_oldest(f, c);
   return verdict;
 }

@@ -1,0 +1,595 @@
+-- Streams of TCP, read as messages: each once and whole, however segments part them (RFC 9293
+-- section 3.4), whether they come twice, change places, or are missing.
+
+local capture = require "spec.capture"
+local luapkt  = require "luapkt"
+local stream  = require "spec.stream"
+local support = require "spec.support"
+
+local quote = support.quote
+local ACK, FIN, RST, SYN = stream.ACK, stream.FIN, stream.RST, stream.SYN
+
+-- A query over TCP (RFC 1035 section 4.2.2) with this id; names of 'size' bytes, as many as are asked
+-- for.
+local function query(id, names, size)
+  local question = ("\63" .. ("n"):rep(size and size - 6 or 63)):gsub("^\63",
+    string.char(size and size - 6 or 63)) .. "\0\0\1\0\1"
+  local body = (">I2I2I2I2I2I2"):pack(id, 0x0100, names or 1, 0, 0, 0)
+    .. question:rep(names or 1)
+  return (">s2"):pack(body)
+end
+
+-- Whether all of it is there: what the length says, the id, and the number of questions.
+local function show_query(dns)
+  return ("%d: %d of %d"):format(dns.id, #dns.qd, dns.length)
+end
+
+local function shown(...)
+  local list = {}
+  for i, message in ipairs { ... } do
+    local length, id = (">I2I2"):unpack(message)
+    list[i] = ("%d: %d of %d"):format(id, (">I2"):unpack(message, 7), length)
+  end
+  return list
+end
+
+local function queries(frames) return stream.messages(frames, "DNS", show_query) end
+
+-- The segments of 'bytes', each 'size' bytes long.
+local function parts(side, bytes, size)
+  local frames = {}
+  for at = 1, #bytes, size do frames[#frames + 1] = side:send(bytes:sub(at, at + size - 1)) end
+  return frames
+end
+
+local function handshake(client, server)
+  return client:send("", SYN), server:send("", SYN | ACK), client:send("", ACK)
+end
+
+describe("a stream's messages", function()
+  it("come whole from two segments, wherever they are parted", function()
+    local message = query(7, 3)
+    for cut = 1, #message - 1 do
+      local client = stream.connection(53)
+      local frames = { client:send(message:sub(1, cut)), client:send(message:sub(cut + 1)) }
+      assert.same(shown(message), queries(frames), "parted at " .. cut)
+      assert.same({ "part", "DNS" }, stream.notes(frames), "parted at " .. cut)
+    end
+  end)
+
+  it("come whole from segments of any size", function()
+    local messages = { query(1), query(2, 40), query(3, 5), query(4), query(5, 2) }
+    local bytes = table.concat(messages)
+    for size = 1, 300, 3 do
+      local client = stream.connection(53)
+      assert.same(shown(table.unpack(messages)), queries(parts(client, bytes, size)),
+        "segments of " .. size)
+    end
+  end)
+
+  it("come all from one segment", function()
+    local client = stream.connection(53)
+    local messages, all = {}, 200
+    for id = 1, all do messages[id] = query(id, 1, 20) end
+    assert.same(shown(table.unpack(messages)), queries { client:send(table.concat(messages)) })
+  end)
+
+  it("come all from a datagram's largest segment", function()
+    local client = stream.connection(179)
+    local keepalive = ("\xff"):rep(16) .. "\0\19\4" -- RFC 4271 section 4.4
+    local found = stream.messages({ client:send(keepalive:rep(3400)) }, "BGP",
+      function(bgp) return bgp.type end)
+    assert.equal(3400, #found)
+  end)
+
+  -- How long a message is, it may say only behind a marker (RFC 4271 section 4.1) or a type and
+  -- version (RFC 8446 section 5.1).
+  it("of other protocols come whole wherever they are parted", function()
+    local function length(layer) return #layer:bytes() end
+    for id, messages in pairs {
+      BGP = { luapkt.BGP_Open{}:bytes(), luapkt.BGP_Update{}:bytes(), luapkt.BGP_Keepalive{}:bytes() },
+      TLS = { luapkt.TLS_Handshake{ messages = luapkt.TLS_ClientHello{} }:bytes(),
+        luapkt.TLS_ChangeCipherSpec{}:bytes(), luapkt.TLS{ data = ("x"):rep(300) }:bytes() },
+    } do
+      local bytes, wanted = table.concat(messages), {}
+      for i, message in ipairs(messages) do wanted[i] = #message end
+      for cut = 1, #bytes - 1 do
+        local client = stream.connection(id == "BGP" and 179 or 443)
+        assert.same(wanted, stream.messages({ client:send(bytes:sub(1, cut)),
+          client:send(bytes:sub(cut + 1)) }, id, length), ("%s parted at %d"):format(id, cut))
+      end
+      for size = 1, 40 do
+        local client = stream.connection(id == "BGP" and 179 or 443)
+        assert.same(wanted, stream.messages(parts(client, bytes, size), id, length),
+          ("%s in segments of %d"):format(id, size))
+      end
+    end
+  end)
+
+  it("that say of what kind they are come as that kind", function()
+    local client = stream.connection(179)
+    local bytes = luapkt.BGP_Open{}:bytes() .. luapkt.BGP_Keepalive{}:bytes()
+    assert.same({ "BGP_Open", "BGP_Keepalive" }, stream.messages(parts(client, bytes, 11), "BGP",
+      function(bgp) return bgp.kind end))
+  end)
+
+  it("are not taken twice where segments come again", function()
+    local client = stream.connection(53)
+    local one, two = query(1, 9), query(2, 9)
+    local a, b = client:send(one:sub(1, 100)), client:send(one:sub(101))
+    local c = client:send(two)
+    local frames = { a, a, b, a, b, c, c, b, a }
+    assert.same(shown(one, two), queries(frames))
+    assert.same({ "part", "repeated", "DNS", "repeated", "repeated", "DNS", "repeated", "repeated",
+      "repeated" }, stream.notes(frames))
+  end)
+
+  it("are not taken twice where segments overlap", function()
+    local messages = { query(1, 9), query(2, 9), query(3, 9) }
+    local bytes = table.concat(messages)
+    for step = 7, 300, 29 do
+      for more = 1, 400, 39 do
+        local client, frames = stream.connection(53), {}
+        for at = 0, #bytes - 1, step do
+          frames[#frames + 1] = client:segment(1000 + at, bytes:sub(at + 1, at + step + more))
+        end
+        assert.same(shown(table.unpack(messages)), queries(frames),
+          ("%d bytes every %d"):format(step + more, step))
+      end
+    end
+  end)
+
+  it("come in order where segments don't", function()
+    local messages = { query(1, 3), query(2, 5), query(3, 1), query(4, 2) }
+    local bytes = table.concat(messages)
+    for size = 90, 300, 30 do
+      for from = 2, 6 do
+        local client = stream.connection(53)
+        local frames = parts(client, bytes, size)
+        if from < #frames then
+          frames[from], frames[from + 1] = frames[from + 1], frames[from]
+          assert.same(shown(table.unpack(messages)), queries(frames),
+            ("segments of %d, %d changed"):format(size, from))
+        end
+      end
+    end
+  end)
+
+  it("come in order where the segments behind the first come backwards", function()
+    local messages = { query(1, 3), query(2, 5), query(3, 1), query(4, 2) }
+    local client = stream.connection(53)
+    local frames = parts(client, table.concat(messages), 100)
+    local backwards = { frames[1] }
+    for i = #frames, 2, -1 do backwards[#backwards + 1] = frames[i] end
+    assert.same(shown(table.unpack(messages)), queries(backwards))
+  end)
+
+  it("come in order where the first segments do not, after a SYN", function()
+    local messages = { query(1, 3), query(2, 5), query(3, 1), query(4, 2) }
+    for size = 60, 700, 80 do
+      local client, server = stream.connection(53)
+      local frames = { handshake(client, server) }
+      local data = parts(client, table.concat(messages), size)
+      data[1], data[2] = data[2], data[1]
+      table.move(data, 1, #data, #frames + 1, frames)
+      assert.same(shown(table.unpack(messages)), queries(frames), "segments of " .. size)
+    end
+  end)
+
+  it("come in order over segments of random sizes, places and repeats", function()
+    math.randomseed(7)
+    for turn = 1, 200 do
+      local client, server = stream.connection(53, { seq = { 0xffffff00 + turn, 5 } })
+      local frames, messages, wanted = { handshake(client, server) }, {}, nil
+      for id = 1, 8 do messages[id] = query(id, math.random(1, 30)) end
+      wanted = shown(table.unpack(messages))
+      local bytes, data, at = table.concat(messages), {}, 0
+      local first = client.seq
+      while at < #bytes do
+        local size = math.random(1, 500)
+        data[#data + 1] = client:segment(first + at, bytes:sub(at + 1, at + size))
+        at = at + size
+        if math.random(4) == 1 then at = math.max(0, at - math.random(1, 100)) end
+      end
+      for i = 1, #data - 1 do
+        if math.random(3) == 1 then data[i], data[i + 1] = data[i + 1], data[i] end
+      end
+      for i = #data, 1, -1 do
+        if math.random(5) == 1 then table.insert(data, math.random(i, #data + 1), data[i]) end
+      end
+      table.move(data, 1, #data, #frames + 1, frames)
+      assert.same(wanted, queries(frames), "turn " .. turn)
+    end
+  end)
+
+  it("go on where the numbers wrap", function()
+    local messages = { query(1, 30), query(2, 30), query(3, 30) }
+    local bytes = table.concat(messages)
+    for before = 0, #bytes, 211 do
+      local client, server = stream.connection(53, { seq = { 0x100000000 - before, 0xfffffff0 } })
+      local frames = parts(client, bytes, 700)
+      frames[3], frames[4] = frames[4], frames[3]
+      frames[#frames + 1] = frames[2]
+      frames[#frames + 1] = server:send(query(9, 2))
+      assert.same(shown(messages[1], messages[2], messages[3], query(9, 2)), queries(frames))
+    end
+  end)
+
+  it("of both directions don't disturb each other", function()
+    local client, server = stream.connection(53)
+    local asked, told = parts(client, query(1, 20) .. query(2, 7), 100),
+      parts(server, query(101, 33) .. query(102, 3), 100)
+    local frames = {}
+    for i = 1, math.max(#asked, #told) do
+      frames[#frames + 1] = asked[i]
+      frames[#frames + 1] = told[i]
+    end
+    local found = queries(frames)
+    table.sort(found)
+    local wanted = shown(query(1, 20), query(2, 7), query(101, 33), query(102, 3))
+    table.sort(wanted)
+    assert.same(wanted, found)
+  end)
+
+  it("say who sent them", function()
+    local client, server = stream.connection(53)
+    local frames, ends = {}, {}
+    for _, frame in ipairs(parts(client, query(1, 3), 100)) do frames[#frames + 1] = frame end
+    for _, frame in ipairs(parts(server, query(2, 3), 100)) do frames[#frames + 1] = frame end
+    stream.each(stream.pcap(frames), function(p, about, shark)
+      if p.DNS then
+        ends[#ends + 1] = { p.DNS.id, about.number, shark:src(true), shark:dst(true) }
+      end
+    end)
+    assert.same({ { 1, 3, "10.0.0.1:40000", "10.0.0.2:53" },
+      { 2, 6, "10.0.0.2:53", "10.0.0.1:40000" } }, ends)
+  end)
+
+  it("of many connections at once don't disturb each other", function()
+    local frames, wanted = {}, {}
+    local data = {}
+    for i = 1, 500 do
+      local client = stream.connection(53, { client = 1000 + i, hosts = { i % 7, 99 } })
+      data[i] = parts(client, query(i, 4), 60)
+      wanted[i] = shown(query(i, 4))[1]
+    end
+    for k = 1, #data[1] do
+      for i = 1, #data do frames[#frames + 1] = data[i][k] end
+    end
+    assert.same(wanted, queries(frames))
+  end)
+end)
+
+describe("where a segment is missing", function()
+  local function with_gap(...)
+    local client, server = stream.connection(53)
+    local frames = { handshake(client, server) }
+    frames[#frames + 1] = client:send(query(1, 3))
+    client:send(query(2, 3)) -- nobody saw it
+    for _, message in ipairs { ... } do frames[#frames + 1] = client:send(message) end
+    return frames, client, server
+  end
+
+  it("messages go on behind it once the other side has got it", function()
+    local frames, client, server = with_gap(query(3, 3))
+    frames[#frames + 1] = server:acknowledge()
+    frames[#frames + 1] = client:send(query(4, 3))
+    assert.same(shown(query(1, 3), query(3, 3), query(4, 3)), queries(frames))
+  end)
+
+  it("messages go on with the other side's answer", function()
+    local frames, client, server = with_gap(query(3, 3))
+    frames[#frames + 1] = server:send(query(103, 2))
+    frames[#frames + 1] = client:send(query(4, 3))
+    local found = queries(frames)
+    table.sort(found)
+    local wanted = shown(query(1, 3), query(3, 3), query(4, 3), query(103, 2))
+    table.sort(wanted)
+    assert.same(wanted, found)
+  end)
+
+  it("it is waited for as long as the other side has not got it", function()
+    local frames, client, server = with_gap()
+    local late = client:segment(client.seq - #query(2, 3), query(2, 3))
+    local missing = client.seq - #query(2, 3)
+    for id = 3, 6 do
+      frames[#frames + 1] = client:send(query(id, 3))
+      frames[#frames + 1] = server:acknowledge(missing)
+    end
+    frames[#frames + 1] = late
+    assert.same(shown(query(1, 3), query(2, 3), query(3, 3), query(4, 3), query(5, 3),
+      query(6, 3)), queries(frames))
+  end)
+
+  it("messages go on where too much waits for it", function()
+    local client = stream.connection(53)
+    local frames, wanted = { client:send(query(1, 3)) }, { query(1, 3) }
+    client:send(query(2, 3))
+    for id = 3, 60 do
+      wanted[#wanted + 1] = query(id, 200)
+      for _, frame in ipairs(parts(client, wanted[#wanted], 4000)) do
+        frames[#frames + 1] = frame
+      end
+    end
+    assert.same(shown(table.unpack(wanted)), queries(frames))
+  end)
+
+  it("messages go on behind a jump in the numbers that no window explains", function()
+    for _, jump in ipairs { 0x7000000, -0x7000000, 0x40000000, -0x40000000, 0x7fffff00 } do
+      local client = stream.connection(53)
+      local frames = { client:send(query(1, 3)) }
+      client.seq = client.seq + jump
+      frames[#frames + 1] = client:send(query(2, 3))
+      frames[#frames + 1] = client:send(query(3, 3))
+      assert.same(shown(query(1, 3), query(2, 3), query(3, 3)), queries(frames), "a jump of " .. jump)
+    end
+  end)
+end)
+
+describe("a connection", function()
+  it("is followed from its middle on", function()
+    local client = stream.connection(179)
+    local update = ("\xff"):rep(16) .. "\0\23\2\0\0\0\0" -- RFC 4271 section 4.3
+    local frames = { client:send(("end of a message"):rep(3)), client:send(update:sub(1, 5)),
+      client:send(update:sub(6) .. update) }
+    assert.same({ 2, 2 }, stream.messages(frames, "BGP", function(bgp) return bgp.type end))
+  end)
+
+  it("begins anew with a SYN on the same ports", function()
+    local frames, wanted = {}, {}
+    for turn = 1, 5 do
+      local client, server = stream.connection(53, { seq = { turn * 77777, turn * 999 } })
+      for _, frame in ipairs { handshake(client, server) } do frames[#frames + 1] = frame end
+      -- its second message is never whole
+      for _, message in ipairs { query(turn, 4), query(99, 9):sub(1, 50) } do
+        frames[#frames + 1] = client:send(message)
+      end
+      frames[#frames + 1] = server:send(query(100 + turn, 3))
+      wanted[#wanted + 1] = query(turn, 4)
+      wanted[#wanted + 1] = query(100 + turn, 3)
+    end
+    assert.same(shown(table.unpack(wanted)), queries(frames))
+  end)
+
+  it("begins anew behind a RST", function()
+    local frames = {}
+    for turn = 1, 3 do
+      local client, server = stream.connection(53, { seq = { 1000, 5000 } })
+      frames[#frames + 1] = client:send(query(turn, 4))
+      frames[#frames + 1] = client:send(query(99, 9):sub(1, 50))
+      frames[#frames + 1] = server:send("", RST)
+    end
+    assert.same(shown(query(1, 4), query(2, 4), query(3, 4)), queries(frames))
+  end)
+
+  it("ends with a FIN of either side, which may carry bytes", function()
+    local client, server = stream.connection(53)
+    local frames = { handshake(client, server) }
+    frames[#frames + 1] = client:send(query(1, 4), FIN | ACK)
+    frames[#frames + 1] = server:send(query(2, 4):sub(1, 20), ACK)
+    frames[#frames + 1] = server:send(query(2, 4):sub(21), FIN | ACK)
+    assert.same(shown(query(1, 4), query(2, 4)), queries(frames))
+  end)
+
+  it("doesn't end before the segments that a FIN overtook", function()
+    local client, server = stream.connection(53)
+    local frames = { handshake(client, server) }
+    local bytes = query(1, 6)
+    local a, b = client:send(bytes:sub(1, 100)), client:send(bytes:sub(101, 200))
+    local c = client:send(bytes:sub(201), FIN | ACK)
+    for _, frame in ipairs { a, server:send("", FIN | ACK), c, client:acknowledge(), b } do
+      frames[#frames + 1] = frame
+    end
+    assert.same(shown(query(1, 6)), queries(frames))
+  end)
+
+  it("that has ended doesn't begin with what is sent again", function()
+    local client, server = stream.connection(53)
+    local frames = { handshake(client, server) }
+    local last = client:send(query(1, 4), FIN | ACK)
+    for _, frame in ipairs { last, server:send("", FIN | ACK), client:send("", ACK), last } do
+      frames[#frames + 1] = frame
+    end
+    assert.same(shown(query(1, 4)), queries(frames))
+  end)
+
+  it("may carry bytes with its SYN", function() -- RFC 9293 section 3.4, RFC 7413
+    local client, server = stream.connection(53)
+    local first = client:send(query(1, 4), SYN)
+    local frames = { first, server:send("", SYN | ACK), client:send(query(2, 4):sub(1, 30)),
+      client:send(query(2, 4):sub(31)) }
+    assert.same(shown(query(1, 4), query(2, 4)), queries(frames))
+  end)
+
+  it("isn't disturbed by probes of a byte that was sent before", function()
+    local client, server = stream.connection(53)
+    local frames = {}
+    for id = 1, 4 do
+      local bytes = query(id, 5)
+      frames[#frames + 1] = client:send(bytes:sub(1, 70))
+      frames[#frames + 1] = client:segment(client.seq - 1, "\0", ACK)
+      frames[#frames + 1] = server:acknowledge()
+      frames[#frames + 1] = client:send(bytes:sub(71))
+    end
+    assert.same(shown(query(1, 5), query(2, 5), query(3, 5), query(4, 5)), queries(frames))
+  end)
+end)
+
+describe("the memory of streams", function()
+  -- Kilobytes of this process that are in memory.
+  local function resident()
+    collectgarbage()
+    return tonumber(support.read_file("/proc/self/statm"):match "^%d+ (%d+)") * 4
+  end
+
+  -- What a capture gives out, the frames of each call of 'make' in turn.
+  local function source(make, turns)
+    local head, turn = stream.pcap {}, 0
+    return function()
+      turn = turn + 1
+      if turn == 1 then return head end
+      return turn <= turns and stream.pcap(make(turn)):sub(#head + 1) or nil
+    end
+  end
+
+  local function grown(make, turns)
+    local before = resident()
+    local count = 0
+    stream.each(source(make, turns), function() count = count + 1 end)
+    return resident() - before, count
+  end
+
+  if support.is_sanitized() then
+    pending "isn't measured under sanitizers, which keep what is freed"
+    return
+  end
+
+  it("is little where they are whole", function()
+    local more, count = grown(function(turn)
+      local client, server = stream.connection(53, { client = turn % 60000, hosts = { turn // 7, 2 } })
+      return { client:send("", SYN), server:send("", SYN | ACK), client:send(query(1, 2)),
+        server:send(query(2, 2), FIN | ACK), client:send("", FIN | ACK) }
+    end, 20000)
+    assert.equal(5 * 19999, count)
+    assert.is_true(more < 20000, more .. " KB more")
+  end)
+
+  it("is bounded where no message becomes whole", function()
+    local long = query(1, 900):sub(1, 60000) -- 62 KB
+    local more, count = grown(function(turn)
+      local client = stream.connection(53, { client = turn })
+      return { client:send(long) }
+    end, 3000)
+    assert.equal(2999, count)
+    assert.is_true(more < 130000, more .. " KB more")
+  end)
+
+  it("holds what was begun last", function()
+    local message = query(1, 900) -- 62 KB
+    local frames = {}
+    for i = 1, 1500 do
+      frames[i] = stream.connection(53, { client = i }):send(message:sub(1, 50000))
+    end
+    for i = 1500, 1, -1 do
+      local client = stream.connection(53, { client = i })
+      client.seq = client.seq + 50000
+      frames[#frames + 1] = client:send(message:sub(50001) .. query(2))
+    end
+    local found = 0
+    stream.each(stream.pcap(frames), function(p)
+      if p.DNS and p.DNS.id == 1 then found = found + 1 end
+    end)
+    assert.is_true(found > 500 and found < 1400, found .. " were held")
+  end)
+
+  it("is bounded where what is missing never comes", function()
+    local more = grown(function(turn)
+      local client = stream.connection(53, { client = turn % 500 })
+      client.seq = 1000 + turn // 500 * 1000
+      local frames = turn < 500 and { client:send(query(1)) } or {}
+      client.seq = client.seq + 500
+      frames[#frames + 1] = client:segment(client.seq, ("x"):rep(900))
+      return frames
+    end, 50000)
+    assert.is_true(more < 130000, more .. " KB more")
+  end)
+
+  it("doesn't grow with a message that is longer than any may be", function()
+    -- RFC 5531 section 11: a record of 2^30 bytes; 100 MB of it are there
+    local more = grown(function(turn)
+      local client = stream.connection(111)
+      client.seq = 1000 + (turn - 2) * 50000
+      local head = turn == 2 and "\xc0\0\0\0" or ""
+      return { client:send(head .. ("x"):rep(50000 - #head)) }
+    end, 2000)
+    assert.is_true(more < 20000, more .. " KB more")
+  end)
+end)
+
+describe("a message that is longer than a packet may be", function()
+  it("is read as far as one may be, and the next one is whole", function()
+    local function rpc(size) -- RFC 5531 section 11, and section 9: a call
+      return (">I4"):pack(0x80000000 | size) .. (">I4I4I4I4I4I4"):pack(size, 0, 2, 100000, 2, 4)
+        .. ("x"):rep(size - 24)
+    end
+    for _, size in ipairs { 0x3fffb, 0x3fffc, 0x3fffd, 300000, 1000000 } do
+      for _, step in ipairs { 1460, 60000 } do
+        local client = stream.connection(111)
+        local bytes = rpc(size) .. rpc(100) .. rpc(40)
+        assert.same({ size, 100, 40 }, stream.messages(parts(client, bytes, step), "RPC_Call",
+          function(call) return call.xid end), ("%d bytes in segments of %d"):format(size, step))
+      end
+    end
+  end)
+end)
+
+describe("messages that become whole together", function()
+  it("come all, where they are more than a packet may have", function()
+    local client = stream.connection(53)
+    local first, frames, wanted = query(1, 900), {}, { query(1, 900) }
+    local head = client:send(first:sub(1, 100))
+    local missing = client:send(first:sub(101, 200))
+    for _, frame in ipairs(parts(client, first:sub(201), 60000)) do frames[#frames + 1] = frame end
+    for id = 2, 8 do
+      wanted[id] = query(id, 900)
+      for _, frame in ipairs(parts(client, wanted[id], 60000)) do frames[#frames + 1] = frame end
+    end
+    table.insert(frames, 1, head)
+    frames[#frames + 1] = missing
+    assert.same(shown(table.unpack(wanted)), queries(frames))
+  end)
+end)
+
+describe("tshark", function()
+  if not capture.has_tshark() then
+    pending "isn't asked: it is not installed"
+    return
+  end
+
+  local path = support.tmpdir() .. "/stream.pcap"
+
+  -- The ids of the messages that it finds, as it finds them with what comes too early put in order.
+  local function ids_by_tshark(frames)
+    support.write_file(path, stream.pcap(frames))
+    local ok, out, err = support.run("tshark -o tcp.reassemble_out_of_order:TRUE -T fields"
+      .. " -e dns.id -Y dns -r " .. quote(path))
+    assert(ok, err)
+    local ids = {}
+    for id in out:gmatch "0x(%x+)" do ids[#ids + 1] = tonumber(id, 16) end
+    return ids
+  end
+
+  local function ids_by_us(frames)
+    return stream.messages(frames, "DNS", function(dns) return dns.id end)
+  end
+
+  local function built(change)
+    local client, server = stream.connection(53, { seq = { 0xfffffe00, 77 } })
+    local bytes = {}
+    for id = 1, 12 do bytes[id] = query(id, id) end
+    local frames = { handshake(client, server) }
+    local data = parts(client, table.concat(bytes), 150)
+    change(data, server)
+    table.move(data, 1, #data, #frames + 1, frames)
+    return frames
+  end
+
+  for name, change in pairs {
+    ["in order"] = function() end,
+    ["that come again"] = function(data)
+      for i = #data - 3, 1, -3 do table.insert(data, i + 2, data[i]) end
+    end,
+    ["that change places"] = function(data)
+      for i = 2, #data - 1, 3 do data[i], data[i + 1] = data[i + 1], data[i] end
+    end,
+    ["of which the first two change places"] = function(data)
+      data[1], data[2] = data[2], data[1]
+    end,
+  } do
+    it("finds the same messages in segments " .. name, function()
+      local frames = built(change)
+      assert.same(ids_by_tshark(frames), ids_by_us(frames))
+      assert.equal(12, #ids_by_us(frames))
+    end)
+  end
+end)
