@@ -1,5 +1,5 @@
--- Streams in specs: segments of TCP made by hand (RFC 9293 section 3.1), captures of them in memory,
--- and what the shark makes of one.
+-- Streams in specs: segments of TCP made by hand (RFC 9293 section 3.1), captures of them in
+-- memory, and what the shark makes of one.
 
 local core      = require "luapkt.core"
 local packet    = require "luapkt.packet"

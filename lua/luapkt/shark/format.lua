@@ -2,10 +2,10 @@
 --
 -- `{NAME!CONVERSION:SPEC}`; names are those of `luapkt.shark.path`. A conversion `h` gives what a
 -- person sees, `r` and `s` the text of the value. SPEC is
--- `[[FILL]ALIGN][SIGN][#][0][WIDTH][,][.PRECISION][TYPE]` with ALIGN `<`, `>`, `^` or `=`, SIGN
+-- `[[FILL]ALIGN][SIGN][#][0][WIDTH][,|_][.PRECISION][TYPE]` with ALIGN `<`, `>`, `^` or `=`, SIGN
 -- `+`, `-` or a blank, TYPE `b c d o x X e E f F g G n % s`
 -- (https://docs.python.org/3/library/string.html, "Format Specification Mini-Language"). `{{` and
--- `}}` are braces. What isn't there is empty.
+-- `}}` are braces. What isn't there is blank.
 -- @module luapkt.shark.format
 
 local path = require "luapkt.shark.path"
@@ -14,53 +14,95 @@ local format = {}
 
 -- ------------------------------------------------------------------------------------- numbers
 
-local function to_base(n, base)
-  if n == 0 then return "0" end
+local function to_binary(n)
   local digits = {}
-  while n ~= 0 do
-    local digit = math.ult(n, base) and n or n % base
-    if n < 0 then digit = (n & 0xf) % base end
-    table.insert(digits, 1, ("0123456789abcdef"):sub(digit + 1, digit + 1))
-    n = n < 0 and (n >> ({ [2] = 1, [8] = 3, [16] = 4 })[base]) or n // base
-  end
+  repeat
+    table.insert(digits, 1, n & 1)
+    n = n >> 1
+  until n == 0
   return table.concat(digits)
 end
 
-local function group(digits, mark)
-  local whole, rest = digits:match "^(%d+)(.*)$"
-  if not whole then return digits end
-  local grouped = whole:reverse():gsub("(%d%d%d)", "%1" .. mark):reverse()
-  return (grouped:gsub("^" .. mark, "")) .. rest
-end
+local function decimal(n) return (("%d"):format(n):gsub("^-", "")) end
 
+-- Digits of an integer's amount, by type; `c` is the character.
 local integers = {
-  d = function(n) return ("%d"):format(n) end,
-  n = function(n) return ("%d"):format(n) end,
-  b = function(n) return to_base(n, 2) end,
+  d = decimal,
+  n = decimal,
+  b = to_binary,
   o = function(n) return ("%o"):format(n) end,
   x = function(n) return ("%x"):format(n) end,
   X = function(n) return ("%X"):format(n) end,
-  c = function(n) return utf8.char(n) end,
+  c = utf8.char,
 }
 local prefixes = { b = "0b", o = "0o", x = "0x", X = "0X" }
-local reals = { e = true, E = true, f = true, F = true, g = true, G = true }
+
+-- The decimal digits of a number, so many, and where its point is: 1.25 is "125", 1.
+local function digits_of(x, count)
+  local first, rest, exponent = ("%%.%de"):format(count - 1):format(x):match "^(%d)%.?(%d*)e(.*)$"
+  return first .. rest, math.tointeger(tonumber(exponent)) + 1
+end
+
+-- The fewest digits that are this number and no other.
+local function shortest(x)
+  local count = 1
+  while count < 17 and tonumber(("%%.%dg"):format(count):format(x)) ~= x do count = count + 1 end
+  return digits_of(x, count)
+end
+
+-- As `repr` has numbers: a digit at least behind the point, an exponent beyond `most` digits.
+-- 'alternate': a point even there.
+local function show_plainly(digits, point, most, alternate)
+  if point <= -4 or point > most then
+    local rest = (#digits > 1 or alternate) and "." .. digits:sub(2) or ""
+    return ("%s%se%+03d"):format(digits:sub(1, 1), rest, point - 1)
+  end
+  if point <= 0 then return "0." .. ("0"):rep(-point) .. digits end
+  digits = digits .. ("0"):rep(point + 1 - #digits)
+  return digits:sub(1, point) .. "." .. digits:sub(point + 1)
+end
+
+local function show_without_type(x, spec)
+  if not spec.precision then
+    local digits, point = shortest(x)
+    return show_plainly(digits, point, 16, spec.alternate)
+  end
+  local count = math.max(spec.precision, 1)
+  local digits, point = digits_of(x, count)
+  if not spec.alternate then digits = digits:match "^(%d.-)0*$" end
+  return show_plainly(digits, point, count - 1, spec.alternate)
+end
 
 local function show_real(x, spec)
-  if spec.type == "%" then return ("%%.%df"):format(spec.precision or 6):format(x * 100) .. "%" end
-  local letter = reals[spec.type] and spec.type or "g"
-  local precision = spec.precision or 6
-  if not spec.type and not spec.precision then precision = 17 end
-  return (("%%.%d%s"):format(precision, letter:gsub("F", "f")):format(x))
+  if not spec.type then return show_without_type(x, spec) end
+  local percent = spec.type == "%"
+  local letter = percent and "f" or spec.type:gsub("F", "f"):gsub("n", "g")
+  local how = ("%%%s.%d%s"):format(spec.alternate and "#" or "", spec.precision or 6, letter)
+  return how:format(percent and x * 100 or x) .. (percent and "%" or "")
 end
 
 -- A number's digits without its sign, and the prefix of its base.
 local function show_number(n, spec)
-  local integer = math.type(n) == "integer"
-  if integer and (integers[spec.type] or (not spec.type and not spec.precision)) then
-    local letter = spec.type or "d"
-    return integers[letter](n), spec.alternate and prefixes[letter] or ""
+  if math.type(n) ~= "integer" or spec.type and not integers[spec.type] then
+    return show_real(n < 0 and -n or n + 0.0, spec), ""
   end
-  return show_real(n, spec), ""
+  if spec.precision then error("a precision is for real numbers, not for integers", 0) end
+  local letter = spec.type or "d"
+  if letter == "c" and not (n >= 0 and n <= 0x10ffff) then error(n .. " is no character", 0) end
+  return integers[letter](n < 0 and -n or n), spec.alternate and prefixes[letter] or ""
+end
+
+-- Digits in groups from the right, and zeros before them until there are so many characters.
+local function group(digits, mark, size, least)
+  local parts = {}
+  repeat
+    local n = math.min(size, math.max(#digits, least, 1))
+    local part = digits:sub(-n)
+    table.insert(parts, 1, ("0"):rep(n - #part) .. part)
+    digits = digits:sub(1, -n - 1)
+    least = least - n - #mark
+  until digits == "" and least + #mark <= 0
+  return table.concat(parts, mark)
 end
 
 -- ------------------------------------------------------------------------------- padding to width
@@ -68,10 +110,9 @@ end
 -- The characters of a text, or its bytes where it is no UTF-8.
 local function length(text) return utf8.len(text) or #text end
 
-local function pad(text, spec, align, head)
-  local missing = (spec.width or 0) - length(head .. text)
+local function pad(text, width, fill, align, head)
+  local missing = (width or 0) - length(head .. text)
   if missing <= 0 then return head .. text end
-  local fill = spec.fill or " "
   if align == "=" then return head .. fill:rep(missing) .. text end
   text = head .. text
   if align == "<" then return text .. fill:rep(missing) end
@@ -80,31 +121,59 @@ local function pad(text, spec, align, head)
   return fill:rep(left) .. text .. fill:rep(missing - left)
 end
 
+local function fill_of(spec) return spec.fill or spec.zero and "0" or " " end
+
 local function apply_number(n, spec)
-  local negative = n < 0 and spec.type ~= "c"
-  local digits, prefix = show_number(negative and -n or n, spec)
-  if spec.group then digits = group(digits, spec.group) end
-  local sign = negative and "-" or spec.sign ~= "-" and spec.sign or ""
-  return pad(digits, spec, spec.align or ">", sign .. prefix)
+  local negative = n < 0
+  local digits, prefix = show_number(n, spec)
+  local head = (negative and "-" or spec.sign ~= "-" and spec.sign or "") .. prefix
+  local align, fill = spec.align or spec.zero and "=" or ">", fill_of(spec)
+  local whole, rest = digits:match "^(%d+)(.*)$"
+  if spec.group and ("xX"):find(spec.type or "d", 1, true) then whole, rest = digits, "" end
+  if spec.group then
+    local zeros = align == "=" and fill == "0"
+    local least = zeros and (spec.width or 0) - #head - #rest or 0
+    local size = prefixes[spec.type] and 4 or 3
+    digits = group(whole, spec.group, size, least) .. rest
+  end
+  return pad(digits, spec.width, fill, align, head)
+end
+
+-- What of a spec is for numbers only, or nil.
+local function numeric_part(spec)
+  return spec.sign or spec.alternate or spec.group or spec.align == "=" and "=" or nil
 end
 
 local function apply_text(text, spec)
+  local odd = numeric_part(spec)
+  if odd then error(("'%s' is for numbers, not for %s"):format(odd, text), 0) end
   if spec.precision then
     local behind = utf8.offset(text, spec.precision + 1)
     if behind then text = text:sub(1, behind - 1) end
   end
-  return pad(text, spec, spec.align or "<", "")
+  return pad(text, spec.width, fill_of(spec), spec.align or "<", "")
 end
 
 local function apply(value, shown, spec)
+  if value == nil then return (" "):rep(spec.width or 0) end
   if type(value) == "number" and spec.type ~= "s" then return apply_number(value, spec) end
-  if spec.type and spec.type ~= "s" and value ~= nil then
+  if spec.type and spec.type ~= "s" then
     error(("'%s' is for numbers, not for %s"):format(spec.type, shown), 0)
   end
   return apply_text(shown, spec)
 end
 
 -- ------------------------------------------------------------------------------------- reading
+
+-- Does it ask for what is never possible with its type?
+local function is_contradictory(spec)
+  local kind = spec.type
+  if not kind then return false end
+  if kind == "s" then return numeric_part(spec) ~= nil end
+  if spec.precision and integers[kind] and kind ~= "n" then return true end
+  if spec.group and (kind == "n" or spec.group == "," and prefixes[kind]) then return true end
+  return kind == "c" and (spec.sign or spec.alternate or spec.group) ~= nil
+end
 
 local function read_spec(text)
   local spec = {}
@@ -122,14 +191,14 @@ local function read_spec(text)
   end
   spec.sign = take "([+ -])"
   spec.alternate = take "(#)"
-  if take "(0)" and not spec.align then spec.fill, spec.align = spec.fill or "0", "=" end
+  spec.zero = take "(0)"
   spec.width = math.tointeger(take "(%d+)")
   spec.group = take "([,_])"
   spec.precision = math.tointeger(take "%.(%d+)")
   spec.type = take "([bcdoxXeEfFgGn%%s])"
   if at <= #text then return nil end
   if (spec.width or 0) > 1000 or (spec.precision or 0) > 99 then return nil end
-  return spec
+  return not is_contradictory(spec) and spec or nil
 end
 
 -- `NAME!h:SPEC` to a function of an item, or nil and what is wrong.
@@ -155,7 +224,10 @@ local function read_field(text)
   return function(item)
     local value, shown = value_of(item)
     if conversion == "h" then value = shown end
-    if conversion == "r" or conversion == "s" then value = tostring(value or "") end
+    if value ~= nil and (conversion == "r" or conversion == "s") then
+      value = math.type(value) == "integer" and tostring(value) or shown
+      shown = value
+    end
     return apply(value, shown, spec)
   end
 end
