@@ -80,10 +80,23 @@ static bool set_count(struct job *j) {
   return true;
 }
 
+static bool is_set(const struct job *j, const char *name) {
+  for (size_t i = 0; i < j->nvalues; i++)
+    if (strcmp(j->values[i].name, name) == 0) return true;
+  return false;
+}
+
+static bool set_file(struct job *j) {
+  if (is_set(j, "read"))
+    return pkt_options_wrong(&j->parser, "'%s' is one word too many", optarg), false;
+  add(j, "read", optarg);
+  return true;
+}
+
 /* Take one option. False: it is wrong, and reported. */
 static bool set(struct job *j, int letter) {
   switch (letter) {
-    case PKT_OPT_ARGUMENT: add(j, "read", optarg); return true;
+    case PKT_OPT_ARGUMENT: return set_file(j);
     case PKT_OPT_WRONG: return false;
     case 'c': return set_count(j);
     case 'e': add_line(&j->fields); return true;

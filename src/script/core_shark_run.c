@@ -262,16 +262,34 @@ static int write_record(struct job *j, struct pkt_err *err) {
   return pkt_capture_write(&j->writer, &r, err);
 }
 
-static void write_by_function(lua_State *L, struct pkt_buf *b) {
-  lua_pushvalue(L, FORMAT);
+/* Call a function of the packet; its result, or what it raised, is on top then. */
+static int call_with_packet(lua_State *L, int function) {
+  lua_pushvalue(L, function);
   lua_pushvalue(L, PACKET);
   lua_pushvalue(L, ABOUT);
   lua_pushvalue(L, SELF);
-  lua_call(L, 3, 1);
+  return lua_pcall(L, 3, 1, 0);
+}
+
+/* What a function raised, popped, is the error. */
+static int fail_raised(lua_State *L, int status, struct pkt_err *err) {
+  const char *why = lua_tostring(L, -1);
+  if (status == LUA_ERRMEM)
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  else
+    pkt_fail(err, PKT_ERR_HOOK, "%s", why ? why : "an error that is no text");
+  lua_pop(L, 1);
+  return -1;
+}
+
+static int write_by_function(lua_State *L, struct pkt_buf *b, struct pkt_err *err) {
+  int status = call_with_packet(L, FORMAT);
+  if (status != LUA_OK) return fail_raised(L, status, err);
   if (lua_isnil(L, -1))
     lua_pop(L, 1);
   else
     add_string(L, b);
+  return 0;
 }
 
 /* 'again': another part of this record was written before. */
@@ -282,7 +300,7 @@ static int write_packet(lua_State *L, struct job *j, bool again, struct pkt_err 
     case JSONL: write_json(j, b); break;
     case PCAP:
     case PCAPNG: return again ? 0 : write_record(j, err);
-    case FUNCTION: write_by_function(L, b); break;
+    case FUNCTION: return write_by_function(L, b, err);
     case NONE: break;
   }
   return 0;
@@ -314,17 +332,13 @@ static bool is_about_nothing(const char *why) {
   return attempt && strstr(attempt, "nil") && !strstr(attempt, "attempt to call");
 }
 
-static bool passes(lua_State *L) {
-  lua_pushvalue(L, FILTER);
-  lua_pushvalue(L, PACKET);
-  lua_pushvalue(L, ABOUT);
-  lua_pushvalue(L, SELF);
-  bool done = lua_pcall(L, 3, 1, 0) == LUA_OK;
-  bool wanted = done && lua_toboolean(L, -1);
-  if (!done) {
-    const char *why = lua_tostring(L, -1);
-    if (!why || !is_about_nothing(why)) lua_error(L);
-  }
+/* Returns 1 where the packet passes, 0 where not, or -1 with *err. */
+static int passes(lua_State *L, struct pkt_err *err) {
+  int status = call_with_packet(L, FILTER);
+  const char *why = status == LUA_OK ? NULL : lua_tostring(L, -1);
+  bool nothing = why && is_about_nothing(why);
+  if (status != LUA_OK && !nothing) return fail_raised(L, status, err);
+  int wanted = status == LUA_OK && lua_toboolean(L, -1);
   lua_pop(L, 1);
   return wanted;
 }
@@ -335,7 +349,8 @@ static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
   bool again = j->last == j->s->number; /* with further messages */
   if (j->want && !has_layer(j)) return 0;
   if (j->tell) pkt_shark_tell(L, j->s, ABOUT);
-  if (!lua_isnil(L, FILTER) && !passes(L)) return 0;
+  int wanted = lua_isnil(L, FILTER) ? 1 : passes(L, err);
+  if (wanted < 1) return wanted;
   unsigned commands = count_commands(j);
   if (j->only && commands == 0) return 0;
   j->last = j->s->number;

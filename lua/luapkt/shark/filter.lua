@@ -5,7 +5,6 @@
 -- are what is known of it; `string`, `math` and all else that a Lua script has is there, too.
 -- @module luapkt.shark.filter
 
-local packet    = require "luapkt.packet"
 local protocols = require "luapkt.protocols"
 
 local filter = {}
@@ -21,9 +20,6 @@ local function spelt_as(name)
   end
 end
 
--- In place of the shark, where there is no packet.
-local nothing = { bytes = function() return "" end }
-
 -- What stands for names that aren't locals: the script's globals. A name that isn't there is a
 -- mistake, not just false.
 local environment = setmetatable({}, {
@@ -35,6 +31,44 @@ local environment = setmetatable({}, {
     error(("there is no '%s'%s"):format(name, hint), 0)
   end,
 })
+
+-- The text with its strings empty.
+local function without_strings(text)
+  local parts, at = {}, 1
+  local from, _, mark = text:find "([\"'])"
+  while from do
+    parts[#parts + 1] = text:sub(at, from - 1)
+    local behind = from + 1
+    repeat
+      behind = text:find("[\\" .. mark .. "]", behind)
+      local escapes = behind and text:sub(behind, behind) == "\\"
+      if escapes then behind = behind + 2 end
+    until not escapes
+    at = (behind or #text) + 1
+    from, _, mark = text:find("([\"'])", at)
+  end
+  parts[#parts + 1] = text:sub(at)
+  return table.concat(parts, "''")
+end
+
+local words = {}
+for word in ("and break do else elseif end false for function goto if in local nil not or repeat "
+  .. "return then true until while"):gmatch "%a+" do
+  words[word] = true
+end
+
+-- A name that stands for nothing, where the text has one: what is seen of texts without names of
+-- their own.
+local function find_unknown(text)
+  if text:find "%[=*%[" or text:find "%-%-" then return nil end
+  text = without_strings(text)
+  if text:find "%f[%w_]function%f[^%w_]" then return nil end
+  for before, name, behind in (" " .. text):gmatch "([^%w_]%s*)%f[%a_]([%a_][%w_]*)()" do
+    local is_member = before:find "^[.:]" or (" " .. text):find("^%s*=[^=]", behind)
+    local is_known = words[name] or known[name] or protocols.generation().by_id[name]
+    if not is_member and not is_known and _G[name] == nil then return name end
+  end
+end
 
 -- Each name of the text that stands for something, and what for; in order.
 local function names_in(text)
@@ -64,10 +98,10 @@ function filter.compile(text)
     end
   end
   head[#head + 1] = "return " .. text
-  local wanted = load(table.concat(head, " "), "=filter", "t", environment)
-  local _, odd = pcall(wanted, packet.new {}, {}, nothing)
-  if type(odd) == "string" and odd:find "^there is no " then return nil, odd end
-  return wanted, tell
+  local unknown = find_unknown(text)
+  local _, odd = pcall(function() return unknown and environment[unknown] end)
+  if odd then return nil, odd end
+  return load(table.concat(head, " "), "=filter", "t", environment), tell
 end
 
 return filter

@@ -1,0 +1,105 @@
+-- Filters: what an expression is true of. That it ends the command is told in spec/cli/shark_spec.lua.
+
+local filter = require "luapkt.shark.filter"
+local luapkt = require "luapkt"
+local stream = require "spec.stream"
+
+local Ether, IP, IPv6, TCP, UDP = luapkt.Ether, luapkt.IP, luapkt.IPv6, luapkt.TCP, luapkt.UDP
+
+local ip = IP{ src = "10.0.0.1", dst = "10.0.0.2" }
+local frames = {}
+for i, p in ipairs {
+  Ether{} / luapkt.ARP{},
+  Ether{} / ip / UDP{ sport = 4242, dport = 53 } / luapkt.DNS{ qd = luapkt.DNSQR{ qname = "x.org" } },
+  Ether{} / ip / TCP{ sport = 4243, dport = 80, flags = "S" },
+  Ether{} / IPv6{} / UDP{ sport = 1, dport = 4000 } / "hello",
+  Ether{} / IP{ src = "10.0.0.2" } / luapkt.ICMP{ type = 0 },
+} do
+  frames[i] = p:bytes()
+end
+local bytes = stream.pcap(frames)
+
+-- The numbers of the packets that an expression is true of, or nil and what was wrong.
+local function matched(text)
+  local wanted, told = filter.compile(text)
+  if not wanted then return nil, told end
+  local found = {}
+  local _, err = stream.shark(bytes):run {
+    write = function() return true end, format = function(_, about)
+      found[#found + 1] = about.number
+    end,
+    filter = wanted, tell = told,
+  }
+  if err then error(err.message, 0) end
+  return table.concat(found, " ")
+end
+
+describe("a filter", function()
+  for text, wanted in pairs {
+    ["TCP"] = "3", ["not TCP"] = "1 2 4 5", ["true"] = "1 2 3 4 5", ["false"] = "", ["nil"] = "",
+    ["TCP and TCP.dport == 80"] = "3", ["TCP.dport == 80"] = "3", ["TCP.dport ~= 80"] = "",
+    ["UDP.sport > 4000"] = "2", ["UDP.sport + 1 == 2"] = "4", ["-UDP.sport == -1"] = "4",
+    ["UDP.sport .. '' == '1'"] = "4", ["UDP.sport == 1 or TCP.sport == 4243"] = "4",
+    ["(UDP and UDP.sport == 1) or (TCP and TCP.sport == 4243)"] = "3 4",
+    ["TCP.flags & 2 ~= 0"] = "3", ["TCP:show 'flags' == 'S'"] = "3",
+    ["IP.src == '10.0.0.2' or ARP"] = "5", ["ARP or IP.src == '10.0.0.2'"] = "1 5",
+    ["DNS.qd[1].qname == 'x.org.'"] = "2", ["DNS.qd[1].qname:find 'org'"] = "2",
+    ["DNS.qd[2].qname"] = "", ["#DNS.qd == 1"] = "2",
+    ["number == 2"] = "2", ["number % 2 == 1"] = "1 3 5", ["len > 60"] = "2 4",
+    ["time < 1700000000003000000"] = "1 2", ["bytes:sub(13, 14) == '\\8\\6'"] = "1",
+    ["bytes:find('hello', 1, true)"] = "4", ["#bytes == len"] = "1 2 3 4 5", ["note"] = "",
+    ["p:has 'ICMP'"] = "5", ["#p == 3 and p[2].kind == 'IP'"] = "3 5",
+    ["p.UDP.dport == 53"] = "2", ["p['UDP'].dport == 53"] = "2", ["p['IP:1']"] = "",
+    ["math.max(1, 2) == 2"] = "1 2 3 4 5", ["IP and not UDP and not TCP"] = "5",
+    ["'TCP' == 'x' or ARP"] = "1", ["'nothing \\'here' == \"'or\" or ARP"] = "1",
+    ["({ key = 1 }).key == 1 and ARP"] = "1", ["[[text]] == 'text' and ARP"] = "1", ["('TCP'):lower() == 'tcp' and IPv6"] = "4",
+  } do
+    it("may be " .. text, function() assert.equal(wanted, matched(text)) end)
+  end
+
+  for text, complaint in pairs {
+    ["TPC"] = "there is no 'TPC'", ["tcp.dport == 80"] = "there is no 'tcp': 'TCP' is meant?",
+    ["nothing.at == 1"] = "there is no 'nothing'", ["TCP and"] = "unexpected symbol near <eof>",
+    ["1 +"] = "unexpected symbol near <eof>", [""] = nil, ["TCP) or (UDP"] = "<eof> expected near ')'",
+    ["TCP end"] = "<eof> expected near 'end'", ["ARP and nothing"] = "there is no 'nothing'",
+    ["UDP and udp.sport"] = "there is no 'udp': 'UDP' is meant?", ["p.IP and 'x' == other"] =
+      "there is no 'other'", ["'it\\'s' == other"] = "there is no 'other'",
+  } do
+    it("can't be " .. text, function()
+      assert.same({ nil, complaint }, { matched(text) })
+    end)
+  end
+
+  for text, complaint in pairs {
+    ["error 'no'"] = "filter:1: no", ["TCP.nothing == 1"] = 'filter:1: TCP has no field "nothing"',
+    ["IP.ttl + {} == 1"] = "filter:1: attempt to perform arithmetic on a table value",
+    ["string.nothing()"] = "filter:1: attempt to call a nil value (field 'nothing')",
+    ["(function() return nothing end)()"] = "there is no 'nothing'",
+  } do
+    it("goes wrong in " .. text, function()
+      local ok, why = pcall(matched, text)
+      assert.same({ false, complaint }, { ok, why })
+    end)
+  end
+
+  it("sets nothing", function()
+    assert.equal("1 2 3 4 5", matched "(function() local x = 1 return x end)() == 1")
+    assert.is_nil(rawget(_G, "x"))
+  end)
+
+  it("is of what is new in a message, too", function()
+    local wanted = assert(filter.compile "DNS.id == 2")
+    local function dns(id)
+      local body = luapkt.DNS{ id = id, qd = luapkt.DNSQR{ qname = "x.org" } }:bytes()
+      return (">s2"):pack(body)
+    end
+    local client = stream.connection(53)
+    local frames_of = { client:send(dns(1)), client:send(dns(2):sub(1, 9)), client:send(dns(2):sub(10)) }
+    local found = {}
+    stream.shark(stream.pcap(frames_of)):run {
+      write = function() return true end, filter = wanted,
+      format = function(_, about) found[#found + 1] = about.number end,
+    }
+    assert.same({ 3 }, found)
+  end)
+end)
