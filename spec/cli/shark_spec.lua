@@ -508,6 +508,25 @@ describe("output", function()
     end
   end)
 
+  -- Lines are kept back until it is known whether a capture has commands.
+  it("is of all packets of a capture without commands, in order", function()
+    local many = folder .. "/many.pcap"
+    local list = {}
+    for i = 1, 9000 do list[i] = { packets[1 + i % 5][1], i * 1000 } end
+    write(many, list, { format = "pcap" })
+    for _, words in ipairs { "--format '{number}'", "-e number" } do
+      local at = 0
+      for number in printed(words .. " " .. many):gmatch "[^\n]+" do
+        at = at + 1
+        assert.equal(at, tonumber(number))
+      end
+      assert.equal(9000, at)
+    end
+    assert.equal(9000, select(2, printed(many):gsub("\n", "")))
+    assert.equal(9000, select(2, printed("-T jsonl " .. many):gsub("\n", "")))
+    assert.equal(5000, select(2, printed("-c 5000 " .. many):gsub("\n", "")))
+  end)
+
   it("of a pipe comes as its packets do", function()
     local bytes = support.read_file(path)
     local first = 24 + 16 + #packets[1][1]:bytes()
