@@ -1,5 +1,5 @@
--- Datagrams in pieces, joined: IPv4 (RFC 791 section 3.2) and IPv6 (RFC 8200 section 4.5). Pieces are
--- made by hand, and by scapy; tshark joins the same.
+-- Datagrams in pieces, joined: IPv4 (RFC 791 section 3.2) and IPv6 (RFC 8200 section 4.5). Pieces
+-- are made by hand, and by scapy; tshark joins the same.
 
 local capture = require "spec.capture"
 local luapkt  = require "luapkt"
@@ -217,15 +217,16 @@ describe("pieces of IPv4", function()
   it("have the head of the first one", function()
     stream.each(stream.pcap { piece4(whole, 1480, #whole), piece4(whole, 0, 1480) },
       function(p, about)
-        if about.number == 2 then assert.same({ 0, 1, 1500 }, { p.IP.frag, p.IP.flags, p.IP.len }) end
+        if about.number < 2 then return end
+        assert.same({ 0, 1, 1500 }, { p.IP.frag, p.IP.flags, p.IP.len })
       end)
   end)
 
   -- RFC 2003, RFC 2784
   it("are joined within tunnels, and tunnels in pieces are", function()
     local inner_load = ("tunnel"):rep(500)
-    local inner = (IP{ src = "1.1.1.1", dst = "2.2.2.2", id = 5 } / UDP{ sport = 6, dport = 7 } / inner_load)
-      :bytes()
+    local inner = (IP{ src = "1.1.1.1", dst = "2.2.2.2", id = 5 } / UDP{ sport = 6, dport = 7 }
+      / inner_load):bytes()
     for proto, head in pairs { [4] = "", [47] = "\0\0\8\0" } do
       local outer = head .. inner
       assert.same({ "piece", inner_load }, seen { piece4(outer, 0, 1480, { proto = proto }),
@@ -247,7 +248,9 @@ describe("pieces of IPv4", function()
       for i, frame in ipairs(frames) do
         local carried = frame:sub(35)
         twice[#twice + 1] = piece4(carried, 0, 600, { proto = proto, id = i })
-        twice[#twice + 1] = piece4(carried, 600, #carried, { proto = proto, id = i })
+        if #carried > 600 then
+          twice[#twice + 1] = piece4(carried, 600, #carried, { proto = proto, id = i })
+        end
       end
       found = seen(twice)
       assert.equal(inner_load, found[#found])
@@ -288,7 +291,8 @@ for line in open(sys.argv[1]):
         print(bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / p).hex())
 ]])
     support.write_file(folder .. "/lines", table.concat({ ... }, "\n") .. "\n")
-    local ok, out, err = support.run(("cd %s && /usr/bin/python3 ask.py lines"):format(quote(folder)))
+    local ok, out, err = support.run(
+      ("cd %s && /usr/bin/python3 ask.py lines"):format(quote(folder)))
     assert(ok, err)
     local frames = {}
     for hex in out:gmatch "%x+" do frames[#frames + 1] = support.unhex(hex) end
@@ -296,7 +300,8 @@ for line in open(sys.argv[1]):
   end
 
   it("are joined", function()
-    local four = ask "fragment(IP(src='10.0.0.1',dst='10.0.0.2',id=3)/UDP(sport=1,dport=2)/(b'abcd'*1000), 600)"
+    local four = ask("fragment(IP(src='10.0.0.1',dst='10.0.0.2',id=3)/UDP(sport=1,dport=2)"
+      .. "/(b'abcd'*1000), 600)")
     local found = seen(four)
     assert.is_true(#found > 5)
     assert.equal(("abcd"):rep(1000), found[#found])
