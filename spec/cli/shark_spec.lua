@@ -83,11 +83,10 @@ end
 
 describe("luapkt shark", function()
   it("prints a line for each packet", function()
-    for _, words in ipairs { path, ng, "-r " .. path, "--read=" .. ng, "-T text " .. path,
-      "-n " .. path, "- <" .. path, "<" .. ng, "--proto any " .. path } do
+    for _, words in ipairs { path, "--read=" .. ng, "-n -T text -r " .. path, "- <" .. path,
+      "--proto any <" .. ng } do
       assert.equal(some(1, 2, 3, 4, 5), printed(words), words)
     end
-    assert.equal(some(1, 2, 3, 4, 5), select(2, run(("cat %s | %s shark"):format(path, program))))
   end)
 
   it("prints so many", function()
@@ -415,7 +414,7 @@ describe("a capture that is broken", function()
   it("is printed up to there, with the byte where it ends", function()
     local whole = support.read_file(path)
     local at = 24
-    for k, entry in ipairs(packets) do
+    for k, entry in ipairs { packets[1], packets[2] } do
       local size = #entry[1]:bytes()
       local before = {}
       for i = 1, k - 1 do before[i] = i end
@@ -565,13 +564,14 @@ local A, B = network.mac(1, 1), network.mac(1, 2)
 
 network.describe("a capture on an interface", 2, function(its)
   local function send(net, count, text)
-    local ok, _, err = net:run(1, ("%s send -n %d --type 0x88b5 right %s %s %s"):format(program, count,
-      A, B, text))
+    local ok, _, err = net:run(1, ("%s send -n %d --type 0x88b5 right %s %s %s"):format(program,
+      count, A, B, text))
     assert(ok, err)
   end
 
   its("is printed as it comes", function(net)
-    local pipe = net:start(2, program .. " shark -i left -c 3 -f 'ether proto 0x88b5'")
+    local pipe = net:start(2, program
+      .. " shark --proto any -i left -c 3 -f 'ether proto 0x88b5'")
     send(net, 1, "abcd")
     local line = pipe:read "l" -- while the others are not there yet
     send(net, 2, "efgh")
@@ -586,23 +586,23 @@ network.describe("a capture on an interface", 2, function(its)
   its("is written until it is interrupted", function(net)
     for _, suffix in ipairs { "pcap", "pcapng" } do
       local file = folder .. "/live." .. suffix
-      local pipe = net:start(2, ("%s shark -i left -f 'ether proto 0x88b5' -w %s"):format(program, file))
+      local pipe = net:start(2, ("%s shark -i left -f 'ether proto 0x88b5' -w %s"):format(program,
+        file))
       send(net, 5, "text")
       for _ = 1, 100 do
         if #records(file) == 5 then break end
         os.execute "sleep 0.05"
       end
-      os.execute("kill -INT " .. net.pids[pipe])
+      os.execute(("kill -INT $(ps -o pid= --ppid %s)"):format(net.pids[pipe])) -- not timeout's
       assert.equal("", pipe:read "a")
-      local ok = pipe:close()
-      assert.is_true(ok)
+      assert.is_true(pipe:close())
       assert.equal(5, #records(file))
     end
   end)
 
   its("sees what hosts say to themselves", function(net)
     net:run(2, "ip link set lo up")
-    local pipe = net:start(2, program .. " shark -i lo -c 1 -f 'udp port 5999'")
+    local pipe = net:start(2, program .. " shark --proto any -i lo -c 1 -f 'udp port 5999'")
     net:run(2, "bash -c 'echo -n hello >/dev/udp/127.0.0.1/5999'")
     assert.matches("127%.0%.0%.1:%d+%->127%.0%.0%.1:5999 UDP%(%) %+ 5 bytes\n$", pipe:read "a")
     pipe:close()
