@@ -30,7 +30,7 @@ do
   for name in (listing or ""):gmatch "[^\n]+%.pcap" do
     local path = ("%s/captures/%s"):format(shared, name)
     local magic = support.read_file(path):sub(1, 4)
-    if magic == "\xd4\xc3\xb2\xa1" or magic == "\xa1\xb2\xc3\xd4" or magic == "\x0a\x0d\x0d\x0a" then
+    if magic == "\xd4\xc3\xb2\xa1" or magic == "\xa1\xb2\xc3\xd4" or magic == "\10\13\13\10" then
       files[#files + 1] = { name = name, path = path }
     end
   end
@@ -100,7 +100,8 @@ local function make_samples()
         local changed = built
         for _ = 1, turn do
           local at = math.random(#changed)
-          changed = changed:sub(1, at - 1) .. string.char(math.random(0, 255)) .. changed:sub(at + 1)
+          local byte = string.char(math.random(0, 255))
+          changed = changed:sub(1, at - 1) .. byte .. changed:sub(at + 1)
         end
         bytes[#bytes + 1], links[#links + 1] = changed, paths[id].link
       end
@@ -133,7 +134,8 @@ count = 0
 for number, line in enumerate(sys.stdin.buffer, 1):
     try:
         assert line.endswith(b"}\n")
-        value = json.loads(line.decode("utf-8"), object_pairs_hook=members, parse_constant=no_constant)
+        value = json.loads(line.decode("utf-8"), object_pairs_hook=members,
+                           parse_constant=no_constant)
         assert isinstance(value["number"], int) and isinstance(value["len"], int)
         assert isinstance(value["timestamp"], (int, float))
     except Exception as e:
@@ -224,7 +226,9 @@ describe("each format of", function()
         assert.is_true(#printed(file.path, words) > 0, words)
       end
       local numbers = {}
-      for number in printed(file.path, "-e number"):gmatch "%d+" do numbers[tonumber(number)] = true end
+      for number in printed(file.path, "-e number"):gmatch "%d+" do
+        numbers[tonumber(number)] = true
+      end
       assert.equal(count, #numbers)
       -- a line has nothing that does something to a terminal
       assert.is_nil(printed(file.path, ""):find "[\0-\9\11-\31\127]")
@@ -360,7 +364,8 @@ describe("the statistics of", function()
       local seen = capture.tshark(file.path, { "frame.len" })
       local bytes = 0
       for _, packet in ipairs(seen) do bytes = bytes + tonumber(packet["frame.len"]) end
-      assert.equal(("%d packets, %d bytes"):format(#seen, bytes), out:match "^%d+ packets, %d+ bytes")
+      assert.equal(("%d packets, %d bytes"):format(#seen, bytes),
+        out:match "^%d+ packets, %d+ bytes")
     end)
 
     it(file.name .. " have tshark's conversations", function()

@@ -130,7 +130,8 @@ describe("luapkt shark", function()
 
   it("ends where an expression goes wrong", function()
     for filter, complaint in pairs {
-      ["error 'no'"] = "filter:1: no", ["TCP.nothing == 1"] = 'filter:1: TCP has no field "nothing"',
+      ["error 'no'"] = "filter:1: no",
+      ["TCP.nothing == 1"] = 'filter:1: TCP has no field "nothing"',
     } do
       local _, err, status = shark(("-Y %s %s"):format(quote(filter), path))
       assert.same({ "luapkt shark: " .. complaint .. "\n", 1 }, { err, status }, filter)
@@ -202,12 +203,13 @@ describe("luapkt shark", function()
 
   it("prints what a format says", function()
     assert.equal("2 1700000000.124      10.0.0.1>10.0.0.2 004242 x.org.\n", printed(
-      "-Y DNS --format '{number} {timestamp:.3f} {src:>13}>{dst} {UDP.sport:06d} {DNS.qd[1].qname}' "
-      .. path))
+      "-Y DNS --format '{number} {timestamp:.3f} {src:>13}>{dst} {UDP.sport:06d} "
+      .. "{DNS.qd[1].qname}' " .. path))
     assert.equal("TCP(seq=5, flags=S)|S|80\n", printed(
       "-f tcp --format '{command}|{TCP.flags!h}|{transport.dport}' " .. path))
     local _, err, status = shark("--format '{src:d}' " .. path)
-    assert.same({ "luapkt shark: 'd' is for numbers, not for 02:00:00:00:00:01\n", 1 }, { err, status })
+    assert.same({ "luapkt shark: 'd' is for numbers, not for 02:00:00:00:00:01\n", 1 },
+      { err, status })
     local out
     out, err, status = shark("--format '{nothing}' " .. path)
     assert.same({ "", "luapkt shark: --format: column 1: {nothing}: there is no protocol or value "
@@ -218,7 +220,8 @@ describe("luapkt shark", function()
     for words, complaint in pairs {
       ["-c 0"] = "--count: a number from 1 ", ["-c x"] = "--count: a number from 1 ",
       ["-T xml"] = "-T xml: text, jsonl, fields, tree, hex, pcap or pcapng was expected",
-      ["-i lo"] = "-i and a file: one of them", ["--color=red"] = "--color red: always, never or auto",
+      ["-i lo"] = "-i and a file: one of them",
+      ["--color=red"] = "--color red: always, never or auto",
       ["--nothing"] = "nothing", ["-c"] = "",
     } do
       local out, err, status = shark(words .. (words == "-c" and "" or " " .. path))
@@ -274,7 +277,7 @@ describe("luapkt shark writes", function()
     for _, words in ipairs { "-w -", "-T pcap" } do
       printed(("%s %s >%s.out"):format(words, path, copy))
       assert.same(records(path), records(copy .. ".out"))
-      assert.equal(support.hex "\x4d\x3c\xb2\xa1", support.hex(support.read_file(copy .. ".out"):sub(1, 4)))
+      assert.equal("\x4d\x3c\xb2\xa1", support.read_file(copy .. ".out"):sub(1, 4))
     end
     printed(("-T pcapng %s >%s.out"):format(path, copy))
     assert.same(records(path), records(copy .. ".out"))
@@ -296,7 +299,8 @@ describe("luapkt shark writes", function()
 
   it("packets of several link types into a pcapng file only", function()
     local links = folder .. "/links.pcapng"
-    capture.write(links, { packets[2][1]:bytes(), (IP{ src = "10.0.0.7" } / UDP{}):bytes() }, { 1, 101 })
+    local bare = IP{ src = "10.0.0.7" } / UDP{}
+    capture.write(links, { packets[2][1]:bytes(), bare:bytes() }, { 1, 101 })
     printed(("-w %s.pcapng %s"):format(copy, links))
     assert.same(records(links), records(copy .. ".pcapng"))
     assert.equal(printed(links), printed(copy .. ".pcapng"))
@@ -309,9 +313,8 @@ describe("luapkt shark writes", function()
   it("what others read", function()
     if not capture.has_tshark() then return pending "there is no tshark" end
     printed(("-w %s.pcapng %s"):format(copy, ng))
-    local seen = capture.tshark(copy .. ".pcapng", { "frame.time_epoch", "frame.comment", "frame.len" })
-    local wanted = capture.tshark(ng, { "frame.time_epoch", "frame.comment", "frame.len" })
-    assert.same(wanted, seen)
+    local fields = { "frame.time_epoch", "frame.comment", "frame.len" }
+    assert.same(capture.tshark(ng, fields), capture.tshark(copy .. ".pcapng", fields))
   end)
 
   it("nothing where it can't", function()
@@ -331,7 +334,7 @@ describe("what is wrong with packets", function()
     write(wrong, list, { format = "pcap" })
     local found = {}
     for line in printed("--check " .. wrong):gmatch "[^\n]+" do
-      found[#found + 1] = line:match "^%d+%.(%d+) .-: (%S+%.%S+ is .*)$" and line:match ": (%u.* is .*)$"
+      found[#found + 1] = line:match ": (%u.* is .*)$"
     end
     return found
   end
@@ -376,8 +379,9 @@ describe("what is wrong with packets", function()
     math.randomseed(3)
     local list = {}
     for n = 1, 60 do
-      local p = ether / IP{ src = "10.0.0.1", dst = "10.0.0.2", id = n } / (n % 3 == 0 and TCP{ sport = n,
-        dport = 4000 } or n % 3 == 1 and UDP{ sport = n, dport = 4001 } or ICMP{ type = 8 }) / ("x"):rep(n)
+      local above = ({ [0] = TCP{ sport = n, dport = 4000 }, UDP{ sport = n, dport = 4001 },
+        ICMP{ type = 8 } })[n % 3]
+      local p = ether / IP{ src = "10.0.0.1", dst = "10.0.0.2", id = n } / above / ("x"):rep(n)
       local bytes = p:bytes()
       if n % 2 == 0 then -- a byte of the payload
         bytes = bytes:sub(1, -2) .. "y"
@@ -393,8 +397,8 @@ describe("what is wrong with packets", function()
     end
     local fields = { "ip.checksum.status", "tcp.checksum.status", "udp.checksum.status",
       "icmp.checksum.status" }
-    local seen = capture.tshark(wrong, fields, "-o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE "
-      .. "-o udp.check_checksum:TRUE")
+    local seen = capture.tshark(wrong, fields, "-o ip.check_checksum:TRUE"
+      .. " -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE")
     for n, said in ipairs(seen) do
       for _, field in ipairs(fields) do
         if said[field] == "0" then
@@ -419,15 +423,15 @@ describe("a capture that is broken", function()
       local before = {}
       for i = 1, k - 1 do before[i] = i end
       support.write_file(broken, whole:sub(1, at + 1))
-      assert.same({ some(table.unpack(before)), ("luapkt shark: byte %d: the file ends within the head "
-        .. "of a packet that begins at byte %d\n"):format(at + 1, at), 1 }, { shark(broken) })
+      assert.same({ some(table.unpack(before)), ("luapkt shark: byte %d: the file ends within the "
+        .. "head of a packet that begins at byte %d\n"):format(at + 1, at), 1 }, { shark(broken) })
       for _, there in ipairs { 0, 1, size - 1 } do
         support.write_file(broken, whole:sub(1, at + 16 + there))
         local out, err, status = shark(broken)
         assert.equal(some(table.unpack(before)), out:sub(1, #some(table.unpack(before))))
         assert.equal(k, select(2, out:gsub("\n", ""))) -- and what there is of the last
-        assert.same({ ("luapkt shark: byte %d: the file ends within a packet of %d bytes that begins "
-          .. "at byte %d\n"):format(at + 16 + there, size, at), 1 }, { err, status })
+        assert.same({ ("luapkt shark: byte %d: the file ends within a packet of %d bytes that "
+          .. "begins at byte %d\n"):format(at + 16 + there, size, at), 1 }, { err, status })
       end
       at = at + 16 + size
     end
@@ -447,8 +451,8 @@ describe("a capture that is broken", function()
 
   it("that is none is refused", function()
     support.write_file(broken, "no capture at all")
-    assert.same({ "", "luapkt shark: byte 0: 6e6f2063 begins neither a pcap nor a pcapng file\n", 1 },
-      { shark(broken) })
+    assert.same({ "", "luapkt shark: byte 0: 6e6f2063 begins neither a pcap nor a pcapng file\n",
+      1 }, { shark(broken) })
     local out, err, status = shark(folder .. "/none")
     assert.same({ "", 1 }, { out, status })
     assert.matches("none: No such file or directory\n$", err)
@@ -527,16 +531,17 @@ describe("output", function()
   end)
 
   it("of a pipe comes as its packets do", function()
-    local bytes = support.read_file(path)
     local first = 24 + 16 + #packets[1][1]:bytes()
     for name, words in pairs { ["1700000000.001 "] = "", ['{"number":1,'] = "-T jsonl", ["1\t"] =
       "-e number -e note" } do
       -- the line must be there while the rest is not: its writer waits for the file that says so
       local flag = os.tmpname()
       os.remove(flag)
-      local feeder = ("{ head -c %d %s; i=0; while [ ! -e %s ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); "
-        .. "done; tail -c +%d %s; echo $i >%s.waited; }"):format(first, path, flag, first + 1, path, flag)
-      local pipe = assert(io.popen(("%s | %s shark --proto any %s -"):format(feeder, program, words)))
+      local feeder = ("{ head -c %d %s; i=0; while [ ! -e %s ] && [ $i -lt 300 ]; do sleep 0.1; "
+        .. "i=$((i+1)); done; tail -c +%d %s; echo $i >%s.waited; }"):format(first, path, flag,
+        first + 1, path, flag)
+      local pipe = assert(io.popen(
+        ("%s | %s shark --proto any %s -"):format(feeder, program, words)))
       local line = pipe:read "l"
       support.write_file(flag, "")
       local rest = pipe:read "a"
@@ -546,8 +551,7 @@ describe("output", function()
       os.remove(flag .. ".waited")
       assert.equal(name, line:sub(1, #name))
       assert.equal(4, select(2, rest:gsub("\n", "")))
-      assert.is_true(waited < 100, "the first line came with the last packet")
-      assert.equal(first, first) assert.equal("string", type(bytes))
+      assert.is_true(waited < 300, "the first line came with the last packet")
     end
   end)
 
@@ -617,8 +621,9 @@ network.describe("a capture on an interface", 2, function(its)
     assert.matches("^luapkt shark: none: .", complaint(program .. " shark -i none"))
     assert.matches('^luapkt shark: left: filter "no such": ', complaint(program
       .. " shark -i left -f 'no such'"))
-    assert.equal("luapkt shark: left: captures need root or the capability CAP_NET_RAW\n", complaint(
-      "setpriv --bounding-set -net_raw --inh-caps -net_raw " .. program .. " shark -i left"))
+    assert.equal("luapkt shark: left: captures need root or the capability CAP_NET_RAW\n",
+      complaint("setpriv --bounding-set -net_raw --inh-caps -net_raw " .. program
+        .. " shark -i left"))
   end)
 
   its("is possible on the interfaces that are listed", function(net)

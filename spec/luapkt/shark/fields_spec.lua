@@ -1,4 +1,4 @@
--- Columns: what stands between separators. Which values there are is told in spec/cli/shark_spec.lua.
+-- Columns: what stands between separators. Which values there are, spec/cli/shark_spec.lua tells.
 
 local fields = require "luapkt.shark.fields"
 

@@ -1,4 +1,4 @@
--- Filters: what an expression is true of. That it ends the command is told in spec/cli/shark_spec.lua.
+-- Filters: what an expression is true of. How it ends the command, spec/cli/shark_spec.lua tells.
 
 local filter = require "luapkt.shark.filter"
 local luapkt = require "luapkt"
@@ -10,7 +10,8 @@ local ip = IP{ src = "10.0.0.1", dst = "10.0.0.2" }
 local frames = {}
 for i, p in ipairs {
   Ether{} / luapkt.ARP{},
-  Ether{} / ip / UDP{ sport = 4242, dport = 53 } / luapkt.DNS{ qd = luapkt.DNSQR{ qname = "x.org" } },
+  Ether{} / ip / UDP{ sport = 4242, dport = 53 }
+    / luapkt.DNS{ qd = luapkt.DNSQR{ qname = "x.org" } },
   Ether{} / ip / TCP{ sport = 4243, dport = 80, flags = "S" },
   Ether{} / IPv6{} / UDP{ sport = 1, dport = 4000 } / "hello",
   Ether{} / IP{ src = "10.0.0.2" } / luapkt.ICMP{ type = 0 },
@@ -52,7 +53,8 @@ describe("a filter", function()
     ["p.UDP.dport == 53"] = "2", ["p['UDP'].dport == 53"] = "2", ["p['IP:1']"] = "",
     ["math.max(1, 2) == 2"] = "1 2 3 4 5", ["IP and not UDP and not TCP"] = "5",
     ["'TCP' == 'x' or ARP"] = "1", ["'nothing \\'here' == \"'or\" or ARP"] = "1",
-    ["({ key = 1 }).key == 1 and ARP"] = "1", ["[[text]] == 'text' and ARP"] = "1", ["('TCP'):lower() == 'tcp' and IPv6"] = "4",
+    ["({ key = 1 }).key == 1 and ARP"] = "1", ["[[text]] == 'text' and ARP"] = "1",
+    ["('TCP'):lower() == 'tcp' and IPv6"] = "4",
   } do
     it("may be " .. text, function() assert.equal(wanted, matched(text)) end)
   end
@@ -60,7 +62,7 @@ describe("a filter", function()
   for text, complaint in pairs {
     ["TPC"] = "there is no 'TPC'", ["tcp.dport == 80"] = "there is no 'tcp': 'TCP' is meant?",
     ["nothing.at == 1"] = "there is no 'nothing'", ["TCP and"] = "unexpected symbol near <eof>",
-    ["1 +"] = "unexpected symbol near <eof>", [""] = nil, ["TCP) or (UDP"] = "<eof> expected near ')'",
+    ["1 +"] = "unexpected symbol near <eof>", ["TCP) or (UDP"] = "<eof> expected near ')'",
     ["TCP end"] = "<eof> expected near 'end'", ["ARP and nothing"] = "there is no 'nothing'",
     ["UDP and udp.sport"] = "there is no 'udp': 'UDP' is meant?", ["p.IP and 'x' == other"] =
       "there is no 'other'", ["'it\\'s' == other"] = "there is no 'other'",
@@ -94,7 +96,8 @@ describe("a filter", function()
       return (">s2"):pack(body)
     end
     local client = stream.connection(53)
-    local frames_of = { client:send(dns(1)), client:send(dns(2):sub(1, 9)), client:send(dns(2):sub(10)) }
+    local frames_of = { client:send(dns(1)), client:send(dns(2):sub(1, 9)),
+      client:send(dns(2):sub(10)) }
     local found = {}
     stream.shark(stream.pcap(frames_of)):run {
       write = function() return true end, filter = wanted,
