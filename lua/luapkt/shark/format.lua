@@ -223,7 +223,7 @@ local function read_field(text)
   end
   return function(item)
     local value, shown = value_of(item)
-    if conversion == "h" then value = shown end
+    if value ~= nil and conversion == "h" then value = shown end
     if value ~= nil and (conversion == "r" or conversion == "s") then
       value = math.type(value) == "integer" and tostring(value) or shown
       shown = value

@@ -164,7 +164,7 @@ function Stats:report()
   lines[#lines + 1] = ""
   lines[#lines + 1] = ("%14s %10s"):format("From", "packets")
   show_histogram(self, lines)
-  return table.concat(lines, "\n") .. "\n"
+  return (table.concat(lines, "\n"):gsub(" +\n", "\n")) .. "\n"
 end
 
 return stats

@@ -176,6 +176,7 @@ describe("a format", function()
       "{TCP.flags} {TCP.flags!h} {TCP.flags!r:>5} {TCP.flags:>#5x}")
     assert.equal("10.0.0.1|  10.0.0.1|", of "{IP.src!s}|{IP.src!h:>10}|{UDP.sport!s}")
     assert.equal("10.0.0.1 .", of "{ip.src} {IP:1.src}.")
+    assert.equal("|    |", of "|{UDP.sport!h:*^4}|")
   end)
 
   it("for numbers of a text is refused when the text comes", function()
