@@ -22,7 +22,7 @@ static const uint8_t *copy_bytes(struct copier *c, const uint8_t *p, size_t n) {
   const struct pkt_span *s = c->shared;
   if (!p) return NULL;
   if (n == 0) return none;
-  if (s && p >= s->p && p < s->p + s->n) return p;
+  if (s && s->n > 0 && p >= s->p && p < s->p + s->n) return p;
   uint8_t *copy = allocate(c, n);
   if (copy) memcpy(copy, p, n);
   return copy;
