@@ -1,5 +1,5 @@
--- Commands in documents: blocks of "console", each line with "$ " a command of luapkt, and behind it
--- what it prints.
+-- Commands in documents: blocks of "console", each line with "$ " a command of luapkt, and behind
+-- it what it prints.
 
 local support = require "spec.support"
 
@@ -25,8 +25,8 @@ end
 --- What a command prints in a folder, errors with it.
 function console.run(folder, command)
   local program = support.quote(support.program())
-  local here = ("cd %s; luapkt() { %s \"$@\"; }; { %s\n} 2>&1"):format(support.quote(folder), program,
-    command)
+  local here = ("cd %s; luapkt() { %s \"$@\"; }; { %s\n} 2>&1"):format(support.quote(folder),
+    program, command)
   local _, out = support.run(here)
   return out
 end

@@ -107,8 +107,8 @@ local calls = {
       return p:bytes()]=],
 }
 
--- The same of captures that are read as protocols. Where there is no memory to join pieces or to hold
--- a message, they are printed as they came: then the answer is another, and no error.
+-- The same of captures that are read as protocols. Where there is no memory to join pieces or to
+-- hold a message, they are printed as they came: then the answer is another, and no error.
 local shark_calls = {
   [=[return shark(capture, "text")]=],
   [=[return shark(capture, "jsonl")]=],

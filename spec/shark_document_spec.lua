@@ -46,7 +46,8 @@ describe("docs/shark.md", function()
     local help = console.run(folder, "luapkt shark --help")
     for short, long in help:gmatch "\n  (%-?%a?),? ?%-%-([%w-]+)" do
       local named = text:find("--" .. long, 1, true)
-        or short ~= "" and (text:find("`" .. short, 1, true) or text:find(" " .. short .. " ", 1, true))
+        or short ~= "" and (text:find("`" .. short, 1, true)
+        or text:find(" " .. short .. " ", 1, true))
       local usual = ("help version home read numeric"):find(long, 1, true)
       assert.truthy(named or usual, long)
     end
