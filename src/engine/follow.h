@@ -3,7 +3,11 @@
 ** A connection is followed from the first message on whose protocol says how long its messages are
 ** ('pdu'). From then on every message of either direction is read once and whole, however segments
 ** split it, repeat it or change places. Where segments are missing from the capture, reading goes on
-** with the next one that begins with a message.
+** with the next one that begins with a message, once the other side has got what is missing or too much
+** waits for it. What still waits when the capture ends is not read.
+**
+** Few bytes that may be the start of a message, and the numbers that connections were opened with, are
+** kept from before its protocol is known.
 **
 ** Memory is bounded by PKT_FOLLOW_MEMORY: the connection that was quiet longest is forgotten first. */
 #ifndef PKT_FOLLOW_H
