@@ -439,11 +439,16 @@ static bool written_later(const struct pkt_layer *layer, const struct pkt_op *op
   return false;
 }
 
-/* The members of a layer's object; 'any': others stand before them. */
+static bool is_called_id(const struct pkt_op *op) {
+  return op->id_len == 2 && memcmp(op->id, "id", 2) == 0;
+}
+
+/* The members of a layer's object; 'any': its "id" stands before them. */
 static void write_fields(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_layer *layer,
                          bool any) {
   const struct pkt_plan *plan = layer->plan;
   const struct lines *l = lines_of(o, plan);
+  bool within = any; /* an object in a field */
   for (unsigned i = 0; l && i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
     const struct pkt_slot *s = &layer->slots[i];
@@ -452,7 +457,10 @@ static void write_fields(struct pkt_outline *o, struct pkt_buf *b, const struct 
     uint32_t from = i ? l->ends[i - 1] : l->head;
     if (any) pkt_buf_byte(b, ',');
     any = true;
-    pkt_buf_add(b, l->text.data + from, l->ends[i] - from);
+    if (within && is_called_id(op))
+      pkt_buf_lit(b, "\"id:1\":");
+    else
+      pkt_buf_add(b, l->text.data + from, l->ends[i] - from);
     write_value(o, b, layer, op, s);
   }
 }
