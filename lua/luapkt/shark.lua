@@ -83,6 +83,7 @@ local function shark(source, options)
       end
       p, about = self:next()
     end
+    self:close()
     reader:close()
     if about then error(about.message, 0) end
   end)

@@ -11,10 +11,14 @@
 
 #define LIVE_MT "luapkt.live"
 
-static struct pkt_shark *check_shark(lua_State *L) { return luaL_checkudata(L, 1, SHARK_MT); }
+struct pkt_shark *pkt_check_shark(lua_State *L) {
+  struct pkt_shark *s = luaL_checkudata(L, 1, SHARK_MT);
+  if (!s->registry) luaL_error(L, "the shark is closed");
+  return s;
+}
 
 static int l_free(lua_State *L) {
-  struct pkt_shark *s = check_shark(L);
+  struct pkt_shark *s = luaL_checkudata(L, 1, SHARK_MT);
   pkt_fragments_free(s->fragments);
   pkt_follow_free(s->follow);
   pkt_outline_free(s->outline);
@@ -192,7 +196,7 @@ void pkt_shark_tell(lua_State *L, const struct pkt_shark *s, int t) {
 }
 
 static int l_next(lua_State *L) {
-  struct pkt_shark *s = check_shark(L);
+  struct pkt_shark *s = pkt_check_shark(L);
   struct pkt_err err;
   lua_settop(L, 1);
   lua_getiuservalue(L, 1, SHARK_READER);
@@ -227,7 +231,7 @@ static int push_text(lua_State *L, struct pkt_buf *b, size_t from) {
 }
 
 static int push_end(lua_State *L, bool src) {
-  struct pkt_shark *s = check_shark(L);
+  struct pkt_shark *s = pkt_check_shark(L);
   bool port = lua_toboolean(L, 2);
   const struct pkt_packet *p = packet_of(L);
   size_t from = s->out.len;
@@ -239,7 +243,7 @@ static int l_src(lua_State *L) { return push_end(L, true); }
 static int l_dst(lua_State *L) { return push_end(L, false); }
 
 static int l_summary(lua_State *L) {
-  struct pkt_shark *s = check_shark(L);
+  struct pkt_shark *s = pkt_check_shark(L);
   const struct pkt_packet *p = packet_of(L);
   size_t from = s->out.len;
   pkt_outline_summary(s->outline, &s->out, p);
@@ -247,14 +251,14 @@ static int l_summary(lua_State *L) {
 }
 
 static int l_time(lua_State *L) {
-  struct pkt_shark *s = check_shark(L);
+  struct pkt_shark *s = pkt_check_shark(L);
   size_t from = s->out.len;
   pkt_outline_time(&s->out, s->record.time);
   return push_text(L, &s->out, from);
 }
 
 static int l_bytes(lua_State *L) {
-  const struct pkt_capture_record *r = &check_shark(L)->record;
+  const struct pkt_capture_record *r = &pkt_check_shark(L)->record;
   lua_pushlstring(L, r->bytes ? (const char *)r->bytes : "", r->bytes ? r->len : 0);
   return 1;
 }
@@ -333,8 +337,8 @@ int pkt_open_shark(lua_State *L) {
   static const luaL_Reg methods[] = {{"next", l_next},   {"run", pkt_shark_run},
                                      {"src", l_src},     {"dst", l_dst},
                                      {"time", l_time},   {"summary", l_summary},
-                                     {"bytes", l_bytes}, {"__gc", l_free},
-                                     {NULL, NULL}};
+                                     {"bytes", l_bytes}, {"close", l_free},
+                                     {"__gc", l_free},   {NULL, NULL}};
   pkt_make_class(L, SHARK_MT, methods);
   pkt_make_class(L, LIVE_MT, of_live);
   luaL_newlib(L, functions);

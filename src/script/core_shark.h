@@ -5,6 +5,7 @@
 **                                                     -- the language of pcap-filter(7), by which
 **                                                     -- packets are passed over before all else
 **   p, about = shark:next()                    -- nil at the end; nil and { code, message }
+**   shark:close()                              -- gives back its memory at once
 **   n = shark:run(options)                     -- all that are left; or nil and { code, message }
 **
 ** 'p' is the same packet object every time, with other layers. A packet that completes more messages

@@ -49,6 +49,9 @@ struct pkt_shark {
   struct pkt_buf out, held; /* to be written; and only if nothing better comes */
 };
 
+/* The shark at 1. Raises where it is closed. */
+struct pkt_shark *pkt_check_shark(lua_State *L);
+
 /* Make the packet at 'packet' what the next record is, or what more the last one holds. Returns 1; 0: it
 ** needs more bytes, pkt_capture_more(); or -1 with *err. */
 int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, int packet, struct pkt_err *err);

@@ -380,7 +380,7 @@ static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
 
 /* What was written before something went wrong is there all the same. */
 int pkt_shark_run(lua_State *L) {
-  struct job j = {.s = luaL_checkudata(L, SELF, SHARK_MT)};
+  struct job j = {.s = pkt_check_shark(L)};
   struct pkt_err err = {0}, more = {0};
   begin(L, &j);
   int status = take_all(L, &j, &err);

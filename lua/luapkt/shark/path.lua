@@ -79,12 +79,11 @@ local function show(value)
   return tostring(value)
 end
 
--- One step behind a value: a field of a layer, or an item of a table.
+-- One step behind a value: a field of a layer, which only some of its kind may have, or an item of
+-- a table.
 local function step(value, key)
   if is_layer(value) then
-    if not raw.has(value, key) then
-      error(("%s has no field '%s'"):format(raw.kind(value), key), 0)
-    end
+    if not raw.has(value, key) then return nil end
     return value[key], raw.text(value, key)
   end
   if type(value) ~= "table" then return nil end
@@ -113,14 +112,31 @@ local function read_steps(text)
   return steps
 end
 
+local function declares(decl, field)
+  for _, one in ipairs(decl.fields or {}) do
+    if one.id == field or one.alias == field then return true end
+  end
+  return false
+end
+
+-- Does the protocol have such a field, or one that is a kind of it?
+local function has_field(id, field)
+  local by_id = protocols.generation().by_id
+  for _, decl in pairs(by_id) do
+    local kind = decl
+    while kind and kind.id ~= id do kind = by_id[kind.base] end
+    if kind and declares(decl, field) then return true end
+  end
+  return false
+end
+
 --- What finds one of the values above that have a name without steps.
 function path.find(name) return roots[name] end
 
 --- What gives the value of a name.
 -- @tparam string text a name as above
 -- @treturn function called with an item, it returns the value (nil: there is none), and the text
---   that
---   a person sees of it; or nil and what is wrong with the name
+--   that a person sees of it; or nil and what is wrong with the name
 function path.compile(text)
   local name, nth, behind = text:match "^([%a_][%w_]*):(%d+)()"
   if not name then name, behind = text:match "^([%a_][%w_]*)()" end
@@ -128,6 +144,10 @@ function path.compile(text)
   if not root then return nil, ("there is no protocol or value '%s'"):format(name or text) end
   local steps, odd = read_steps(text:sub(behind))
   if not steps then return nil, ("'%s' is neither .FIELD nor [INDEX]"):format(odd) end
+  local field = protocols.generation().by_id[name] and steps[1]
+  if type(field) == "string" and not has_field(name, field) then
+    return nil, ("%s has no field '%s'"):format(name, field)
+  end
   local as_text = #steps == 0 and texts[name]
   return function(item)
     local value, shown = root(item), nil
