@@ -7,6 +7,7 @@
 local core   = require "luapkt.core"
 local field  = require "luapkt.field"
 local shared = require "luapkt.names"
+local oids   = require "luapkt.oids"
 
 local compile = {}
 
@@ -52,6 +53,7 @@ local known_members = {
   message = true, carries = true, builds = true, required = true, place = true, link = true,
   pdu = true, pieces = true, segments = true,
   unlisted = true, extra = true, offset_name = true, shown = true, file = true, line = true,
+  asn1 = true,
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
@@ -282,7 +284,7 @@ function compile.link(decls)
     local protocols, ids = prepare(decls)
     return {
       protocols = protocols, ids = ids, links = all_links(protocols),
-      shared = shared, none = field.none, rule = field.Rule,
+      shared = shared, none = field.none, rule = field.Rule, oids = oids,
     }
   end)
   if ok then return linked end

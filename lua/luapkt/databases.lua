@@ -92,9 +92,21 @@ local sized_in_bits = {
   XBitField = true, FixedPointField = true, TimeStampField = true,
 }
 
+-- The classes of ASN.1 that aren't called as the type is.
+local asn1_classes = {
+  layer = "ASN1F_PACKET", layers = "ASN1F_SEQUENCE_OF", list = "ASN1F_SEQUENCE_OF",
+  choice = "ASN1F_CHOICE",
+}
+
+local function asn1_class(fdecl)
+  if fdecl.kind == "integer" and fdecl.names then return "ASN1F_enum_INTEGER" end
+  return asn1_classes[fdecl.kind] or "ASN1F_" .. fdecl.element.name
+end
+
 -- A class with what stands behind it: "BitField (Cond) (3 bits)".
 local function class_of(fdecl, conditional)
   if fdecl.class then return fdecl.class end
+  if fdecl.element then return asn1_class(fdecl) end
   local padded = fdecl.align and not own_padding[fdecl.kind]
   local class = padded and "PadField" or by_kind[fdecl.kind](fdecl)
   local text = conditional and class .. " (Cond)" or class
@@ -177,6 +189,33 @@ for kind, zero in pairs(zero_address) do
   text_of_kind[kind] = function(fdecl) return literal(fdecl.default or zero) end
 end
 
+-- What is between the brackets of an object of ASN.1.
+local function asn1_value(fdecl)
+  local default = fdecl.default
+  if fdecl.kind == "integer" then return tostring(default or 0) end
+  if fdecl.element.name == "NULL" then return "0" end
+  return literal(default or zero_address[fdecl.kind] or "")
+end
+
+-- A default as an object of ASN.1; lists and packets are none.
+local function asn1_text(fdecl)
+  if fdecl.kind == "choice" and fdecl.default then
+    for _, form in ipairs(fdecl.alternatives) do
+      local name = form[1].element.name
+      if name == fdecl.default[1] then
+        return ("<ASN1_%s[%s]>"):format(name, asn1_value {
+          kind = form[1].kind, element = form[1].element, default = fdecl.default[2],
+        })
+      end
+    end
+  end
+  if not fdecl.element.name or fdecl.optional and not fdecl.default then return nil end
+  if fdecl.kind == "bits" then return "<ASN1_BIT_STRING[]=b'' (0 unused bit)>" end
+  local object = ("<ASN1_%s[%s]>"):format(fdecl.kind == "integer" and "INTEGER"
+    or fdecl.element.name, asn1_value(fdecl))
+  return fdecl.kind == "integer" and ("0x%x %s"):format(fdecl.default or 0, object) or object
+end
+
 -- Of these classes a default is no value.
 local text_of_class = {
   DestIP6Field = "None", DestMACField = "None", SourceIPField = "None", NonceField = "<RandBin>",
@@ -188,6 +227,11 @@ local function default_text(fdecl)
   if fixed then return fixed end
   local worked_out = fdecl.auto ~= nil and fdecl.default == nil
   if worked_out or fdecl.default == field.none then return "None" end
+  if fdecl.element then
+    local object = asn1_text(fdecl)
+    if object then return object end
+    if fdecl.optional then return "None" end
+  end
   if fdecl.flags then return flags_text(fdecl) end
   if fdecl.kind == "choice" then fdecl = fdecl.alternatives[#fdecl.alternatives][1] end
   return text_of_kind[fdecl.kind](fdecl)

@@ -185,4 +185,68 @@ function field.choice(id, alternatives, opts)
   return new("choice", id, opts, nil, "alternatives", alternatives)
 end
 
+-- ----------------------------------------------------------------------------- elements of ASN.1
+
+-- A type: its kind of field, its identifier octet (X.690 section 8.1.2, X.680 section 8.6), what it
+-- is called, and the width where it has one.
+local function asn1(kind, id, name, width)
+  local element = { id, name = name }
+  return function(field_id, opts) return new(kind, field_id, opts, width, "element", element) end
+end
+
+--- Fields that are elements of ASN.1, by type.
+field.asn1 = {
+  integer           = asn1("integer", 0x02, "INTEGER"),
+  bits              = asn1("bits", 0x03, "BIT_STRING"),
+  octets            = asn1("bytes", 0x04, "STRING"),
+  null              = asn1("bytes", 0x05, "NULL"),
+  oid               = asn1("oid", 0x06, "OID"),
+  enumerated        = asn1("integer", 0x0a, "ENUMERATED"),
+  utf8_string       = asn1("bytes", 0x0c, "UTF8_STRING"),
+  numeric_string    = asn1("bytes", 0x12, "NUMERIC_STRING"),
+  printable_string  = asn1("bytes", 0x13, "PRINTABLE_STRING"),
+  t61_string        = asn1("bytes", 0x14, "T61_STRING"),
+  ia5_string        = asn1("bytes", 0x16, "IA5_STRING"),
+  utc_time          = asn1("bytes", 0x17, "UTC_TIME"),
+  generalized_time  = asn1("bytes", 0x18, "GENERALIZED_TIME"),
+  visible_string    = asn1("bytes", 0x1a, "ISO646_STRING"),
+  universal_string  = asn1("bytes", 0x1c, "UNIVERSAL_STRING"),
+  bmp_string        = asn1("bytes", 0x1e, "BMP_STRING"),
+  ipaddress         = asn1("ipv4", 0x40, "IPADDRESS", 32),
+  counter32         = asn1("integer", 0x41, "COUNTER32"),
+  gauge32           = asn1("integer", 0x42, "GAUGE32"),
+  time_ticks        = asn1("integer", 0x43, "TIME_TICKS"),
+  opaque            = asn1("bytes", 0x44, "OPAQUE"),
+  counter64         = asn1("integer", 0x46, "COUNTER64"),
+  no_such_object    = asn1("bytes", 0x80, "NO_SUCH_OBJECT"),
+  no_such_instance  = asn1("bytes", 0x81, "NO_SUCH_INSTANCE"),
+  end_of_mib_view   = asn1("bytes", 0x82, "END_OF_MIB_VIEW"),
+  any               = asn1("bytes", nil, "ANY"),
+  packet            = asn1("layer"),
+  sequence_of       = asn1("layers", 0x30),
+  set_of            = asn1("layers", 0x31),
+}
+
+local booleans, boolean = { [0] = "False", [0xff] = "True" }, { 0x01, name = "BOOLEAN" }
+
+function field.asn1.boolean(id, opts)
+  return new("uint", id, opts, 8, "element", boolean, "names", booleans)
+end
+
+local sequence = { 0x30 }
+
+--- A SEQUENCE OF what is no packet.
+function field.asn1.list(id, item, opts)
+  return new("list", id, opts, nil, "element", sequence, "item", item)
+end
+
+local choice = {}
+
+--- One of several elements.
+function field.asn1.choice(id, elements, opts)
+  local alternatives = {}
+  for i, element in ipairs(elements) do alternatives[i] = { element } end
+  return new("choice", id, opts, nil, "element", choice, "alternatives", alternatives)
+end
+
 return field

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "../wire/base64.h"
+#include "../wire/ber.h"
 #include "../wire/bits.h"
 #include "buf.h"
 #include "dissect.h"
@@ -428,6 +429,7 @@ static int set_uint(struct target *t, const struct pkt_value *v) {
       return set_int(t, v->negative, v->num);
     case PKT_V_REAL: return set_real(t, v);
     case PKT_V_BOOL:
+      if (t->op->element) return set_number(t, false, v->num ? 0xff : 0); /* X.690 section 11.1 */
       t->odd = t->op->show != PKT_SHOW_BOOLEAN; /* otherwise it is shown as it was given */
       return set_int(t, false, v->num);
     case PKT_V_TEXT: return set_text_number(t, v);
@@ -1167,6 +1169,250 @@ static int set_options(struct target *t, const struct pkt_value *v) {
   return rest ? write_rest(t, list, rest) : 0;
 }
 
+/* ------------------------------------------------------------------------- elements of ASN.1 */
+
+/* Is this ASN1_NAME(value), which is how <ASN1_NAME[value]> is read? */
+static bool is_object(const struct pkt_value *v) {
+  static const char prefix[] = "ASN1_";
+  return v->type == PKT_V_LAYER && v->layer->len > 0 && !v->layer->fields[0].key &&
+         v->layer->id_len >= sizeof prefix && memcmp(v->layer->id, prefix, 5) == 0;
+}
+
+static const struct pkt_value *in_object(const struct pkt_value *v) {
+  return &v->layer->fields[0].value;
+}
+
+/* Content octets of an INTEGER: kept where they are beyond 64 bits. */
+static int set_content(struct target *t, const uint8_t *p, uint32_t n) {
+  if (n > PKT_MAX_PACKET)
+    return pkt_fail(t->err, PKT_ERR_LIMIT, "%s.%s: %u bytes are more than the %d of a packet",
+                    t->plan->id, pkt_op_name(t->op), n, PKT_MAX_PACKET);
+  if (pkt_ber_int_read(p, n, &t->slot->num, &t->slot->negative)) return 0;
+  t->slot->bytes = p;
+  t->slot->len = n;
+  return 0;
+}
+
+/* The negative of a number in two's complement. */
+static void negate(uint8_t *p, uint32_t n) {
+  unsigned carry = 1;
+  for (uint32_t i = n; i-- > 0; carry >>= 8) {
+    carry += (uint8_t)~p[i];
+    p[i] = (uint8_t)carry;
+  }
+}
+
+/* "0x" and any number of hexadecimal digits, maybe with '-' before them. */
+static int set_hex_integer(struct target *t, const struct pkt_value *v) {
+  bool minus = v->len > 0 && v->ptr[0] == '-';
+  const char *digits = v->ptr + minus + 2;
+  uint32_t n = v->len < minus + 3u ? 0 : v->len - minus - 2, size = n / 2 + 2;
+  bool hex = n > 0 && digits[-2] == '0' && (digits[-1] | 32) == 'x';
+  uint8_t *content = hex ? pkt_calloc(t->c->arena, size) : NULL;
+  if (hex && !content) return out_of_memory(t);
+  for (uint32_t i = 0; hex && i < n; i++) {
+    int digit = hex_digit(digits[n - 1 - i]);
+    hex = digit >= 0;
+    if (hex) content[size - 1 - i / 2] |= (uint8_t)(digit << i % 2 * 4);
+  }
+  if (!hex) return refuse(t, v, "a whole number, in hexadecimal where it has more than 64 bits");
+  if (minus) negate(content, size);
+  while (size > 1 && content[0] == (content[1] >> 7 ? 0xff : 0)) content++, size--;
+  return set_content(t, content, size);
+}
+
+static int set_text_integer(struct target *t, const struct pkt_value *v) {
+  uint64_t num;
+  bool minus = v->len > 1 && v->ptr[0] == '-';
+  if (t->op->names && pkt_names_read(t->op->names, v->ptr, v->len, UINT64_MAX, &num)) {
+    t->slot->num = num;
+    return 0;
+  }
+  bool number = read_number(v->ptr + minus, v->len - minus, &num) == A_NUMBER;
+  if (!number || (minus && num > (uint64_t)1 << 63)) return set_hex_integer(t, v);
+  t->slot->num = minus ? 0 - num : num;
+  t->slot->negative = minus && num > 0;
+  return 0;
+}
+
+static int set_integer(struct target *t, const struct pkt_value *v) {
+  double whole = v->type == PKT_V_REAL ? floor(v->real) : 0;
+  switch (v->type) {
+    case PKT_V_INT:
+      if (v->negative && v->num > (uint64_t)1 << 63) return refuse(t, v, "a number from -2^63 on");
+      t->slot->num = v->negative ? 0 - v->num : v->num;
+      t->slot->negative = v->negative && v->num > 0;
+      return 0;
+    case PKT_V_BOOL: t->slot->num = v->num; return 0;
+    case PKT_V_TEXT: return set_text_integer(t, v);
+    case PKT_V_BYTES:
+      if (v->len == 0) return refuse(t, v, "a number: its content octets");
+      return set_content(t, (const uint8_t *)v->ptr, v->len);
+    case PKT_V_REAL:
+      if (whole != v->real || fabs(whole) >= 9223372036854775808.0)
+        return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %g is not a whole number", t->plan->id,
+                        pkt_op_name(t->op), v->real);
+      t->slot->num = (uint64_t)(int64_t)whole;
+      t->slot->negative = whole < 0;
+      return 0;
+    default: return refuse(t, v, "a number");
+  }
+}
+
+/* Its name or its numbers as text; its content octets as bytes. */
+static int set_oid(struct target *t, const struct pkt_value *v) {
+  uint8_t octets[PKT_MAX_OID];
+  bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
+  const struct pkt_oid *known = text ? pkt_oids_named(t->op->element->oids, v->ptr, v->len) : NULL;
+  ptrdiff_t n = text && !known ? pkt_ber_oid_read(octets, sizeof octets, v->ptr, v->len) : -1;
+  if (known) {
+    t->slot->bytes = known->bytes;
+    t->slot->len = known->len;
+  } else if (n >= 0) {
+    t->slot->bytes = keep(t, octets, (uint32_t)n);
+    t->slot->len = (uint32_t)n;
+    if (!t->slot->bytes) return out_of_memory(t);
+  } else if (v->type == PKT_V_BYTES) {
+    t->slot->bytes = (const uint8_t *)v->ptr;
+    t->slot->len = v->len;
+  } else {
+    return refuse(t, v, "an object identifier such as 1.3.6.1");
+  }
+  return 0;
+}
+
+/* A BIT STRING's content: so many bits are unused in the last of 'n' bytes, which are zeros for now. */
+static uint8_t *new_bits(struct target *t, uint32_t n, unsigned unused) {
+  uint8_t *content = pkt_calloc(t->c->arena, (size_t)n + 1);
+  if (!content) {
+    out_of_memory(t);
+    return NULL;
+  }
+  content[0] = (uint8_t)unused;
+  t->slot->bytes = content;
+  t->slot->len = n + 1;
+  return content;
+}
+
+static bool made_of(const struct pkt_value *v, const char *characters) {
+  for (uint32_t i = 0; i < v->len; i++)
+    if (v->ptr[i] == 0 || !strchr(characters, v->ptr[i])) return false;
+  return true;
+}
+
+static int set_digits(struct target *t, const struct pkt_value *v) {
+  uint32_t n = (v->len + 7) / 8;
+  uint8_t *content = new_bits(t, n, n * 8 - v->len);
+  if (!content) return -1;
+  for (uint32_t i = 0; i < v->len; i++)
+    if (v->ptr[i] == '1') content[1 + i / 8] |= (uint8_t)(0x80 >> i % 8);
+  return 0;
+}
+
+static int set_hex_bits(struct target *t, const struct pkt_value *v) {
+  uint8_t *content = new_bits(t, (v->len - 2) / 2, 0);
+  if (!content) return -1;
+  for (uint32_t i = 2; i < v->len; i++) {
+    int digit = hex_digit(v->ptr[i]);
+    if (digit < 0) return refuse(t, v, "bytes in hexadecimal");
+    content[i / 2] = (uint8_t)(content[i / 2] << 4 | digit);
+  }
+  return 0;
+}
+
+static int set_whole_bits(struct target *t, const struct pkt_value *v, uint64_t unused) {
+  uint8_t *content = unused < 8 ? new_bits(t, v->len, v->len ? (unsigned)unused : 0) : NULL;
+  if (!content) return unused < 8 ? -1 : refuse(t, v, "bits of which fewer than 8 are unused");
+  if (v->len) memcpy(content + 1, v->ptr, v->len);
+  return 0;
+}
+
+/* Bytes, with none of their bits unused; text: a digit for each bit, or 0x and the bytes. */
+static int set_bits(struct target *t, const struct pkt_value *v) {
+  bool text = v->type == PKT_V_TEXT;
+  if (text && v->len >= 2 && v->len % 2 == 0 && memcmp(v->ptr, "0x", 2) == 0)
+    return set_hex_bits(t, v);
+  if (text && made_of(v, "01")) return set_digits(t, v);
+  if (v->type == PKT_V_BYTES || (text && v->lua)) return set_whole_bits(t, v, 0);
+  return refuse(t, v, "bits: bytes, or text of the digits 0 and 1");
+}
+
+/* <ASN1_BIT_STRING[0110]=b'`' (4 unused bits)>: bytes, and how many bits are unused. */
+static int set_bits_object(struct target *t, const struct pkt_ctor *object) {
+  const struct pkt_value *bytes = &object->fields[0].value;
+  const struct pkt_value *unused = object->len > 1 ? &object->fields[1].value : NULL;
+  bool right = bytes->type == PKT_V_BYTES && unused && unused->type == PKT_V_INT;
+  if (!right) return set_bits(t, bytes);
+  return set_whole_bits(t, bytes, unused->num);
+}
+
+/* What is in an object of ASN.1; of NULL it is 0. */
+static int set_object(struct target *t, const struct pkt_value *v) {
+  static const struct pkt_value nothing = {.type = PKT_V_BYTES, .ptr = ""};
+  const struct pkt_value *in = in_object(v);
+  bool null = t->op->kind == PKT_BYTES && in->type == PKT_V_INT && in->num == 0;
+  if (t->op->kind == PKT_BITS) return set_bits_object(t, v->layer);
+  if (is_object(in)) return refuse(t, v, "an object of ASN.1");
+  return assign(t, null ? &nothing : in);
+}
+
+static bool is_type(const struct pkt_op *op, const char *name, uint32_t len) {
+  const char *own = op->element->name;
+  return own && strlen(own) == len && memcmp(own, name, len) == 0;
+}
+
+/* The form with this type's name; NULL: there is none. */
+static const struct pkt_alternative *find_form(const struct pkt_op *op, const char *name,
+                                               uint32_t len) {
+  for (uint32_t i = 0; i < op->nalts; i++)
+    if (is_type(op->alts[i].op, name, len)) return &op->alts[i];
+  return NULL;
+}
+
+static int set_form(struct target *t, const struct pkt_alternative *form,
+                    const struct pkt_value *v) {
+  struct target alt = *t;
+  alt.op = form->op;
+  t->slot->alt = (uint8_t)(form - t->op->alts);
+  if (assign(&alt, v) != 0) return -1;
+  t->odd = alt.odd;
+  return 0;
+}
+
+/* The first form that takes the value as what it is: bytes aren't meant as those of a number. */
+static int set_any_form(struct target *t, const struct pkt_value *v) {
+  struct pkt_err ignored;
+  for (uint32_t i = 0; i < t->op->nalts; i++) {
+    struct target one = *t;
+    one.err = &ignored;
+    if (v->type == PKT_V_BYTES && t->op->alts[i].op->kind != PKT_BYTES) continue;
+    if (set_form(&one, &t->op->alts[i], v) == 0) {
+      t->odd = one.odd;
+      return 0;
+    }
+    if (ignored.code == PKT_ERR_MEMORY) return out_of_memory(t);
+  }
+  const char *name = t->op->alts[0].op->element->name;
+  char wanted[120];
+  snprintf(wanted, sizeof wanted, "a value, or its type and value: [\"%s\", ...]",
+           name ? name : "NULL");
+  return refuse(t, v, wanted);
+}
+
+/* {"COUNTER32", 5}, <ASN1_COUNTER32[5]>, or a value whose type tells which form is meant. */
+static int set_forms(struct target *t, const struct pkt_value *v) {
+  const struct pkt_value *name = v->type == PKT_V_LIST && v->len > 0 ? &v->items[0] : NULL;
+  const struct pkt_alternative *form = NULL;
+  if (is_object(v)) {
+    form = find_form(t->op, v->layer->id + 5, v->layer->id_len - 5);
+    if (form) return set_form(t, form, v);
+  } else if (name && v->len == 2 && (name->type == PKT_V_TEXT || name->type == PKT_V_BYTES)) {
+    form = find_form(t->op, name->ptr, name->len);
+    if (form) return set_form(t, form, &v->items[1]);
+  }
+  return set_any_form(t, v);
+}
+
 /* ----------------------------------------------------------------------------------- choice */
 
 /* The form that the layer's other fields ask for, or else the first that takes the value. */
@@ -1205,6 +1451,7 @@ static int assign(struct target *t, const struct pkt_value *v) {
     if (unwrap(t, v, &bytes) != 0) return -1;
     v = &bytes;
   }
+  if (t->op->element && t->op->element->name && is_object(v)) return set_object(t, v);
   switch (t->op->kind) {
     case PKT_UINT:
     case PKT_PHANTOM: return set_uint(t, v);
@@ -1217,7 +1464,10 @@ static int assign(struct target *t, const struct pkt_value *v) {
     case PKT_LAYERS:
     case PKT_LAYER: return set_layers(t, v);
     case PKT_OPTIONS: return set_options(t, v);
-    default: return set_choice(t, v);
+    case PKT_INTEGER: return set_integer(t, v);
+    case PKT_OID: return set_oid(t, v);
+    case PKT_BITS: return set_bits(t, v);
+    default: return t->op->element ? set_forms(t, v) : set_choice(t, v);
   }
 }
 
@@ -1267,7 +1517,7 @@ static bool is_name(const struct pkt_layer *layer, const struct pkt_op *op,
 /* Is it a number, in whichever form? */
 static bool holds_number(const struct pkt_op *op) {
   if (op->kind == PKT_CHOICE) op = op->alts[op->nalts - 1].op;
-  return op->kind == PKT_UINT || op->kind == PKT_PHANTOM;
+  return op->kind == PKT_UINT || op->kind == PKT_PHANTOM || op->kind == PKT_INTEGER;
 }
 
 /* Is this a way of saying "nothing": null, empty text for a number, or how no value is shown? */
@@ -1275,7 +1525,7 @@ static bool unsets(const struct pkt_layer *layer, const struct pkt_op *op,
                    const struct pkt_value *v) {
   if (v->type == PKT_V_NULL) return true;
   if (v->type != PKT_V_TEXT || is_name(layer, op, v)) return false;
-  bool number = op->kind == PKT_UINT || op->kind == PKT_PHANTOM;
+  bool number = op->kind == PKT_UINT || op->kind == PKT_PHANTOM || op->kind == PKT_INTEGER;
   bool address = op->kind == PKT_MAC || op->kind == PKT_IPV4 || op->kind == PKT_IPV6;
   bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS || op->kind == PKT_OPTIONS;
   bool choice = op->kind == PKT_CHOICE;
@@ -1299,9 +1549,21 @@ static void unset_one(struct pkt_layer *layer, const struct pkt_op *op) {
   put_slot(layer, op, layer->plan->defaults[op - layer->plan->ops]);
 }
 
+/* Is the element said not to be there? */
+static bool leaves_out(const struct pkt_layer *layer, const struct pkt_op *op,
+                       const struct pkt_value *v) {
+  bool may_be_out = op->element && op->flags & PKT_OP_OPTIONAL;
+  if (!may_be_out || v->type == PKT_V_NULL) return may_be_out;
+  return v->type == PKT_V_TEXT && is_none(v) && !is_name(layer, op, v);
+}
+
 static int assign_one(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                       const struct pkt_value *v, struct pkt_err *err) {
   static const struct pkt_value no_bytes = {.type = PKT_V_BYTES, .ptr = ""};
+  if (leaves_out(layer, op, v)) {
+    put_slot(layer, op, (struct pkt_slot){.state = PKT_SET, .none = true});
+    return 0;
+  }
   if (v->type == PKT_V_NULL && op->kind == PKT_BYTES) {
     v = &no_bytes; /* no bytes, not the default ones */
   } else if (unsets(layer, op, v)) {
@@ -1483,6 +1745,7 @@ static int set_random(struct target *t) {
       return 0;
     case PKT_OPTIONS: return has_attributes(t) ? random_attribute(t) : random_options(t);
     case PKT_IPV6: return random_bytes(t, 16);
+    case PKT_INTEGER: t->slot->num = random_bits(t->c, 31); return 0;
     case PKT_BYTES:
       return random_bytes(t, op->fixed_size ? op->fixed_size : 1 + (uint32_t)random_bits(t->c, 4));
     case PKT_CHOICE: {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "../wire/ber.h"
 #include "../wire/bits.h"
 #include "../wire/checksum.h"
 #include "assign.h"
@@ -301,7 +302,67 @@ static int reform_number(struct writer *w, const struct pkt_op *op, uint32_t i,
   return 0;
 }
 
+/* Where a field lies within its layer moves by 'n' bytes, and so does what it holds. */
+static void move_slot(const struct pkt_op *op, struct pkt_slot *s, uint32_t n) {
+  if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
+  bool layers = op->kind == PKT_LAYERS || op->kind == PKT_LAYER;
+  if (s->none || !(layers || op->kind == PKT_LIST) || !s->list) return;
+  if (s->list->raw) return; /* which is written as it was read */
+  for (uint32_t i = 0; i < s->list->len; i++) {
+    if (layers) {
+      s->list->layers[i]->offset += n;
+    } else {
+      s->list->slots[i].bit += n * 8;
+      move_slot(op->item, &s->list->slots[i], n);
+    }
+  }
+}
+
+/* Put identifiers and lengths before what was written from 'at' on, of which all is their content.
+** Returns the bytes that they take, or -1. */
+static int write_heads(struct writer *w, const struct pkt_element *e, size_t at) {
+  struct pkt_buf *out = w->b->out;
+  uint8_t heads[PKT_MAX_HEADS * (PKT_BER_HEAD + 1)], head[PKT_BER_HEAD + 1];
+  size_t first = sizeof heads, content = out->len - at;
+  for (unsigned i = e->len; i-- > 0;) {
+    unsigned zero = e->zeros >> i & 1;
+    size_t n = pkt_ber_head_write(head, e->ids[i], (uint32_t)(content + zero));
+    if (zero) head[n++] = 0;
+    first -= n;
+    memcpy(heads + first, head, n);
+    content += n;
+  }
+  size_t n = sizeof heads - first;
+  if (!pkt_buf_room(out, n)) return -1;
+  char *p = out->data + at;
+  memmove(p + n, p, out->len - at);
+  memcpy(p, heads + first, n);
+  out->len += n;
+  w->bit += (uint32_t)n * 8;
+  return (int)n;
+}
+
+static int write_value(struct writer *w, const struct pkt_op *op, struct pkt_slot *s);
+
+/* An element of ASN.1: its value first, since that tells the lengths. */
+static int write_element(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
+  size_t at = w->b->out->len;
+  if (s->none) return 0;
+  if (write_value(w, op, s) != 0) return -1;
+  int n = write_heads(w, op->element, at);
+  if (n < 0) return -1;
+  move_slot(op, s, (uint32_t)n);
+  return 0;
+}
+
+static int write_integer(struct writer *w, const struct pkt_slot *s) {
+  uint8_t content[PKT_BER_INT];
+  if (pkt_slot_is_big(s)) return write_bytes(w, s->bytes, s->len);
+  return write_bytes(w, content, (uint32_t)pkt_ber_int_write(content, s->num, s->negative));
+}
+
 static int write_choice(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
+  if (op->element) return write_op(w, op->alts[s->alt].op, s);
   struct pkt_scope scope;
   fill_scope(w, &scope);
   uint32_t i = pkt_op_form(op, &scope);
@@ -328,7 +389,7 @@ static int write_prefix4(struct writer *w, const struct pkt_op *op, const struct
   return write_bytes(w, address, n < 4 ? n : 4);
 }
 
-static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
+static int write_value(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
   if (s->none) return write_zeros(w, 0, op->fixed_size); /* bytes of that size; nothing else */
   switch (op->kind) {
     case PKT_UINT:
@@ -337,10 +398,17 @@ static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *
     case PKT_IPV6: return write_bytes(w, s->bytes, op->size ? prefix_size(w, op) : 16);
     case PKT_BYTES: return write_field_bytes(w, op, s);
     case PKT_NAME: return write_name(w, op, s);
+    case PKT_INTEGER: return write_integer(w, s);
+    case PKT_OID:
+    case PKT_BITS: return write_bytes(w, s->bytes, s->len);
     case PKT_CHOICE: return write_choice(w, op, s);
     case PKT_PHANTOM: return 0;
     default: return write_any_list(w, op, s);
   }
+}
+
+static int write_op(struct writer *w, const struct pkt_op *op, struct pkt_slot *s) {
+  return op->element ? write_element(w, op, s) : write_value(w, op, s);
 }
 
 /* Fill up behind a field that has to end at a multiple of 'align'. */
@@ -463,7 +531,7 @@ static int write_field(struct writer *w, const struct pkt_op *op, struct pkt_slo
   s->bit = w->bit;
   s->nbits = 0;
   if (s->state == PKT_UNSET) {
-    if (op->kind == PKT_CHOICE) s->none = false;
+    if (op->kind == PKT_CHOICE && !op->element) s->none = false;
     if (op->sum || op->autorule) {
       s->none = false;
       s->num = op->autorule ? first_guess(w, op) : 0;
@@ -478,6 +546,19 @@ static int write_field(struct writer *w, const struct pkt_op *op, struct pkt_slo
   return op->align ? write_padding(w, op, s) : 0;
 }
 
+/* The head of the element that all of the layer's fields are in, which moves them. */
+static int write_envelope(struct writer *w) {
+  struct pkt_layer *layer = w->layer;
+  const struct pkt_plan *plan = layer->plan;
+  int n = write_heads(w, plan->element, w->start);
+  if (n < 0) return pkt_fail(w->b->err, PKT_ERR_MEMORY, "%s: the packet is too large", plan->id);
+  for (unsigned i = 0; i < plan->nops; i++) {
+    layer->slots[i].bit += (uint32_t)n * 8;
+    move_slot(&plan->ops[i], &layer->slots[i], (uint32_t)n);
+  }
+  return 0;
+}
+
 static int write_fields(struct writer *w) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;
@@ -487,6 +568,7 @@ static int write_fields(struct writer *w) {
     if (i == plan->message && w->b->endings) w->b->endings->message = w->start + w->bit / 8;
     if (write_field(w, &plan->ops[i], &layer->slots[i], &plan->defaults[i]) != 0) return -1;
   }
+  if (plan->element && write_envelope(w) != 0) return -1;
   layer->size = (w->bit + 7) / 8;
   return 0;
 }

@@ -76,7 +76,12 @@ static void copy_slot(struct copier *c, const struct pkt_op *op, const struct pk
     case PKT_MAC:
     case PKT_IPV4:
     case PKT_PHANTOM: return;
+    case PKT_INTEGER:
+      if (pkt_slot_is_big(from)) to->bytes = copy_bytes(c, from->bytes, from->len);
+      return;
     case PKT_IPV6: to->bytes = copy_bytes(c, from->bytes, 16); return;
+    case PKT_OID:
+    case PKT_BITS:
     case PKT_BYTES:
     case PKT_NAME: to->bytes = copy_bytes(c, from->bytes, from->len); return;
     case PKT_CHOICE: copy_slot(c, op->alts[from->alt].op, from, to); return;

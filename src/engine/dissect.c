@@ -1,8 +1,10 @@
 /* dissect.c - bytes to slots. */
 #include "dissect.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "../wire/ber.h"
 #include "../wire/bits.h"
 #include "name.h"
 #include "option.h"
@@ -334,6 +336,7 @@ static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op
 
 static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_layer *below,
                              const uint8_t *p, uint32_t n);
+static struct pkt_layer *read_packet(struct cursor *c, const struct pkt_op *op, uint32_t n);
 
 /* Fields that aren't kept where they were read, but worked out anew when the list is written. */
 static void forget_lengths(struct pkt_layer *item) {
@@ -431,6 +434,21 @@ static bool has_too_many(struct cursor *c, const struct pkt_op *op) {
   return true;
 }
 
+/* Is this an error that no other way of reading the bytes helps against? */
+static bool is_fatal(const struct pkt_err *err) {
+  return err->code == PKT_ERR_MEMORY || err->code == PKT_ERR_LIMIT;
+}
+
+/* Does a packet have to fill its field: is it all that another element of ASN.1 has in it? */
+static bool is_filled(const struct pkt_op *op) {
+  return op->kind == PKT_LAYER && op->element->len > 0;
+}
+
+/* The bytes of a packet that is an element of ASN.1 and can't be read. */
+static uint32_t packet_size(const struct cursor *c, const struct pkt_op *op, uint32_t left) {
+  return is_filled(op) ? left : (uint32_t)pkt_ber_size(c->p + c->bit / 8, left);
+}
+
 static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   uint32_t count;
   uint32_t region = list_region(c, op, &count);
@@ -448,11 +466,12 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
   while (list->len < count && c->bit / 8 < end) {
     if (op->stops && eval(c, op->stops)) break;
     uint32_t left = top - c->bit / 8;
-    struct pkt_layer *item = read_item(c, op, next, left);
+    struct pkt_layer *item =
+        op->element ? read_packet(c, op, left) : read_item(c, op, next, left);
     if (!item) {
-      if (c->err->code == PKT_ERR_MEMORY || c->err->code == PKT_ERR_LIMIT) return -1;
+      if (is_fatal(c->err)) return -1;
       if (op->flags & PKT_OP_CHAIN) return -1; /* as one that ends within a field of its own */
-      item = raw_item(c, op->of->raw, left);
+      item = raw_item(c, op->of->raw, op->element ? packet_size(c, op, left) : left);
       if (!item) return out_of_memory(c);
     }
     if (item->size == 0) break;
@@ -496,19 +515,151 @@ static int read_options(struct cursor *c, const struct pkt_op *op, struct pkt_sl
   return 0;
 }
 
+/* ------------------------------------------------------------------------- elements of ASN.1 */
+
+static int malformed(struct cursor *c, const struct pkt_op *op, const char *why) {
+  return pkt_fail(c->err, PKT_ERR_MALFORMED, "%s%s%s: %s at byte %u", c->layer->plan->id,
+                  op ? "." : "", op ? pkt_op_name(op) : "", why, c->bit / 8);
+}
+
+/* Pass over an identifier and a length: what is left to read is their content. 'op' is NULL for the
+** element that the whole layer is. */
+static int open_head(struct cursor *c, const struct pkt_op *op, uint8_t id) {
+  struct pkt_ber_head head;
+  char wanted[40];
+  uint32_t left = bytes_left(c);
+  switch (pkt_ber_head_read(c->p + c->bit / 8, left, &head)) {
+    case PKT_BER_SHORT: break;
+    case PKT_BER_BAD: return malformed(c, op, "the length isn't definite");
+    default:
+      snprintf(wanted, sizeof wanted, "identifier 0x%02x, not 0x%02x, was expected", id, head.id);
+      if (head.high || head.id != id) return malformed(c, op, wanted);
+      c->bit += head.size * 8;
+      if (head.len > left - head.size) break;
+      c->n = c->bit / 8 + head.len;
+      return 0;
+  }
+  return pkt_fail(c->err, PKT_ERR_TRUNCATED, "%s%s%s: the element ends behind the last byte, %u",
+                  c->layer->plan->id, op ? "." : "", op ? pkt_op_name(op) : "", c->n);
+}
+
+static int open_element(struct cursor *c, const struct pkt_op *op, const struct pkt_element *e) {
+  for (unsigned i = 0; i < e->len; i++) {
+    if (open_head(c, op, e->ids[i]) != 0) return -1;
+    if (!(e->zeros >> i & 1)) continue;
+    if (bytes_left(c) == 0 || c->p[c->bit / 8] != 0) return malformed(c, op, "no octet for unused bits is");
+    c->bit += 8;
+  }
+  return 0;
+}
+
+/* The content has to end where the last value in it does. */
+static int close_element(struct cursor *c, const struct pkt_op *op, const struct pkt_element *e,
+                         uint32_t whole) {
+  if (e->len > 0 && c->bit != c->n * 8) return malformed(c, op, "the element has more in it");
+  c->n = whole;
+  return 0;
+}
+
+static int read_integer(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t n = bytes_left(c);
+  const uint8_t *p = c->p + c->bit / 8;
+  if (n == 0) return malformed(c, op, "there is no content");
+  if (!pkt_ber_int_read(p, n, &s->num, &s->negative)) take_bytes(c, s, n);
+  c->bit = c->n * 8;
+  return 0;
+}
+
+static int read_bits(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t n = bytes_left(c);
+  uint8_t unused = n > 0 ? c->p[c->bit / 8] : 8;
+  if (unused > 7 || (n == 1 && unused > 0)) return malformed(c, op, "no number of unused bits is");
+  take_bytes(c, s, n);
+  return 0;
+}
+
+/* Any element, whole. */
+static int read_any(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  struct pkt_ber_head head;
+  uint32_t left = bytes_left(c);
+  if (pkt_ber_head_read(c->p + c->bit / 8, left, &head) == PKT_BER_BAD)
+    return malformed(c, op, "the length isn't definite");
+  if (left == 0) return truncated(c, op, 16);
+  take_bytes(c, s, (uint32_t)pkt_ber_size(c->p + c->bit / 8, left));
+  return 0;
+}
+
+/* The form whose identifier comes next. */
+static int read_form(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  if (bytes_left(c) == 0) return truncated(c, op, 16);
+  uint8_t id = c->p[c->bit / 8];
+  for (uint32_t i = 0; i < op->nalts; i++) {
+    if (!pkt_op_begins(op->alts[i].op, id)) continue;
+    s->alt = (uint8_t)i;
+    return read_op(c, op->alts[i].op, s);
+  }
+  return malformed(c, op, "none of the identifiers that may be is");
+}
+
+/* The plan that another field says the packet has; NULL: it says none. */
+static const struct pkt_plan *chosen_plan(const struct pkt_layer *layer, const struct pkt_op *op) {
+  const struct pkt_chosen *chosen = op->chosen;
+  const struct pkt_slot *s = chosen ? &layer->slots[chosen->slot] : NULL;
+  for (uint32_t i = 0; chosen && !s->none && i < chosen->len; i++)
+    if (chosen->picks[i].len == s->len && memcmp(chosen->picks[i].bytes, s->bytes, s->len) == 0)
+      return chosen->picks[i].plan;
+  return NULL;
+}
+
+/* Read a packet that is an element: as what another field says it is, or as what its bytes do. NULL: it
+** can't be read, or doesn't fill the element that it has to. */
+static struct pkt_layer *read_packet(struct cursor *c, const struct pkt_op *op, uint32_t n) {
+  const struct pkt_plan *plan = chosen_plan(c->layer, op);
+  struct pkt_layer *item = plan ? read_item(c, op, plan, n) : NULL;
+  if (item && item->size != n && is_filled(op)) item = NULL;
+  if (item || (plan && is_fatal(c->err))) return item;
+  item = read_item(c, op, NULL, n);
+  if (!item || item->size == n || !is_filled(op)) return item;
+  (void)malformed(c, op, "the packet ends early");
+  return NULL;
+}
+
+static bool is_left_out(const struct cursor *c, const struct pkt_op *op) {
+  if (!(op->flags & PKT_OP_OPTIONAL)) return false;
+  return bytes_left(c) == 0 || !pkt_op_begins(op, c->p[c->bit / 8]);
+}
+
+static int read_value(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s);
+
+/* What is left out has no value; what isn't has to be there. */
+static int read_element(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  uint32_t whole = c->n;
+  s->none = is_left_out(c, op);
+  if (s->none) return 0;
+  if (bytes_left(c) == 0) return truncated(c, op, 16);
+  if (open_element(c, op, op->element) != 0 || read_value(c, op, s) != 0) return -1;
+  if (op->kind == PKT_LAYER && s->list->len == 0) return truncated(c, op, 16);
+  return close_element(c, op, op->element, whole);
+}
+
 static int read_choice(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  if (op->element) return read_form(c, op, s);
   struct pkt_scope scope = scope_of(c);
   s->alt = (uint8_t)pkt_op_form(op, &scope);
   return read_op(c, op->alts[s->alt].op, s);
 }
 
-static int read_op(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+static int read_value(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   switch (op->kind) {
     case PKT_UINT:
     case PKT_MAC:
     case PKT_IPV4: return read_uint(c, op, s);
     case PKT_IPV6: return read_ipv6(c, op, s);
-    case PKT_BYTES: return read_bytes(c, op, s);
+    case PKT_BYTES:
+      return op->element && op->element->len == 0 ? read_any(c, op, s) : read_bytes(c, op, s);
+    case PKT_INTEGER: return read_integer(c, op, s);
+    case PKT_OID: take_bytes(c, s, bytes_left(c)); return 0;
+    case PKT_BITS: return read_bits(c, op, s);
     case PKT_NAME: return read_name(c, op, s);
     case PKT_LIST: return read_list(c, op, s);
     case PKT_LAYERS:
@@ -517,6 +668,10 @@ static int read_op(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s
     case PKT_CHOICE: return read_choice(c, op, s);
     default: return 0; /* PHANTOM */
   }
+}
+
+static int read_op(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  return op->element ? read_element(c, op, s) : read_value(c, op, s);
 }
 
 static void skip_padding(struct cursor *c, const struct pkt_op *op, const struct pkt_slot *s) {
@@ -639,7 +794,7 @@ static int read_field(struct cursor *c, unsigned i, uint32_t *place) {
     s->num = c->layer->plan->defaults[i].num;
   else if (read_op(c, op, s) != 0)
     return -1;
-  s->state = PKT_SET;
+  s->state = s->none ? PKT_ABSENT : PKT_SET;
   s->nbits = c->bit > s->bit ? c->bit - s->bit : 0;
   if (!op->align || op->flags & PKT_OP_APART) return 0;
   bool ends_early = op->size && eval(c, op->size) < 0; /* and so has no fill behind it */
@@ -662,19 +817,22 @@ static int read_layer(struct cursor *c) {
   layer->avail = c->n;
   layer->raw = c->p;
   if (plan->ahead) memcpy(layer->slots, plan->defaults, plan->nops * sizeof *layer->slots);
+  if (plan->element && open_element(c, NULL, plan->element) != 0) return -1;
   for (unsigned i = read_fixed(c); i < plan->nbody; i++) {
     if (plan->ops[i].run > 0 && (run = read_run(c, i)) > 0) {
       i += run - 1;
       continue;
     }
     if (i == plan->message) begin_message(c);
-    bool may_be_empty = in_sections || plan->ops[i].texts; /* what isn't there is no text */
+    const struct pkt_op *op = &plan->ops[i];
+    bool may_be_empty = in_sections || op->texts || op->element; /* what isn't there is no text */
     if (c->bit >= c->n * 8 && !may_be_empty)
       leave_unread(c, i, &place);
     else if (read_field(c, i, &place) != 0)
       return -1;
-    in_sections = in_sections || is_full_section(&plan->ops[i], &layer->slots[i]);
+    in_sections = in_sections || is_full_section(op, &layer->slots[i]);
   }
+  if (plan->element && close_element(c, NULL, plan->element, layer->avail) != 0) return -1;
   layer->size = (c->bit + 7) / 8;
   if (layer->unread && place > c->bit) c->missing += (place - c->bit) / 8;
   return 0;

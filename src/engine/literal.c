@@ -652,6 +652,7 @@ static int apply_sign(struct reader *r, const char *sign, bool negative, struct 
 /* What has brackets. */
 
 static int read_expr(struct reader *r, struct pkt_value *out);
+static int read_operand(struct reader *r, struct pkt_value *out);
 
 static int open_bracket(struct reader *r) {
   char what[40];
@@ -903,6 +904,75 @@ static int read_name(struct reader *r, struct pkt_value *out) {
   return unexpected(r, keyword ? "a value" : "a value or a call");
 }
 
+/* The reference's objects of ASN.1. */
+
+/* Pass over digits, and the dots that stand for more of them. */
+static void skip_bit_digits(struct reader *r) {
+  while (peek(r, r->at) == '0' || peek(r, r->at) == '1' || peek(r, r->at) == '.') r->at++;
+}
+
+/* The arguments of the call onto the stack: what is in brackets, or of a BIT STRING, whose digits are
+** there, the bytes behind it and how many bits of the last one are unused. */
+static int read_object_bits(struct reader *r) {
+  struct pkt_member bytes = {0}, unused = {0};
+  skip_bit_digits(r);
+  if (!skip(r, ']') || !skip(r, '=')) return unexpected(r, "']='");
+  if (read_operand(r, &bytes.value) != 0) return -1;
+  skip_space(r);
+  if (!skip(r, '(') || !is_digit(peek(r, r->at))) return unexpected(r, "'(' and a number");
+  if (read_number(r, &unused.value) != 0) return -1;
+  while (r->at < r->end && *r->at != ')' && !is_line_end(*r->at)) r->at++; /* unused bits */
+  if (!skip(r, ')')) return unexpected(r, "')'");
+  return push(r, &bytes, sizeof bytes) == 0 ? push(r, &unused, sizeof unused) : -1;
+}
+
+static int read_object_value(struct reader *r) {
+  struct pkt_member m = {0};
+  if (read_expr(r, &m.value) != 0 || push(r, &m, sizeof m) != 0) return -1;
+  return skip(r, ']') ? 0 : unexpected(r, "']'");
+}
+
+/* Does an object begin at 'p': <ASN1_...? */
+static bool starts_object(const struct reader *r, const char *p) {
+  return starts_with(r, p, "<ASN1_");
+}
+
+/* <ASN1_OID['1.3']> is the call ASN1_OID('1.3'), <ASN1_BIT_STRING[01]=b'@' (6 unused bits)> is
+** ASN1_BIT_STRING(b'@', 6). */
+static int read_object(struct reader *r, struct pkt_value *out) {
+  struct pkt_ctor *call = pkt_calloc(r->arena, sizeof *call);
+  size_t base = r->stack.used;
+  const char *name = r->at + 1, *end = name_end(r, name);
+  void *fields;
+  if (!call) return no_memory(r);
+  call->id_len = (uint32_t)(end - name);
+  if (copy_name(r, name, call->id_len, &call->id) != 0) return -1;
+  r->at = end;
+  if (peek(r, r->at) != '[') return unexpected(r, "'['");
+  if (open_bracket(r) != 0) return -1;
+  bool bits = is_word(name, call->id_len, "ASN1_BIT_STRING");
+  if ((bits ? read_object_bits(r) : read_object_value(r)) != 0) return -1;
+  r->depth--;
+  if (!skip(r, '>')) return unexpected(r, "'>'");
+  mark_not_lua(r);
+  call->len = (uint32_t)((r->stack.used - base) / sizeof(struct pkt_member));
+  if (take(r, base, &fields) != 0) return -1;
+  call->fields = fields;
+  *out = (struct pkt_value){.type = PKT_V_LAYER, .layer = call};
+  return 0;
+}
+
+/* A number; before an object it is the same number for people: 0x1 <ASN1_INTEGER[1]>. */
+static int read_number_or_object(struct reader *r, struct pkt_value *out) {
+  if (read_number(r, out) != 0) return -1;
+  const char *after = r->at;
+  if (peek(r, after) == ' ' && starts_object(r, after + 1)) {
+    r->at++;
+    return read_object(r, out);
+  }
+  return 0;
+}
+
 /* Operands and operators. */
 
 static int read_operand(struct reader *r, struct pkt_value *out) {
@@ -916,7 +986,9 @@ static int read_operand(struct reader *r, struct pkt_value *out) {
     case '"': open_string(r, &s); return read_strings(r, &s, out);
     default: break;
   }
-  if (is_digit(c) || (c == '.' && is_digit(peek(r, r->at + 1)))) return read_number(r, out);
+  if (is_digit(c) || (c == '.' && is_digit(peek(r, r->at + 1))))
+    return read_number_or_object(r, out);
+  if (starts_object(r, r->at)) return read_object(r, out);
   return starts_name(c) ? read_name(r, out) : unexpected(r, "a value");
 }
 

@@ -35,7 +35,8 @@ const struct pkt_op *pkt_plan_op(const struct pkt_plan *plan, const char *id, si
 }
 
 bool pkt_op_is_late(const struct pkt_op *op) {
-  return op->kind == PKT_CHOICE || op->names_by || op->flags & PKT_OP_TWIN;
+  bool by_rule = op->kind == PKT_CHOICE && !op->element;
+  return by_rule || op->names_by || op->flags & PKT_OP_TWIN;
 }
 
 const struct pkt_op *pkt_plan_twin(const struct pkt_plan *plan, const struct pkt_op *op) {
@@ -112,6 +113,46 @@ int pkt_op_fraction(const struct pkt_op *op) {
     case PKT_SHOW_NTP: return 32;
     default: return 0;
   }
+}
+
+bool pkt_op_begins(const struct pkt_op *op, uint8_t id) {
+  const struct pkt_element *e = op->element;
+  if (e->len > 0) return id == e->ids[0];
+  if (op->kind == PKT_CHOICE) {
+    for (uint32_t i = 0; i < op->nalts; i++)
+      if (pkt_op_begins(op->alts[i].op, id)) return true;
+    return false;
+  }
+  bool whole = op->of && op->of->nvariants == 0 && op->of->element && op->of->element->len > 0;
+  return !whole || id == op->of->element->ids[0];
+}
+
+static int compare_octets(const struct pkt_oid *oid, const uint8_t *bytes, size_t len) {
+  size_t n = oid->len < len ? oid->len : len;
+  int order = memcmp(oid->bytes, bytes, n);
+  return order != 0 ? order : oid->len < len ? -1 : oid->len > len;
+}
+
+const struct pkt_oid *pkt_oids_find(const struct pkt_oids *oids, const uint8_t *bytes, size_t len) {
+  size_t low = 0, high = oids ? oids->len : 0;
+  while (low < high) {
+    size_t mid = (low + high) / 2;
+    int order = compare_octets(&oids->by_bytes[mid], bytes, len);
+    if (order == 0) return &oids->by_bytes[mid];
+    if (order < 0)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  return NULL;
+}
+
+const struct pkt_oid *pkt_oids_named(const struct pkt_oids *oids, const char *name, size_t len) {
+  for (uint32_t i = 0; oids && i < oids->len; i++) {
+    const struct pkt_oid *oid = &oids->by_bytes[i];
+    if (oid->name_len == len && memcmp(oid->name, name, len) == 0) return oid;
+  }
+  return NULL;
 }
 
 uint32_t pkt_op_form(const struct pkt_op *op, const struct pkt_scope *scope) {

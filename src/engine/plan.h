@@ -29,6 +29,9 @@ struct pkt_plan;
   X(OPTIONS, "options") /* slot.list of options */                  \
   X(CHOICE, "choice")   /* one of several ops, by rule */           \
   X(PHANTOM, "phantom") /* slot.num, on no wire */                  \
+  X(INTEGER, "integer") /* of ASN.1: slot.num, or content octets in slot.bytes: pkt_slot_is_big() */ \
+  X(OID, "oid")         /* an OBJECT IDENTIFIER: slot.bytes, its content octets */ \
+  X(BITS, "bits")       /* a BIT STRING: slot.bytes, its content octets */ \
   X(FLOAT, "float")     /* in declarations alone: a UINT that is shown as PKT_SHOW_FLOAT */
 
 enum pkt_kind {
@@ -95,7 +98,8 @@ enum pkt_op_flag {
   PKT_OP_BY_VALUE = 1 << 17, /* choice: the first form that takes the value, whatever 'when' says */
   PKT_OP_NODE = 1 << 18,     /* subject of a node information query (RFC 4620 section 4) */
   PKT_OP_PARTIAL = 1 << 19,  /* a domain name without a root, unless a dot ends its text */
-  PKT_OP_OPTIONAL = 1 << 20, /* a domain name: an empty one takes no bytes */
+  PKT_OP_OPTIONAL = 1 << 20, /* a domain name: an empty one takes no bytes; an element: may be left
+                                out */
   PKT_OP_KNOWN = 1 << 21,    /* layers: an item that no variant claims is Raw */
   PKT_OP_STACK = 1 << 22,    /* layer: with the layers that it carries */
   PKT_OP_APART = 1 << 23,    /* what 'align' fills up with, or the byte that ends it, is read as
@@ -214,6 +218,43 @@ struct pkt_checksum {
   const struct pkt_rule *when; /* 0 where it doesn't hold; NULL: always worked out */
 };
 
+/* An identifier of ASN.1 and what people call it. */
+struct pkt_oid {
+  const uint8_t *bytes; /* content octets */
+  uint32_t len, name_len;
+  const char *name;
+};
+
+/* All that are known: sorted by their octets. */
+struct pkt_oids {
+  uint32_t len;
+  const struct pkt_oid *by_bytes;
+};
+
+/* What stands around a value that is an element of ASN.1: identifiers and lengths (X.690 section 8.1).
+** Those within are content of those before. Without any the value brings its own: a packet that is an
+** element, one of several forms, or any element at all. */
+#define PKT_MAX_HEADS 4
+struct pkt_element {
+  uint8_t len;                /* how many heads there are */
+  uint8_t ids[PKT_MAX_HEADS]; /* their identifier octets, the outermost first */
+  uint8_t zeros;              /* bits: behind this one stands the octet that says 'no unused bits' */
+  const char *name;           /* the type's, such as INTEGER; NULL: it has none */
+  const struct pkt_oids *oids;
+};
+
+/* Which plan a packet within a field has, by the bytes of another field of the layer. */
+struct pkt_chosen {
+  uint16_t slot;
+  uint32_t len;
+  const struct pkt_pick *picks;
+};
+struct pkt_pick {
+  const uint8_t *bytes;
+  uint32_t len;
+  const struct pkt_plan *plan;
+};
+
 struct pkt_alternative {
   const struct pkt_rule *when; /* NULL: always */
   const struct pkt_op *op;
@@ -265,6 +306,8 @@ struct pkt_op {
   uint32_t ncodes, nalts;
   uint32_t pick_keys;            /* LAYERS: how many of the plan's 'kinds' there are */
   const struct pkt_rider *kinds; /* LAYERS: which plan an item has, by fields of 'of' */
+  const struct pkt_element *element; /* of ASN.1; NULL: none */
+  const struct pkt_chosen *chosen;   /* LAYER: which plan it has; NULL: 'of' */
   const char *id, *alias;
   uint32_t id_len;
   int line;              /* of the protocol file */
@@ -368,6 +411,7 @@ struct pkt_plan {
   const uint16_t *autos;       /* ops with 'autorule', in order */
   const uint16_t *sums;        /* ops with 'sum' */
   const struct pkt_plan *base; /* counts as this one too; NULL: none */
+  const struct pkt_element *element; /* all fields are content of this element; NULL: of none */
   const struct pkt_rule *extent;
   const struct pkt_rule *pdu; /* peeks: bytes of the message that begins here, of which a stream
                                       may carry a part, or several; below 1: none. NULL: unknown */
@@ -415,6 +459,16 @@ const struct pkt_op *pkt_plan_twin(const struct pkt_plan *plan, const struct pkt
 
 /* The bits behind the point of a fixed-point number; 0: it is none. */
 int pkt_op_fraction(const struct pkt_op *op);
+
+/* Does this element of ASN.1 begin with such an identifier octet? */
+bool pkt_op_begins(const struct pkt_op *op, uint8_t id);
+
+/* Is the INTEGER beyond -2^63 to 2^64-1, so that it is there as content octets? */
+static inline bool pkt_slot_is_big(const struct pkt_slot *s) { return s->len > 0; }
+
+/* The known identifier of these content octets, or of this name; NULL: none. 'oids' may be NULL. */
+const struct pkt_oid *pkt_oids_find(const struct pkt_oids *oids, const uint8_t *bytes, size_t len);
+const struct pkt_oid *pkt_oids_named(const struct pkt_oids *oids, const char *name, size_t len);
 
 /* Which alternative of a CHOICE the rules ask for: the first that holds, or the last. */
 uint32_t pkt_op_form(const struct pkt_op *op, const struct pkt_scope *scope);

@@ -48,6 +48,7 @@ static int64_t slot_number(const struct pkt_op *op, const struct pkt_slot *s) {
     case PKT_MAC:
     case PKT_IPV4:
     case PKT_PHANTOM: return (int64_t)s->num;
+    case PKT_INTEGER: return pkt_slot_is_big(s) ? 0 : (int64_t)s->num;
     default: return 0;
   }
 }

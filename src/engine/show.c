@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "../wire/ber.h"
 #include "json.h"
 #include "option.h"
 #include "real.h"
@@ -227,6 +228,76 @@ static void show_bytes_literal(struct pkt_buf *b, enum pkt_dialect d, const uint
   show_quoted(b, p, n, apostrophe ? '"' : syntaxes[d].quote);
 }
 
+/* The magnitude of an INTEGER of any size in hexadecimal: 'p' are its content octets. */
+static void show_big(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
+  bool negative = p[0] >> 7, any = false;
+  pkt_buf_str(b, negative ? "-0x" : "0x");
+  size_t at = b->len;
+  if (!pkt_buf_room(b, (size_t)n * 2)) return;
+  unsigned carry = negative ? 1 : 0;
+  for (uint32_t i = n; i-- > 0;) { /* the negative of two's complement, from the last octet */
+    unsigned byte = negative ? (unsigned)(uint8_t)~p[i] + carry : p[i];
+    carry = byte >> 8;
+    b->data[at + i * 2] = hex_digits[byte >> 4 & 15];
+    b->data[at + i * 2 + 1] = hex_digits[byte & 15];
+  }
+  for (uint32_t i = 0; i < n * 2; i++) {
+    any = any || b->data[at + i] != '0';
+    if (any) b->data[b->len++] = b->data[at + i];
+  }
+}
+
+/* An INTEGER as the number that it is, in decimal unless it is large. */
+static void show_integer(struct pkt_buf *b, const struct pkt_slot *s) {
+  if (pkt_slot_is_big(s))
+    show_big(b, s->bytes, s->len);
+  else
+    show_int(b, s);
+}
+
+/* 1.3.6.1; false, and nothing: the octets aren't those of an identifier. */
+static bool show_dotted(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
+  size_t before = b->len, at = 0;
+  unsigned index = 0;
+  uint64_t number;
+  bool bad;
+  while (pkt_ber_oid_next(p, n, &at, &index, &number, &bad)) {
+    if (index > 1) pkt_buf_byte(b, '.');
+    pkt_buf_u64(b, number);
+  }
+  if (bad) b->len = before;
+  return !bad;
+}
+
+/* The name of an identifier, or else its numbers. */
+static bool show_oid(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
+  const struct pkt_oid *known = pkt_oids_find(op->element->oids, s->bytes, s->len);
+  if (!known) return show_dotted(b, s->bytes, s->len);
+  pkt_buf_add(b, known->name, known->name_len);
+  return true;
+}
+
+/* How many bits a BIT STRING has. */
+static uint32_t count_bits(const struct pkt_slot *s) { return (s->len - 1) * 8 - s->bytes[0]; }
+
+static void show_digits(struct pkt_buf *b, const struct pkt_slot *s, uint32_t most) {
+  uint32_t n = count_bits(s);
+  for (uint32_t i = 0; i < n && i < most; i++)
+    pkt_buf_byte(b, s->bytes[1 + i / 8] >> (7 - i % 8) & 1 ? '1' : '0');
+  if (n > most) pkt_buf_lit(b, "...");
+}
+
+/* Bits that fill bytes in hexadecimal, others one by one. */
+static void show_bits(struct pkt_buf *b, const struct pkt_slot *s) {
+  if (s->bytes[0] != 0) {
+    show_digits(b, s, UINT32_MAX);
+    return;
+  }
+  pkt_buf_lit(b, "0x");
+  for (uint32_t i = 1; i < s->len; i++)
+    pkt_buf_add(b, (char[]){hex_digits[s->bytes[i] >> 4], hex_digits[s->bytes[i] & 15]}, 2);
+}
+
 /* Part of an option's value: bare, as the reference shows DHCP's, or as a literal. A literal of
 ** Python has numbers without their names, as the reference has them, but those of attributes. */
 static void show_option_part(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_option *o,
@@ -337,6 +408,7 @@ static void show_dhcp_options(struct pkt_buf *b, const struct pkt_list *list) {
 
 /* Is the field left out of a constructor call? */
 static bool field_hidden(const struct pkt_op *op, const struct pkt_slot *s) {
+  if (op->element && s->none) return false;
   if (s->state == PKT_UNREAD || s->state == PKT_ABSENT) {
     return !(op->flags & PKT_OP_LISTED) || !s->list || s->list->len == 0;
   }
@@ -394,7 +466,7 @@ static void show_key(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op 
 /* No value: to Python a value like others. In Lua it is left out, but no bytes are some. */
 static void show_argument(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
                           const struct pkt_op *op, const struct pkt_slot *s, bool *any) {
-  if (s->none && d == PKT_LUA && op->kind != PKT_BYTES) return;
+  if (s->none && d == PKT_LUA && (op->kind != PKT_BYTES || op->element)) return;
   if (*any) pkt_buf_str(b, syntaxes[d].between);
   *any = true;
   show_key(b, d, op);
@@ -505,6 +577,94 @@ static void show_options_literal(struct pkt_buf *b, enum pkt_dialect d, const st
     show_options(b, d, list);
 }
 
+/* An INTEGER in Lua: what its numbers can't hold is text. */
+static void show_integer_literal(struct pkt_buf *b, const struct pkt_slot *s) {
+  bool text = pkt_slot_is_big(s) || (!s->negative && s->num > INT64_MAX);
+  if (text) pkt_buf_byte(b, '"');
+  show_integer(b, s);
+  if (text) pkt_buf_byte(b, '"');
+}
+
+/* An identifier as its numbers in Lua, which can be looked up. */
+static void show_oid_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
+                             const struct pkt_slot *s) {
+  size_t before = b->len;
+  pkt_buf_byte(b, syntaxes[d].quote);
+  if (d == PKT_LUA ? show_dotted(b, s->bytes, s->len) : show_oid(b, op, s)) {
+    pkt_buf_byte(b, syntaxes[d].quote);
+    return;
+  }
+  b->len = before;
+  show_raw_literal(b, d, s->bytes, s->len);
+}
+
+/* Text of digits, or bytes. */
+static void show_bits_literal(struct pkt_buf *b, const struct pkt_slot *s) {
+  pkt_buf_byte(b, '"');
+  show_bits(b, s);
+  pkt_buf_byte(b, '"');
+}
+
+/* What a BOOLEAN is in Lua. */
+static void show_boolean_literal(struct pkt_buf *b, const struct pkt_slot *s) {
+  if (s->num == 0 || s->num == 0xff)
+    pkt_buf_str(b, s->num ? "true" : "false");
+  else
+    pkt_buf_u64(b, s->num);
+}
+
+/* <ASN1_BIT_STRING[0110]=b'`' (4 unused bits)> */
+static void show_python_bits(struct pkt_buf *b, const struct pkt_slot *s) {
+  unsigned unused = s->bytes[0];
+  pkt_buf_byte(b, '[');
+  show_digits(b, s, 16);
+  pkt_buf_lit(b, "]=");
+  show_bytes_literal(b, PKT_PYTHON, s->bytes + 1, s->len - 1);
+  pkt_buf_fmt(b, " (%u unused bit%s)>", unused, unused > 1 ? "s" : "");
+}
+
+/* 0x1 <ASN1_INTEGER[1]>, <ASN1_OID['.1.3']>: as the reference prints its objects. */
+static void show_python_object(struct pkt_buf *b, const struct pkt_op *op,
+                               const struct pkt_slot *s) {
+  bool null = strcmp(op->element->name, "NULL") == 0;
+  bool big = op->kind == PKT_INTEGER && pkt_slot_is_big(s);
+  if (op->kind == PKT_INTEGER && !big && !s->negative) {
+    pkt_buf_hex(b, s->num);
+    pkt_buf_byte(b, ' ');
+  }
+  pkt_buf_fmt(b, "<ASN1_%s", op->element->name);
+  if (op->kind == PKT_BITS) {
+    show_python_bits(b, s);
+    return;
+  }
+  pkt_buf_byte(b, '[');
+  switch (op->kind) {
+    case PKT_INTEGER:
+      if (big) pkt_buf_byte(b, '\'');
+      show_integer(b, s);
+      if (big) pkt_buf_byte(b, '\'');
+      break;
+    case PKT_UINT: show_int(b, s); break;
+    case PKT_OID: show_oid_literal(b, PKT_PYTHON, op, s); break;
+    case PKT_IPV4: show_quoted_address(b, PKT_PYTHON, op, s); break;
+    default:
+      if (null && s->len == 0)
+        pkt_buf_byte(b, '0');
+      else
+        show_bytes_literal(b, PKT_PYTHON, s->bytes, s->len);
+  }
+  pkt_buf_lit(b, "]>");
+}
+
+/* One of several forms says which, in Lua as {"INTEGER", 1}; a packet does so itself. */
+static void show_form(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
+                      const struct pkt_op *op, const struct pkt_slot *s) {
+  const char *name = d == PKT_LUA && op->element ? op->element->name : NULL;
+  if (name) pkt_buf_fmt(b, "{\"%s\", ", name);
+  show_literal(b, d, layer, op, s);
+  if (name) pkt_buf_byte(b, '}');
+}
+
 /* A slot as a literal: what stands behind '=' in a constructor call. */
 static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
                          const struct pkt_op *op, const struct pkt_slot *s) {
@@ -512,10 +672,16 @@ static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt
     pkt_buf_str(b, syntaxes[d].none);
     return;
   }
+  if (d == PKT_PYTHON && op->element && op->element->name) {
+    show_python_object(b, op, s);
+    return;
+  }
   switch (op->kind) {
     case PKT_UINT:
     case PKT_PHANTOM:
-      if (op->show == PKT_SHOW_PAIR)
+      if (op->element)
+        show_boolean_literal(b, s);
+      else if (op->show == PKT_SHOW_PAIR)
         show_quoted_pair(b, d, s->num);
       else
         show_int_literal(b, d, op, s);
@@ -538,8 +704,11 @@ static void show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt
       else
         show_calls(b, d, op, s->list, ", ");
       break;
-    case PKT_CHOICE: show_literal(b, d, layer, op->alts[s->alt].op, s); break;
+    case PKT_CHOICE: show_form(b, d, layer, op->alts[s->alt].op, s); break;
     case PKT_OPTIONS: show_options_literal(b, d, op, s->list); break;
+    case PKT_INTEGER: show_integer_literal(b, s); break;
+    case PKT_OID: show_oid_literal(b, d, op, s); break;
+    case PKT_BITS: show_bits_literal(b, s); break;
   }
 }
 
@@ -603,10 +772,15 @@ static void show_none(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op
   pkt_buf_fmt(b, "},\"hvalue\":%s%s%s", quote, text, quote);
 }
 
-static void show_bytes(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
+static void show_bytes_value(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
   pkt_buf_lit(b, "\"value\":{\"vtype\":\"BYTES\",\"base64\":\"");
   pkt_buf_base64(b, p, n);
-  pkt_buf_lit(b, "\"},\"hvalue\":");
+  pkt_buf_lit(b, "\"}");
+}
+
+static void show_bytes(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
+  show_bytes_value(b, p, n);
+  pkt_buf_lit(b, ",\"hvalue\":");
   if (n > 0 && is_ascii(p, n)) {
     pkt_json_string(b, (const char *)p, n);
   } else {
@@ -736,11 +910,84 @@ static void show_any_list(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_d
   show_expression(b, scratch->data, scratch->len);
 }
 
+/* The name of an INTEGER's value, or the number. */
+static void show_plain_integer(struct pkt_buf *b, const struct pkt_op *op,
+                               const struct pkt_slot *s) {
+  bool named = op->names && !pkt_slot_is_big(s) && !s->negative;
+  const struct pkt_name *name = named ? pkt_names_find(op->names, s->num) : NULL;
+  if (name)
+    pkt_buf_add(b, name->text, name->len);
+  else
+    show_integer(b, s);
+}
+
+/* A number with its name for people; bytes where it is beyond 64 bits. */
+static void show_integer_field(struct pkt_buf *b, const struct pkt_op *op,
+                               const struct pkt_slot *s) {
+  if (pkt_slot_is_big(s)) {
+    show_bytes_value(b, s->bytes, s->len);
+  } else {
+    pkt_buf_lit(b, "\"value\":");
+    show_int(b, s);
+  }
+  pkt_buf_lit(b, ",\"hvalue\":\"");
+  show_plain_integer(b, op, s);
+  pkt_buf_byte(b, '"');
+}
+
+/* Its numbers, and its name for people. */
+static void show_oid_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct pkt_op *op,
+                           const struct pkt_slot *s) {
+  pkt_buf_clear(scratch, SIZE_MAX);
+  if (!show_dotted(scratch, s->bytes, s->len)) {
+    show_bytes(b, s->bytes, s->len);
+    return;
+  }
+  pkt_buf_lit(b, "\"value\":");
+  pkt_json_string(b, scratch->data, scratch->len);
+  pkt_buf_clear(scratch, SIZE_MAX);
+  (void)show_oid(scratch, op, s);
+  pkt_buf_lit(b, ",\"hvalue\":");
+  pkt_json_string(b, scratch->data, scratch->len);
+}
+
+/* Bytes where they are filled, else text of digits. */
+static void show_bits_field(struct pkt_buf *b, const struct pkt_slot *s) {
+  if (s->bytes[0] == 0) {
+    show_bytes_value(b, s->bytes + 1, s->len - 1);
+  } else {
+    pkt_buf_lit(b, "\"value\":\"");
+    show_bits(b, s);
+    pkt_buf_byte(b, '"');
+  }
+  pkt_buf_lit(b, ",\"hvalue\":\"");
+  show_bits(b, s);
+  pkt_buf_byte(b, '"');
+}
+
+/* One of several forms as an expression; for people, the value alone. */
+static void show_form_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
+                            const struct pkt_layer *layer, const struct pkt_op *op,
+                            const struct pkt_slot *s) {
+  pkt_buf_clear(scratch, SIZE_MAX);
+  show_literal(scratch, d, layer, op, s);
+  pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
+  pkt_json_string(b, scratch->data, scratch->len);
+  pkt_buf_lit(b, "},\"hvalue\":");
+  op = op->alts[s->alt].op;
+  bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS || op->kind == PKT_LAYER;
+  if (!list) {
+    pkt_buf_clear(scratch, SIZE_MAX);
+    pkt_show_plain(scratch, layer, op, s);
+  }
+  pkt_json_string(b, scratch->data, scratch->len);
+}
+
 void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                     const struct pkt_layer *layer, const struct pkt_op *op,
                     const struct pkt_slot *s) {
   const struct pkt_given *given = layer->given ? find_given(layer, s) : NULL;
-  if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
+  if (op->kind == PKT_CHOICE && !op->element) op = op->alts[s->alt].op;
   if (given) {
     show_given(b, &given->value);
     return;
@@ -767,6 +1014,10 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
       else
         show_bytes(b, s->bytes, s->len);
       break;
+    case PKT_INTEGER: show_integer_field(b, op, s); break;
+    case PKT_OID: show_oid_field(b, scratch, op, s); break;
+    case PKT_BITS: show_bits_field(b, s); break;
+    case PKT_CHOICE: show_form_field(b, scratch, d, layer, op, s); break;
     default: show_any_list(b, scratch, d, layer, op, s);
   }
 }
@@ -774,6 +1025,17 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
 void pkt_show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
                       const struct pkt_op *op, const struct pkt_slot *s) {
   show_literal(b, d, layer, op, s);
+}
+
+bool pkt_show_script(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
+  switch (op->kind) {
+    case PKT_INTEGER:
+      if (!pkt_slot_is_big(s) && (s->negative || s->num <= INT64_MAX)) return false;
+      show_integer(b, s);
+      return true;
+    case PKT_OID: return show_dotted(b, s->bytes, s->len);
+    default: show_bits(b, s); return true;
+  }
 }
 
 static void show_plain_bytes(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
@@ -804,6 +1066,11 @@ void pkt_show_plain(struct pkt_buf *b, const struct pkt_layer *layer, const stru
       else
         show_plain_bytes(b, s->bytes, s->len);
       break;
+    case PKT_INTEGER: show_plain_integer(b, op, s); break;
+    case PKT_OID:
+      if (!show_oid(b, op, s)) show_plain_bytes(b, s->bytes, s->len);
+      break;
+    case PKT_BITS: show_bits(b, s); break;
     default: show_literal(b, PKT_LUA, layer, op, s);
   }
 }

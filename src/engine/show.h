@@ -30,6 +30,11 @@ void pkt_show_plain(struct pkt_buf *b, const struct pkt_layer *layer, const stru
 void pkt_show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
                       const struct pkt_op *op, const struct pkt_slot *s);
 
+/* Append the text that a script has of a value of ASN.1 that is no plain number: of an INTEGER beyond
+** 2^63-1 and a BIT STRING in hexadecimal, of an OBJECT IDENTIFIER its numbers. False, and nothing: it
+** has a number, or the octets of what is no identifier. */
+bool pkt_show_script(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s);
+
 /* Append an address in its usual form: 00:11:22:33:44:55, 10.0.0.1, 2001:db8::1 (RFC 5952). */
 void pkt_show_mac(struct pkt_buf *b, uint64_t mac);
 void pkt_show_ipv4(struct pkt_buf *b, uint32_t addr);

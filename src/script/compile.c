@@ -72,7 +72,7 @@ static const struct pkt_window *make_windows(struct compiler *c, const struct pk
 static bool is_plain_number(const struct pkt_op *op) {
   bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
   bool little = op->access == PKT_AT_LE || op->access == PKT_AT_LITTLE16;
-  return number && !op->when && !op->align && !op->lead && !op->size && !op->mask && !little &&
+  return number && !op->element && !op->when && !op->align && !op->lead && !op->size && !op->mask && !little &&
          !(op->flags & (PKT_OP_SIGNED | PKT_OP_CHAIN));
 }
 
@@ -141,7 +141,7 @@ static void make_image(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
 static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *ops,
                       const struct pkt_slot *defaults) {
   uint32_t bit = 0, little_end = 0;
-  bool fixed = true;
+  bool fixed = !plan->element;
   for (unsigned i = 0; i < plan->nbody; i++) {
     struct pkt_op *op = &ops[i];
     if (op->lead) {
@@ -155,7 +155,7 @@ static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *
     uint32_t width = op->kind == PKT_PHANTOM ? 0 : number || op->kind == PKT_IPV6 ? op->width : 0;
     if (op->kind == PKT_BYTES) width = op->fixed_size * 8;
     bool valued = !defaults[i].none || op->autorule || op->sum;
-    bool known = valued && !op->when && !op->align && !op->size && !op->mask &&
+    bool known = valued && !op->element && !op->when && !op->align && !op->size && !op->mask &&
                  (number || op->kind == PKT_IPV6 || op->kind == PKT_PHANTOM);
     place_little(c, op, fixed && known, &little_end);
     if (fixed && known) {
@@ -163,7 +163,8 @@ static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *
       if (number) narrow_access(op);
     }
     fixed =
-        fixed && (known || (!op->when && !op->align && op->kind == PKT_BYTES && op->fixed_size));
+        fixed && (known || (!op->when && !op->align && !op->element && op->kind == PKT_BYTES &&
+                            op->fixed_size));
     bit += width;
     if (!fixed && !number) bit = 0;
   }
@@ -604,6 +605,7 @@ static void read_head(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->abstract = pkt_get_flag(c, t, "abstract");
   plan->hidden = pkt_get_flag(c, t, "hidden");
   plan->extra = pkt_get_flag(c, t, "extra");
+  plan->element = pkt_read_envelope(c, t);
   int fields = pkt_push_table(c, t, "fields");
   uint32_t n = pkt_length_of(c, fields);
   if (n > PKT_MAX_FIELDS) pkt_mistake(c, "too many fields");
@@ -667,6 +669,8 @@ static void push_common(struct compiler *c, int root) {
   c->rules = lua_gettop(c->L);
   lua_pushliteral(c->L, "op");
   c->op = lua_gettop(c->L);
+  int oids = pkt_push_table(c, root, "oids");
+  if (oids) c->oids = pkt_read_oids(c, oids);
 }
 
 /* Call 'read' for every declaration of the list with its plan, and its slots at hand. */
@@ -686,7 +690,7 @@ void pkt_compile(lua_State *L, int index, struct pkt_registry *r) {
   struct compiler c = {.L = L, .r = r};
   struct pkt_err err;
   int root = lua_absindex(L, index), top = lua_gettop(L);
-  luaL_checkstack(L, 24, NULL);
+  luaL_checkstack(L, 28, NULL);
   int list = pkt_push_table(&c, root, "protocols");
   if (!list) luaL_error(L, "a table with a list of protocols was expected");
   push_common(&c, root);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../engine/assign.h"
+#include "../wire/ber.h"
 #include "compile_inner.h"
 
 /* The options of a field, and the flag of its op that each sets where it is true. Those that don't
@@ -69,7 +70,10 @@
   X(STOPS, "stops", 0)                        \
   X(XOR, "xor", 0)                            \
   X(LISTED_APART, "listed_apart", 0)          \
-  X(UNLISTED, "unlisted", 0)
+  X(UNLISTED, "unlisted", 0)                  \
+  X(ELEMENT, "element", 0)                    \
+  X(TAG, "tag", 0)                            \
+  X(CHOOSE, "choose", 0)
 
 enum option {
 #define X(name, text, flag) OPT_##name,
@@ -92,16 +96,14 @@ static const uint32_t option_flags[] = {
 
 /* What a declaration says: which options it has, which are true, and those that are numbers. */
 struct said {
-  uint64_t given, truly;
+  bool given[OPTION_COUNT], truly[OPTION_COUNT];
   lua_Integer num[OPTION_COUNT];
 };
 
-_Static_assert(OPTION_COUNT <= 64, "a bit for each option");
-
 int pkt_push_options(lua_State *L) { return pkt_push_words(L, option_names, OPTION_COUNT); }
 
-static bool has(const struct said *said, enum option o) { return said->given >> o & 1; }
-static bool truly(const struct said *said, enum option o) { return said->truly >> o & 1; }
+static bool has(const struct said *said, enum option o) { return said->given[o]; }
+static bool truly(const struct said *said, enum option o) { return said->truly[o]; }
 
 /* The option whose name is on top; any other is a mistake. Pops nothing. */
 static int read_option(struct compiler *c) {
@@ -117,10 +119,10 @@ static void read_said(struct compiler *c, int t, struct said *said, struct pkt_o
     lua_pushvalue(L, -2);
     int option = read_option(c);
     lua_pop(L, 1);
-    said->given |= (uint64_t)1 << option;
+    said->given[option] = true;
     if (lua_isinteger(L, -1)) said->num[option] = lua_tointeger(L, -1);
     if (!lua_toboolean(L, -1)) continue;
-    said->truly |= (uint64_t)1 << option;
+    said->truly[option] = true;
     op->flags |= option_flags[option];
   }
 }
@@ -342,6 +344,11 @@ static struct pkt_value read_value(struct compiler *c, bool bytes) {
 static void empty_default(struct compiler *c, const struct pkt_op *op, struct pkt_slot *s) {
   static const uint8_t zeros[16];
   switch (op->kind) {
+    case PKT_OID:
+    case PKT_BITS: /* 0.0, no bits */
+      s->bytes = zeros;
+      s->len = 1;
+      break;
     case PKT_IPV6:
       s->bytes = zeros;
       s->len = 16;
@@ -377,6 +384,7 @@ static void push_default(struct compiler *c, int t, const struct said *said) {
 static bool is_none(struct compiler *c, const struct said *said, const struct pkt_op *op) {
   bool undefined = lua_isnil(c->L, -1);
   if (op->sum) return true;
+  if (op->element && (op->flags & PKT_OP_OPTIONAL) && undefined) return true;
   if (has(said, OPT_AUTO)) return undefined && (op->kind == PKT_UINT || op->kind == PKT_BYTES);
   return undefined && has(said, OPT_DEFAULT);
 }
@@ -424,6 +432,9 @@ static void read_default(struct compiler *c, int t, const struct said *said, str
     op->flags |= PKT_OP_LISTED;
   }
   if (is_list_kind(op) && !s->none && !(op->flags & PKT_OP_CHAIN)) op->flags |= PKT_OP_LISTED;
+  if (op->kind == PKT_CHOICE && op->element && lua_isnil(c->L, -1) &&
+      !(op->flags & PKT_OP_OPTIONAL))
+    pkt_mistake(c, "one of several elements needs a default");
   bool no_packet = op->kind == PKT_LAYER && lua_isstring(c->L, -1); /* "" */
   if (has_layers(op) && lua_isinteger(c->L, -1)) {
     reserve_layers(c, s);
@@ -626,6 +637,154 @@ static void read_codes(struct compiler *c, int t, struct pkt_op *op) {
   lua_pop(L, 1);
 }
 
+/* ------------------------------------------------------------------------- elements of ASN.1 */
+
+static void add_head(struct compiler *c, struct pkt_element *e, lua_Integer id) {
+  if (id < 0 || id > UINT8_MAX || (id & 0x1f) == 0x1f)
+    pkt_mistake(c, "an identifier octet was expected, with a tag number of 0 to 30");
+  if (e->len == PKT_MAX_HEADS) pkt_mistake(c, "more than %d elements in each other", PKT_MAX_HEADS);
+  e->ids[e->len++] = (uint8_t)id;
+}
+
+/* The identifier octets on top, one or a list. Pops them. */
+static void add_heads(struct compiler *c, struct pkt_element *e) {
+  int at = lua_gettop(c->L);
+  bool list = lua_istable(c->L, at);
+  for (uint32_t i = 0; list && i < pkt_length_of(c, at); i++) {
+    pkt_push_item(c, at, i);
+    add_head(c, e, lua_isinteger(c->L, -1) ? lua_tointeger(c->L, -1) : -1);
+    lua_pop(c->L, 1);
+  }
+  if (!list && !lua_isnil(c->L, at))
+    add_head(c, e, lua_isinteger(c->L, at) ? lua_tointeger(c->L, at) : -1);
+  lua_pop(c->L, 1);
+}
+
+/* A BIT STRING around another element has no unused bits. */
+static void mark_zeros(struct pkt_element *e, unsigned around) {
+  for (unsigned i = 0; i < around; i++)
+    if (e->ids[i] == PKT_BER_BITS) e->zeros |= (uint8_t)(1 << i);
+}
+
+const struct pkt_element *pkt_read_envelope(struct compiler *c, int t) {
+  struct pkt_element *e = pkt_compile_alloc(c, sizeof *e);
+  lua_getfield(c->L, t, "asn1");
+  add_heads(c, e);
+  mark_zeros(e, e->len);
+  return e->len > 0 ? e : NULL;
+}
+
+/* The element of a type, which is at the table 'at', with the identifiers that the field has for it. */
+static const struct pkt_element *make_element(struct compiler *c, int t, int at,
+                                              const struct pkt_op *op) {
+  struct pkt_element *e = pkt_compile_alloc(c, sizeof *e);
+  if (lua_getfield(c->L, t, "tag") == LUA_TNIL) {
+    lua_pop(c->L, 1);
+    lua_pushvalue(c->L, at);
+  }
+  add_heads(c, e);
+  mark_zeros(e, op->kind == PKT_BITS && e->len > 0 ? e->len - 1u : e->len);
+  e->name = pkt_get_text(c, at, "name", NULL);
+  e->oids = c->oids;
+  return e;
+}
+
+/* One for all fields of a type that say no more of it. */
+static void read_element(struct compiler *c, int t, const struct said *said, struct pkt_op *op) {
+  int at = has(said, OPT_ELEMENT) ? pkt_push_table(c, t, "element") : 0;
+  if (!at) return;
+  bool plain = !has(said, OPT_TAG);
+  lua_pushvalue(c->L, at);
+  lua_rawget(c->L, c->pool);
+  op->element = plain ? lua_touserdata(c->L, -1) : NULL;
+  lua_pop(c->L, 1);
+  if (!op->element) {
+    op->element = make_element(c, t, at, op);
+    lua_pushvalue(c->L, at);
+    lua_pushlightuserdata(c->L, (void *)(uintptr_t)op->element);
+    if (plain)
+      lua_rawset(c->L, c->pool);
+    else
+      lua_pop(c->L, 2);
+  }
+  lua_pop(c->L, 1);
+}
+
+/* The octets of the identifier that the text on top is. Pops nothing. */
+static const uint8_t *read_identifier(struct compiler *c, uint32_t *len) {
+  uint8_t octets[PKT_MAX_OID];
+  size_t size;
+  const char *text = luaL_tolstring(c->L, -1, &size);
+  ptrdiff_t n = pkt_ber_oid_read(octets, sizeof octets, text, size);
+  if (n < 0) pkt_mistake(c, "'%s' is no object identifier", text);
+  uint8_t *copy = pkt_compile_alloc(c, (size_t)n);
+  memcpy(copy, octets, (size_t)n);
+  *len = (uint32_t)n;
+  lua_pop(c->L, 1);
+  return copy;
+}
+
+static int by_octets(const void *a, const void *b) {
+  const struct pkt_oid *x = a, *y = b;
+  int order = memcmp(x->bytes, y->bytes, x->len < y->len ? x->len : y->len);
+  return order != 0 ? order : x->len < y->len ? -1 : x->len > y->len;
+}
+
+const struct pkt_oids *pkt_read_oids(struct compiler *c, int t) {
+  lua_State *L = c->L;
+  struct pkt_oids *oids = pkt_compile_alloc(c, sizeof *oids);
+  uint32_t n = 0;
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) n++;
+  struct pkt_oid *list = pkt_compile_alloc(c, n * sizeof *list);
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
+    struct pkt_oid *oid = &list[oids->len++];
+    oid->name = pkt_copy_text(c, &oid->name_len);
+    lua_pushvalue(L, -2);
+    oid->bytes = read_identifier(c, &oid->len);
+    lua_pop(L, 1);
+  }
+  qsort(list, n, sizeof *list, by_octets);
+  oids->by_bytes = list;
+  return oids;
+}
+
+/* { ref = a field's id, [an object identifier] = a protocol's id, ... } */
+static void read_chosen(struct compiler *c, int t, struct pkt_op *op) {
+  lua_State *L = c->L;
+  int at = pkt_push_table(c, t, "choose");
+  if (!at) return;
+  struct pkt_chosen *chosen = pkt_compile_alloc(c, sizeof *chosen);
+  uint32_t n = 0;
+  for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) n++;
+  struct pkt_pick *picks = pkt_compile_alloc(c, n * sizeof *picks);
+  lua_getfield(L, at, "ref");
+  chosen->slot = pkt_read_slot(c);
+  for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) {
+    const char *key = lua_tostring(L, -2);
+    if (key && strcmp(key, "ref") == 0) continue;
+    struct pkt_pick *pick = &picks[chosen->len++];
+    lua_pushvalue(L, -2);
+    pick->bytes = read_identifier(c, &pick->len);
+    lua_pop(L, 1);
+    int decl = pkt_push_named(c);
+    if (!decl) pkt_mistake(c, "there is no protocol '%s'", luaL_tolstring(L, -1, NULL));
+    pick->plan = pkt_plan_of(c, decl);
+  }
+  chosen->picks = picks;
+  op->chosen = chosen;
+  lua_pop(L, 1);
+}
+
+/* What an element can't be: something of a fixed place, or that is worked out. */
+static void check_element(struct compiler *c, const struct pkt_op *op) {
+  bool own = op->kind == PKT_INTEGER || op->kind == PKT_OID || op->kind == PKT_BITS;
+  if (own && (!op->element || op->element->len == 0))
+    pkt_mistake(c, "'%s' is for elements of ASN.1", pkt_kind_names[op->kind]);
+  if (!op->element) return;
+  if (op->autorule || op->sum || op->align || op->lead || op->size || op->count || op->when)
+    pkt_mistake(c, "an element of ASN.1 has no rules");
+}
+
 /* ------------------------------------------------------------------------ fields within fields */
 
 static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct pkt_op *owner,
@@ -713,6 +872,7 @@ static void read_layers(struct compiler *c, int t, struct pkt_op *op) {
   }
   lua_pop(c->L, 1); /* target */
   read_pad(c, t, op);
+  read_chosen(c, t, op);
 }
 
 static void read_list(struct compiler *c, int t, struct pkt_op *op) {
@@ -810,6 +970,7 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   if (has(&said, OPT_WHEN)) op->when = pkt_get_rule(c, t, "when", "when");
   if (has(&said, OPT_COUNT)) op->count = pkt_get_rule(c, t, "count", "count");
   if (has(&said, OPT_STOPS)) op->stops = pkt_get_rule(c, t, "stops", "stops");
+  read_element(c, t, &said, op);
   read_size(c, t, &said, op);
   read_texts(c, t, &said, op);
   read_auto(c, t, &said, op);
@@ -819,6 +980,7 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   op->access = choose_access(op, truly(&said, OPT_LITTLE), aligned);
   read_default(c, t, &said, op, preset);
   check_trailer(c, op);
+  check_element(c, op);
   leave(c);
   c->field = field;
   c->line = line;

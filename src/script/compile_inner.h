@@ -24,9 +24,10 @@ struct compiler {
   int rule;                    /* the metatable of rules */
   int shared;                  /* enumerations by name */
   int opcodes, options, kinds; /* numbers by name */
-  int pool;                    /* enumerations that were read: by table, a struct pkt_names */
+  int pool;                    /* enumerations and elements that were read, by table */
   int rules;                   /* the same of rules, a struct pkt_rule */
   int op;                      /* the text "op" */
+  const struct pkt_oids *oids; /* the identifiers of ASN.1 that have names */
   const char *looked_at[MAX_LOOKED_AT];
   uint32_t nlooked_at;
   struct pkt_ins *code; /* the rule that is being read */
@@ -97,6 +98,12 @@ const struct pkt_match *pkt_read_matches(struct compiler *c, int t, int lower, u
 
 /* The enumeration on top, or the shared one that it names; popped. */
 const struct pkt_names *pkt_read_names(struct compiler *c);
+
+/* The elements that the declaration at 't' says all of its fields are in; NULL: it says none. */
+const struct pkt_element *pkt_read_envelope(struct compiler *c, int t);
+
+/* { ["1.3.6.1"] = name, ... } at 't'. */
+const struct pkt_oids *pkt_read_oids(struct compiler *c, int t);
 
 /* Fill in the op of the field whose declaration is at 't', everything but its place in the layer,
 ** and what its slot holds when nobody sets it. */

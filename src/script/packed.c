@@ -264,6 +264,30 @@ static void put_number(struct pkt_buf *b, const struct pkt_op *op, const struct 
                                               : s->num);
 }
 
+/* A value of ASN.1: a number, or text. */
+static void put_element(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
+  struct pkt_buf text = {0};
+  if (pkt_show_script(&text, op, s))
+    put_string(b, text.data, (uint32_t)text.len);
+  else if (op->kind == PKT_INTEGER)
+    put_int(b, s->num);
+  else
+    put_string(b, s->bytes, s->len);
+  b->failed = b->failed || text.failed;
+  pkt_buf_free(&text);
+}
+
+/* { type, value }, which says which of several forms it is; a packet does so itself. */
+static void put_form(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
+  const char *name = op->element ? op->element->name : NULL;
+  if (name) {
+    put_tag(b, PKT_PACKED_LIST);
+    put_count(b, 2);
+    put_string(b, name, (uint32_t)strlen(name));
+  }
+  put_slot(b, op, s);
+}
+
 static void put_slot(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
   if (s->none) {
     put_tag(b, PKT_PACKED_UNSET);
@@ -281,7 +305,10 @@ static void put_slot(struct pkt_buf *b, const struct pkt_op *op, const struct pk
       break;
     case PKT_BYTES:
     case PKT_NAME: put_string(b, s->bytes, s->len); break;
-    case PKT_CHOICE: put_slot(b, op->alts[s->alt].op, s); break;
+    case PKT_CHOICE: put_form(b, op->alts[s->alt].op, s); break;
+    case PKT_INTEGER:
+    case PKT_OID:
+    case PKT_BITS: put_element(b, op, s); break;
     default: put_list(b, op, s->list);
   }
 }

@@ -201,6 +201,42 @@ static void push_option(lua_State *L, const struct pkt_option *o) {
   lua_rawseti(L, -2, 2);
 }
 
+/* The room that the text of a value of ASN.1 needs: at most a digit for each bit. */
+#define SCRIPT_TEXT(len) ((size_t)(len)*8 + 32)
+
+/* A number, or text. */
+static void push_element(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
+  size_t room = SCRIPT_TEXT(s->len);
+  struct pkt_buf b = {0};
+  luaL_Buffer text;
+  char *out = luaL_buffinitsize(L, &text, room);
+  bool is_text = pkt_show_script(&b, op, s);
+  size_t n = b.len < room ? b.len : room;
+  if (n) memcpy(out, b.data, n);
+  pkt_buf_free(&b); /* before a call that can raise */
+  luaL_pushresultsize(&text, n);
+  if (is_text) return;
+  lua_pop(L, 1);
+  if (op->kind == PKT_INTEGER)
+    lua_pushinteger(L, (lua_Integer)s->num);
+  else
+    lua_pushlstring(L, (const char *)s->bytes, s->len);
+}
+
+/* { type, value }, which says which of several forms it is; a packet does so itself. */
+static void push_form(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
+  const char *name = op->element ? op->element->name : NULL;
+  if (!name) {
+    push_slot(L, op, s);
+    return;
+  }
+  lua_createtable(L, 2, 0);
+  lua_pushstring(L, name);
+  lua_rawseti(L, -2, 1);
+  push_slot(L, op, s);
+  lua_rawseti(L, -2, 2);
+}
+
 static void push_list(lua_State *L, const struct pkt_op *op, const struct pkt_list *list) {
   luaL_checkstack(L, 8, "packets nested too deep");
   if (list && op->kind == PKT_OPTIONS && pkt_options_are_bytes(op, list)) {
@@ -244,7 +280,10 @@ static void push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_sl
     case PKT_IPV6: push_address(L, op, s); break;
     case PKT_BYTES:
     case PKT_NAME: lua_pushlstring(L, (const char *)s->bytes, s->len); break;
-    case PKT_CHOICE: push_slot(L, op->alts[s->alt].op, s); break;
+    case PKT_CHOICE: push_form(L, op->alts[s->alt].op, s); break;
+    case PKT_INTEGER:
+    case PKT_OID:
+    case PKT_BITS: push_element(L, op, s); break;
     default: push_list(L, op, s->list);
   }
 }
