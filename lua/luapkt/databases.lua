@@ -211,8 +211,7 @@ local function asn1_text(fdecl)
   end
   if not fdecl.element.name or fdecl.optional and not fdecl.default then return nil end
   if fdecl.kind == "bits" then return "<ASN1_BIT_STRING[]=b'' (0 unused bit)>" end
-  local object = ("<ASN1_%s[%s]>"):format(fdecl.kind == "integer" and "INTEGER"
-    or fdecl.element.name, asn1_value(fdecl))
+  local object = ("<ASN1_%s[%s]>"):format(fdecl.element.name, asn1_value(fdecl))
   return fdecl.kind == "integer" and ("0x%x %s"):format(fdecl.default or 0, object) or object
 end
 

@@ -225,7 +225,8 @@ static int set_vtype(const struct field *f, const struct pkt_value *v) {
 }
 
 static int set_field(const struct field *f, const struct pkt_value *v) {
-  bool list = f->op->kind == PKT_LAYERS || f->op->kind == PKT_LAYER;
+  bool list = f->op->kind == PKT_LAYERS || f->op->kind == PKT_LAYER ||
+              (f->op->kind == PKT_CHOICE && f->op->element); /* one form may be a packet */
   if (v->type == PKT_V_MAP && !(list && !pkt_value_get(v, "vtype"))) return set_vtype(f, v);
   struct pkt_value plain;
   return settle(f, v, true, &plain) == 0 ? set_value(f, &plain) : -1;

@@ -1,0 +1,12 @@
+-- What the Scapy server lists beside protocols: what all packets are, what a packet without a payload
+-- carries, and what some of its packets within DNS are made of. They have no fields and can't be built.
+
+local function base(id, title)
+  return { id = id, title = title, hidden = true, abstract = true, fields = {} }
+end
+
+return {
+  base("Packet", "Packet"),
+  base("NoPayload", "No Payload"),
+  base("InheritOriginDNSStrPacket", "Part of a DNS Message"),
+}
