@@ -4,15 +4,6 @@ local f = require "luapkt.field"
 local a = f.asn1
 
 return {
-  -- What all protocols that are elements of ASN.1 are.
-  {
-    id       = "ASN1_Packet",
-    title    = "ASN.1 Packet",
-    hidden   = true,
-    abstract = true,
-    fields   = {},
-  },
-
   { id = "ASN1P_INTEGER", title = "ASN.1 Integer", hidden = true, fields = { a.integer "number" } },
   { id = "ASN1P_OID",     title = "ASN.1 Object Identifier", hidden = true, fields = { a.oid "oid" } },
 

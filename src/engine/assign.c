@@ -1399,7 +1399,21 @@ static int set_any_form(struct target *t, const struct pkt_value *v) {
   return refuse(t, v, wanted);
 }
 
-/* {"COUNTER32", 5}, <ASN1_COUNTER32[5]>, or a value whose type tells which form is meant. */
+/* The form that a text names, "STRING: public", and the text behind that; NULL: it names none. */
+static const struct pkt_alternative *find_named(const struct pkt_op *op, const struct pkt_value *v,
+                                                struct pkt_value *rest) {
+  const char *colon = v->type == PKT_V_TEXT ? memchr(v->ptr, ':', v->len) : NULL;
+  if (!colon) return NULL;
+  uint32_t name = (uint32_t)(colon - v->ptr), behind = name + 1;
+  if (behind < v->len && v->ptr[behind] == ' ') behind++;
+  *rest = *v;
+  rest->ptr += behind;
+  rest->len -= behind;
+  return find_form(op, v->ptr, name);
+}
+
+/* {"COUNTER32", 5}, "COUNTER32: 5", <ASN1_COUNTER32[5]>, or a value whose type tells which form is
+** meant. */
 static int set_forms(struct target *t, const struct pkt_value *v) {
   const struct pkt_value *name = v->type == PKT_V_LIST && v->len > 0 ? &v->items[0] : NULL;
   const struct pkt_alternative *form = NULL;
@@ -1410,6 +1424,9 @@ static int set_forms(struct target *t, const struct pkt_value *v) {
     form = find_form(t->op, name->ptr, name->len);
     if (form) return set_form(t, form, &v->items[1]);
   }
+  struct pkt_value rest;
+  form = find_named(t->op, v, &rest);
+  if (form) return set_form(t, form, &rest);
   return set_any_form(t, v);
 }
 

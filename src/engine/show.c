@@ -965,7 +965,21 @@ static void show_bits_field(struct pkt_buf *b, const struct pkt_slot *s) {
   pkt_buf_byte(b, '"');
 }
 
-/* One of several forms as an expression; for people, the value alone. */
+/* STRING: public, as people see one of several forms; bytes that are no text can't be shown so. */
+static void show_plain_form(struct pkt_buf *b, const struct pkt_layer *layer,
+                            const struct pkt_op *op, const struct pkt_slot *s) {
+  if (op->kind == PKT_BYTES && !is_ascii(s->bytes, s->len)) {
+    pkt_buf_lit(b, "<binary>");
+    return;
+  }
+  if (op->element->name) pkt_buf_fmt(b, "%s: ", op->element->name);
+  if (op->kind == PKT_BYTES)
+    pkt_buf_add(b, s->bytes, s->len);
+  else
+    pkt_show_plain(b, layer, op, s);
+}
+
+/* One of several forms as an expression. */
 static void show_form_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                             const struct pkt_layer *layer, const struct pkt_op *op,
                             const struct pkt_slot *s) {
@@ -978,7 +992,7 @@ static void show_form_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt
   bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS || op->kind == PKT_LAYER;
   if (!list) {
     pkt_buf_clear(scratch, SIZE_MAX);
-    pkt_show_plain(scratch, layer, op, s);
+    show_plain_form(scratch, layer, op, s);
   }
   pkt_json_string(b, scratch->data, scratch->len);
 }
