@@ -775,7 +775,7 @@ static const struct pkt_plan *kind_of_wire(struct target *t, const struct pkt_pl
                                            const uint8_t *bytes, uint32_t n) {
   struct pkt_err ignored;
   struct pkt_slot slot = {0};
-  if (t->layer && t->op->kind == PKT_LAYERS && t->op->of == plan &&
+  if (t->layer && t->op->kind == PKT_LAYERS && t->op->of == plan && !t->op->element &&
       pkt_dissect_field(t->c->arena, t->layer, t->op, bytes, n, &slot, &ignored) == 0 &&
       slot.list->len > 0 && !slot.list->layers[0]->plan->is_raw)
     return slot.list->layers[0]->plan;

@@ -41,6 +41,13 @@ static void add_sum(struct pkt_buf *b, const struct pkt_checksum *sum) {
   pkt_buf_byte(b, ')');
 }
 
+/* The identifier octets of an element of ASN.1. */
+static void add_element(struct pkt_buf *b, const struct pkt_element *e) {
+  pkt_buf_lit(b, "element");
+  for (unsigned i = 0; i < e->len; i++) pkt_buf_fmt(b, " 0x%02x", e->ids[i]);
+  if (e->len == 0) pkt_buf_lit(b, " of its own");
+}
+
 static void add_op(struct pkt_buf *b, const struct pkt_plan *plan, unsigned i) {
   const struct pkt_op *op = &plan->ops[i];
   if (op->flags & PKT_OP_FIXED)
@@ -61,6 +68,11 @@ static void add_op(struct pkt_buf *b, const struct pkt_plan *plan, unsigned i) {
   if (op->align) pkt_buf_fmt(b, "  align %u", op->align);
   if (op->lead) pkt_buf_fmt(b, "  lead %u", op->lead);
   if (op->flags & PKT_OP_TRAILER) pkt_buf_lit(b, "  trailer");
+  if (op->element) {
+    pkt_buf_lit(b, "  ");
+    add_element(b, op->element);
+    if (op->flags & PKT_OP_OPTIONAL) pkt_buf_lit(b, ", or none");
+  }
   add_rule(b, "when", op->when, plan);
   add_rule(b, "size", op->size, plan);
   add_rule(b, "count", op->count, plan);
@@ -110,6 +122,11 @@ void pkt_plan_text(struct pkt_buf *b, const struct pkt_plan *plan) {
   if (plan->base) pkt_buf_fmt(b, "a kind of %s\n", plan->base->id);
   pkt_buf_fmt(b, plan->fixed ? "%u fields, %u bytes\n" : "%u fields, size varies\n", plan->nops,
               plan->size);
+  if (plan->element) {
+    pkt_buf_lit(b, "within ");
+    add_element(b, plan->element);
+    pkt_buf_byte(b, '\n');
+  }
   for (unsigned i = 0; i < plan->nops; i++) add_op(b, plan, i);
   if (plan->extent) {
     pkt_buf_lit(b, "ends with its payload at");

@@ -274,7 +274,12 @@ static void push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_sl
   }
   switch (op->kind) {
     case PKT_UINT:
-    case PKT_PHANTOM: push_number(L, op, s); break;
+    case PKT_PHANTOM:
+      if (op->element && (s->num == 0 || s->num == 0xff))
+        lua_pushboolean(L, s->num != 0);
+      else
+        push_number(L, op, s);
+      break;
     case PKT_MAC:
     case PKT_IPV4:
     case PKT_IPV6: push_address(L, op, s); break;
