@@ -466,8 +466,7 @@ static int read_layers(struct cursor *c, const struct pkt_op *op, struct pkt_slo
   while (list->len < count && c->bit / 8 < end) {
     if (op->stops && eval(c, op->stops)) break;
     uint32_t left = top - c->bit / 8;
-    struct pkt_layer *item =
-        op->element ? read_packet(c, op, left) : read_item(c, op, next, left);
+    struct pkt_layer *item = op->element ? read_packet(c, op, left) : read_item(c, op, next, left);
     if (!item) {
       if (is_fatal(c->err)) return -1;
       if (op->flags & PKT_OP_CHAIN) return -1; /* as one that ends within a field of its own */
@@ -547,7 +546,8 @@ static int open_element(struct cursor *c, const struct pkt_op *op, const struct 
   for (unsigned i = 0; i < e->len; i++) {
     if (open_head(c, op, e->ids[i]) != 0) return -1;
     if (!(e->zeros >> i & 1)) continue;
-    if (bytes_left(c) == 0 || c->p[c->bit / 8] != 0) return malformed(c, op, "no octet for unused bits is");
+    if (bytes_left(c) == 0 || c->p[c->bit / 8] != 0)
+      return malformed(c, op, "no octet for unused bits is");
     c->bit += 8;
   }
   return 0;

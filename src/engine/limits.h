@@ -16,9 +16,9 @@
 #define PKT_MAX_QUOTE 40         /* bytes of a bad value that an error message quotes */
 #define PKT_MAX_NAME 255         /* bytes of a domain name on the wire (RFC 1035 section 2.3.4) */
 #define PKT_MAX_OID 1024 /* octets of an object identifier: 128 numbers (RFC 2578 section 3.5) */
-#define PKT_MAX_STACK 32         /* values on the stack of one rule */
-#define PKT_MAX_INSTRUCTIONS 512 /* of a field engine: a variable and a write for 250 fields */
-#define PKT_MAX_RUN 4096         /* packets of a field engine in one reply */
+#define PKT_MAX_STACK 32 /* values on the stack of one rule */
+#define PKT_MAX_INSTRUCTIONS 512      /* of a field engine: a variable and a write for 250 fields */
+#define PKT_MAX_RUN 4096              /* packets of a field engine in one reply */
 #define PKT_MAX_RUN_BYTES (48u << 20) /* of that reply: three quarters of what one may have */
 /* Bytes that a field engine may work on for one reply: some 50 ms, while others wait. */
 #define PKT_MAX_RUN_WORK (256u << 20)

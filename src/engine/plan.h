@@ -29,9 +29,9 @@ struct pkt_plan;
   X(OPTIONS, "options") /* slot.list of options */                  \
   X(CHOICE, "choice")   /* one of several ops, by rule */           \
   X(PHANTOM, "phantom") /* slot.num, on no wire */                  \
-  X(INTEGER, "integer") /* of ASN.1: slot.num, or content octets in slot.bytes: pkt_slot_is_big() */ \
-  X(OID, "oid")         /* an OBJECT IDENTIFIER: slot.bytes, its content octets */ \
-  X(BITS, "bits")       /* a BIT STRING: slot.bytes, its content octets */ \
+  X(INTEGER, "integer") /* slot.num; if large, slot.bytes */        \
+  X(OID, "oid")         /* slot.bytes: content octets... */         \
+  X(BITS, "bits")       /* ...of a BIT STRING likewise */           \
   X(FLOAT, "float")     /* in declarations alone: a UINT that is shown as PKT_SHOW_FLOAT */
 
 enum pkt_kind {
@@ -238,8 +238,8 @@ struct pkt_oids {
 struct pkt_element {
   uint8_t len;                /* how many heads there are */
   uint8_t ids[PKT_MAX_HEADS]; /* their identifier octets, the outermost first */
-  uint8_t zeros;              /* bits: behind this one stands the octet that says 'no unused bits' */
-  const char *name;           /* the type's, such as INTEGER; NULL: it has none */
+  uint8_t zeros;    /* bits: behind this one stands the octet that says 'no unused bits' */
+  const char *name; /* the type's, such as INTEGER; NULL: it has none */
   const struct pkt_oids *oids;
 };
 
@@ -304,8 +304,8 @@ struct pkt_op {
   const struct pkt_plan *pad_one, *pad_many; /* LAYERS: what 'align' is filled with; NULL: 'fill' */
   const struct pkt_rule *pad_when;
   uint32_t ncodes, nalts;
-  uint32_t pick_keys;            /* LAYERS: how many of the plan's 'kinds' there are */
-  const struct pkt_rider *kinds; /* LAYERS: which plan an item has, by fields of 'of' */
+  uint32_t pick_keys;                /* LAYERS: how many of the plan's 'kinds' there are */
+  const struct pkt_rider *kinds;     /* LAYERS: which plan an item has, by fields of 'of' */
   const struct pkt_element *element; /* of ASN.1; NULL: none */
   const struct pkt_chosen *chosen;   /* LAYER: which plan it has; NULL: 'of' */
   const char *id, *alias;

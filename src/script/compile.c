@@ -72,8 +72,8 @@ static const struct pkt_window *make_windows(struct compiler *c, const struct pk
 static bool is_plain_number(const struct pkt_op *op) {
   bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
   bool little = op->access == PKT_AT_LE || op->access == PKT_AT_LITTLE16;
-  return number && !op->element && !op->when && !op->align && !op->lead && !op->size && !op->mask && !little &&
-         !(op->flags & (PKT_OP_SIGNED | PKT_OP_CHAIN));
+  return number && !op->element && !op->when && !op->align && !op->lead && !op->size && !op->mask &&
+         !little && !(op->flags & (PKT_OP_SIGNED | PKT_OP_CHAIN));
 }
 
 /* Make a run of the numbers from op 'i' on that fill whole bytes. Returns how many there are. */
@@ -162,9 +162,8 @@ static void place_ops(struct compiler *c, struct pkt_plan *plan, struct pkt_op *
       op->flags |= PKT_OP_FIXED;
       if (number) narrow_access(op);
     }
-    fixed =
-        fixed && (known || (!op->when && !op->align && !op->element && op->kind == PKT_BYTES &&
-                            op->fixed_size));
+    fixed = fixed && (known || (!op->when && !op->align && !op->element && op->kind == PKT_BYTES &&
+                                op->fixed_size));
     bit += width;
     if (!fixed && !number) bit = 0;
   }
@@ -669,8 +668,6 @@ static void push_common(struct compiler *c, int root) {
   c->rules = lua_gettop(c->L);
   lua_pushliteral(c->L, "op");
   c->op = lua_gettop(c->L);
-  int oids = pkt_push_table(c, root, "oids");
-  if (oids) c->oids = pkt_read_oids(c, oids);
 }
 
 /* Call 'read' for every declaration of the list with its plan, and its slots at hand. */
@@ -696,6 +693,7 @@ void pkt_compile(lua_State *L, int index, struct pkt_registry *r) {
   push_common(&c, root);
   r->len = pkt_length_of(&c, list);
   pkt_registry_reserve(r, r->len);
+  c.oids = pkt_read_oids(&c, root);
   r->plans = pkt_compile_alloc(&c, r->len * sizeof *r->plans);
   for_each(&c, list, read_head);
   if (pkt_registry_hash(r, &err) != 0) luaL_error(L, "%s", err.message);

@@ -716,6 +716,7 @@ static const uint8_t *read_identifier(struct compiler *c, uint32_t *len) {
   size_t size;
   const char *text = luaL_tolstring(c->L, -1, &size);
   ptrdiff_t n = pkt_ber_oid_read(octets, sizeof octets, text, size);
+  if (n < 0 && !c->plan) luaL_error(c->L, "'%s' is no object identifier", text);
   if (n < 0) pkt_mistake(c, "'%s' is no object identifier", text);
   uint8_t *copy = pkt_compile_alloc(c, (size_t)n);
   memcpy(copy, octets, (size_t)n);
@@ -734,9 +735,11 @@ const struct pkt_oids *pkt_read_oids(struct compiler *c, int t) {
   lua_State *L = c->L;
   struct pkt_oids *oids = pkt_compile_alloc(c, sizeof *oids);
   uint32_t n = 0;
-  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) n++;
+  int at = pkt_push_table(c, t, "oids");
+  if (!at) return oids;
+  for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) n++;
   struct pkt_oid *list = pkt_compile_alloc(c, n * sizeof *list);
-  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
+  for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) {
     struct pkt_oid *oid = &list[oids->len++];
     oid->name = pkt_copy_text(c, &oid->name_len);
     lua_pushvalue(L, -2);
@@ -745,6 +748,7 @@ const struct pkt_oids *pkt_read_oids(struct compiler *c, int t) {
   }
   qsort(list, n, sizeof *list, by_octets);
   oids->by_bytes = list;
+  lua_pop(L, 1);
   return oids;
 }
 

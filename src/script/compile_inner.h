@@ -102,7 +102,7 @@ const struct pkt_names *pkt_read_names(struct compiler *c);
 /* The elements that the declaration at 't' says all of its fields are in; NULL: it says none. */
 const struct pkt_element *pkt_read_envelope(struct compiler *c, int t);
 
-/* { ["1.3.6.1"] = name, ... } at 't'. */
+/* The member 'oids' of the table at 't': { ["1.3.6.1"] = name, ... } */
 const struct pkt_oids *pkt_read_oids(struct compiler *c, int t);
 
 /* Fill in the op of the field whose declaration is at 't', everything but its place in the layer,
