@@ -20,6 +20,9 @@ logging.getLogger("scapy").setLevel(logging.CRITICAL)
 from scapy.all import *
 from scapy.contrib.mpls import MPLS
 from scapy.contrib.igmpv3 import IGMPv3, IGMPv3mr, IGMPv3gr
+from scapy.asn1.asn1 import *
+from scapy.asn1.mib import *
+from scapy.layers.snmp import *
 E = Ether(src="00:00:00:02:00:00", dst="00:00:00:01:00:00")
 I = IP(src="10.0.0.1", dst="10.0.0.2")
 I6 = IPv6(src="2001:db8::1", dst="2001:db8::2")
@@ -280,6 +283,71 @@ local cases = {
     E, { "IP", { src = "10.0.0.1", dst = "224.0.0.18", ttl = 255 } },
     { "VRRP", { vrid = 3, priority = 200, addrlist = { "10.0.0.9" } } } },
 }
+
+-- SNMP: what is in a message, as scapy has it and as we do. tshark reads strings in a part of its own.
+local function snmp(name, port, version, theirs, ours, protocols)
+  table.insert(cases, { name, protocols or "ethertype:ip:udp:snmp",
+    theirs and ("E/I/UDP(sport=%d,dport=%d)/SNMP(version=%d,PDU=%s)"):format(port, port, version,
+      (theirs:gsub("OID%(", "ASN1_OID("))),
+    E, I, udp(port, port), { "SNMP", { version = version, PDU = ours } } })
+end
+
+local function varbind(oid, value) return item("SNMPvarbind", { oid = oid, value = value }) end
+
+local DESCR, UPTIME, INDEX = "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.2.2.1.1.1"
+
+snmp("SNMP version 1, a get request", 161, 0,
+  "SNMPget(id=300,varbindlist=[SNMPvarbind(oid=OID('1.3.6.1.2.1.1.1.0'))])",
+  item("SNMPget", { id = 300, varbindlist = { varbind(DESCR) } }))
+snmp("SNMP version 2c, a get-next request", 161, 1,
+  "SNMPnext(id=-1,varbindlist=[SNMPvarbind(oid=OID('2.999.4294967295'))])",
+  item("SNMPnext", { id = -1, varbindlist = { varbind "2.999.4294967295" } }))
+snmp("SNMP version 2c, a response with values of many kinds", 161, 1,
+  "SNMPresponse(id=2147483647,varbindlist=["
+    .. "SNMPvarbind(oid=OID('1.3.6.1.2.1.1.1.0'),value=ASN1_STRING(b'a'*200)),"
+    .. "SNMPvarbind(oid=OID('1.3.6.1.2.1.1.3.0'),value=ASN1_TIME_TICKS(4294967295)),"
+    .. "SNMPvarbind(oid=OID('1.3.6.1.2.1.1.2.0'),value=OID('1.3.6.1.4.1.8072')),"
+    .. "SNMPvarbind(oid=OID('1.3.6.1.2.1.2.2.1.1.1'),value=ASN1_INTEGER(-129)),"
+    .. "SNMPvarbind(oid=OID('1.3.6.1.2.1.2.2.1.5.1'),value=ASN1_GAUGE32(10000000)),"
+    .. "SNMPvarbind(oid=OID('1.3.6.1.2.1.2.2.1.10.1'),value=ASN1_COUNTER32(2147483648)),"
+    .. "SNMPvarbind(oid=OID('1.3.6.1.2.1.4.20.1.1'),value=ASN1_IPADDRESS('10.0.0.1'))])",
+  item("SNMPresponse", { id = 2147483647, varbindlist = {
+    varbind(DESCR, { "STRING", ("a"):rep(200) }),
+    varbind(UPTIME, { "TIME_TICKS", 4294967295 }),
+    varbind("1.3.6.1.2.1.1.2.0", { "OID", "1.3.6.1.4.1.8072" }),
+    varbind(INDEX, -129),
+    varbind("1.3.6.1.2.1.2.2.1.5.1", { "GAUGE32", 10000000 }),
+    varbind("1.3.6.1.2.1.2.2.1.10.1", { "COUNTER32", 2147483648 }),
+    varbind("1.3.6.1.2.1.4.20.1.1", { "IPADDRESS", "10.0.0.1" }),
+  } }), "ethertype:ip:udp:snmp:snmp")
+snmp("SNMP version 2c, a response with values that scapy has no words for", 161, 1, nil,
+  item("SNMPresponse", { varbindlist = {
+    varbind("1.3.6.1.2.1.31.1.1.1.6.1", { "COUNTER64", "18446744073709551615" }),
+    varbind("1.3.6.1.2.1.1.9", { "OPAQUE", "\x9f\x78\4\0\0\0\0" }),
+  } }))
+snmp("SNMP version 2c, a set request refused", 161, 1,
+  "SNMPset(id=1,error=17,error_index=1,"
+    .. "varbindlist=[SNMPvarbind(oid=OID('1.3.6.1.2.1.1.1.0'),value=ASN1_STRING(b''))])",
+  item("SNMPset", { id = 1, error = "notWritable", error_index = 1,
+    varbindlist = { varbind(DESCR, { "STRING", "" }) } }))
+snmp("SNMP version 1, a trap", 162, 0,
+  "SNMPtrapv1(enterprise='1.3.6.1.4.1.8072',agent_addr='10.0.0.1',generic_trap=3,time_stamp=12345,"
+    .. "varbindlist=[SNMPvarbind(oid=OID('1.3.6.1.2.1.2.2.1.1.1'),value=ASN1_INTEGER(1))])",
+  item("SNMPtrapv1", { enterprise = "1.3.6.1.4.1.8072", agent_addr = "10.0.0.1",
+    generic_trap = "linkUp", time_stamp = 12345, varbindlist = { varbind(INDEX, 1) } }))
+snmp("SNMP version 2c, a get-bulk request", 161, 1,
+  "SNMPbulk(id=5,non_repeaters=1,max_repetitions=50,"
+    .. "varbindlist=[SNMPvarbind(oid=OID('1.3.6.1.2.1.2'))])",
+  item("SNMPbulk", { id = 5, non_repeaters = 1, max_repetitions = 50,
+    varbindlist = { varbind "1.3.6.1.2.1.2" } }))
+for _, id in ipairs { "SNMPinform", "SNMPtrapv2" } do
+  snmp("SNMP version 2c, " .. id, 162, 1,
+    id .. "(id=6,varbindlist=[SNMPvarbind(oid=OID('1.3.6.1.2.1.1.3.0'),value=ASN1_TIME_TICKS(100)),"
+      .. "SNMPvarbind(oid=OID('1.3.6.1.6.3.1.1.4.1.0'),value=OID('1.3.6.1.6.3.1.1.5.1'))])",
+    item(id, { id = 6, varbindlist = {
+      varbind(UPTIME, { "TIME_TICKS", 100 }),
+      varbind("1.3.6.1.6.3.1.1.4.1.0", { "OID", "1.3.6.1.6.3.1.1.5.1" }) } }))
+end
 
 local function layers_of(case) return table.move(case, 4, #case, 1, {}) end
 
