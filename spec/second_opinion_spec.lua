@@ -284,7 +284,8 @@ local cases = {
     { "VRRP", { vrid = 3, priority = 200, addrlist = { "10.0.0.9" } } } },
 }
 
--- SNMP: what is in a message, as scapy has it and as we do. tshark reads strings in a part of its own.
+-- SNMP: what is in a message, as scapy has it and as we do. tshark reads strings as a protocol of
+-- their own.
 local function snmp(name, port, version, theirs, ours, protocols)
   table.insert(cases, { name, protocols or "ethertype:ip:udp:snmp",
     theirs and ("E/I/UDP(sport=%d,dport=%d)/SNMP(version=%d,PDU=%s)"):format(port, port, version,

@@ -53,7 +53,8 @@ return {
   ["1.3.6.1.5.5.7.1.3"]  = "qcStatements",
   ["1.3.6.1.5.5.7.1.11"] = "subjectInfoAccess",
 
-  -- what keys are for, policies' qualifiers, ways of access, RFC 5280 section 4.2; RFC 6960 section 4.2
+  -- what keys are for, policies' qualifiers, ways of access, RFC 5280 section 4.2, RFC 6960
+  -- section 4.2
   ["1.3.6.1.5.5.7.2.1"]    = "cps",
   ["1.3.6.1.5.5.7.2.2"]    = "unotice",
   ["1.3.6.1.5.5.7.3.1"]    = "serverAuth",
@@ -99,8 +100,7 @@ return {
   ["1.3.101.112"]            = "Ed25519",
   ["1.3.101.113"]            = "Ed448",
 
-  -- fields and curves, RFC 3279 section 2.3.5, RFC 5480 section 2.1.1.1, RFC 5639 section 4.1; in the
-  -- words of X9.62
+  -- fields and curves, RFC 3279 section 2.3.5, RFC 5480 section 2.1.1.1, in the words of X9.62
   ["1.2.840.10045.1.1"] = "prime-field",
   ["1.2.840.10045.1.2"] = "characteristic-two-field",
   ["1.2.840.10045.3.1.1"] = "prime192v1",

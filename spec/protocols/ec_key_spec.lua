@@ -13,19 +13,22 @@ describe("a key of an elliptic curve", function()
     local fields = p[1].fields
     assert.same({ "ECParameters", { "OID", "1.2.840.10045.3.1.7" } },
       { fields.ecparam[1].id, fields.ecparam[1].fields.curve })
+    local private = fields.privateKey[1]
     assert.same({ "ECDSAPrivateKey", 1, ("k"):rep(128) },
-      { fields.privateKey[1].id, fields.privateKey[1].fields.version, fields.privateKey[1].fields.privateKey })
+      { private.id, private.fields.version, private.fields.privateKey })
     assert.equal("more", p[2].fields.load)
     local long = unhex "3082 0107 020101 0482 0100" .. ("k"):rep(256)
     p = luapkt.dissect(curve .. long, "ECDSAPrivateKey_OpenSSL")
     assert.equal(("k"):rep(256), p[1].fields.privateKey[1].fields.privateKey)
-    assert.equal(curve .. long, luapkt.generation().core:rebuild(curve .. long, "ECDSAPrivateKey_OpenSSL", true))
+    local core = luapkt.generation().core
+    assert.equal(curve .. long, core:rebuild(curve .. long, "ECDSAPrivateKey_OpenSSL", true))
   end)
 
   it("of which one is none has it as Raw", function()
     local key = unhex "3081 80" .. ("k"):rep(128)
     local p = luapkt.dissect(curve .. key .. "more", "ECDSAPrivateKey_OpenSSL")
-    assert.same({ "Raw", key }, { p[1].fields.privateKey[1].id, p[1].fields.privateKey[1].fields.load })
+    local private = p[1].fields.privateKey[1]
+    assert.same({ "Raw", key }, { private.id, private.fields.load })
     assert.equal("more", p[2].fields.load)
   end)
 
@@ -33,27 +36,28 @@ describe("a key of an elliptic curve", function()
     local bytes = luapkt.build { { "ECDSAPrivateKey", {
       privateKey = "\1", parameters = { id = "ECParameters" }, publicKey = { id = "ECDSAPublicKey",
         fields = { ecPoint = "0x0405" } } } } }
-    assert.equal("3016" .. "020101" .. "040101" .. "a007" .. "06052b81040022" .. "a105" .. "0303000405",
-      hex(bytes))
+    assert.equal("3016" .. "020101" .. "040101" .. "a007" .. "06052b81040022"
+      .. "a105" .. "0303000405", hex(bytes))
   end)
 
   it("may be on a curve that is spelled out, X9.62", function()
     local bytes = luapkt.build { { "ECParameters", { curve = { id = "ECSpecifiedDomain", fields = {
       order = 7, cofactor = 1 } } } } }
-    assert.equal("301f" .. "020101" .. "300c" .. "06072a8648ce3d0101" .. "020100" .. "3004" .. "0400"
-      .. "0400" .. "0400" .. "020107" .. "020101", hex(bytes))
+    assert.equal("301f" .. "020101" .. "300c" .. "06072a8648ce3d0101" .. "020100"
+      .. "3004" .. "0400" .. "0400" .. "0400" .. "020107" .. "020101", hex(bytes))
   end)
 
   it("signs with two numbers, RFC 3279 section 2.2.3", function()
-    assert.equal("3007" .. "02020080" .. "020101", hex(luapkt.build { { "ECDSASignature", { r = 128, s = 1 } } }))
+    local bytes = luapkt.build { { "ECDSASignature", { r = 128, s = 1 } } }
+    assert.equal("3007" .. "02020080" .. "020101", hex(bytes))
   end)
 
   it("is read as openssl writes it, and written so", function()
     if not support.run "openssl version" then pending "openssl is not installed" end
     local core = luapkt.generation().core
     for _, form in ipairs { "named_curve", "explicit" } do
-      local ok, bytes, err = support.run("openssl ecparam -name secp384r1 -genkey -noout -outform DER -param_enc "
-        .. form)
+      local command = "openssl ecparam -name secp384r1 -outform DER -param_enc " .. form
+      local ok, bytes, err = support.run(command .. " -genkey -noout")
       assert(ok, err)
       assert.equal(hex(bytes), hex(core:rebuild(bytes, "ECDSAPrivateKey", true)))
       local layers = luapkt.dissect(bytes, "ECDSAPrivateKey")
@@ -62,8 +66,9 @@ describe("a key of an elliptic curve", function()
       assert.equal(48, #key.privateKey)
       assert.equal("ECDSAPublicKey", key.publicKey[1].id)
       local curve_of = key.parameters[1].fields.curve
-      assert.equal(form == "explicit" and "ECSpecifiedDomain" or "1.3.132.0.34", curve_of[1].id or curve_of[2])
-      ok, bytes, err = support.run("openssl ecparam -name secp384r1 -outform DER -param_enc " .. form)
+      local wanted = form == "explicit" and "ECSpecifiedDomain" or "1.3.132.0.34"
+      assert.equal(wanted, curve_of[1].id or curve_of[2])
+      ok, bytes, err = support.run(command)
       assert(ok, err)
       assert.equal(hex(bytes), hex(core:rebuild(bytes, "ECParameters", true)))
     end

@@ -40,14 +40,16 @@ describe("a key of RSA", function()
     local folder = support.tmpdir()
     local pem = folder .. "/key.pem"
     assert(support.run("openssl genrsa -out " .. pem .. " 1024"))
-    local key = from_openssl("openssl pkey -in " .. pem .. " -traditional -outform DER", "RSAPrivateKey")
+    local key = from_openssl("openssl pkey -in " .. pem .. " -traditional -outform DER",
+      "RSAPrivateKey")
     assert.equal(65537, key.publicExponent)
     assert.is_nil(key.otherPrimeInfos)
     local wrapped = from_openssl("openssl pkcs8 -topk8 -nocrypt -in " .. pem .. " -outform DER",
       "RSAPrivateKey_OpenSSL")
     assert.equal("1.2.840.113549.1.1.1", wrapped.privateKeyAlgorithm[1].fields.algorithm)
     assert.equal(key.modulus, wrapped.privateKey[1].fields.modulus)
-    local public = from_openssl("openssl rsa -in " .. pem .. " -RSAPublicKey_out -outform DER", "RSAPublicKey")
+    local public = from_openssl("openssl rsa -in " .. pem .. " -RSAPublicKey_out -outform DER",
+      "RSAPublicKey")
     assert.equal(key.modulus, public.modulus)
     local _, said = support.run("openssl rsa -noout -modulus -in " .. pem)
     assert.equal(said:match("=(%x+)"):lower():gsub("^0+", ""), (key.modulus:sub(3)))

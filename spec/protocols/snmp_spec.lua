@@ -20,7 +20,8 @@ teardown(function() service:close() end)
 local function ask(dialect, method, ...)
   local params = json.array { ... }
   if dialect == "python" then table.insert(params, 1, handle) end
-  local reply = service:send(json.encode { jsonrpc = "2.0", id = 1, method = method, params = params })
+  local reply = service:send(json.encode {
+    jsonrpc = "2.0", id = 1, method = method, params = params })
   return reply.result, reply.error and reply.error.message
 end
 
@@ -73,13 +74,15 @@ describe("SNMP", function()
       assert.same({ "Ether", "IP", "UDP", "Raw" }, kinds(framed(get:sub(1, n), 161)))
     end
     assert.same({ "Ether", "IP", "UDP", "SNMP", "Raw" }, kinds(framed(get .. "x", 161)))
-    local other_version = unhex "300d 020103 3008 020101 020201f4" -- SNMPv3: a header, not a community
+    local other_version = unhex "300d 020103 3008 020101 020201f4" -- a header, not a community
     assert.same({ "Ether", "IP", "UDP", "Raw" }, kinds(framed(other_version, 161)))
   end)
 
   it("has each of its PDUs by its identifier, RFC 3416 section 3", function()
-    local tags = { SNMPget = 0xa0, SNMPnext = 0xa1, SNMPresponse = 0xa2, SNMPset = 0xa3, SNMPtrapv1 = 0xa4,
-                   SNMPbulk = 0xa5, SNMPinform = 0xa6, SNMPtrapv2 = 0xa7 }
+    local tags = {
+      SNMPget = 0xa0, SNMPnext = 0xa1, SNMPresponse = 0xa2, SNMPset = 0xa3, SNMPtrapv1 = 0xa4,
+      SNMPbulk = 0xa5, SNMPinform = 0xa6, SNMPtrapv2 = 0xa7,
+    }
     for id, tag in pairs(tags) do
       local bytes = assert(luapkt.build { { "SNMP", { PDU = { id = id } } } })
       assert.equal(tag, bytes:byte(14))
@@ -91,7 +94,8 @@ describe("SNMP", function()
 
   it("is kept byte for byte with lengths in a longer form than they need", function()
     local long = unhex [[ 3084 0000002d 0202 0001 0406 7075626c6963
-                          a081 1e 0204 12345678 020100 020100 3082 000e 300c 0608 2b06010201010100 0500 ]]
+                          a081 1e 0204 12345678 020100 020100
+                                  3082 000e 300c 0608 2b06010201010100 0500 ]]
     local p = luapkt.packet(long, "SNMP")
     assert.equal(1, p.SNMP.version)
     assert.equal(long, p:bytes())
@@ -133,7 +137,8 @@ describe("SNMP through the service", function()
       .. "error_index=0x0 <ASN1_INTEGER[0]>)", field_of(result, 1, "PDU").value.expr)
     result = assert(ask("lua", "build_pkt", model))
     assert.equal('SNMPresponse{varbindlist={SNMPvarbind{oid="1.3.6.1.2.1.1.3.0", '
-      .. 'value={"TIME_TICKS", 5}}}, id=0, error=0, error_index=0}', field_of(result, 1, "PDU").value.expr)
+      .. 'value={"TIME_TICKS", 5}}}, id=0, error=0, error_index=0}',
+      field_of(result, 1, "PDU").value.expr)
   end)
 
   it("says what is wrong with a value", function()
@@ -142,8 +147,8 @@ describe("SNMP through the service", function()
         { id = "SNMPvarbind", fields = json.array { { id = id, value = value } } } })
       return err
     end
-    assert.equal('Scapy Server: SNMPvarbind.oid: "public" is not an object identifier such as 1.3.6.1',
-      refused("oid", "public"))
+    assert.equal('Scapy Server: SNMPvarbind.oid: "public" is not an object identifier such as '
+      .. "1.3.6.1", refused("oid", "public"))
     assert.equal('Scapy Server: SNMPvarbind.value: "ten" is not an IPv4 address such as 10.0.0.1',
       refused("value", json.array { "IPADDRESS", "ten" }))
   end)

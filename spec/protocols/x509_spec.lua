@@ -21,7 +21,6 @@ local function name_of(rdns)
   return table.concat(words, ", ")
 end
 
--- RFC 5280 appendix C.1: the names, the validity and the extensions of its first certificate.
 describe("a certificate's part", function()
   local function is_both(id, fields, text)
     local bytes = assert(luapkt.build { { id, fields } })
@@ -54,9 +53,11 @@ describe("a certificate's part", function()
     assert.equal("X509_ExtKeyUsage", fields.extnValue[1].id)
     fields = is_both("X509_Extension", { extnID = "1.2.3", extnValue = { id = "X509_ExtDefault",
       fields = { value = "any" } } }, "3009 06022a03 0403 616e79")
-    assert.same({ "X509_ExtDefault", "any" }, { fields.extnValue[1].id, fields.extnValue[1].fields.value })
+    local value = fields.extnValue[1]
+    assert.same({ "X509_ExtDefault", "any" }, { value.id, value.fields.value })
     is_both("X509_Extension", { extnID = "basicConstraints", critical = true,
-      extnValue = { id = "X509_ExtBasicConstraints", fields = { cA = true, pathLenConstraint = 0 } } },
+      extnValue = { id = "X509_ExtBasicConstraints",
+                    fields = { cA = true, pathLenConstraint = 0 } } },
       "3012 0603551d13 0101ff 0408 3006 0101ff 020100")
   end)
 
@@ -72,7 +73,8 @@ describe("a certificate's part", function()
       X509_EDIPartyName  = { { partyName = { "UTF8_STRING", "x" } }, "a505 a103 0c0178" },
       X509_X400Address   = { {}, "a300" },
     } do
-      local fields = is_both("X509_GeneralName", { generalName = { id = id, fields = case[1] } }, case[2])
+      local name = { id = id, fields = case[1] }
+      local fields = is_both("X509_GeneralName", { generalName = name }, case[2])
       assert.equal(id, fields.generalName[1].id)
     end
   end)
@@ -95,7 +97,7 @@ describe("a certificate's part", function()
       userCertificate = 18, revocationDate = { "UTC_TIME", "041119155703Z" },
       crlEntryExtensions = { { id = "X509_Extension", fields = { extnID = "reasonCode",
         extnValue = { id = "X509_ExtReasonCode", fields = { cRLReason = "keyCompromise" } } } } } },
-      "3020 020112 170d3034313131393135353730335a 300c 300a 0603551d15 0403 0a0101") -- appendix C.4
+      "3020 020112 170d3034313131393135353730335a 300c 300a 0603551d15 0403 0a0101")
     assert.equal(1, fields.crlEntryExtensions[1].fields.extnValue[1].fields.cRLReason)
   end)
 end)
@@ -135,7 +137,8 @@ describe("a certificate of openssl", function()
   end
 
   it("is read and written as it is", function()
-    local bytes = openssl "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=x -keyout /dev/null -outform DER"
+    local bytes = openssl("req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=x "
+      .. "-keyout /dev/null -outform DER")
     local cert = read(bytes, "X509_Cert")
     local signed = cert.tbsCertificate[1].fields
     assert.equal("2.5.4.3=x", name_of(signed.subject))
@@ -166,7 +169,7 @@ authorityKeyIdentifier=keyid,issuer:always
 basicConstraints=critical,CA:TRUE,pathlen:3
 keyUsage=critical,digitalSignature,keyCertSign
 extendedKeyUsage=serverAuth,clientAuth
-subjectAltName=DNS:a.example,IP:10.0.0.1,IP:2001:db8::1,email:a@b.c,URI:http://x/,RID:1.2.3,dirName:other,otherName:1.2.3.4;UTF8:o
+subjectAltName=@names
 issuerAltName=DNS:i.example
 crlDistributionPoints=URI:http://crl/
 freshestCRL=URI:http://delta/
@@ -178,6 +181,15 @@ inhibitAnyPolicy=2
 nsComment=hello
 nsCertType=client
 1.2.3.9=DER:0c03616263
+[names]
+DNS.1=a.example
+IP.1=10.0.0.1
+IP.2=2001:db8::1
+email.1=a@b.c
+URI.1=http://x/
+RID.1=1.2.3
+dirName.1=other
+otherName.1=1.2.3.4;UTF8:o
 [pol]
 policyIdentifier=1.2.3.5
 CPS.1=http://cps/
@@ -188,23 +200,25 @@ organization=Org
 noticeNumbers=1,2
 ]])
     local bytes = openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 "
-      .. "-config req.conf -keyout ca.key -out ca.der -outform DER && openssl x509 -in ca.der -inform DER "
-      .. "-out ca.pem && cat ca.der")
+      .. "-config req.conf -keyout ca.key -out ca.der -outform DER && "
+      .. "openssl x509 -in ca.der -inform DER -out ca.pem && cat ca.der")
     local cert = read(bytes, "X509_Cert")
     assert.equal(1, count_raw(cert)) -- the public key, a point of a curve
     local signed = cert.tbsCertificate[1].fields
     assert.equal("2.5.4.6=DE, 2.5.4.10=Example, 2.5.4.3=x", name_of(signed.issuer))
     local kinds = {}
-    for i, extension in ipairs(signed.extensions) do kinds[i] = extension.fields.extnValue[1].id:sub(9) end
+    for i, extension in ipairs(signed.extensions) do
+      kinds[i] = extension.fields.extnValue[1].id:sub(9)
+    end
     assert.same({ "SubjectKeyIdentifier", "AuthorityKeyIdentifier", "BasicConstraints", "KeyUsage",
       "ExtendedKeyUsage", "SubjectAltName", "IssuerAltName", "CRLDistributionPoints", "FreshestCRL",
-      "AuthInfoAccess", "CertificatePolicies", "NameConstraints", "PolicyConstraints", "InhibitAnyPolicy",
-      "Comment", "NetscapeCertType", "Default" }, kinds)
+      "AuthInfoAccess", "CertificatePolicies", "NameConstraints", "PolicyConstraints",
+      "InhibitAnyPolicy", "Comment", "NetscapeCertType", "Default" }, kinds)
     local constraints = find(signed.extensions, "extnID", "2.5.29.19")
     assert.is_true(constraints.critical)
     assert.equal(3, constraints.extnValue[1].fields.pathLenConstraint)
-    local policies = find(signed.extensions, "extnID", "2.5.29.32").extnValue[1].fields.certificatePolicies
-    local notice = policies[2].fields.policyQualifiers[2].fields.qualifier[1]
+    local policies = find(signed.extensions, "extnID", "2.5.29.32").extnValue[1].fields
+    local notice = policies.certificatePolicies[2].fields.policyQualifiers[2].fields.qualifier[1]
     assert.equal("X509_ExtUserNotice", notice.id)
     assert.same({ 1, 2 }, notice.fields.noticeRef[1].fields.noticeNumbers)
   end)
@@ -215,11 +229,13 @@ noticeNumbers=1,2
       version = "v3", serialNumber = "0x123456789abcdef0123456789a", subject = {
         { id = "X509_RDN", fields = { rdn = { { id = "X509_AttributeTypeAndValue", fields = {
           type = "organizationName",
-          value = { id = "X509_AttributeValue", fields = { value = { "UTF8_STRING", "changed" } } } } } } } } },
+          value = { id = "X509_AttributeValue",
+                    fields = { value = { "UTF8_STRING", "changed" } } } } } } } } },
       extensions = { { id = "X509_Extension", fields = { extnID = "keyUsage", critical = true,
         extnValue = { id = "X509_ExtKeyUsage", fields = { keyUsage = "1000001" } } } } } } }
     support.write_file(folder .. "/changed.der", p:bytes())
-    local text = openssl "x509 -in changed.der -inform DER -noout -serial -subject -dates -ext keyUsage"
+    local text = openssl("x509 -in changed.der -inform DER -noout -serial -subject -dates "
+      .. "-ext keyUsage")
     assert.truthy(text:find("serial=123456789ABCDEF0123456789A", 1, true), text)
     assert.truthy(text:find("subject=O = changed", 1, true), text)
     assert.truthy(text:find("notAfter=Dec 31 23:59:59 2049 GMT", 1, true), text)
@@ -227,7 +243,8 @@ noticeNumbers=1,2
   end)
 
   it("has a list of revoked ones that is read and written, too", function()
-    support.write_file(folder .. "/index.txt", "R\t491231235959Z\t261126000000Z,keyCompromise\t12\tunknown\t/CN=r\n")
+    support.write_file(folder .. "/index.txt",
+      "R\t491231235959Z\t261126000000Z,keyCompromise\t12\tunknown\t/CN=r\n")
     support.write_file(folder .. "/ca.conf", [[
 [ca]
 default_ca=my
@@ -246,8 +263,8 @@ onlyuser=TRUE
 onlysomereasons=keyCompromise
 ]])
     support.write_file(folder .. "/number", "0A\n")
-    local bytes = openssl("ca -config ca.conf -gencrl -keyfile ca.key -cert ca.pem -out crl.pem 2>/dev/null && openssl "
-      .. "crl -in crl.pem -outform DER")
+    local bytes = openssl("ca -config ca.conf -gencrl -keyfile ca.key -cert ca.pem -out crl.pem "
+      .. "2>/dev/null && openssl crl -in crl.pem -outform DER")
     local list = read(bytes, "X509_CRL").tbsCertList[1].fields
     assert.equal(1, list.version)
     local revoked = list.revokedCertificates[1].fields
