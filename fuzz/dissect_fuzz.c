@@ -55,7 +55,7 @@ static void check_places(const struct pkt_packet *p, size_t n) {
   require(p->len <= PKT_PACKET_ROOM);
   for (uint32_t i = 0; i < p->len; i++) {
     require(p->layers[i]->offset <= n && p->layers[i]->size <= n - p->layers[i]->offset);
-    sum += p->layers[i]->size;
+    sum += p->layers[i]->size + p->layers[i]->trailer;
   }
   require(sum == n);
 }
