@@ -9,6 +9,8 @@
 **   [1, 2], (1, 2), 1, 2, ()      PKT_V_LIST: lists and tuples are the same
 **   {'a': 1}                      PKT_V_MAP; the last of equal keys wins
 **   DNSQR('x.org', qtype=1)       PKT_V_LAYER, whatever the name is: nothing is looked up
+**   <ASN1_OID['1.3']>             the call ASN1_OID('1.3'), as the reference prints an object of
+**                                 ASN.1, a number before it passed over: 0x1 <ASN1_INTEGER[1]>
 **   A()/B()                       one PKT_V_LAYER, B the layer above A
 **   + - * / on numbers            '/' gives a real, also 4/2
 **   'a'+'b', [1]+[2], 'a'*3       joined and repeated: text, bytes and lists

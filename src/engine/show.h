@@ -4,6 +4,7 @@
 ** are shown as an EXPRESSION, whose text is in one of two dialects:
 **   PKT_PYTHON  as the reference prints it: [('MSS', 1460), ('NOP', None)], [10.0.0.1],
 **               DNSQR(qname=b'x.org.',qtype=1,qclass=1), [message-type=discover end]
+**               <ASN1_OID['1.3.6.1']>
 **   PKT_LUA     what Lua evaluates to the same value: {{"MSS", 1460}, {"NOP"}}, {"10.0.0.1"},
 **               DNSQR{qname="x.org.", qtype=1, qclass=1}, {{"message-type", "discover"}, {"end"}}
 ** Either is taken as a value again and gives the same bytes. */
