@@ -310,6 +310,26 @@ describe("literal.read", function()
     })
   end)
 
+  it("reads the reference's objects of ASN.1 as calls", function()
+    same {
+      { "<ASN1_OID['.1.3']>", { id = "ASN1_OID", fields = { ".1.3" } } },
+      { "0x1 <ASN1_INTEGER[1]>", { id = "ASN1_INTEGER", fields = { 1 } } },
+      { "[<ASN1_NULL[0]>, <ASN1_STRING[b'a]>']>]",
+        { { id = "ASN1_NULL", fields = { 0 } }, { id = "ASN1_STRING", fields = { "a]>" } } } },
+      { "f(x=<ASN1_BIT_STRING[0110...]=b'`' (4 unused bits)>)",
+        { id = "f", fields = { x = { id = "ASN1_BIT_STRING", fields = { "`", 4 } } } } },
+    }
+    fails("syntax", {
+      { "<ASN1_X", "line 1 column 8: '[' expected, not the end" },
+      { "<ASN1_X[1", "line 1 column 10: ']' expected, not the end" },
+      "<ASN1_X[1]", "<ASN1_X[]>", "<ASN1_X[1, 2]>", "<ASN1_BIT_STRING[01]>",
+      "<ASN1_BIT_STRING[2]=b'' (0 unused bit)>", "[<ASN1_X[1]>",
+    })
+    fails("value", { "-<ASN1_X[1]>", "<ASN1_X[1]>+1" })
+    fails("no literal", { "<X[1]>" })
+    fails("no literal", { "1 <ASN1_X[1]", "1 <ASN1_X", "1 <ASN1_X[1]> 2" }) -- Lua compares
+  end)
+
   it("reads many signs and many strings", function()
     assert.equal(1, read(rep("-", 65534) .. "1"))
     assert.equal(rep("a", 16000), read(rep("'a' ", 16000)))

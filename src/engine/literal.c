@@ -954,7 +954,6 @@ static int read_object(struct reader *r, struct pkt_value *out) {
   if ((bits ? read_object_bits(r) : read_object_value(r)) != 0) return -1;
   r->depth--;
   if (!skip(r, '>')) return unexpected(r, "'>'");
-  mark_not_lua(r);
   call->len = (uint32_t)((r->stack.used - base) / sizeof(struct pkt_member));
   if (take(r, base, &fields) != 0) return -1;
   call->fields = fields;
@@ -962,11 +961,13 @@ static int read_object(struct reader *r, struct pkt_value *out) {
   return 0;
 }
 
-/* A number; before an object it is the same number for people: 0x1 <ASN1_INTEGER[1]>. */
+/* A number; before an object it is the same number for people: 0x1 <ASN1_INTEGER[1]>. Lua may read
+** both as a comparison. */
 static int read_number_or_object(struct reader *r, struct pkt_value *out) {
   if (read_number(r, out) != 0) return -1;
   const char *after = r->at;
   if (peek(r, after) == ' ' && starts_object(r, after + 1)) {
+    r->doubt = true;
     r->at++;
     return read_object(r, out);
   }
@@ -988,7 +989,10 @@ static int read_operand(struct reader *r, struct pkt_value *out) {
   }
   if (is_digit(c) || (c == '.' && is_digit(peek(r, r->at + 1))))
     return read_number_or_object(r, out);
-  if (starts_object(r, r->at)) return read_object(r, out);
+  if (starts_object(r, r->at)) {
+    mark_not_lua(r);
+    return read_object(r, out);
+  }
   return starts_name(c) ? read_name(r, out) : unexpected(r, "a value");
 }
 
