@@ -15,7 +15,8 @@ struct pkt_plan;
 
 #define PKT_NONE 0xffff /* no slot, no rule */
 
-/* Kind, its name in the compiler's output. */
+/* Kind, its name in the compiler's output. An INTEGER of ASN.1 is large where pkt_slot_is_big() is
+** true: then it is its content octets, as an OBJECT IDENTIFIER and a BIT STRING always are. */
 #define PKT_KINDS(X)                                                \
   X(UINT, "uint")       /* a number of 1 to 64 bits: slot.num */    \
   X(MAC, "mac")         /* slot.num, 48 bits */                     \
@@ -29,9 +30,9 @@ struct pkt_plan;
   X(OPTIONS, "options") /* slot.list of options */                  \
   X(CHOICE, "choice")   /* one of several ops, by rule */           \
   X(PHANTOM, "phantom") /* slot.num, on no wire */                  \
-  X(INTEGER, "integer") /* slot.num; if large, slot.bytes */        \
-  X(OID, "oid")         /* slot.bytes: content octets... */         \
-  X(BITS, "bits")       /* ...of a BIT STRING likewise */           \
+  X(INTEGER, "integer") /* slot.num, or slot.bytes */               \
+  X(OID, "oid")         /* slot.bytes */                            \
+  X(BITS, "bits")       /* slot.bytes */                            \
   X(FLOAT, "float")     /* in declarations alone: a UINT that is shown as PKT_SHOW_FLOAT */
 
 enum pkt_kind {
