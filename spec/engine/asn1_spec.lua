@@ -433,6 +433,9 @@ describe("a mistake in a declaration", function()
     ['a.integer("x", { tag = 0x1f })'] =
       "an identifier octet was expected, with a tag number of 0 to 30",
     ['a.integer("x", { tag = { 1, 2, 3, 4, 5 } })'] = "more than 4 elements in each other",
+    ['a.choice("x", { a.null(), f.u8() }, { default = 1 })'] = "form 2 is no element of ASN.1",
+    ['a.packet("x", { of = "Int", choose = { ref = "y", "Int" } })'] =
+      "'choose' is by object identifiers as text",
     ['a.integer("x", { tag = {} })'] = "'integer' is for elements of ASN.1",
     ['a.packet("x", { of = "Int", choose = { ref = "x", ["1.x"] = "Int" } })'] =
       "'1.x' is no object identifier",

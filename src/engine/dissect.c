@@ -525,7 +525,7 @@ static int malformed(struct cursor *c, const struct pkt_op *op, const char *why)
 ** element that the whole layer is. */
 static int open_head(struct cursor *c, const struct pkt_op *op, uint8_t id) {
   struct pkt_ber_head head;
-  char wanted[40];
+  char wanted[48];
   uint32_t left = bytes_left(c);
   switch (pkt_ber_head_read(c->p + c->bit / 8, left, &head)) {
     case PKT_BER_SHORT: break;

@@ -764,8 +764,8 @@ static void read_chosen(struct compiler *c, int t, struct pkt_op *op) {
   lua_getfield(L, at, "ref");
   chosen->slot = pkt_read_slot(c);
   for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) {
-    const char *key = lua_tostring(L, -2);
-    if (key && strcmp(key, "ref") == 0) continue;
+    if (lua_type(L, -2) != LUA_TSTRING) pkt_mistake(c, "'choose' is by object identifiers as text");
+    if (strcmp(lua_tostring(L, -2), "ref") == 0) continue;
     struct pkt_pick *pick = &picks[chosen->len++];
     lua_pushvalue(L, -2);
     pick->bytes = read_identifier(c, &pick->len);
@@ -807,6 +807,7 @@ static void read_alternatives(struct compiler *c, int t, struct pkt_op *op) {
     alts[i].when = pkt_get_rule(c, at, "when", "when");
     read_op(c, at + 1, alt, op, &alts[i].preset);
     alts[i].op = alt;
+    if (op->element && !alt->element) pkt_mistake(c, "form %d is no element of ASN.1", (int)i + 1);
     lua_pop(c->L, 2); /* the field, the alternative */
   }
   if (op->nalts == 0 || alts[op->nalts - 1].when)
