@@ -1748,6 +1748,15 @@ static int random_options(struct target *t) {
 /* The exponent's highest bit: without it a float is finite, and below 2. */
 static uint64_t finite_bit(const struct pkt_op *op) { return (uint64_t)1 << (op->width - 2); }
 
+/* An identifier of MIB-2, 1.3.6.1.2.1.x.y. */
+static int random_oid(struct target *t) {
+  const uint8_t octets[] = {0x2b, 6, 1, 2, 1, (uint8_t)random_bits(t->c, 7),
+                            (uint8_t)random_bits(t->c, 7)};
+  t->slot->bytes = keep(t, octets, sizeof octets);
+  t->slot->len = sizeof octets;
+  return t->slot->bytes ? 0 : out_of_memory(t);
+}
+
 static int set_random(struct target *t) {
   const struct pkt_op *op = t->op;
   switch (op->kind) {
@@ -1763,6 +1772,8 @@ static int set_random(struct target *t) {
     case PKT_OPTIONS: return has_attributes(t) ? random_attribute(t) : random_options(t);
     case PKT_IPV6: return random_bytes(t, 16);
     case PKT_INTEGER: t->slot->num = random_bits(t->c, 31); return 0;
+    case PKT_OID: return random_oid(t);
+    case PKT_BITS: return new_bits(t, 1 + (uint32_t)random_bits(t->c, 3), 0) ? 0 : -1;
     case PKT_BYTES:
       return random_bytes(t, op->fixed_size ? op->fixed_size : 1 + (uint32_t)random_bits(t->c, 4));
     case PKT_CHOICE: {
