@@ -1750,8 +1750,8 @@ static uint64_t finite_bit(const struct pkt_op *op) { return (uint64_t)1 << (op-
 
 /* An identifier of MIB-2, 1.3.6.1.2.1.x.y. */
 static int random_oid(struct target *t) {
-  const uint8_t octets[] = {0x2b, 6, 1, 2, 1, (uint8_t)random_bits(t->c, 7),
-                            (uint8_t)random_bits(t->c, 7)};
+  const uint8_t octets[] = {
+      0x2b, 6, 1, 2, 1, (uint8_t)random_bits(t->c, 7), (uint8_t)random_bits(t->c, 7)};
   t->slot->bytes = keep(t, octets, sizeof octets);
   t->slot->len = sizeof octets;
   return t->slot->bytes ? 0 : out_of_memory(t);
