@@ -203,6 +203,9 @@ static bool is_default(const struct pkt_layer *layer, unsigned i) {
     case PKT_LAYER:
     case PKT_OPTIONS: return !s->list || s->list->len == 0;
     case PKT_PHANTOM: return true;
+    case PKT_INTEGER:
+      if (!pkt_slot_is_big(s)) return s->num == usual->num && !usual->none && usual->len == 0;
+      return false;
     default:
       return s->len == usual->len && (s->len == 0 || memcmp(s->bytes, usual->bytes, s->len) == 0);
   }
@@ -419,6 +422,14 @@ static void write_value(struct pkt_outline *o, struct pkt_buf *b, const struct p
       pkt_buf_byte(b, '"');
       break;
     case PKT_NAME: pkt_json_latin1(b, s->bytes, s->len); break;
+    case PKT_INTEGER:
+      if (pkt_slot_is_big(s))
+        write_quoted(b, layer, op, s);
+      else
+        write_uint(b, layer, op, s);
+      break;
+    case PKT_OID: write_quoted(b, layer, op, s); break;
+    case PKT_BITS: write_hex(b, s->bytes, s->len); break;
     case PKT_BYTES:
       if (op->show == PKT_SHOW_UUID)
         write_quoted(b, layer, op, s);
