@@ -302,6 +302,19 @@ describe("where a segment is missing", function()
       query(6, 3)), queries(frames))
   end)
 
+  it("messages go on where the capture ends, also behind several", function()
+    local frames, client = with_gap(query(3, 3))
+    client:send(query(4, 3)) -- nor was this
+    frames[#frames + 1] = client:send(query(5, 3) .. query(6, 3))
+    assert.same(shown(query(1, 3), query(3, 3), query(5, 3), query(6, 3)), queries(frames))
+  end)
+
+  it("messages go on where the connection is reset, and the capture ends", function()
+    local frames, _, server = with_gap(query(3, 3))
+    frames[#frames + 1] = server:segment(server.seq, "", stream.RST)
+    assert.same(shown(query(1, 3), query(3, 3)), queries(frames))
+  end)
+
   it("messages go on where too much waits for it", function()
     local client = stream.connection(53)
     local frames, wanted = { client:send(query(1, 3)) }, { query(1, 3) }

@@ -19,6 +19,7 @@
 struct segment {
   struct segment *next; /* behind it in the stream */
   uint32_t seq, len;
+  struct pkt_followed_record *record; /* that it came with; NULL: unknown */
   uint8_t bytes[];
 };
 
@@ -64,7 +65,9 @@ struct pkt_follow {
   struct connection *ending; /* to be forgotten with the next call */
   uint32_t connections;
   size_t memory;
-  struct pkt_messages out; /* what is left to hand out */
+  struct pkt_messages out;                 /* what is left to hand out */
+  const struct pkt_followed_record *taken; /* what the packet that is being taken came with */
+  struct pkt_followed_record *left;        /* that was handed out last */
 };
 
 struct pkt_follow *pkt_follow_new(void) {
@@ -73,13 +76,17 @@ struct pkt_follow *pkt_follow_new(void) {
 
 /* --------------------------------------------------------------------------------- connections */
 
+/* Remove the first of the segments that wait. */
+static void drop_first(struct direction *d) {
+  struct segment *s = d->ahead;
+  d->ahead = s->next;
+  d->ahead_len -= s->len;
+  free(s->record);
+  free(s);
+}
+
 static void drop_ahead(struct direction *d) {
-  while (d->ahead) {
-    struct segment *s = d->ahead;
-    d->ahead = s->next;
-    free(s);
-  }
-  d->ahead_len = 0;
+  while (d->ahead) drop_first(d);
 }
 
 /* Nothing is known of what comes next. */
@@ -140,6 +147,7 @@ static void forget(struct pkt_follow *f, struct connection *c) {
 void pkt_follow_free(struct pkt_follow *f) {
   if (!f) return;
   while (f->oldest) forget(f, f->oldest);
+  free(f->left);
   free(f);
 }
 
@@ -220,7 +228,7 @@ static struct connection *begin(struct pkt_follow *f, const struct side sides[2]
 /* Count what the connection holds by now, and forget others where that is too much. */
 static void account(struct pkt_follow *f, struct connection *c) {
   size_t now = 0;
-  for (int i = 0; i < 2; i++) now += c->ways[i].held.cap + c->ways[i].ahead_len;
+  for (int i = 0; i < 2; i++) now += c->ways[i].held.cap + 2 * (size_t)c->ways[i].ahead_len;
   f->memory += now - c->memory;
   c->memory = now;
   unlink_age(f, c);
@@ -283,8 +291,20 @@ bool pkt_follow_next(struct pkt_follow *f, struct pkt_messages *out) {
 /* Does 'a' come before 'b'? Numbers wrap (RFC 9293 section 3.4). */
 static bool is_before(uint32_t a, uint32_t b) { return (int32_t)(a - b) < 0; }
 
+/* A copy of a record, its bytes behind it; NULL without memory, or of none. */
+static struct pkt_followed_record *copy_record(const struct pkt_followed_record *r) {
+  struct pkt_followed_record *copy = r ? malloc(sizeof *copy + r->record.len) : NULL;
+  if (!copy) return NULL;
+  *copy = *r;
+  memcpy(copy + 1, r->record.bytes, r->record.len);
+  copy->record.bytes = (const uint8_t *)(copy + 1);
+  copy->record.comment = NULL;
+  return copy;
+}
+
 /* Keep a copy of a segment that came too early. False without memory. */
-static bool keep_ahead(struct direction *d, uint32_t seq, const uint8_t *p, uint32_t n) {
+static bool keep_ahead(const struct pkt_follow *f, struct direction *d, uint32_t seq,
+                       const uint8_t *p, uint32_t n) {
   struct segment **at = &d->ahead;
   while (*at && is_before((*at)->seq, seq)) at = &(*at)->next;
   if (*at && (*at)->seq == seq && (*at)->len >= n) return true;
@@ -292,6 +312,7 @@ static bool keep_ahead(struct direction *d, uint32_t seq, const uint8_t *p, uint
   if (!s) return false;
   s->seq = seq;
   s->len = n;
+  s->record = copy_record(f->taken);
   memcpy(s->bytes, p, n);
   s->next = *at;
   *at = s;
@@ -313,9 +334,7 @@ static void take_ahead(struct direction *d) {
     struct segment *s = d->ahead;
     uint32_t known = d->next - s->seq;
     if (known < s->len) append(d, s->bytes + known, s->len - known);
-    d->ahead = s->next;
-    d->ahead_len -= s->len;
-    free(s);
+    drop_first(d);
   }
 }
 
@@ -327,10 +346,7 @@ static void pass_over_gap(const struct connection *c, struct direction *d) {
     struct segment *s = d->ahead;
     d->synced = message_size(c->plan, s->bytes, s->len) > 0;
     d->next = s->seq;
-    if (d->synced) break;
-    d->ahead = s->next;
-    d->ahead_len -= s->len;
-    free(s);
+    if (!d->synced) drop_first(d);
   }
   take_ahead(d);
 }
@@ -406,7 +422,7 @@ static enum pkt_followed take(struct pkt_follow *f, const struct connection *c, 
   uint32_t known = is_before(seq, d->next) ? d->next - seq : 0;
   if (known >= n) return PKT_FOLLOWED_AGAIN;
   if (is_before(d->next, seq)) {
-    if (!keep_ahead(d, seq, p, n)) return PKT_FOLLOWED_PLAIN;
+    if (!keep_ahead(f, d, seq, p, n)) return PKT_FOLLOWED_PLAIN;
     bool may_come = !d->lost && d->ahead_len <= PKT_FOLLOW_AHEAD;
     if (may_come && seq - d->next <= PKT_FOLLOW_AHEAD) return PKT_FOLLOWED_HELD;
     pass_over_gap(c, d);
@@ -435,7 +451,7 @@ static enum pkt_followed take_first(struct pkt_follow *f, struct connection *c, 
   bool ahead = d->synced && is_before(d->next, seq) && seq - d->next <= PKT_FOLLOW_AHEAD;
   bool waits = ahead && !d->lost && d->ahead_len <= PKT_FOLLOW_AHEAD;
   if (waits && plan_of(layer, p, n))
-    return keep_ahead(d, seq, p, n) ? PKT_FOLLOWED_HELD : PKT_FOLLOWED_PLAIN;
+    return keep_ahead(f, d, seq, p, n) ? PKT_FOLLOWED_HELD : PKT_FOLLOWED_PLAIN;
   if (d->held.len == 0 || seq != d->next) {
     if (!ahead && (!d->synced || seq != d->next)) restart(d);
     c->plan = plan_of(layer, p, n);
@@ -464,7 +480,7 @@ static bool take_signs(struct pkt_follow *f, struct connection *c, int sender, u
   const struct pkt_segments *s = scope->layer->plan->segments;
   struct direction *mine = &c->ways[sender], *theirs = &c->ways[!sender];
   if (pkt_rule_eval(s->breaks, scope)) {
-    f->ending = c;
+    if (!mine->ahead && !theirs->ahead) f->ending = c;
     return false;
   }
   if (opens(scope) && !(mine->opened && mine->first == seq)) { /* else it comes again */
@@ -507,13 +523,37 @@ uint32_t pkt_follow_find(const struct pkt_packet *p) {
   return at;
 }
 
-enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at) {
+/* The direction of some connection in which segments wait; NULL: there is none. */
+static struct direction *find_waiting(const struct pkt_follow *f) {
+  for (struct connection *c = f->oldest; c; c = c->newer)
+    for (int i = 0; i < 2; i++)
+      if (c->ways[i].ahead) return &c->ways[i];
+  return NULL;
+}
+
+/* What is missing before it is given up. Where it isn't known what it came with, it is forgotten. */
+const struct pkt_followed_record *pkt_follow_left(struct pkt_follow *f) {
+  struct direction *d;
+  free(f->left);
+  f->left = NULL;
+  while (!f->left && (d = find_waiting(f))) {
+    f->left = d->ahead->record;
+    d->ahead->record = NULL;
+    d->lost = true;
+    if (!f->left) drop_first(d);
+  }
+  return f->left;
+}
+
+enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at,
+                                  const struct pkt_followed_record *record) {
   const struct pkt_layer *layer = p->layers[at], *below = at > 0 ? p->layers[at - 1] : NULL;
   struct side sides[2];
   int sender = 0;
   if (f->ending) forget(f, f->ending);
   f->ending = NULL;
   f->out.len = 0;
+  f->taken = record;
   if (!layer->raw) return PKT_FOLLOWED_PLAIN;
   const uint8_t *bytes = layer->raw + layer->size;
   uint32_t n = pkt_dissect_carried(layer, below);

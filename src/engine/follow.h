@@ -3,8 +3,8 @@
 ** A connection is followed from the first message on whose protocol says how long its messages are
 ** ('pdu'). From then on every message of either direction is read once and whole, however segments
 ** split it, repeat it or change places. Where segments are missing from the capture, reading goes on
-** with the next one that begins with a message, once the other side has got what is missing or too much
-** waits for it. What still waits when the capture ends is not read.
+** with the next one that begins with a message, once the other side has got what is missing, or too
+** much waits for it, or the capture ends.
 **
 ** Few bytes that may be the start of a message, and the numbers that connections were opened with, are
 ** kept from before its protocol is known.
@@ -13,6 +13,7 @@
 #ifndef PKT_FOLLOW_H
 #define PKT_FOLLOW_H
 
+#include "capture.h"
 #include "dissect.h"
 
 #define PKT_FOLLOW_MEMORY (64u << 20)
@@ -38,6 +39,12 @@ struct pkt_messages {
   uint32_t len;
 };
 
+/* What a packet came with. */
+struct pkt_followed_record {
+  uint64_t number; /* of the record, as the caller counts */
+  struct pkt_capture_record record;
+};
+
 /* NULL without memory. */
 struct pkt_follow *pkt_follow_new(void);
 void pkt_follow_free(struct pkt_follow *f);
@@ -45,8 +52,14 @@ void pkt_follow_free(struct pkt_follow *f);
 /* The layer that carries a stream, or more messages than find room in a packet; p->len: none. */
 uint32_t pkt_follow_find(const struct pkt_packet *p);
 
-/* Take a packet whose layer 'at' is such a layer. The packet must live until the next call. */
-enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at);
+/* Take a packet whose layer 'at' is such a layer. The packet must live until the next call. 'record' is
+** what it was read from, all of it, or else NULL. */
+enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at,
+                                  const struct pkt_followed_record *record);
+
+/* At the end of a capture: a record whose segment still waits for another, to be read and taken once
+** more; what is missing isn't waited for any longer. Good until the next call; NULL: there is none. */
+const struct pkt_followed_record *pkt_follow_left(struct pkt_follow *f);
 
 /* The next messages that the last packet made whole; false: there are no more. */
 bool pkt_follow_next(struct pkt_follow *f, struct pkt_messages *out);

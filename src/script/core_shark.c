@@ -107,9 +107,10 @@ static int put_messages(struct pkt_shark *s, struct pkt_packet *p, struct pkt_ar
 
 static int follow(struct pkt_shark *s, struct pkt_packet *p, struct pkt_arena *arena,
                   struct pkt_err *err) {
+  const struct pkt_followed_record from = {s->number, s->record};
   s->at = pkt_follow_find(p);
   if (s->at == p->len) return 0;
-  switch (pkt_follow_take(s->follow, p, s->at)) {
+  switch (pkt_follow_take(s->follow, p, s->at, s->own == 0 ? &from : NULL)) {
     case PKT_FOLLOWED_AGAIN: return leave_bytes(s, p, arena, s->at, NOTE_REPEATED, err);
     case PKT_FOLLOWED_HELD: return leave_bytes(s, p, arena, s->at, NOTE_PART, err);
     case PKT_FOLLOWED_WHOLE: return put_messages(s, p, arena, err);
@@ -145,6 +146,21 @@ static int next_record(lua_State *L, struct pkt_shark *s, int reader, struct pkt
   }
 }
 
+/* A record whose segment waited for another that didn't come. 1: there is one; 0: there is none. */
+static int take_left(struct pkt_shark *s) {
+  const struct pkt_followed_record *left = pkt_follow_left(s->follow);
+  if (!left) return 0;
+  s->record = left->record;
+  s->number = left->number;
+  return 1;
+}
+
+bool pkt_shark_more(lua_State *L, struct pkt_shark *s, int reader) {
+  if (s->ended) return false;
+  s->ended = !pkt_capture_more(L, reader);
+  return true;
+}
+
 int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, int packet, struct pkt_err *err) {
   struct pkt_arena *arena;
   s->note = NOTE_NONE;
@@ -153,7 +169,7 @@ int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, int packet, st
     if (put_messages(s, p, arena, err) != 0) return -1;
     if (s->more) return 1;
   }
-  int got = next_record(L, s, reader, err);
+  int got = s->ended ? take_left(s) : next_record(L, s, reader, err);
   s->own = 0;
   if (got <= 0) {
     s->record.bytes = NULL; /* they were good until now */
@@ -204,7 +220,7 @@ static int l_next(lua_State *L) {
   lua_getiuservalue(L, 1, SHARK_ABOUT);
   int got;
   do got = pkt_shark_step(L, s, 2, 3, &err);
-  while (got == 0 && pkt_capture_more(L, 2));
+  while (got == 0 && pkt_shark_more(L, s, 2));
   if (got < 0) return pkt_lua_push_error(L, &err);
   if (got == 0) return 0;
   pkt_shark_tell(L, s, 4);

@@ -45,6 +45,7 @@ struct pkt_shark {
   enum pkt_shark_note note;
   bool more;                /* the record's packet has further messages... */
   uint32_t at;              /* ...on this layer */
+  bool ended;               /* the capture: what is left waited for segments that didn't come */
   uint32_t own;             /* layers that are of the record's own bytes; 0: all */
   struct pkt_buf out, held; /* to be written; and only if nothing better comes */
 };
@@ -53,8 +54,11 @@ struct pkt_shark {
 struct pkt_shark *pkt_check_shark(lua_State *L);
 
 /* Make the packet at 'packet' what the next record is, or what more the last one holds. Returns 1; 0: it
-** needs more bytes, pkt_capture_more(); or -1 with *err. */
+** needs more bytes, pkt_shark_more(); or -1 with *err. */
 int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, int packet, struct pkt_err *err);
+
+/* Wait for more bytes; where there are none, what waited for them is left. False: nothing is. */
+bool pkt_shark_more(lua_State *L, struct pkt_shark *s, int reader);
 
 /* Fill the table at 't' with what is known of the record. */
 void pkt_shark_tell(lua_State *L, const struct pkt_shark *s, int t);

@@ -346,7 +346,7 @@ static int passes(lua_State *L, struct pkt_err *err) {
 static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
   struct pkt_arena *arena;
   j->p = pkt_refilled(L, PACKET, &arena);
-  bool again = j->last == j->s->number; /* with further messages */
+  bool again = j->last == j->s->number || j->s->ended; /* with further messages */
   if (j->want && !has_layer(j)) return 0;
   if (j->tell) pkt_shark_tell(L, j->s, ABOUT);
   int wanted = lua_isnil(L, FILTER) ? 1 : passes(L, err);
@@ -373,7 +373,7 @@ static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
     if ((got == 0 || s->out.len >= FULL) && flush(L, j, err) != 0) return -1;
     if (got > 0) continue;
     idle(L);
-    if (!pkt_capture_more(L, READER)) return 0;
+    if (!pkt_shark_more(L, s, READER)) return 0;
   }
   return 0;
 }

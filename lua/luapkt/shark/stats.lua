@@ -92,7 +92,7 @@ end
 
 --- Count a packet.
 function Stats:add(p, about, shark)
-  if self.last == about.number then return end -- the same one, with further messages
+  if about.number <= (self.last or 0) then return end -- the same one, with further messages
   self.last = about.number
   self.packets = self.packets + 1
   self.bytes = self.bytes + about.wire_len
