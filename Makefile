@@ -177,7 +177,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call brief,CC  )$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tools/chunks: tools/chunks.c src/script/chunks.h Makefile
+$(BUILD)/tools/chunks: tools/chunks.c src/script/chunks.h src/wire/mix.h Makefile
 	@mkdir -p $(@D)
 	$(call brief,CC  )$(CC) -std=c11 -D_GNU_SOURCE $(CFLAGS) $(WARN) $(LUA_CFLAGS) -o $@ $< $(LUA_LIBS) \
 	  -lm -ldl

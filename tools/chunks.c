@@ -3,8 +3,10 @@
 #include <lauxlib.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../src/script/chunks.h"
+#include "../src/wire/mix.h"
 
 static void fail(const char *what, const char *why) {
   fprintf(stderr, "chunks: %s: %s\n", what, why);
@@ -46,7 +48,7 @@ static void write_chunk(lua_State *L, FILE *out, const char *path) {
   snprintf(name, sizeof name, "@%s", path);
   if (luaL_loadbufferx(L, text, n, name, "t") != LUA_OK) fail(path, lua_tostring(L, -1));
   lua_dump(L, gather, &made, 0); /* with the lines that messages tell */
-  const struct pkt_chunk head = {pkt_chunk_hash(text, n), n, made.len};
+  const struct pkt_chunk head = {pkt_mix(0, text, n), n, made.len};
   fwrite(&head, sizeof head, 1, out);
   fwrite(made.bytes, 1, made.len, out);
   fwrite(zeros, 1, (8 - made.len % 8) % 8, out);

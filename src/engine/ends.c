@@ -26,15 +26,3 @@ bool pkt_ends(const struct pkt_packet *p, uint32_t at, struct pkt_address *src,
   }
   return false;
 }
-
-/* Multiply and fold, eight bytes at a time. */
-uint64_t pkt_mix(uint64_t hash, const void *bytes, size_t n) {
-  const uint8_t *p = bytes;
-  for (size_t i = 0; i < n; i += 8) {
-    uint64_t word = 0;
-    memcpy(&word, p + i, n - i < 8 ? n - i : 8);
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-    hash ^= hash >> 32;
-  }
-  return hash;
-}

@@ -14,7 +14,4 @@ struct pkt_address {
 bool pkt_ends(const struct pkt_packet *p, uint32_t at, struct pkt_address *src,
               struct pkt_address *dst);
 
-/* Mix 'n' bytes into a hash; begin with any number. */
-uint64_t pkt_mix(uint64_t hash, const void *bytes, size_t n);
-
 #endif

@@ -1,4 +1,5 @@
 /* follow.c - streams: what TCP carries, put in order and cut into messages. */
+#include "../wire/mix.h"
 #include "follow.h"
 
 #include <stdlib.h>

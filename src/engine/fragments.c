@@ -1,4 +1,5 @@
 /* fragments.c - datagrams in pieces, put together again. */
+#include "../wire/mix.h"
 #include "fragments.h"
 
 #include <stdlib.h>

@@ -8,25 +8,12 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 struct pkt_chunk {
-  uint64_t hash; /* of the file's text */
+  uint64_t hash; /* of the file's text: pkt_mix() from 0 */
   uint64_t size; /* of that text, in bytes */
   uint64_t len;  /* of what was made of it */
 };
-
-/* Tells texts apart that people write. */
-static inline uint64_t pkt_chunk_hash(const char *text, size_t n) {
-  uint64_t hash = n;
-  for (size_t i = 0; i < n; i += 8) {
-    uint64_t word = 0;
-    memcpy(&word, text + i, n - i < 8 ? n - i : 8);
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-    hash ^= hash >> 29;
-  }
-  return hash;
-}
 
 /* What lua_dump() made of this text, '*len' bytes; NULL: it isn't known. */
 const char *pkt_chunk_find(const char *text, size_t n, size_t *len);
