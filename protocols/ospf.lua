@@ -78,51 +78,46 @@ local function message_v3(id, number, ...)
   return { id = id, extra = true, over = { OSPFv3 = { type = number } }, fallback = "Padding", fields = { ... } }
 end
 
-local function lsa_fields(number, ...)
-  return {
-    f.u16  ("age",     { default = 1 }),
-    f.flags("options", 8, option_bits, { default = "E" }),
-    f.u8   ("type",    { default = number, names = lsa_types }),
-    f.ipv4 ("id"),
-    f.ipv4 ("advertising_router"),
-    f.u32  ("seq",     { default = 0x80000001, show = "hex" }),
-    f.u16  ("chksum",  { auto = lsa_sum, show = "hex" }),
-    f.u16  ("length",  { auto = f.header() }),
+-- The header of an LSA, of which the fields behind the age differ by version, and its body.
+local function lsa_fields(differing, ...)
+  local rest = {
+    f.ipv4("id"),
+    f.ipv4("advertising_router"),
+    f.u32 ("seq",    { default = 0x80000001, show = "hex" }),
+    f.u16 ("chksum", { auto = lsa_sum, show = "hex" }),
+    f.u16 ("length", { auto = f.header() }),
     ...,
   }
+  local fields = { f.u16("age", { default = 1 }), table.unpack(differing) }
+  return table.move(rest, 1, #rest, #fields + 1, fields)
 end
 
--- An LSA of these types, which bytes are where they have as many as its fields need.
-local function lsa(id, numbers, least, ...)
-  return {
-    id = id, extra = true, base = "OSPF_LSA", extent = f.ref "length",
-    variant_of = { OSPF_LSA = f.peek(24, 8):one_of(table.unpack(numbers))
-      :both(f.peek(144, 16):ge(LSA_HEADER + least)) },
-    fields = lsa_fields(numbers[1], ...),
-  }
+local function lsa_fields_v2(number, ...)
+  return lsa_fields({
+    f.flags("options", 8, option_bits, { default = "E" }),
+    f.u8   ("type",    { default = number, names = lsa_types }),
+  }, ...)
 end
 
 local function lsa_fields_v3(number, ...)
-  return {
-    f.u16  ("age",    { default = 1 }),
-    f.u16  ("type",   { default = number, names = lsa_types_v3, show = "hex" }),
-    f.ipv4 ("id"),
-    f.ipv4 ("advertising_router"),
-    f.u32  ("seq",    { default = 0x80000001, show = "hex" }),
-    f.u16  ("chksum", { auto = lsa_sum, show = "hex" }),
-    f.u16  ("length", { auto = f.header() }),
-    ...,
-  }
+  return lsa_fields({ f.u16("type", { default = number, names = lsa_types_v3, show = "hex" }) }, ...)
 end
 
-local function lsa_v3(id, numbers, least, ...)
-  return {
-    id = id, extra = true, base = "OSPFv3_LSA", extent = f.ref "length",
-    variant_of = { OSPFv3_LSA = f.peek(16, 16):one_of(table.unpack(numbers))
-      :both(f.peek(144, 16):ge(LSA_HEADER + least)) },
-    fields = lsa_fields_v3(numbers[1], ...),
-  }
+-- What declares an LSA of some types, which bytes are where they have as many as its fields need:
+-- `kind` are the type's bits in bytes that are to be read.
+local function declare_lsa(base, kind, fields_of)
+  return function(id, numbers, least, ...)
+    return {
+      id = id, extra = true, base = base, extent = f.ref "length",
+      variant_of = { [base] = kind:one_of(table.unpack(numbers))
+        :both(f.peek(144, 16):ge(LSA_HEADER + least)) },
+      fields = fields_of(numbers[1], ...),
+    }
+  end
 end
+
+local lsa    = declare_lsa("OSPF_LSA", f.peek(24, 8), lsa_fields_v2)
+local lsa_v3 = declare_lsa("OSPFv3_LSA", f.peek(16, 16), lsa_fields_v3)
 
 local function body_left(taken) return f.ref "length" - LSA_HEADER - taken end
 
@@ -247,7 +242,7 @@ return {
     title  = "OSPF LSA",
     extra  = true,
     extent = f.ref "length",
-    fields = lsa_fields(6, f.bytes("body", { size = body_left(0):max(0) })),
+    fields = lsa_fields_v2(6, f.bytes("body", { size = body_left(0):max(0) })),
   },
 
   lsa("OSPF_RouterLSA", { 1 }, 4,
