@@ -96,14 +96,4 @@ function protocols.add(what)
   return take_up(joined(declared, decls))
 end
 
---- Use the protocols of a further folder beside those in use, as `protocols.add` does.
--- @tparam string folder
--- @treturn boolean true, or nil and a message; nothing changes then
-function protocols.add_folder(folder)
-  protocols.generation()
-  local decls, err = registry.read { folder }
-  if not decls then return nil, err end
-  return take_up(joined(declared, decls))
-end
-
 return protocols

@@ -34,15 +34,11 @@ function Item.__tostring(item)
   return ("%s %s->%s %s"):format(item.time_text, item.from, item.to, item.text)
 end
 
-local function is_wanted(layer, want)
-  return raw.is(layer, want)
-end
-
 -- The places of a packet's layers of this protocol, one after the other.
 local function places(p, want)
   local found = {}
   for place = 1, raw.count(p) do
-    if is_wanted(raw.layer(p, place), want) then found[#found + 1] = place end
+    if raw.is(raw.layer(p, place), want) then found[#found + 1] = place end
   end
   return found
 end
@@ -53,14 +49,13 @@ end
 -- @tparam[opt] table options `proto`: the id of a protocol whose messages are wanted, "CA" (Channel
 --   Access) if left out; `bpf`: a filter in the language of pcap-filter(7)
 -- @treturn function an iterator over the messages. Each is a table: `timestamp` (seconds since
---   1970),
---   `time` (the same in nanoseconds, exact), `number` of the packet, `src` and `dst` (addresses),
---   `packet`, its layers `ethernet`, `ip` and `transport` (nil where there is none), and `command`:
---   the message's layer. `tostring` makes the line of it that `luapkt shark` prints. Or nil and
---   `{ code, message }`. Where reading ends in an error, the iterator raises it
+--   1970), `time` (the same in nanoseconds, exact), `number` of the packet, `src` and `dst`
+--   (addresses), `packet`, its layers `ethernet`, `ip` and `transport` (nil where there is none),
+--   and `command`: the message's layer. `tostring` makes the line of it that `luapkt shark` prints.
+--   Or nil and `{ code, message }`. Where reading ends in an error, the iterator raises it
 local function shark(source, options)
   options = options or {}
-  local want = options.proto or "CA"
+  local want = options.proto or commands.usual
   if not protocols.generation().by_id[want] then
     return nil, { code = "unknown", message = ("there is no protocol '%s'"):format(want) }
   end

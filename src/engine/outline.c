@@ -183,7 +183,8 @@ void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_
 
 static bool is_bytes(const struct pkt_plan *plan) { return plan->is_raw || plan->is_padding; }
 
-uint32_t pkt_outline_top(const struct pkt_packet *p) {
+/* The index of the topmost layer that is more than bytes; of the lowest, if all are only that. */
+static uint32_t find_top(const struct pkt_packet *p) {
   uint32_t i = own_layers(p);
   while (i > 0 && is_bytes(p->layers[i - 1]->plan)) i--;
   return i > 0 ? i - 1 : 0;
@@ -274,7 +275,7 @@ static uint32_t bytes_above(const struct pkt_packet *p, uint32_t top) {
 }
 
 void pkt_outline_summary(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p) {
-  uint32_t top = pkt_outline_top(p), more = bytes_above(p, top);
+  uint32_t top = find_top(p), more = bytes_above(p, top);
   const struct pkt_layer *layer = p->layers[top];
   const struct lines *l = lines_of(o, layer->plan);
   bool any = false;

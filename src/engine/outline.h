@@ -31,9 +31,6 @@ void pkt_outline_time(struct pkt_buf *b, int64_t time);
 void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p, bool src,
                      bool port);
 
-/* The index of the topmost layer that is more than bytes; of the lowest, if all are only that. */
-uint32_t pkt_outline_top(const struct pkt_packet *p);
-
 /* Append the name of the topmost such layer and its fields, as above, and how many bytes are on it;
 ** bytes that could do something to a terminal are dots. */
 void pkt_outline_summary(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p);

@@ -11,6 +11,8 @@
 
 #define LIVE_MT "luapkt.live"
 
+const char *const pkt_shark_notes[] = {NULL, "piece", "part", "repeated"};
+
 struct pkt_shark *pkt_check_shark(lua_State *L) {
   struct pkt_shark *s = luaL_checkudata(L, 1, SHARK_MT);
   if (!s->registry) luaL_error(L, "the shark is closed");
@@ -190,19 +192,18 @@ static void set_integer(lua_State *L, int t, const char *name, lua_Integer value
 }
 
 void pkt_shark_tell(lua_State *L, const struct pkt_shark *s, int t) {
-  static const char *const notes[] = {NULL, "piece", "part", "repeated"};
   const struct pkt_capture_record *r = &s->record;
-  int top = lua_gettop(L);
   set_integer(L, t, "time", r->time);
   set_integer(L, t, "number", (lua_Integer)s->number);
   set_integer(L, t, "len", r->len);
   set_integer(L, t, "wire_len", r->wire_len);
   set_integer(L, t, "link", r->link);
-  lua_pushlstring(L, r->comment, r->comment ? r->comment_len : 0);
-  if (!r->comment) lua_pushnil(L);
+  if (r->comment)
+    lua_pushlstring(L, r->comment, r->comment_len);
+  else
+    lua_pushnil(L);
   lua_setfield(L, t, "comment");
-  lua_settop(L, top);
-  lua_pushstring(L, notes[s->note]);
+  lua_pushstring(L, pkt_shark_notes[s->note]);
   lua_setfield(L, t, "note");
   if (s->own)
     lua_pushinteger(L, s->own);
@@ -263,6 +264,14 @@ static int l_summary(lua_State *L) {
   const struct pkt_packet *p = packet_of(L);
   size_t from = s->out.len;
   pkt_outline_summary(s->outline, &s->out, p);
+  return push_text(L, &s->out, from);
+}
+
+static int l_line(lua_State *L) {
+  struct pkt_shark *s = pkt_check_shark(L);
+  const struct pkt_packet *p = packet_of(L);
+  size_t from = s->out.len;
+  pkt_shark_line(s, &s->out, p, false);
   return push_text(L, &s->out, from);
 }
 
@@ -350,11 +359,10 @@ int pkt_open_shark(lua_State *L) {
                                        {"is_terminal", l_is_terminal},
                                        {NULL, NULL}};
   static const luaL_Reg of_live[] = {{"__gc", l_close_live}, {NULL, NULL}};
-  static const luaL_Reg methods[] = {{"next", l_next},   {"run", pkt_shark_run},
-                                     {"src", l_src},     {"dst", l_dst},
-                                     {"time", l_time},   {"summary", l_summary},
-                                     {"bytes", l_bytes}, {"close", l_free},
-                                     {"__gc", l_free},   {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"next", l_next},  {"run", pkt_shark_run}, {"src", l_src},   {"dst", l_dst},
+      {"time", l_time},  {"summary", l_summary}, {"line", l_line}, {"bytes", l_bytes},
+      {"close", l_free}, {"__gc", l_free},       {NULL, NULL}};
   pkt_make_class(L, SHARK_MT, methods);
   pkt_make_class(L, LIVE_MT, of_live);
   luaL_newlib(L, functions);

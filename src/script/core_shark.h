@@ -27,7 +27,8 @@
 **
 **   shark:src(port)            the sender's address, with its port if 'port', "" where there is none
 **   shark:dst(port)            the receiver's
-**   shark:summary()            as in a line of "text"
+**   shark:line()               as in "text", without commands and colors
+**   shark:summary()            what stands behind time and addresses in it
 **   shark:time()               its time as text, seconds since 1970
 **   shark:bytes()              the record's bytes
 **

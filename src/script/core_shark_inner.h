@@ -26,6 +26,7 @@ enum {
 };
 
 enum pkt_shark_note { NOTE_NONE, NOTE_PIECE, NOTE_PART, NOTE_REPEATED };
+extern const char *const pkt_shark_notes[]; /* what they are called; NULL: none */
 
 struct pkt_shark_filter {
   uint32_t link;
@@ -65,5 +66,9 @@ void pkt_shark_tell(lua_State *L, const struct pkt_shark *s, int t);
 
 /* shark:run(options) */
 int pkt_shark_run(lua_State *L);
+
+/* Append the line of a packet, without its end; 'color': for a terminal that has colors. */
+void pkt_shark_line(const struct pkt_shark *s, struct pkt_buf *b, const struct pkt_packet *p,
+                    bool color);
 
 #endif

@@ -131,26 +131,37 @@ static void let_go(struct job *j, bool write) {
 /* Parts of a line in colors (ECMA-48 section 8.3.117). */
 enum paint { PLAIN, FAINT, YELLOW, CYAN };
 
-static void paint(const struct job *j, struct pkt_buf *b, enum paint how) {
+static void paint(struct pkt_buf *b, bool color, enum paint how) {
   static const char *const codes[] = {"\033[0m", "\033[2m", "\033[33m", "\033[36m"};
-  if (j->color) pkt_buf_str(b, codes[how]);
+  if (color) pkt_buf_str(b, codes[how]);
 }
 
 /* Begin a line: 1550000000.5 10.0.0.1:4242->10.0.0.2:53 */
-static void begin_line(struct job *j, struct pkt_buf *b) {
-  paint(j, b, FAINT);
-  pkt_outline_time(b, j->s->record.time);
-  paint(j, b, PLAIN);
+static void begin_line(const struct pkt_shark *s, struct pkt_buf *b, const struct pkt_packet *p,
+                       bool color) {
+  paint(b, color, FAINT);
+  pkt_outline_time(b, s->record.time);
+  paint(b, color, PLAIN);
   pkt_buf_byte(b, ' ');
-  paint(j, b, CYAN);
+  paint(b, color, CYAN);
   size_t from = b->len;
-  pkt_outline_end(j->s->outline, b, j->p, true, true);
+  pkt_outline_end(s->outline, b, p, true, true);
   pkt_buf_lit(b, "->");
-  pkt_outline_end(j->s->outline, b, j->p, false, true);
+  pkt_outline_end(s->outline, b, p, false, true);
   bool none = b->len - from == 2; /* only the arrow */
   if (none) b->len = from;
-  paint(j, b, PLAIN);
+  paint(b, color, PLAIN);
   if (!none) pkt_buf_byte(b, ' ');
+}
+
+void pkt_shark_line(const struct pkt_shark *s, struct pkt_buf *b, const struct pkt_packet *p,
+                    bool color) {
+  begin_line(s, b, p, color);
+  pkt_outline_summary(s->outline, b, p);
+  if (s->note == NOTE_NONE) return;
+  paint(b, color, YELLOW);
+  pkt_buf_fmt(b, " [%s]", pkt_shark_notes[s->note]);
+  paint(b, color, PLAIN);
 }
 
 /* The string on top, popped; one of another type is a mistake of the function that made it. */
@@ -185,30 +196,23 @@ static void write_commands(lua_State *L, struct job *j, struct pkt_buf *b) {
       lua_pop(L, 1);
       continue;
     }
-    begin_line(j, b);
+    begin_line(j->s, b, j->p, j->color);
     add_string(L, b);
     pkt_buf_byte(b, '\n');
   }
 }
 
 static void write_text(lua_State *L, struct job *j, struct pkt_buf *b) {
-  static const char *const notes[] = {"", " [piece]", " [part]", " [repeated]"};
   if (count_commands(j) > 0) {
     write_commands(L, j, b);
     return;
   }
-  begin_line(j, b);
-  pkt_outline_summary(j->s->outline, b, j->p);
-  if (j->s->note) paint(j, b, YELLOW);
-  pkt_buf_str(b, notes[j->s->note]);
-  if (j->s->note) paint(j, b, PLAIN);
+  pkt_shark_line(j->s, b, j->p, j->color);
   pkt_buf_byte(b, '\n');
 }
 
 /* {"number":1,"timestamp":1550000000.5,"len":74,"src":"10.0.0.1:4242",...,"Ether":{...}} */
 static void write_json(struct job *j, struct pkt_buf *b) {
-  static const char *const notes[] = {"", ",\"note\":\"piece\"", ",\"note\":\"part\"",
-                                      ",\"note\":\"repeated\""};
   pkt_buf_lit(b, "{\"number\":");
   pkt_buf_u64(b, j->s->number);
   pkt_buf_lit(b, ",\"timestamp\":");
@@ -220,7 +224,7 @@ static void write_json(struct job *j, struct pkt_buf *b) {
   pkt_buf_lit(b, "\",\"dst\":\"");
   pkt_outline_end(j->s->outline, b, j->p, false, true);
   pkt_buf_byte(b, '"');
-  pkt_buf_str(b, notes[j->s->note]);
+  if (j->s->note) pkt_buf_fmt(b, ",\"note\":\"%s\"", pkt_shark_notes[j->s->note]);
   pkt_outline_members(j->s->outline, b, j->p);
   pkt_buf_lit(b, "}\n");
 }

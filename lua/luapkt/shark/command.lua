@@ -37,28 +37,19 @@ local function each_item(p, about, shark, f)
   for place = 1, raw.count(p) do
     local layer = raw.layer(p, place)
     if raw.is(layer, commands.usual) then
-      found[#found + 1] = f {
-        packet = p, about = about, shark = shark, layer = layer, text = commands.text,
-      } .. "\n"
+      found[#found + 1] = f { packet = p, about = about, shark = shark, layer = layer } .. "\n"
     end
   end
   if #found > 0 then return table.concat(found) end
   return f { packet = p, about = about, shark = shark } .. "\n"
 end
 
-local function line_of(shark, about)
-  local note = about.note and (" [%s]"):format(about.note) or ""
-  local ends = ("%s->%s "):format(shark:src(true), shark:dst(true))
-  if ends == "-> " then ends = "" end
-  return ("%s %s%s%s\n"):format(shark:time(), ends, shark:summary(), note)
-end
-
 local function show_tree(p, about, shark)
-  return ("%d %s%s\n\n"):format(about.number, line_of(shark, about), tostring(p))
+  return ("%d %s\n%s\n\n"):format(about.number, shark:line(), tostring(p))
 end
 
 local function show_hex(_, about, shark)
-  return ("%d %s%s\n\n"):format(about.number, line_of(shark, about), text.hexdump(shark:bytes()))
+  return ("%d %s\n%s\n\n"):format(about.number, shark:line(), text.hexdump(shark:bytes()))
 end
 
 local function by_format(options)
@@ -138,7 +129,8 @@ end
 -- Is it captured whole? Of one that is cut nothing can be said.
 local function is_whole(about) return about.len == about.wire_len end
 
--- Put what chooses packets into what shark:run() is told. Returns true.
+-- Put what chooses packets into what shark:run() is told, where `mistakes` are those of the packet
+-- that was chosen last. Returns true.
 local function choose_filter(options, run)
   local wanted, told
   if options["display-filter"] then
@@ -150,7 +142,8 @@ local function choose_filter(options, run)
   run.tell = true
   function run.filter(p, about, shark)
     if wanted and not wanted(p, about, shark) then return false end
-    return is_whole(about) and #wrong_entries(p, about, shark) > 0
+    run.mistakes = is_whole(about) and wrong_entries(p, about, shark) or {}
+    return #run.mistakes > 0
   end
   return true
 end
@@ -218,16 +211,14 @@ local function choose_lines(options, run)
   return true
 end
 
-local function with_extras(options, chosen)
-  if not options.check and not options.dump then return chosen end
-  if chosen ~= "text" then return chosen end
-  return function(p, about, shark)
-    local line = line_of(shark, about)
-    if options.check then
-      line = ("%s: %s\n"):format(line:sub(1, -2), describe(wrong_entries(p, about, shark)))
-    end
-    if options.dump then line = ("%s%s\n\n"):format(line, text.hexdump(shark:bytes())) end
-    return line
+-- Lines with what was asked for beside them.
+local function with_extras(options, run)
+  if not options.check and not options.dump or run.format ~= "text" then return end
+  function run.format(_, _, shark)
+    local line = shark:line()
+    if options.check then line = ("%s: %s"):format(line, describe(run.mistakes)) end
+    if options.dump then line = ("%s\n%s\n"):format(line, text.hexdump(shark:bytes())) end
+    return line .. "\n"
   end
 end
 
@@ -249,7 +240,8 @@ local function prepare(options)
   local run, counted = {}, nil
   local chosen, head = choose_format(options)
   if not chosen then return nil, head end
-  run.format = with_extras(options, chosen)
+  run.format = chosen
+  with_extras(options, run)
   if options.stats then counted, run.format = collect_stats() end
   local ok, why = choose_filter(options, run)
   if not ok then return nil, why end
@@ -262,10 +254,9 @@ local function prepare(options)
 end
 
 local function use_protocols(options)
-  for _, folder in ipairs(lines_of(options.protocols)) do
-    local ok, why = protocols.add_folder(folder)
-    if not ok then return wrong("--protocols: %s", why) end
-  end
+  if not options.protocols then return true end
+  local ok, why = protocols.load { protocols.folder(), table.unpack(lines_of(options.protocols)) }
+  if not ok then return wrong("--protocols: %s", why) end
   return true
 end
 

@@ -14,10 +14,13 @@ local known = {
   bytes = "shark:bytes()", p = "p",
 }
 
-local function spelt_as(name)
+-- What is said of a name that stands for nothing.
+local function complaint(name)
+  local hint = ""
   for id in pairs(protocols.generation().by_id) do
-    if id:lower() == name:lower() then return id end
+    if id:lower() == name:lower() then hint = (": '%s' is meant?"):format(id) end
   end
+  return ("there is no '%s'%s"):format(name, hint)
 end
 
 -- What stands for names that aren't locals: the script's globals. A name that isn't there is a
@@ -25,10 +28,8 @@ end
 local environment = setmetatable({}, {
   __index = function(_, name)
     local value = _G[name]
-    if value ~= nil then return value end
-    local other = spelt_as(name)
-    local hint = other and (": '%s' is meant?"):format(other) or ""
-    error(("there is no '%s'%s"):format(name, hint), 0)
+    if value == nil then error(complaint(name), 0) end
+    return value
   end,
 })
 
@@ -99,8 +100,7 @@ function filter.compile(text)
   end
   head[#head + 1] = "return " .. text
   local unknown = find_unknown(text)
-  local _, odd = pcall(function() return unknown and environment[unknown] end)
-  if odd then return nil, odd end
+  if unknown then return nil, complaint(unknown) end
   return load(table.concat(head, " "), "=filter", "t", environment), tell
 end
 

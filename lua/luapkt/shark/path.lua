@@ -8,8 +8,11 @@
 --
 -- @module luapkt.shark.path
 
+local commands  = require "luapkt.shark.commands"
 local core      = require "luapkt.core"
 local protocols = require "luapkt.protocols"
+
+local fields_of = require("luapkt.layer").fields
 
 local raw = core.packet
 
@@ -31,7 +34,7 @@ local function about(name)
 end
 
 -- What an item is asked for by name. An item is { packet =, about =, shark =, layer = the command
--- or nil, text = function(layer) }.
+-- or nil }.
 local roots = {
   timestamp = function(item) return item.about.time / 1e9 end,
   number    = about "number",
@@ -49,7 +52,7 @@ local roots = {
 local texts = {
   timestamp = function(item) return item.shark:time() end,
   command   = function(item)
-    return item.layer and item.text(item.layer) or item.shark:summary()
+    return item.layer and commands.text(item.layer) or item.shark:summary()
   end,
 }
 
@@ -57,24 +60,20 @@ local function is_layer(v)
   return type(v) == "userdata" and getmetatable(v) == raw.layer_class
 end
 
---- A layer as `UDP(sport=41600, dport=5064, len=56, chksum=0x52f1)`: each field that is there.
-function path.show_layer(layer)
+-- A layer as `UDP(sport=41600, dport=5064, len=56, chksum=0x52f1)`: each field that is there.
+local function show_layer(layer)
   local parts = {}
-  local i = 1
-  local field = raw.field(layer, i)
-  while field do
+  for i, field in fields_of(layer) do
     if field.state ~= "absent" and field.state ~= "unread" then
       parts[#parts + 1] = field.id .. "=" .. raw.literal(layer, i, true)
     end
-    i = i + 1
-    field = raw.field(layer, i)
   end
   return ("%s(%s)"):format(raw.kind(layer), table.concat(parts, ", "))
 end
 
 local function show(value)
   if value == nil then return "" end
-  if is_layer(value) then return path.show_layer(value) end
+  if is_layer(value) then return show_layer(value) end
   if math.type(value) == "float" then return ("%.17g"):format(value) end
   return tostring(value)
 end
