@@ -26,7 +26,7 @@ static const struct pkt_cli_option table[] = {
     {"format", OPT_FORMAT, "FORMAT", "a line each, as in '{timestamp:.3f} {src:>15} {command}'"},
     {"type", 'T', "TYPE",
      "text (a line each, the default), jsonl, fields, tree, hex, pcap, pcapng"},
-    {"field", 'e', "FIELD", "a column of -T fields: IP.src, TCP.flags!h; may be given again"},
+    {"field", 'e', "FIELD", "a column of -T fields: IP.src, TCP.flags!h; may be repeated"},
     {"columns", 'E', "NAME=VALUE", "of -T fields: header=y, separator=CHARACTER, quote=d"},
     {"count", 'c', "COUNT", "so many packets (all)"},
     {"write", 'w', "FILE", "write the packets into FILE, pcapng if it is called so; print nothing"},
@@ -34,14 +34,14 @@ static const struct pkt_cli_option table[] = {
     {"stats", OPT_STATS, NULL, "print protocols, conversations and a histogram instead"},
     {"numeric", 'n', NULL, "numbers, not names: names are never looked up, so this is always so"},
     {"color", OPT_COLOR, "[WHEN]", "always, never, or auto: on a terminal without NO_COLOR (auto)"},
-    {"protocols", OPT_PROTOCOLS, "DIR", "further protocol files; may be given again"},
+    {"protocols", OPT_PROTOCOLS, "DIR", "load protocol files of this folder too; may be repeated"},
     {"home", OPT_HOME, "DIR", "where the folders lua and protocols lie"},
     {"version", 'V', NULL, "print the version"},
     {"help", 'h', NULL, "print this"},
     {NULL, 0, NULL, NULL},
 };
 
-#define MAX_LIST 65536 /* bytes of all values of an option that may be given again */
+#define MAX_LIST 65536 /* bytes of all values of an option that may be repeated */
 
 struct job {
   struct pkt_options parser;
@@ -52,13 +52,17 @@ struct job {
   bool end;
 };
 
+/* The value of this name, or the place for one. */
+static struct pkt_run_value *find(struct job *j, const char *name) {
+  struct pkt_run_value *v = j->values;
+  while (v < j->values + j->nvalues && strcmp(v->name, name) != 0) v++;
+  return v;
+}
+
 static void add(struct job *j, const char *name, const char *value) {
-  for (size_t i = 0; i < j->nvalues; i++)
-    if (strcmp(j->values[i].name, name) == 0) {
-      j->values[i].value = value;
-      return;
-    }
-  j->values[j->nvalues++] = (struct pkt_run_value){name, value};
+  struct pkt_run_value *v = find(j, name);
+  if (v == j->values + j->nvalues) j->nvalues++;
+  *v = (struct pkt_run_value){name, value};
 }
 
 static void add_line(struct pkt_buf *list) {
@@ -80,14 +84,8 @@ static bool set_count(struct job *j) {
   return true;
 }
 
-static bool is_set(const struct job *j, const char *name) {
-  for (size_t i = 0; i < j->nvalues; i++)
-    if (strcmp(j->values[i].name, name) == 0) return true;
-  return false;
-}
-
 static bool set_file(struct job *j) {
-  if (is_set(j, "read"))
+  if (find(j, "read") < j->values + j->nvalues)
     return pkt_options_wrong(&j->parser, "'%s' is one word too many", optarg), false;
   add(j, "read", optarg);
   return true;
