@@ -204,6 +204,15 @@ describe("luapkt shark", function()
     assert.is_nil(out:find "[^\t\n]")
   end)
 
+  it("prints floats as the numbers that they are", function()
+    -- the answer of a server, of three FLOATs: 1.5, -0.25 and infinity (IEEE 754)
+    local answer = support.unhex [[000f0010 00020003 00000001 00000007
+                                   3fc00000 be800000 7f800000 00000000]]
+    local floats = folder .. "/floats.pcap"
+    write(floats, { { ether / ip / UDP{ sport = 5064, dport = 40000 } / answer, 0 } })
+    assert.matches('"data":[1.5,-0.25,"inf"]', printed("-T jsonl " .. floats), 1, true)
+  end)
+
   it("prints what a format says", function()
     assert.equal("2 1700000000.124      10.0.0.1>10.0.0.2 004242 x.org.\n", printed(
       "-Y DNS --format '{number} {timestamp:.3f} {src:>13}>{dst} {UDP.sport:06d} "

@@ -338,6 +338,7 @@ static void write_quoted(struct pkt_buf *b, const struct pkt_layer *layer, const
 static void write_uint(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
                        const struct pkt_slot *s) {
   switch (op->show) {
+    case PKT_SHOW_FLOAT: pkt_show_float(b, op, s->num, '"'); break;
     case PKT_SHOW_FIXED8:
     case PKT_SHOW_FIXED16: pkt_show_plain(b, layer, op, s); break;
     case PKT_SHOW_BOOLEAN: pkt_buf_str(b, s->num ? "true" : "false"); break;

@@ -46,8 +46,7 @@ static void show_real(struct pkt_buf *b, double v) {
   pkt_buf_add(b, text, pkt_real_text(text, v));
 }
 
-/* A field that is a float, in quotes where that is no number to JSON, Lua or Python. */
-static void show_float(struct pkt_buf *b, const struct pkt_op *op, uint64_t bits, char quote) {
+void pkt_show_float(struct pkt_buf *b, const struct pkt_op *op, uint64_t bits, char quote) {
   char text[PKT_REAL_ROOM];
   size_t n = pkt_float_text(text, op->width, bits);
   bool quoted = quote && (text[n - 1] < '0' || text[n - 1] > '9');
@@ -133,7 +132,7 @@ static bool show_number(struct pkt_buf *b, const struct pkt_layer *layer, const 
   }
   switch (op->show) {
     case PKT_SHOW_HEX: pkt_buf_hex(b, s->num); return true;
-    case PKT_SHOW_FLOAT: show_float(b, op, s->num, 0); return true;
+    case PKT_SHOW_FLOAT: pkt_show_float(b, op, s->num, 0); return true;
     case PKT_SHOW_FLAGS: show_flags(b, op, s->num); return true;
     case PKT_SHOW_CENTI: show_centi(b, op, s->num); return true;
     case PKT_SHOW_QUAD: show_quad(b, s->num); return true;
@@ -551,7 +550,7 @@ static void show_int_literal(struct pkt_buf *b, enum pkt_dialect d, const struct
                              const struct pkt_slot *s) {
   int fraction = pkt_op_fraction(op);
   if (op->show == PKT_SHOW_FLOAT) {
-    show_float(b, op, s->num, syntaxes[d].quote);
+    pkt_show_float(b, op, s->num, syntaxes[d].quote);
     return;
   }
   bool units = fraction == 8; /* which is never given in steps */
@@ -795,7 +794,7 @@ static void show_uint(struct pkt_buf *b, const struct pkt_layer *layer, const st
   if (op->show == PKT_SHOW_FIXED8)
     pkt_buf_u64(b, s->num >> 8); /* in units, as it is given */
   else if (op->show == PKT_SHOW_FLOAT)
-    show_float(b, op, s->num, '"');
+    pkt_show_float(b, op, s->num, '"');
   else
     show_int(b, s);
   size_t n = b->len - at;

@@ -36,6 +36,10 @@ void pkt_show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_la
 ** has a number, or the octets of what is no identifier. */
 bool pkt_show_script(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s);
 
+/* Append a number that is a float, given by its bits, in quotes where it is no number to JSON, Lua or
+** Python: nan, inf. 'quote' is 0 for none. */
+void pkt_show_float(struct pkt_buf *b, const struct pkt_op *op, uint64_t bits, char quote);
+
 /* Append an address in its usual form: 00:11:22:33:44:55, 10.0.0.1, 2001:db8::1 (RFC 5952). */
 void pkt_show_mac(struct pkt_buf *b, uint64_t mac);
 void pkt_show_ipv4(struct pkt_buf *b, uint32_t addr);
