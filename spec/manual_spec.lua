@@ -214,7 +214,7 @@ end)
 
 -- ---------------------------------------------------------------------------------- completions
 
-describe("completion", function()
+support.describe_once("completion", function()
   it("knows of no choice that its option's help doesn't name", function()
     for _, command in ipairs(commands) do
       for _, option in ipairs(command.help.options) do
@@ -226,7 +226,7 @@ describe("completion", function()
   end)
 end)
 
-describe("completion in bash", function()
+support.describe_once("completion in bash", function()
   local script = "build/share/bash-completion/completions/luapkt"
 
   -- What bash is offered for words, of which the last is being typed, sorted.
@@ -297,7 +297,7 @@ describe("completion in bash", function()
   end)
 end)
 
-describe("completion in zsh", function()
+support.describe_once("completion in zsh", function()
   local folder = "build/share/zsh/site-functions"
 
   -- Type a line and a tab into a zsh, until it shows a text.
@@ -346,7 +346,7 @@ end)
 
 -- -------------------------------------------------------------------------------------- systemd
 
-describe("the systemd unit", function()
+support.describe_once("the systemd unit", function()
   local unit, prefix
 
   setup(function()
@@ -400,7 +400,6 @@ describe("the systemd unit", function()
   end
 
   it("allows the calls that the server and its helpers make", function()
-    if support.is_sanitized() then return pending "sanitizers make calls of their own" end
     if not has "systemd-analyze" then return pending "systemd-analyze isn't there" end
     if not support.run "strace -qq true" then return pending "strace can't be used" end
     local log = os.tmpname()

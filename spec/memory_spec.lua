@@ -40,7 +40,7 @@ local requests = {
 
 -- Of a long call only some allocations fail: the first ones, then ever fewer of the later ones.
 local function step(n)
-  return n < 200 and n + 1 or n + n // 50
+  return n < 200 and n + 1 or n + n // 16
 end
 
 -- Call until it succeeds; 'check' gets what came of the failing calls.

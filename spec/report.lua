@@ -15,13 +15,19 @@ local function message_of(failure)
   return message
 end
 
-local function print_failure(failure)
+-- Other processes print too: what belongs together is written at once.
+local function print_at_once(lines)
+  io.stdout:write(table.concat(lines, "\n"), "\n")
+  io.stdout:flush()
+end
+
+local function add_failure(lines, failure)
   local trace = failure.trace or {}
   local where = trace.short_src and ("%s:%d: "):format(trace.short_src, trace.currentline) or ""
-  print(("  FAILED %s%s"):format(where, failure.name))
-  print("    " .. message_of(failure):gsub("\n", "\n    "))
+  table.insert(lines, ("  FAILED %s%s"):format(where, failure.name))
+  table.insert(lines, "    " .. message_of(failure):gsub("\n", "\n    "))
   if failure.isError and trace.traceback then
-    print("    " .. trace.traceback:gsub("^\n", ""):gsub("\n", "\n    "))
+    table.insert(lines, "    " .. trace.traceback:gsub("^\n", ""):gsub("\n", "\n    "))
   end
 end
 
@@ -37,7 +43,9 @@ return function()
       file_counts.failed = file_counts.failed + 1
       table.insert(file_failures, failure)
     else
-      print_failure(failure)
+      local lines = {}
+      add_failure(lines, failure)
+      print_at_once(lines)
     end
   end
 
@@ -78,10 +86,10 @@ return function()
     local line = ("%-4s %s: %d passed"):format(verdict, element.name, c.passed)
     if c.failed > 0 then line = line .. (", %d failed"):format(c.failed) end
     if c.skipped > 0 then line = line .. (", %d skipped"):format(c.skipped) end
-    print(line)
-    for _, name in ipairs(file_skipped) do print("  skipped " .. name) end
-    for _, failure in ipairs(file_failures) do print_failure(failure) end
-    io.stdout:flush()
+    local lines = { line }
+    for _, name in ipairs(file_skipped) do table.insert(lines, "  skipped " .. name) end
+    for _, failure in ipairs(file_failures) do add_failure(lines, failure) end
+    print_at_once(lines)
     file_counts, file_failures, file_skipped = nil, nil, nil
     return nil, true
   end

@@ -2,6 +2,7 @@
 
 local support = require "spec.support"
 
+local describe_once = support.describe_once
 local quote, read_file, write_file = support.quote, support.read_file, support.write_file
 
 -- The files below the folders that exist among `folders`, by the end of their names.
@@ -31,7 +32,7 @@ local function write_script(path, text)
   assert(os.execute("chmod +x " .. quote(path)))
 end
 
-describe("the C files", function()
+describe_once("the C files", function()
   local sources = files("src", "%.[ch]$")
   local rank = { wire = 0, engine = 1, script = 2, io = 3, expression = 3, cli = 4 }
   local owner = {
@@ -70,7 +71,7 @@ describe("the C files", function()
   end)
 end)
 
-describe("a protocol file", function()
+describe_once("a protocol file", function()
   it("has a spec of its name", function()
     assert.same({}, complaints(files("protocols", "%.lua$"), function(path)
       local spec = "spec/" .. path:gsub("%.lua$", "_spec.lua")
@@ -79,7 +80,7 @@ describe("a protocol file", function()
   end)
 end)
 
-describe("a text file", function()
+describe_once("a text file", function()
   it("has no tabs, no carriage returns and no spaces at a line's end", function()
     local texts = files("src lua protocols templates spec fuzz bench docs", "%.[chm]d?$")
     for _, path in ipairs(files("lua protocols templates spec fuzz bench", "%.lua$")) do
@@ -97,7 +98,7 @@ describe("a text file", function()
   end)
 end)
 
-describe("make help", function()
+describe_once("make help", function()
   it("lists every target that the README names", function()
     local _, help = support.run "make --no-print-directory help"
     for target in read_file("README.md"):gmatch "[`\n]make (%l+)" do
@@ -106,7 +107,7 @@ describe("make help", function()
   end)
 end)
 
-describe("make install", function()
+describe_once("make install", function()
   local root, prefix
 
   setup(function()
@@ -161,7 +162,7 @@ describe("make install", function()
   end)
 end)
 
-describe("make uninstall", function()
+describe_once("make uninstall", function()
   it("removes what 'make install' put there, and nothing else", function()
     local root = support.tmpdir()
     local there = ("PREFIX=/opt/x DESTDIR=%s"):format(quote(root))
@@ -173,7 +174,7 @@ describe("make uninstall", function()
   end)
 end)
 
-describe("the rock", function()
+describe_once("the rock", function()
   it("is the library, which finds its protocols beside it", function()
     local tree = support.tmpdir()
     local ok, out, err = support.run(("luarocks --lua-version 5.4 --tree %s make %s"):format(
@@ -190,7 +191,7 @@ describe("the rock", function()
   end)
 end)
 
-describe("tools/deps", function()
+describe_once("tools/deps", function()
   local bin
 
   -- A system without the packages `missing`, and what apt-get is asked to do on it.
@@ -231,7 +232,7 @@ describe("tools/deps", function()
   end)
 end)
 
-describe("spec/run", function()
+describe_once("spec/run", function()
   local function run(text)
     local folder = support.tmpdir()
     if text then write_file(folder .. "/some_spec.lua", text) end

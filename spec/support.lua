@@ -85,6 +85,12 @@ function support.is_sanitized()
   return support.program():find "/asan/" ~= nil
 end
 
+--- Describe what has nothing of the program in it that sanitizers could watch: one run is enough.
+function support.describe_once(name, specs)
+  if support.is_sanitized() then return end
+  require("busted").describe(name, specs)
+end
+
 local layer_mt = {}
 
 function layer_mt.__div(a, b)
