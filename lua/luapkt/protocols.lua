@@ -35,6 +35,16 @@ local function take_up(decls)
   return true
 end
 
+-- Nearly all that loading makes is needed to its end, so that looking for what isn't is wasted time.
+local function without_collecting(load, ...)
+  local was_running = collectgarbage "isrunning"
+  collectgarbage "stop"
+  local ok, result, err = pcall(load, ...)
+  if was_running then collectgarbage "restart" end
+  if not ok then error(result, 0) end
+  return result, err
+end
+
 --- The protocols in use.
 -- @treturn table { core = compiled registry, decls = ..., by_id = ... }
 function protocols.generation()
@@ -47,9 +57,9 @@ end
 -- @tparam {string,...} folders
 -- @treturn boolean true, or nil and a message; the protocols in use then stay
 function protocols.load(folders)
-  local decls, err = registry.read(folders)
+  local decls, err = without_collecting(registry.read, folders)
   if not decls then return nil, err end
-  return take_up(decls)
+  return without_collecting(take_up, decls)
 end
 
 -- What was handed over as declarations with where a mistake in them is said to be.

@@ -150,6 +150,15 @@ static const uint8_t *text_at(const struct pkt_texts *t, const uint8_t *p, uint3
   return best;
 }
 
+/* The bytes before one that a text may begin with. */
+static uint32_t until_first(const struct pkt_texts *t, const uint8_t *p, uint32_t n) {
+  for (uint32_t i = 0; i < t->nfirsts; i++) {
+    const uint8_t *at = memchr(p, t->firsts[i], n);
+    if (at) n = (uint32_t)(at - p);
+  }
+  return n;
+}
+
 /* Bytes up to the first of some texts, or all that is left; or one of some texts, or nothing. */
 static int read_text(struct cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   uint32_t left = bytes_left(c), n = 0;
@@ -159,8 +168,10 @@ static int read_text(struct cursor *c, const struct pkt_op *op, struct pkt_slot 
     take_bytes(c, s, text_at(op->texts, p, left, &len) ? len : 0);
     return 0;
   }
-  for (uint32_t len; n < left; n++)
-    if (op->texts->begins[p[n]] && text_at(op->texts, p + n, left - n, &len)) break;
+  for (uint32_t len;; n++) {
+    n += until_first(op->texts, p + n, left - n);
+    if (n == left || text_at(op->texts, p + n, left - n, &len)) break;
+  }
   take_bytes(c, s, n);
   return 0;
 }
@@ -317,7 +328,8 @@ static bool layer_has(const struct pkt_layer *layer, const struct pkt_match *m, 
   return true;
 }
 
-/* The plan that an item's bytes ask for: the list's 'of', or one that rides on the list. */
+/* The plan that an item's bytes ask for: the list's 'of', or one that rides on the list. Where the item
+** had to be read as 'of' to know, and is one, item->layer is it. */
 static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op *op) {
   const struct pkt_plan *variant = pkt_dissect_variant(op->of, item->p, item->n);
   if (variant == op->of && op->flags & PKT_OP_KNOWN) return op->of->raw;
@@ -327,10 +339,13 @@ static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op
   probe.err = &ignored;
   probe.layer = pkt_layer_new(item->arena, op->of);
   if (!probe.layer) return op->of;
-  (void)read_layer(&probe); /* what it could read is in the slots, even if it failed */
+  int status = read_layer(&probe); /* what it could read is in the slots, even if it failed */
   for (uint32_t i = 0; i < op->pick_keys; i++)
     if (layer_has(probe.layer, op->kinds[i].match, op->kinds[i].nmatches))
       return op->kinds[i].upper;
+  if (status != 0 || op->of->trailer) return op->of;
+  probe.err = item->err;
+  *item = probe;
   return op->of;
 }
 
@@ -385,8 +400,10 @@ static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op,
     return NULL;
   }
   plan = plan ? pkt_dissect_variant(plan, item.p, n) : item_plan(&item, op);
-  item.layer = pkt_layer_alloc(c->arena, plan);
-  if (!item.layer || read_body(&item) != 0) return NULL;
+  if (!item.layer) {
+    item.layer = pkt_layer_alloc(c->arena, plan);
+    if (!item.layer || (plan->trailer ? read_body(&item) : read_layer(&item)) != 0) return NULL;
+  }
   item.layer->offset = at;
   forget_lengths(item.layer);
   c->missing = item.missing;
@@ -838,13 +855,11 @@ static int read_layer(struct cursor *c) {
   return 0;
 }
 
-/* Read the layer without its trailer, and see whether that is there: bytes that end within the fields
-** have none. */
+/* Read a layer that may have a trailer without it, and see whether that is there: bytes that end
+** within the fields have none. */
 static int read_body(struct cursor *c) {
   struct pkt_layer *layer = c->layer;
   const struct pkt_plan *plan = layer->plan;
-  layer->trailer = 0;
-  if (plan->trailer == 0) return read_layer(c);
   const struct cursor before = *c;
   uint32_t place = 0;
   if (c->n >= plan->trailer) {
@@ -925,7 +940,7 @@ struct pkt_layer *pkt_dissect_layer(struct pkt_arena *arena, const struct pkt_pl
     return NULL;
   }
   c.pointed = &c.layer->compress;
-  if (read_body(&c) != 0) return NULL;
+  if ((plan->trailer ? read_body(&c) : read_layer(&c)) != 0) return NULL;
   if (c.layer->trailer)
     read_trailer(&c, layer_extent(c.layer, below, bytes, c.n) - c.layer->trailer);
   return c.layer;
@@ -955,6 +970,7 @@ int pkt_dissect_field(struct pkt_arena *arena, struct pkt_layer *layer, const st
 static bool rider_claims(const struct pkt_rider *r, const struct pkt_layer *layer, const uint8_t *p,
                          size_t n, enum pkt_reach reach) {
   if (r->upper->extra && reach == PKT_REACH_USUAL && !layer->plan->extra) return false;
+  if (r->sure) return slot_has(&layer->slots[r->match->slot], r->match);
   if (!layer_has(layer, r->match, r->nmatches)) return false;
   if (!r->when) return true;
   struct pkt_scope scope = {
@@ -1015,7 +1031,6 @@ static bool lacks_required(const struct pkt_layer *layer) {
 ** included. */
 static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_layer *below,
                              const uint8_t *p, uint32_t n) {
-  if (!layer->plan->extent) return n;
   struct pkt_scope scope = {.layer = layer,
                             .below = below,
                             .peek = p + layer->size,
@@ -1023,7 +1038,8 @@ static uint32_t layer_extent(const struct pkt_layer *layer, const struct pkt_lay
                             .payload = n - layer->size,
                             .header = layer->size,
                             .total = n};
-  int64_t extent = pkt_rule_eval(layer->plan->extent, &scope);
+  const struct pkt_rule *rule = layer->plan->extent;
+  int64_t extent = rule ? pkt_rule_eval(rule, &scope) : n;
   if (extent < layer->size + layer->trailer) return layer->size + layer->trailer;
   return extent > n ? n : (uint32_t)extent;
 }
@@ -1087,7 +1103,8 @@ static int read_up(struct pkt_arena *arena, struct pkt_packet *packet, const str
     struct pkt_layer *layer = read_as(arena, plan, below, &rest, full, err);
     if (!layer) return -1;
     packet->layers[packet->len++] = layer;
-    uint32_t extent = layer_extent(layer, below, rest.p, rest.n);
+    uint32_t extent = rest.n;
+    if (layer->plan->extent) extent = layer_extent(layer, below, rest.p, rest.n);
     if (extent < rest.n)
       padding[paddings++] = (struct piece){rest.p + extent, rest.n - extent, rest.offset + extent};
     uint32_t carried = extent - layer->size - layer->trailer;

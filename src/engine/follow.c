@@ -8,9 +8,9 @@
 #include "buf.h"
 #include "ends.h"
 
-#define BUCKETS 4096  /* of the table of connections, a power of two */
-#define OPENINGS 4096 /* of connections that carried nothing so far; a power of two */
-#define FEW 32        /* bytes by which every protocol can tell that it begins here */
+#define BUCKETS (2 * PKT_FOLLOW_CONNECTIONS) /* of the table of connections, a power of two */
+#define OPENINGS 4096                        /* of those that carried nothing; a power of two */
+#define FEW 32 /* bytes by which every protocol can tell that it begins here */
 
 /* Bytes that segments which come again may lie behind: more than the usual window. What lies further
 ** behind is of a later connection between the same ports. */
@@ -63,7 +63,8 @@ struct pkt_follow {
   struct connection *buckets[BUCKETS];
   struct opening openings[OPENINGS];
   struct connection *oldest, *newest;
-  struct connection *ending; /* to be forgotten with the next call */
+  struct connection *waiting; /* at the end: in those older than this one no segment waits */
+  struct connection *ending;  /* to be forgotten with the next call */
   uint32_t connections;
   size_t memory;
   struct pkt_messages out;                 /* what is left to hand out */
@@ -111,6 +112,7 @@ static void open_at(struct direction *d, uint32_t first) {
 }
 
 static void unlink_age(struct pkt_follow *f, struct connection *c) {
+  if (f->waiting == c) f->waiting = c->newer;
   *(c->older ? &c->older->newer : &f->oldest) = c->newer;
   *(c->newer ? &c->newer->older : &f->newest) = c->older;
 }
@@ -524,9 +526,11 @@ uint32_t pkt_follow_find(const struct pkt_packet *p) {
   return at;
 }
 
-/* The direction of some connection in which segments wait; NULL: there is none. */
-static struct direction *find_waiting(const struct pkt_follow *f) {
-  for (struct connection *c = f->oldest; c; c = c->newer)
+/* The direction of some connection in which segments wait; NULL: there is none. A connection that is
+** used again becomes the newest, and so is looked at again. */
+static struct direction *find_waiting(struct pkt_follow *f) {
+  if (!f->waiting) f->waiting = f->oldest;
+  for (struct connection *c = f->waiting; c; c = f->waiting = c->newer)
     for (int i = 0; i < 2; i++)
       if (c->ways[i].ahead) return &c->ways[i];
   return NULL;

@@ -153,8 +153,9 @@ struct pkt_names_by {
 #define PKT_MAX_TEXTS 8
 struct pkt_texts {
   uint32_t len, lens[PKT_MAX_TEXTS];
-  bool begins[256]; /* does one of them begin with this byte? */
   const uint8_t *texts[PKT_MAX_TEXTS];
+  uint32_t nfirsts; /* the bytes that they begin with, each once */
+  uint8_t firsts[PKT_MAX_TEXTS];
 };
 
 /* One code of an option list. 'form' says what its bytes are. */
@@ -342,6 +343,7 @@ struct pkt_rider {
   const struct pkt_plan *upper;
   uint16_t nmatches; /* fields of the lower layer that must have these values */
   uint16_t rank;     /* of several that match, the one with the lowest is taken */
+  bool sure;         /* one number is all that is asked for */
   const struct pkt_match *match;
   const struct pkt_rule *when; /* about the upper layer's first bytes; NULL: always */
 };

@@ -189,12 +189,20 @@ static bool either(struct term *a, const struct term *b) {
 
 /* Two terms as one; false: it is none that is known. */
 static bool join(struct term *a, const struct term *b, uint8_t op) {
+  struct term less, more;
   bool number = b->quick == PKT_QUICK_NONE;
   bool linear = number && a->quick == PKT_QUICK_LINEAR && a->least == INT64_MIN;
   switch (op) {
     case PKT_RULE_EQ: return equals(a, b);
     case PKT_RULE_NE: return compare(a, b, PKT_QUICK_OTHER);
     case PKT_RULE_GT: return compare(a, b, PKT_QUICK_MORE);
+    case PKT_RULE_LT: return compare(a, b, PKT_QUICK_LESS);
+    case PKT_RULE_GE:
+      less = (struct term){.quick = b->quick, .offset = b->offset - 1};
+      return b->offset > INT64_MIN && compare(a, &less, PKT_QUICK_MORE);
+    case PKT_RULE_LE:
+      more = (struct term){.quick = b->quick, .offset = b->offset + 1};
+      return b->offset < INT64_MAX && compare(a, &more, PKT_QUICK_LESS);
     case PKT_RULE_LOR: return either(a, b);
     case PKT_RULE_BAND:
       if (!compare(a, b, PKT_QUICK_BITS)) return false;
@@ -271,6 +279,7 @@ static int64_t amount(const struct pkt_rule *rule, int64_t v) {
     case PKT_QUICK_SAME: return v == rule->offset;
     case PKT_QUICK_OTHER: return v != rule->offset;
     case PKT_QUICK_MORE: return v > rule->offset;
+    case PKT_QUICK_LESS: return v < rule->offset;
     default: v = WRAP(WRAP(v, *, rule->scale), +, rule->offset);
   }
   return v < rule->least ? rule->least : v;

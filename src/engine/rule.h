@@ -83,7 +83,8 @@ enum pkt_quick {
   PKT_QUICK_ANY,    /* is it one of the constants? */
   PKT_QUICK_SAME,   /* is the slot's value 'offset'... */
   PKT_QUICK_OTHER,  /* ...or is it not... */
-  PKT_QUICK_MORE,   /* ...or is it more? */
+  PKT_QUICK_MORE,   /* ...or is it more... */
+  PKT_QUICK_LESS,   /* ...or less? */
 };
 
 struct pkt_rule {

@@ -413,6 +413,7 @@ static void read_rider(struct compiler *c, int at, int t, struct pkt_rider *r) {
   r->when = get_foreign_rule(c, at, upper, "when");
   c->plan = upper; /* whose mistake it would be */
   r->match = pkt_read_matches(c, match, t, &r->nmatches);
+  r->sure = r->nmatches == 1 && !r->match->bytes && !r->when;
   c->plan = plan;
   lua_pop(c->L, 1);
 }

@@ -483,7 +483,8 @@ static void read_texts(struct compiler *c, int t, const struct said *said, struc
     if (lua_type(c->L, -1) != LUA_TSTRING || lua_rawlen(c->L, -1) == 0)
       pkt_mistake(c, "'%s': %s is no text", option_names[o], luaL_tolstring(c->L, -1, NULL));
     texts->texts[i] = (const uint8_t *)pkt_copy_text(c, &texts->lens[i]);
-    texts->begins[texts->texts[i][0]] = true;
+    uint8_t first = texts->texts[i][0];
+    if (!memchr(texts->firsts, first, texts->nfirsts)) texts->firsts[texts->nfirsts++] = first;
     lua_pop(c->L, 1);
   }
   op->texts = texts;

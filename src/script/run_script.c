@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "heap.h"
 #include "service.h"
 
 /* A script with its words, or a module with its values. */
@@ -130,7 +131,9 @@ static int run_in(lua_State *L, const struct job *job) {
 
 static int run_job(const char *home, struct job *job) {
   char *found = pkt_find_home(home);
-  lua_State *L = found ? luaL_newstate() : NULL;
+  struct pkt_heap *heap = found && job->module ? pkt_heap_new(false) : NULL;
+  lua_State *L = heap ? lua_newstate(pkt_heap_alloc, heap) : NULL;
+  if (found && !job->module) L = luaL_newstate(); /* with all that a script may know of it */
   int status = -1;
   job->home = found;
   if (!found)
@@ -140,6 +143,7 @@ static int run_job(const char *home, struct job *job) {
   else
     status = run_in(L, job);
   if (L) lua_close(L);
+  pkt_heap_free(heap);
   free(found);
   return status;
 }
