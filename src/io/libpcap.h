@@ -24,6 +24,7 @@
   X(datalink)                    \
   X(dispatch)                    \
   X(breakloop)                   \
+  X(get_selectable_fd)           \
   X(stats)                       \
   X(findalldevs)                 \
   X(freealldevs)

@@ -1,6 +1,7 @@
 /* live.c - packets captured on an interface by libpcap. */
 #include "live.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,12 @@ static void take_packet(u_char *user, const struct pcap_pkthdr *h, const u_char 
   if (!l->failed) l->failed = pkt_capture_write(&l->writer, &r, &l->err) != 0;
 }
 
+/* False: none came. Where libpcap has nothing to wait for, pcap_dispatch() waits. */
+static bool wait_for_packets(const struct pkt_libpcap *lib, pcap_t *p) {
+  struct pollfd wait = {.fd = lib->get_selectable_fd(p), .events = POLLIN};
+  return wait.fd < 0 || poll(&wait, 1, PKT_LIVE_WAIT) > 0;
+}
+
 int pkt_live_read(struct pkt_live *l, struct pkt_buf *out, struct pkt_err *err) {
   const struct pkt_libpcap *lib = pkt_libpcap();
   l->writer.out = out;
@@ -113,17 +120,14 @@ int pkt_live_read(struct pkt_live *l, struct pkt_buf *out, struct pkt_err *err) 
     l->begun = true;
     return 1;
   }
-  size_t before = out->len;
-  while (!stopped && !l->failed) {
-    waiting = l->pcap;
-    int got = stopped ? PCAP_ERROR_BREAK : lib->dispatch(l->pcap, -1, take_packet, (u_char *)l);
-    waiting = NULL;
-    if (got == PCAP_ERROR_BREAK) break;
-    if (got < 0) return fail_pcap(lib, l->pcap, got, err);
-    if (out->len > before) return 1;
-  }
+  if (!wait_for_packets(lib, l->pcap)) return !stopped;
+  waiting = l->pcap;
+  int got = stopped ? PCAP_ERROR_BREAK : lib->dispatch(l->pcap, -1, take_packet, (u_char *)l);
+  waiting = NULL;
   if (l->failed) *err = l->err;
-  return l->failed ? -1 : 0;
+  if (l->failed) return -1;
+  if (got == PCAP_ERROR_BREAK) return 0;
+  return got < 0 ? fail_pcap(lib, l->pcap, got, err) : 1;
 }
 
 void pkt_live_close(struct pkt_live *l) {

@@ -14,8 +14,8 @@
 struct pkt_live *pkt_live_open(const char *interface, const char *filter, bool promiscuous,
                                struct pkt_err *err);
 
-/* Append to 'out' a pcap file's head, the first time; later, wait for packets and append those that came.
-** Returns 1; 0: pkt_live_stop() was called; or -1 with *err. */
+/* Append to 'out' a pcap file's head, the first time; later, wait for packets and append those that came,
+** none where PKT_LIVE_WAIT was over. Returns 1; 0: pkt_live_stop() was called; or -1 with *err. */
 int pkt_live_read(struct pkt_live *l, struct pkt_buf *out, struct pkt_err *err);
 
 /* Let a pkt_live_read() that waits, and all later ones, of any interface return 0. For signal handlers. */

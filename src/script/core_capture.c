@@ -119,14 +119,13 @@ static void read_file(lua_State *L, int index, struct reader *r, FILE *file) {
 
 static void read_input(struct reader *r, struct pkt_input *in) {
   const uint8_t *bytes;
+  size_t n;
   struct pkt_err err;
-  int64_t n = pkt_input_read(in, &bytes, &err);
-  if (n > 0)
-    pkt_capture_feed(&r->capture, bytes, (size_t)n);
-  else if (n == 0)
-    pkt_capture_finish(&r->capture);
-  else
-    pkt_capture_break(&r->capture, err.message);
+  switch (pkt_input_read(in, &bytes, &n, &err)) {
+    case 1: pkt_capture_feed(&r->capture, bytes, n); break;
+    case 0: pkt_capture_finish(&r->capture); break;
+    default: pkt_capture_break(&r->capture, err.message);
+  }
 }
 
 int pkt_capture_step(lua_State *L, int index, struct pkt_capture_record *out, struct pkt_err *err) {

@@ -337,6 +337,22 @@ static int l_until_interrupted(lua_State *L) {
   return 0;
 }
 
+/* Some packets that filters are about are there on one kind of link only. */
+static int l_check_filter(lua_State *L) {
+  enum { NULL_ = 0, ETHERNET = 1, PPP = 9, RAW = 101, WLAN = 105, SLL = 113, RADIOTAP = 127 };
+  static const uint32_t links[] = {ETHERNET, RAW, WLAN, RADIOTAP, SLL, PPP, NULL_};
+  const char *bpf = luaL_checkstring(L, 1);
+  struct pkt_err err, later;
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+    struct pkt_raw_program *program = pkt_sockets.compile(bpf, links[i], i == 0 ? &err : &later);
+    if (!program) continue;
+    pkt_sockets.forget(program);
+    lua_pushboolean(L, true);
+    return 1;
+  }
+  return pkt_lua_push_error(L, &err);
+}
+
 static int l_is_terminal(lua_State *L) {
   lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
   return 1;
@@ -357,6 +373,7 @@ int pkt_open_shark(lua_State *L) {
                                        {"until_interrupted", l_until_interrupted},
                                        {"interfaces", l_interfaces},
                                        {"is_terminal", l_is_terminal},
+                                       {"check_filter", l_check_filter},
                                        {NULL, NULL}};
   static const luaL_Reg of_live[] = {{"__gc", l_close_live}, {NULL, NULL}};
   static const luaL_Reg methods[] = {

@@ -19,6 +19,7 @@
 **
 **   source = core.shark.live(interface [, bpf [, promiscuous]])  -- for core.capture.reader(): what comes
 **                                                                -- there; or nil and an error
+**   ok, err = core.shark.check_filter(bpf)  -- true; or nil and an error: for no usual link is it a filter
 **   core.shark.until_interrupted()  -- SIGINT and SIGTERM end captures, the second one the program
 **   core.shark.is_terminal(fd)      -- does a person read or write there?
 **   text = core.shark.interfaces()  -- a line each; or nil and an error
@@ -48,6 +49,8 @@
 **   only      only packets with commands
 **   hold      what is to be written of other packets is kept back until the first command comes, and
 **             dropped then; or until so many packets had none, or the capture ends
+**   live      the capture comes as it is made, and somebody may look on: nothing is kept back for more
+**             than a second
 **   color     "text" is for a terminal that has colors
 **   count     end after so many packets
 */

@@ -7,10 +7,12 @@
 #include "core_packet.h"
 #include "core_shark_inner.h"
 #include "core_wire.h"
+#include "sockets.h"
 
 #define FULL 0x10000       /* bytes of output that are written at once */
 #define MOST_HELD 0x400000 /* bytes of lines that are kept back */
 #define MAX_LINKS 64       /* link types of a pcapng file that is written */
+#define PATIENCE 1000000000 /* nanoseconds that lines are kept back while packets are waited for */
 
 enum format { TEXT, JSONL, PCAP, PCAPNG, NONE, FUNCTION };
 
@@ -22,8 +24,9 @@ struct job {
   struct pkt_packet *p; /* the packet, now */
   enum format format;
   const struct pkt_plan *want, *commands; /* NULL: none */
-  bool only, tell, color;
+  bool only, tell, color, live;
   uint64_t hold;  /* packets whose lines may be kept back yet; 0: none are */
+  int64_t held;   /* when the first of them was, by pkt_sockets.now() */
   uint64_t count; /* packets that are to be written; 0: all */
   uint64_t done;  /* that were */
   uint64_t last;  /* number of the record that the last of them came from; 0: none were */
@@ -82,6 +85,7 @@ static void begin(lua_State *L, struct job *j) {
   j->commands = get_plan(L, j->s, "commands");
   j->only = get_flag(L, "only");
   j->color = get_flag(L, "color");
+  j->live = get_flag(L, "live");
   j->tell = get_flag(L, "tell") || j->format == FUNCTION;
   j->hold = get_count(L, "hold");
   j->count = get_count(L, "count");
@@ -314,6 +318,7 @@ static bool is_enough(const struct job *j) { return j->count > 0 && j->done >= j
 
 /* What is kept back until it is known whether the capture has commands. */
 static int keep_packet(lua_State *L, struct job *j, bool again, struct pkt_err *err) {
+  if (j->held == 0) j->held = pkt_sockets.now();
   if (!is_enough(j) || again) {
     if (write_packet(L, j, again, err) != 0) return -1;
     j->done += !again;
@@ -367,6 +372,11 @@ static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
   return write_packet(L, j, again, err);
 }
 
+/* Were lines kept back for as long as somebody who looks on may wait? */
+static bool is_overdue(const struct job *j) {
+  return j->live && j->hold > 0 && j->held > 0 && pkt_sockets.now() - j->held >= PATIENCE;
+}
+
 /* All packets, or as many as are to be written. Returns 0, or -1 with *err. */
 static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
   struct pkt_shark *s = j->s;
@@ -374,6 +384,7 @@ static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
     int got = pkt_shark_step(L, s, READER, PACKET, err);
     if (got < 0) return -1;
     if (got > 0 && take_packet(L, j, err) != 0) return -1;
+    if (got == 0 && is_overdue(j)) let_go(j, true);
     if ((got == 0 || s->out.len >= FULL) && flush(L, j, err) != 0) return -1;
     if (got > 0) continue;
     idle(L);

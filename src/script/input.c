@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -66,13 +67,17 @@ int pkt_input_open(lua_State *L) {
   return 1;
 }
 
-int64_t pkt_input_read(struct pkt_input *in, const uint8_t **bytes, struct pkt_err *err) {
-  ssize_t n;
+int pkt_input_read(struct pkt_input *in, const uint8_t **bytes, size_t *n, struct pkt_err *err) {
+  struct pollfd wait = {.fd = in->fd, .events = POLLIN};
   *bytes = in->bytes;
-  do n = read(in->fd, in->bytes, sizeof in->bytes);
-  while (n < 0 && errno == EINTR && !pkt_sockets.live_stopped());
-  if (n < 0 && errno == EINTR) return 0;
-  if (n < 0) return pkt_fail(err, PKT_ERR_SYSTEM, "%s", strerror(errno));
-  in->read += (uint64_t)n;
-  return n;
+  *n = 0;
+  if (pkt_sockets.live_stopped()) return 0;
+  int ready = in->size > 0 ? 1 : poll(&wait, 1, PKT_LIVE_WAIT);
+  if (ready == 0) return 1;
+  ssize_t got = ready < 0 ? -1 : read(in->fd, in->bytes, sizeof in->bytes);
+  if (got < 0 && errno == EINTR) return 1; /* what interrupted it may have ended it */
+  if (got < 0) return pkt_fail(err, PKT_ERR_SYSTEM, "%s", strerror(errno));
+  in->read += (uint64_t)got;
+  *n = (size_t)got;
+  return got > 0;
 }

@@ -24,8 +24,8 @@ int pkt_input_open(lua_State *L);
 /* The input at 'index'; NULL: it is something else. */
 struct pkt_input *pkt_to_input(lua_State *L, int index);
 
-/* Wait for its next bytes. Returns how many there are at '*bytes', good until the next call; 0: the end;
-** -1 with *err. */
-int64_t pkt_input_read(struct pkt_input *in, const uint8_t **bytes, struct pkt_err *err);
+/* Wait for its next bytes. Returns 1: there are '*n' at '*bytes', good until the next call, or none
+** yet, after PKT_LIVE_WAIT; 0: the end; -1 with *err. */
+int pkt_input_read(struct pkt_input *in, const uint8_t **bytes, size_t *n, struct pkt_err *err);
 
 #endif

@@ -12,6 +12,9 @@
 #include "../engine/buf.h"
 #include "../engine/err.h"
 
+/* Milliseconds that reading a pipe or an interface waits for bytes, before it says that none came. */
+#define PKT_LIVE_WAIT 1000
+
 struct pkt_raw;
 struct pkt_live;
 

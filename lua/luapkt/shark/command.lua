@@ -174,9 +174,13 @@ local function progress(input, options)
   end
 end
 
--- A reader, and what is to be called while more bytes are waited for.
+-- A reader, what is to be called while more bytes are waited for, or nil, and whether somebody may
+-- look on as packets come.
 local function open_reader(options)
-  if options.interface then return open_live(options) end
+  if options.interface then
+    local reader, err = open_live(options)
+    return reader, not reader and err or nil, true
+  end
   if not options.read and core.shark.is_terminal(0) then
     return wrong "which capture? a file, -i INTERFACE, or a pipe: tcpdump -U -w - | luapkt shark"
   end
@@ -184,7 +188,8 @@ local function open_reader(options)
   local input, err = core.capture.open(path)
   if not input then return nil, ("%s: %s"):format(path, err.message) end
   core.shark.until_interrupted()
-  return core.capture.reader(input), progress(input, options)
+  local _, size = input:progress()
+  return core.capture.reader(input), progress(input, options), size == 0
 end
 
 -- --------------------------------------------------------------------------------------- output
@@ -236,8 +241,17 @@ local function collect_stats()
   return counted, function(p, about, shark) counted:add(p, about, shark) end
 end
 
+local function check_filter(options)
+  if not options.filter then return true end
+  local ok, err = core.shark.check_filter(options.filter)
+  if not ok then return nil, { message = "-f: " .. err.message, usage = err.code == "syntax" } end
+  return true
+end
+
 local function prepare(options)
   local run, counted = {}, nil
+  local valid, invalid = check_filter(options)
+  if not valid then return nil, invalid end
   local chosen, head = choose_format(options)
   if not chosen then return nil, head end
   run.format = chosen
@@ -274,9 +288,9 @@ local function work(options)
   if not ok then return nil, why end
   local run, head, counted = prepare(options)
   if not run then return nil, head end
-  local reader, idle = open_reader(options)
+  local reader, idle, live = open_reader(options)
   if not reader then return nil, idle end
-  run.idle = idle
+  run.idle, run.live = idle, live
   local output
   output, why = open_output(options)
   if not output then return nil, why end
