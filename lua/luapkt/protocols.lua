@@ -35,7 +35,7 @@ local function take_up(decls)
   return true
 end
 
--- Nearly all that loading makes is needed to its end: looking for what is not takes time for little.
+-- Nearly all that loading makes is needed to its end: looking for the rest is not worth the time.
 local function without_collecting(load, ...)
   local was_running = collectgarbage "isrunning"
   collectgarbage "stop"
