@@ -9,9 +9,9 @@
 #include "core_wire.h"
 #include "sockets.h"
 
-#define FULL 0x10000       /* bytes of output that are written at once */
-#define MOST_HELD 0x400000 /* bytes of lines that are kept back */
-#define MAX_LINKS 64       /* link types of a pcapng file that is written */
+#define FULL 0x10000        /* bytes of output that are written at once */
+#define MOST_HELD 0x400000  /* bytes of lines that are kept back */
+#define MAX_LINKS 64        /* link types of a pcapng file that is written */
 #define PATIENCE 1000000000 /* nanoseconds that lines are kept back while packets are waited for */
 
 enum format { TEXT, JSONL, PCAP, PCAPNG, NONE, FUNCTION };
