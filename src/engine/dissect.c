@@ -322,9 +322,10 @@ static bool slot_has(const struct pkt_slot *s, const struct pkt_match *m) {
   return s->len == m->len && memcmp(s->bytes, m->bytes, m->len) == 0;
 }
 
-static bool layer_has(const struct pkt_layer *layer, const struct pkt_match *m, unsigned n) {
-  for (unsigned i = 0; i < n; i++)
-    if (!slot_has(&layer->slots[m[i].slot], &m[i])) return false;
+/* Do the fields of 'layer' have all the values that the rider asks for? */
+static inline bool fields_match(const struct pkt_rider *r, const struct pkt_layer *layer) {
+  for (unsigned i = 0; i < r->nmatches; i++)
+    if (!slot_has(&layer->slots[r->match[i].slot], &r->match[i])) return false;
   return true;
 }
 
@@ -341,8 +342,7 @@ static const struct pkt_plan *item_plan(struct cursor *item, const struct pkt_op
   if (!probe.layer) return op->of;
   int status = read_layer(&probe); /* what it could read is in the slots, even if it failed */
   for (uint32_t i = 0; i < op->pick_keys; i++)
-    if (layer_has(probe.layer, op->kinds[i].match, op->kinds[i].nmatches))
-      return op->kinds[i].upper;
+    if (fields_match(&op->kinds[i], probe.layer)) return op->kinds[i].upper;
   if (status != 0 || op->of->trailer) return op->of;
   probe.err = item->err;
   *item = probe;
@@ -405,7 +405,7 @@ static struct pkt_layer *read_item(struct cursor *c, const struct pkt_op *op,
     if (!item.layer || (plan->trailer ? read_body(&item) : read_layer(&item)) != 0) return NULL;
   }
   item.layer->offset = at;
-  forget_lengths(item.layer);
+  if (plan->forgets) forget_lengths(item.layer);
   c->missing = item.missing;
   if (op->flags & PKT_OP_STACK) return item.layer; /* what it claims is what rides on it */
   return keep_rest(c, &item) == 0 ? item.layer : NULL;
@@ -970,8 +970,7 @@ int pkt_dissect_field(struct pkt_arena *arena, struct pkt_layer *layer, const st
 static bool rider_claims(const struct pkt_rider *r, const struct pkt_layer *layer, const uint8_t *p,
                          size_t n, enum pkt_reach reach) {
   if (r->upper->extra && reach == PKT_REACH_USUAL && !layer->plan->extra) return false;
-  if (r->sure) return slot_has(&layer->slots[r->match->slot], r->match);
-  if (!layer_has(layer, r->match, r->nmatches)) return false;
+  if (!fields_match(r, layer)) return false;
   if (!r->when) return true;
   struct pkt_scope scope = {
       .layer = NULL, .below = layer, .peek = p, .left = (int64_t)n, .total = (int64_t)n};

@@ -343,7 +343,6 @@ struct pkt_rider {
   const struct pkt_plan *upper;
   uint16_t nmatches; /* fields of the lower layer that must have these values */
   uint16_t rank;     /* of several that match, the one with the lowest is taken */
-  bool sure;         /* one number is all that is asked for */
   const struct pkt_match *match;
   const struct pkt_rule *when; /* about the upper layer's first bytes; NULL: always */
 };
@@ -400,6 +399,7 @@ struct pkt_plan {
   bool fixed;       /* every op is FIXED and of fixed width: 'size' bytes */
   bool ahead;       /* a field's rule asks about itself or a later field */
   bool depends;     /* fields of an item depend on the packet that holds it */
+  bool forgets;     /* some fields aren't kept where it was read as an item: PKT_OP_FORGET */
   const struct pkt_plan *builds; /* what building this one by name builds; NULL: itself */
   bool abstract, hidden, is_raw, is_padding;
   bool extra; /* no protocol of the Scapy server: read where it is asked for */

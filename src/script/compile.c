@@ -226,7 +226,10 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
   make_image(c, plan, ops, defaults);
   make_runs(plan, ops);
   list_autos(c, plan, ops);
-  for (unsigned i = 0; i < plan->nops; i++) plan->ahead = plan->ahead || looks_ahead(&ops[i], i);
+  for (unsigned i = 0; i < plan->nops; i++) {
+    plan->ahead = plan->ahead || looks_ahead(&ops[i], i);
+    plan->forgets = plan->forgets || (ops[i].flags & PKT_OP_FORGET);
+  }
   if (list) lua_pop(c->L, 1);
 }
 
@@ -413,7 +416,6 @@ static void read_rider(struct compiler *c, int at, int t, struct pkt_rider *r) {
   r->when = get_foreign_rule(c, at, upper, "when");
   c->plan = upper; /* whose mistake it would be */
   r->match = pkt_read_matches(c, match, t, &r->nmatches);
-  r->sure = r->nmatches == 1 && !r->match->bytes && !r->when;
   c->plan = plan;
   lua_pop(c->L, 1);
 }
