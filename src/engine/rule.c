@@ -198,10 +198,10 @@ static bool join(struct term *a, const struct term *b, uint8_t op) {
     case PKT_RULE_GT: return compare(a, b, PKT_QUICK_MORE);
     case PKT_RULE_LT: return compare(a, b, PKT_QUICK_LESS);
     case PKT_RULE_GE:
-      less = (struct term){.quick = b->quick, .offset = b->offset - 1};
+      less = (struct term){.quick = b->quick, .offset = WRAP(b->offset, -, 1)};
       return b->offset > INT64_MIN && compare(a, &less, PKT_QUICK_MORE);
     case PKT_RULE_LE:
-      more = (struct term){.quick = b->quick, .offset = b->offset + 1};
+      more = (struct term){.quick = b->quick, .offset = WRAP(b->offset, +, 1)};
       return b->offset < INT64_MAX && compare(a, &more, PKT_QUICK_LESS);
     case PKT_RULE_LOR: return either(a, b);
     case PKT_RULE_BAND:
