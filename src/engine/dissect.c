@@ -977,8 +977,15 @@ static bool rider_claims(const struct pkt_rider *r, const struct pkt_layer *laye
   return pkt_rule_eval(r->when, &scope) != 0;
 }
 
-static const struct pkt_rider *better(const struct pkt_rider *best, const struct pkt_rider *r) {
-  return best && best->rank <= r->rank ? best : r;
+/* The first of 'n' riders, in order of rank, that claims what follows and ranks before 'best'; none:
+** 'best', which may be NULL. */
+static const struct pkt_rider *better(const struct pkt_rider *best,
+                                      const struct pkt_rider *const *riders, uint32_t n,
+                                      const struct pkt_layer *layer, const uint8_t *p, size_t left,
+                                      enum pkt_reach reach) {
+  for (uint32_t i = 0; i < n && !(best && best->rank <= riders[i]->rank); i++)
+    if (rider_claims(riders[i], layer, p, left, reach)) return riders[i];
+  return best;
 }
 
 static const struct pkt_bucket *find_bucket(const struct pkt_table *t, uint64_t value) {
@@ -1010,13 +1017,9 @@ static const struct pkt_plan *next_plan(const struct pkt_layer *layer, const uin
   for (unsigned i = 0; i < plan->ntables; i++) {
     const struct pkt_bucket *b =
         find_bucket(&plan->tables[i], layer->slots[plan->tables[i].slot].num);
-    for (uint32_t k = 0; k < b->len; k++) {
-      if (best && b->riders[k]->rank >= best->rank) break;
-      if (rider_claims(b->riders[k], layer, p, n, reach)) best = better(best, b->riders[k]);
-    }
+    if (b->len > 0) best = better(best, b->riders, b->len, layer, p, n, reach);
   }
-  for (unsigned i = 0; i < plan->nloose; i++)
-    if (rider_claims(plan->loose[i], layer, p, n, reach)) best = better(best, plan->loose[i]);
+  if (plan->nloose > 0) best = better(best, plan->loose, plan->nloose, layer, p, n, reach);
   return best ? best->upper : plan->fallback;
 }
 
