@@ -509,6 +509,38 @@ local cases = {
       ["rpc.state_reject"] = "0", ["rpc.version.max"] = "2",
     },
     E, BACK, { "UDP", { dport = 50000 } }, { "RPC_Reply", { xid = 10, reply_state = "Denied" } } },
+  { "SNMP of version 3", "ethertype:ip:udp:snmp", {
+      ["snmp.msgVersion"] = "3", ["snmp.msgID"] = "7", ["snmp.msgMaxSize"] = "65507",
+      ["snmp.msgFlags"] = "04", ["snmp.msgSecurityModel"] = "3",
+      ["snmp.msgAuthoritativeEngineBoots"] = "3", ["snmp.msgUserName"] = "bert",
+      ["snmp.contextName"] = "ctx", ["snmp.request_id"] = "5",
+    },
+    E, I, { "UDP", { sport = 50000, dport = 161 } }, { "SNMPv3", {
+      msgGlobalData = item("SNMPv3_HeaderData", { msgID = 7 }),
+      msgSecurityParameters = item("SNMPv3_USM", { msgUserName = "bert",
+        msgAuthoritativeEngineID = "\x80\0\0\0\5abcde", msgAuthoritativeEngineBoots = 3 }),
+      msgData = item("SNMPv3_ScopedPDU", { contextName = "ctx",
+        data = item("SNMPget", { id = 5 }) }),
+    } } },
+  { "an SNMP report", "ethertype:ip:udp:snmp", {
+      ["snmp.msgFlags"] = "00", ["snmp.data"] = "8", ["snmp.request_id"] = "6",
+      ["snmp.value.counter"] = "9",
+    },
+    E, BACK, { "UDP", { sport = 161, dport = 50000 } }, { "SNMPv3", {
+      msgGlobalData = item("SNMPv3_HeaderData", { msgFlags = "\0" }),
+      msgData = item("SNMPv3_ScopedPDU", { data = item("SNMPreport", { id = 6, varbindlist = {
+        item("SNMPvarbind", { oid = "1.3.6.1.6.3.15.1.1.4.0", value = { "COUNTER32", 9 } }) } }) }),
+    } } },
+  { "an encrypted PDU of SNMP", "ethertype:ip:udp:snmp", {
+      ["snmp.msgAuthenticationParameters"] = ("01"):rep(12), ["snmp.encryptedPDU"] =
+        "736563726574",
+    },
+    E, I, { "UDP", { sport = 50000, dport = 161 } }, { "SNMPv3", {
+      msgGlobalData = item("SNMPv3_HeaderData", { msgFlags = "\3" }),
+      msgSecurityParameters = item("SNMPv3_USM", {
+        msgAuthenticationParameters = ("\1"):rep(12) }),
+      msgData = { "STRING", "secret" },
+    } } },
 }
 
 local function layers_of(case) return table.move(case, 4, #case, 1, {}) end
