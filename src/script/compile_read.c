@@ -233,6 +233,20 @@ static lua_Integer get_operand(struct compiler *c, int t, int i) {
   return v;
 }
 
+static bool is_rule(struct compiler *c, int t) {
+  if (!lua_istable(c->L, t) || !lua_getmetatable(c->L, t)) return false;
+  bool same = lua_rawequal(c->L, -1, c->rule);
+  lua_pop(c->L, 1);
+  return same;
+}
+
+/* Push the rule that is operand 'i' of the one at 't'. */
+static int push_operand(struct compiler *c, int t, uint32_t i) {
+  int at = pkt_push_item(c, t, i);
+  if (!is_rule(c, at)) pkt_mistake(c, "a %s in a rule is none", luaL_typename(c->L, at));
+  return at;
+}
+
 static int get_opcode(struct compiler *c, int t) {
   lua_pushvalue(c->L, c->op);
   lua_rawget(c->L, t);
@@ -246,7 +260,7 @@ static void read_operation(struct compiler *c, int t, int depth);
 static void read_operands(struct compiler *c, int t, int op, int depth) {
   uint32_t n = pkt_length_of(c, t);
   for (uint32_t i = 0; i < n; i++) {
-    read_operation(c, pkt_push_item(c, t, i), depth + 1);
+    read_operation(c, push_operand(c, t, i), depth + 1);
     lua_pop(c->L, 1);
   }
   add_ins(c, op);
@@ -290,7 +304,7 @@ static void read_operation(struct compiler *c, int t, int depth) {
     case PKT_RULE_ABOVE:
     case PKT_RULE_BELOW: read_ids(c, t, op); break;
     case PKT_RULE_IN:
-      read_operation(c, pkt_push_item(c, t, 0), depth + 1);
+      read_operation(c, push_operand(c, t, 0), depth + 1);
       lua_pop(c->L, 1);
       add_ins(c, op)->num = get_operand(c, t, 2);
       break;
@@ -307,17 +321,10 @@ static void read_condition(struct compiler *c, int t, int depth) {
     return;
   }
   for (uint32_t i = 0; i < 2; i++) {
-    read_condition(c, pkt_push_item(c, t, i), depth + 1);
+    read_condition(c, push_operand(c, t, i), depth + 1);
     lua_pop(c->L, 1);
     add_ins(c, i == 0 ? PKT_RULE_GUARD : PKT_RULE_LAND);
   }
-}
-
-static bool is_rule(struct compiler *c, int t) {
-  if (!lua_getmetatable(c->L, t)) return false;
-  bool same = lua_rawequal(c->L, -1, c->rule);
-  lua_pop(c->L, 1);
-  return same;
 }
 
 /* The rule that was made of the value on top before; NULL: none was, or it is another in each layer. */
