@@ -1,4 +1,4 @@
-/* text.h - stepping over text: what needs no escape, what is valid UTF-8. */
+/* text.h - stepping over text: what needs no escape, what is valid UTF-8, what a digit counts. */
 #ifndef PKT_TEXT_H
 #define PKT_TEXT_H
 
@@ -25,6 +25,13 @@ static inline size_t pkt_plain_run(const char *p, size_t n) {
   }
   while (i < n && pkt_is_plain(p[i])) i++;
   return i;
+}
+
+/* What a hexadecimal digit counts, or -1. */
+static inline int pkt_hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c |= 32;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* The length of the UTF-8 character at 'p', 1 to 4; 0 when the 'n' bytes (at least 1) start with

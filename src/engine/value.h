@@ -69,6 +69,15 @@ static inline bool pkt_value_is(const struct pkt_value *v, const char *s) {
   return v && v->type == PKT_V_TEXT && v->len == n && memcmp(v->ptr, s, n) == 0;
 }
 
+/* Copy the characters of text or bytes to 'out', NUL-terminated. False: 'room' is too small for
+** them, or there is a NUL among them. */
+static inline bool pkt_value_string(char *out, size_t room, const struct pkt_value *v) {
+  if (v->len >= room || memchr(v->ptr, 0, v->len)) return false;
+  memcpy(out, v->ptr, v->len);
+  out[v->len] = 0;
+  return true;
+}
+
 /* The real that 'n' characters spell in JSON's way, underscores passed over: an infinity where it
 ** is too large. Returns 0, or -1 without memory. */
 int pkt_text_to_real(struct pkt_arena *arena, const char *text, size_t n, double *out);

@@ -1,0 +1,117 @@
+/* assign_address.c - addresses of Ethernet, IPv4 and IPv6. */
+#include <arpa/inet.h>
+#include <stdlib.h>
+
+#include "../wire/bits.h"
+#include "assign_inner.h"
+#include "text.h"
+
+/* Are these the 'n' bytes of an address? Lua has one type for text and bytes. */
+static bool are_bytes(const struct pkt_value *v, uint32_t n) {
+  return v->len == n && (v->type == PKT_V_BYTES || (v->type == PKT_V_TEXT && v->lua));
+}
+
+/* Six groups of one or two hexadecimal digits with ':' or '-' between; 'odd' where a group has one
+** digit or the text isn't how it would be shown. */
+static bool read_mac(const char *p, uint32_t n, uint64_t *mac, bool *odd) {
+  uint64_t v = 0;
+  uint32_t at = 0;
+  for (int group = 0; group < 6; group++) {
+    if (group > 0) {
+      if (at >= n || (p[at] != ':' && p[at] != '-')) return false;
+      if (p[at] == '-') *odd = true;
+      at++;
+    }
+    if (at >= n || pkt_hex_digit(p[at]) < 0) return false;
+    unsigned byte = (unsigned)pkt_hex_digit(p[at++]);
+    if (at < n && pkt_hex_digit(p[at]) >= 0)
+      byte = byte << 4 | (unsigned)pkt_hex_digit(p[at++]);
+    else
+      *odd = true;
+    v = v << 8 | byte;
+  }
+  for (uint32_t i = 0; i < n; i++)
+    if (p[i] >= 'A' && p[i] <= 'F') *odd = true;
+  *mac = v;
+  if (at < n && p[at] == ':') *odd = true; /* the reference takes the first six of more groups */
+  return at == n || p[at] == ':';
+}
+
+int pkt_set_mac(struct pkt_target *t, const struct pkt_value *v) {
+  uint64_t mac;
+  bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
+  if (v->type == PKT_V_BYTES && v->len == 6) {
+    t->slot->num = pkt_get_be((const uint8_t *)v->ptr, 6);
+  } else if (text && read_mac(v->ptr, v->len, &mac, &t->odd)) {
+    t->slot->num = mac;
+    t->odd |= v->type == PKT_V_BYTES;
+  } else if (are_bytes(v, 6)) {
+    t->slot->num = pkt_get_be((const uint8_t *)v->ptr, 6);
+  } else if (v->type == PKT_V_INT && !v->negative && v->num >> 48 == 0) {
+    t->slot->num = v->num;
+    t->odd = true;
+  } else {
+    return pkt_refuse(t, v, "a MAC address such as 00:11:22:33:44:55");
+  }
+  return 0;
+}
+
+/* The reference takes the first address of a network, 10.0.0.0/30, and the first four of more
+** parts; what it takes is cut out of 'text' here. */
+static void cut_address(char *text) {
+  int dots = 0;
+  for (char *p = text; *p; p++) {
+    if (*p == '.' && ++dots == 4) *p = 0;
+    if (*p == '/' && p[1] && strspn(p + 1, "0123456789") == strlen(p + 1) && atoi(p + 1) <= 32)
+      *p = 0;
+    if (*p == 0) return;
+  }
+}
+
+int pkt_set_ipv4(struct pkt_target *t, const struct pkt_value *v) {
+  char text[64];
+  struct in_addr a;
+  if (v->type == PKT_V_BYTES && v->len == 4) {
+    t->slot->num = pkt_get_be32((const uint8_t *)v->ptr);
+    return 0;
+  }
+  bool given =
+      (v->type == PKT_V_TEXT || v->type == PKT_V_BYTES) && pkt_value_string(text, sizeof text, v);
+  if (given) cut_address(text);
+  if (given && inet_pton(AF_INET, text, &a) == 1) {
+    t->slot->num = ntohl(a.s_addr);
+    return 0;
+  }
+  /* short forms, 10.1 for 10.0.0.1 (inet(3)); a bare number is none, nor is an octal one */
+  if (given && strchr(text, '.') && !strstr(text, "0x") &&
+      strspn(text, "0123456789.") == strlen(text) && inet_aton(text, &a)) {
+    bool octal = false;
+    for (const char *p = text; p; p = strchr(p, '.') ? strchr(p, '.') + 1 : NULL)
+      if (p[0] == '0' && p[1] >= '0' && p[1] <= '9') octal = true;
+    if (!octal) {
+      t->slot->num = ntohl(a.s_addr);
+      t->odd = true;
+      return 0;
+    }
+  }
+  if (are_bytes(v, 4)) {
+    t->slot->num = pkt_get_be32((const uint8_t *)v->ptr);
+    return 0;
+  }
+  return pkt_refuse(t, v, "an IPv4 address such as 10.0.0.1");
+}
+
+int pkt_set_ipv6(struct pkt_target *t, const struct pkt_value *v) {
+  char text[64];
+  uint8_t addr[16];
+  if (v->type == PKT_V_BYTES && v->len == 16) {
+    memcpy(addr, v->ptr, 16);
+  } else {
+    bool given =
+        (v->type == PKT_V_TEXT || v->type == PKT_V_BYTES) && pkt_value_string(text, sizeof text, v);
+    bool read = given && inet_pton(AF_INET6, text, addr) == 1;
+    if (!read && !are_bytes(v, 16)) return pkt_refuse(t, v, "an IPv6 address such as 2001:db8::1");
+    if (!read) memcpy(addr, v->ptr, 16);
+  }
+  return pkt_set_copy(t, addr, 16);
+}
