@@ -7,6 +7,7 @@
 #include "../wire/mt19937.h"
 #include "buf.h"
 #include "build.h"
+#include "text.h"
 
 #define FRAME_CHECK 4 /* bytes of Ethernet's frame check sequence (IEEE 802.3 section 3.2.9) */
 #define DEFAULT_SEED 12345
@@ -207,12 +208,6 @@ static int make_template(const struct job *j, struct pkt_value *out) {
   return repeat(j, unit, (size_t)n, out);
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 32;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Pairs of hex digits, blanks and 0x before any of them. Returns how many, or -1 with *bad at the
 ** character that doesn't belong. */
 static ptrdiff_t read_hex(uint8_t *out, const char *p, size_t len, size_t *bad) {
@@ -224,9 +219,9 @@ static ptrdiff_t read_hex(uint8_t *out, const char *p, size_t len, size_t *bad) 
       i++;
       continue;
     }
-    *bad = hex_digit(p[i]) < 0 ? i : i + 1;
-    if (*bad == i || !two || hex_digit(p[i + 1]) < 0) return -1;
-    out[n++] = (uint8_t)(hex_digit(p[i]) << 4 | hex_digit(p[i + 1]));
+    *bad = pkt_hex_digit(p[i]) < 0 ? i : i + 1;
+    if (*bad == i || !two || pkt_hex_digit(p[i + 1]) < 0) return -1;
+    out[n++] = (uint8_t)(pkt_hex_digit(p[i]) << 4 | pkt_hex_digit(p[i + 1]));
     i++;
   }
   return n;

@@ -2,6 +2,7 @@
 #include <lualib.h>
 #include <string.h>
 
+#include "../engine/text.h"
 #include "../wire/base64.h"
 #include "words.h"
 
@@ -30,18 +31,12 @@ const char *pkt_check_text(lua_State *L, int arg, size_t *n) {
   return text;
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 32;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int pkt_word_hex(lua_State *L) {
   size_t n, digits = 0;
   const char *text = pkt_check_text(L, 1, &n);
   uint8_t *out = pkt_new_text(L, n / 2 + 1);
   for (size_t i = 0; i < n; i++) {
-    int d = hex_digit(text[i]);
+    int d = pkt_hex_digit(text[i]);
     if (d < 0 && strchr(" \t\r\n:-", text[i]) && text[i]) continue;
     luaL_argcheck(L, d >= 0, 1, "hexadecimal digits were expected");
     out[digits / 2] = (uint8_t)(digits % 2 ? out[digits / 2] << 4 | d : d);
