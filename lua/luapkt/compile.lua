@@ -16,7 +16,7 @@ local compile = {}
 -- Raised within the compiler as a table, turned into a message at its edge.
 local function fail(decl, fdecl, format, ...)
   local where = ("%s:%d: %s"):format(decl.file, fdecl and fdecl.at or decl.line or 1, decl.id)
-  if fdecl and fdecl.id then where = where .. "." .. fdecl.id end
+  if fdecl and fdecl.id then where = where .. "." .. tostring(fdecl.id) end
   error({ protocol_error = where .. ": " .. format:format(...) }, 0)
 end
 

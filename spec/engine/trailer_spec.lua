@@ -99,7 +99,7 @@ describe("a trailer", function()
       compiled { f.bytes("a", { trailer = true }) })
     assert.matches("a is a trailer, but not the last field",
       compiled { f.u8("a", { trailer = true }), f.u8 "b" })
-    assert.matches("'lead' is a number of bytes, 1 to 255", compiled { f.u8("a", { lead = 0 }) })
+    assert.matches("'lead' is a whole number, 1 to 255", compiled { f.u8("a", { lead = 0 }) })
     assert.matches("a checksum is over the layer, its header or its payload",
       compiled { f.u16("a", { auto = f.checksum("inet", { over = "all" }) }) })
   end)

@@ -82,7 +82,8 @@ describe("text", function()
     local wrong = "X.a: 'up_to' is a list of 1 to 8 texts, of bytes"
     assert.equal(wrong, mistake(f.bytes("a", { up_to = {} })))
     assert.equal(wrong, mistake(f.bytes("a", { up_to = "x" })))
-    assert.equal(wrong, mistake(f.u8("a", { up_to = { "x" } })))
+    assert.equal("X.a: 'up_to' is not for a field of kind 'uint'",
+      mistake(f.u8("a", { up_to = { "x" } })))
     assert.equal(wrong, mistake(f.bytes("a", { up_to = { "1", "2", "3", "4", "5", "6", "7", "8",
       "9" } })))
     assert.equal("X.a: 'one_of': 7 is no text", mistake(f.bytes("a", { one_of = { 7 } })))

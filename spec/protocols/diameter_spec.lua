@@ -49,6 +49,13 @@ describe("Diameter", function()
     assert.equal("Raw", layers[3].id)
   end)
 
+  it("counts time from 1900, RFC 6733 section 4.3.1", function()
+    local time = luapkt.Diameter_Time{ value = "Thu, 01 Jan 1970 00:00:01 +0000" }
+    assert.equal(unhex "83aa7e81", time:bytes():sub(-4))
+    assert.matches("^Thu, 01 Jan 1970 00:00:01 %+0000",
+      luapkt.packet(time:bytes(), "Diameter_Time").Diameter_Time:show "value")
+  end)
+
   it("isn't what other bytes are", function()
     local ip = { "IP", { src = "10.0.0.1", dst = "10.0.0.2" } }
     local bytes = luapkt.build { ip, { "TCP" }, message }

@@ -179,8 +179,9 @@ static struct pkt_layer *layer_from_json(struct pkt_target *t, const struct pkt_
 }
 
 static struct pkt_layer *layer_from_bytes(struct pkt_target *t, const struct pkt_value *v) {
-  const struct pkt_plan *raw = t->op->of->raw;
-  struct pkt_layer *layer = make_layer(t, raw);
+  const struct pkt_plan *raw = t->op->of->raw; /* NULL while a default is compiled */
+  struct pkt_layer *layer = raw ? make_layer(t, raw) : NULL;
+  if (!raw) (void)pkt_refuse(t, v, "a packet: {\"id\": ..., \"fields\": [...]}");
   if (layer && pkt_assign(t->c, layer, &raw->ops[0], v, t->err) != 0) return NULL;
   return layer;
 }

@@ -313,7 +313,7 @@ struct pkt_op {
   const char *id, *alias;
   uint32_t id_len;
   int line;              /* of the protocol file */
-  int32_t epoch;         /* PKT_SHOW_UTC: seconds from 1970 to where the count begins */
+  int64_t epoch;         /* PKT_SHOW_UTC: seconds from 1970 to where the count begins */
   uint64_t mask;         /* numbers: what they are XORed with on the wire */
   const char *none_text; /* what is shown for no value; NULL: null */
   uint32_t nominal;      /* the length that is shown for an empty variable field */

@@ -6,97 +6,121 @@
 #include "../wire/ber.h"
 #include "compile_inner.h"
 
-/* The options of a field, and the flag of its op that each sets where it is true. Those that don't
-** matter to packets, such as labels, are known all the same: any other is a mistake. */
-#define OPTIONS(X)                            \
-  X(ID, "id", 0)                              \
-  X(AT, "at", 0)                              \
-  X(KIND, "kind", 0)                          \
-  X(ALIAS, "alias", 0)                        \
-  X(WIDTH, "width", 0)                        \
-  X(SHOW, "show", 0)                          \
-  X(DEFAULT, "default", 0)                    \
-  X(NONE_TEXT, "none_text", 0)                \
-  X(EPOCH, "epoch", 0)                        \
-  X(NOMINAL, "nominal", 0)                    \
-  X(LITTLE, "little", 0)                      \
-  X(SIGNED, "signed", PKT_OP_SIGNED)          \
-  X(BITFIELD, "bitfield", PKT_OP_BITFIELD)    \
-  X(MASKED, "masked", PKT_OP_MASKED)          \
-  X(FLAGS, "flags", 0)                        \
-  X(NAMES, "names", 0)                        \
-  X(NAMES_BY, "names_by", 0)                  \
-  X(AUTO, "auto", 0)                          \
-  X(WHEN, "when", 0)                          \
-  X(SIZE, "size", 0)                          \
-  X(COUNT, "count", 0)                        \
-  X(ALIGN, "align", 0)                        \
-  X(ALIGN_OWN, "align_own", PKT_OP_ALIGN_OWN) \
-  X(APART, "apart", PKT_OP_APART)             \
-  X(FILL, "fill", 0)                          \
-  X(LEAD, "lead", 0)                          \
-  X(TRAILER, "trailer", PKT_OP_TRAILER)       \
-  X(PAD, "pad", 0)                            \
-  X(ENDS, "ends", 0)                          \
-  X(MORE, "more", 0)                          \
-  X(COUNTED, "counted", 0)                    \
-  X(FIT, "fit", PKT_OP_FIT)                   \
-  X(EXACT, "exact", PKT_OP_EXACT)             \
-  X(BITMAP, "bitmap", PKT_OP_BITMAP)          \
-  X(WHOLE, "whole", PKT_OP_WHOLE)             \
-  X(NODE, "node", PKT_OP_NODE)                \
-  X(PARTIAL, "partial", PKT_OP_PARTIAL)       \
-  X(OPTIONAL, "optional", PKT_OP_OPTIONAL)    \
-  X(NETBIOS, "netbios", PKT_OP_NETBIOS)       \
-  X(ITEM, "item", 0)                          \
-  X(OF, "of", 0)                              \
-  X(CHAIN, "chain", PKT_OP_CHAIN)             \
-  X(FORGET, "forget", PKT_OP_FORGET)          \
-  X(KNOWN, "known", PKT_OP_KNOWN)             \
-  X(STACK, "stack", PKT_OP_STACK)             \
-  X(LAZY, "lazy", PKT_OP_LAZY)                \
-  X(CODES, "codes", 0)                        \
-  X(LENGTH, "length", 0)                      \
-  X(STYLE, "style", 0)                        \
-  X(ALTERNATIVES, "alternatives", 0)          \
-  X(BY_VALUE, "by_value", PKT_OP_BY_VALUE)    \
-  X(LABEL, "label", 0)                        \
-  X(DEFINITION, "definition", 0)              \
-  X(TEXT, "text", 0)                          \
-  X(CLASS, "class", 0)                        \
-  X(PRINTED, "printed", 0)                    \
-  X(UP_TO, "up_to", PKT_OP_UP_TO)             \
-  X(ONE_OF, "one_of", PKT_OP_ONE_OF)          \
-  X(STOPS, "stops", 0)                        \
-  X(XOR, "xor", 0)                            \
-  X(LISTED_APART, "listed_apart", 0)          \
-  X(UNLISTED, "unlisted", 0)                  \
-  X(ELEMENT, "element", 0)                    \
-  X(TAG, "tag", 0)                            \
-  X(CHOOSE, "choose", 0)
+/* Kinds of fields that an option is for. */
+#define FOR(kind) (1u << PKT_##kind)
+#define FOR_ANY UINT32_MAX
+#define FOR_UINT FOR(UINT)
+#define FOR_NAMED (FOR(UINT) | FOR(PHANTOM) | FOR(INTEGER) | FOR(FLOAT))
+#define FOR_WORKED_OUT (FOR(UINT) | FOR(MAC) | FOR(IPV4) | FOR(IPV6) | FOR(BYTES) | FOR(FLOAT))
+#define FOR_BYTES FOR(BYTES)
+#define FOR_NAME FOR(NAME)
+#define FOR_NODES (FOR(NAME) | FOR(IPV4) | FOR(IPV6)) /* ...for those who write them as names */
+#define FOR_LIST FOR(LIST)
+#define FOR_LAYERS (FOR(LAYERS) | FOR(LAYER))
+#define FOR_BYTES_OR_LAYERS (FOR_BYTES | FOR_LAYERS)
+#define FOR_OPTIONS FOR(OPTIONS)
+#define FOR_LISTS (FOR_LIST | FOR_LAYERS | FOR_OPTIONS)
+#define FOR_SIZED (FOR_LISTS | FOR_BYTES | FOR_NODES)
+#define FOR_CHOICE FOR(CHOICE)
+
+/* The options of a field, the flag of its op that each sets where it is true, and the kinds of fields it
+** is for. Those that don't matter to packets, such as labels, are known all the same: any other is a
+** mistake. */
+#define OPTIONS(X)                                     \
+  X(ID, "id", 0, FOR_ANY)                              \
+  X(AT, "at", 0, FOR_ANY)                              \
+  X(KIND, "kind", 0, FOR_ANY)                          \
+  X(ALIAS, "alias", 0, FOR_ANY)                        \
+  X(WIDTH, "width", 0, FOR_ANY)                        \
+  X(SHOW, "show", 0, FOR_ANY)                          \
+  X(DEFAULT, "default", 0, FOR_ANY)                    \
+  X(NONE_TEXT, "none_text", 0, FOR_ANY)                \
+  X(EPOCH, "epoch", 0, FOR_UINT)                       \
+  X(NOMINAL, "nominal", 0, FOR_ANY)                    \
+  X(LITTLE, "little", 0, FOR_ANY)                      \
+  X(SIGNED, "signed", PKT_OP_SIGNED, FOR_UINT)         \
+  X(BITFIELD, "bitfield", PKT_OP_BITFIELD, FOR_UINT)   \
+  X(MASKED, "masked", PKT_OP_MASKED, FOR_UINT)         \
+  X(FLAGS, "flags", 0, FOR_UINT)                       \
+  X(NAMES, "names", 0, FOR_NAMED)                      \
+  X(NAMES_BY, "names_by", 0, FOR_UINT)                 \
+  X(AUTO, "auto", 0, FOR_WORKED_OUT)                   \
+  X(WHEN, "when", 0, FOR_ANY)                          \
+  X(SIZE, "size", 0, FOR_SIZED)                        \
+  X(COUNT, "count", 0, FOR_LISTS)                      \
+  X(ALIGN, "align", 0, FOR_ANY)                        \
+  X(ALIGN_OWN, "align_own", PKT_OP_ALIGN_OWN, FOR_ANY) \
+  X(APART, "apart", PKT_OP_APART, FOR_BYTES_OR_LAYERS) \
+  X(FILL, "fill", 0, FOR_ANY)                          \
+  X(LEAD, "lead", 0, FOR_ANY)                          \
+  X(TRAILER, "trailer", PKT_OP_TRAILER, FOR_ANY)       \
+  X(PAD, "pad", 0, FOR_LAYERS)                         \
+  X(ENDS, "ends", 0, FOR_BYTES_OR_LAYERS)              \
+  X(MORE, "more", 0, FOR_LAYERS)                       \
+  X(COUNTED, "counted", 0, FOR_BYTES)                  \
+  X(FIT, "fit", PKT_OP_FIT, FOR_BYTES)                 \
+  X(EXACT, "exact", PKT_OP_EXACT, FOR_BYTES)           \
+  X(BITMAP, "bitmap", PKT_OP_BITMAP, FOR_BYTES)        \
+  X(WHOLE, "whole", PKT_OP_WHOLE, FOR_NAME)            \
+  X(NODE, "node", PKT_OP_NODE, FOR_NODES)              \
+  X(PARTIAL, "partial", PKT_OP_PARTIAL, FOR_NAME)      \
+  X(OPTIONAL, "optional", PKT_OP_OPTIONAL, FOR_ANY)    \
+  X(NETBIOS, "netbios", PKT_OP_NETBIOS, FOR_BYTES)     \
+  X(ITEM, "item", 0, FOR_LIST)                         \
+  X(OF, "of", 0, FOR_LAYERS)                           \
+  X(CHAIN, "chain", PKT_OP_CHAIN, FOR_LAYERS)          \
+  X(FORGET, "forget", PKT_OP_FORGET, FOR_UINT)         \
+  X(KNOWN, "known", PKT_OP_KNOWN, FOR_LAYERS)          \
+  X(STACK, "stack", PKT_OP_STACK, FOR_LAYERS)          \
+  X(LAZY, "lazy", PKT_OP_LAZY, FOR_ANY)                \
+  X(CODES, "codes", 0, FOR_OPTIONS)                    \
+  X(LENGTH, "length", 0, FOR_OPTIONS)                  \
+  X(STYLE, "style", 0, FOR_OPTIONS)                    \
+  X(ALTERNATIVES, "alternatives", 0, FOR_CHOICE)       \
+  X(BY_VALUE, "by_value", PKT_OP_BY_VALUE, FOR_CHOICE) \
+  X(LABEL, "label", 0, FOR_ANY)                        \
+  X(DEFINITION, "definition", 0, FOR_ANY)              \
+  X(TEXT, "text", 0, FOR_ANY)                          \
+  X(CLASS, "class", 0, FOR_ANY)                        \
+  X(PRINTED, "printed", 0, FOR_ANY)                    \
+  X(UP_TO, "up_to", PKT_OP_UP_TO, FOR_BYTES)           \
+  X(ONE_OF, "one_of", PKT_OP_ONE_OF, FOR_BYTES)        \
+  X(STOPS, "stops", 0, FOR_LAYERS)                     \
+  X(XOR, "xor", 0, FOR_ANY)                            \
+  X(LISTED_APART, "listed_apart", 0, FOR_CHOICE)       \
+  X(UNLISTED, "unlisted", 0, FOR_ANY)                  \
+  X(ELEMENT, "element", 0, FOR_ANY)                    \
+  X(TAG, "tag", 0, FOR_ANY)                            \
+  X(CHOOSE, "choose", 0, FOR_LAYERS)
 
 enum option {
-#define X(name, text, flag) OPT_##name,
+#define X(name, text, flag, kinds) OPT_##name,
   OPTIONS(X)
 #undef X
       OPTION_COUNT
 };
 
 static const char *const option_names[] = {
-#define X(name, text, flag) text,
+#define X(name, text, flag, kinds) text,
     OPTIONS(X)
 #undef X
 };
 
 static const uint32_t option_flags[] = {
-#define X(name, text, flag) flag,
+#define X(name, text, flag, kinds) flag,
     OPTIONS(X)
 #undef X
 };
 
-/* What a declaration says: which options it has, which are true, and those that are numbers. */
+static const uint32_t option_kinds[] = {
+#define X(name, text, flag, kinds) kinds,
+    OPTIONS(X)
+#undef X
+};
+
+/* What a declaration says: which options it has, which are true, and those that are whole numbers. */
 struct said {
-  bool given[OPTION_COUNT], truly[OPTION_COUNT];
+  bool given[OPTION_COUNT], truly[OPTION_COUNT], whole[OPTION_COUNT];
   lua_Integer num[OPTION_COUNT];
 };
 
@@ -104,6 +128,15 @@ int pkt_push_options(lua_State *L) { return pkt_push_words(L, option_names, OPTI
 
 static bool has(const struct said *said, enum option o) { return said->given[o]; }
 static bool truly(const struct said *said, enum option o) { return said->truly[o]; }
+
+/* An option that is a number between these; 0 where it isn't given. */
+static lua_Integer number_of(struct compiler *c, const struct said *said, enum option o,
+                             lua_Integer least, lua_Integer most) {
+  if (!has(said, o)) return 0;
+  if (!said->whole[o] || said->num[o] < least || said->num[o] > most)
+    pkt_mistake(c, "'%s' is a whole number, %lld to %lld", option_names[o], least, most);
+  return said->num[o];
+}
 
 /* The option whose name is on top; any other is a mistake. Pops nothing. */
 static int read_option(struct compiler *c) {
@@ -120,12 +153,15 @@ static void read_said(struct compiler *c, int t, struct said *said, struct pkt_o
     int option = read_option(c);
     lua_pop(L, 1);
     said->given[option] = true;
-    if (lua_isinteger(L, -1)) said->num[option] = lua_tointeger(L, -1);
+    said->whole[option] = lua_isinteger(L, -1);
+    if (said->whole[option]) said->num[option] = lua_tointeger(L, -1);
     if (!lua_toboolean(L, -1)) continue;
     said->truly[option] = true;
     op->flags |= option_flags[option];
   }
 }
+
+#define MAX_EPOCH ((lua_Integer)1 << 40) /* seconds: far beyond what is written as a date */
 
 /* Fields within fields, and lists within a default: reading them recurses. Tables may even lie in
 ** themselves. Raises, or has to be left again. */
@@ -192,16 +228,17 @@ static uint16_t read_width(struct compiler *c, int t, const struct said *said,
 static uint64_t read_mask(struct compiler *c, const struct said *said, const struct pkt_op *op) {
   lua_Integer mask = said->num[OPT_XOR];
   if (!has(said, OPT_XOR)) return 0;
-  bool fits = op->width == 64 || (op->width > 0 && (uint64_t)mask >> op->width == 0);
   if (!is_number(op) || op->kind == PKT_PHANTOM || has(said, OPT_AUTO) || !truly(said, OPT_XOR))
     pkt_mistake(c, "'xor' is for numbers and addresses that aren't worked out");
+  bool fits = op->width == 64 || (uint64_t)mask >> op->width == 0;
   if (!fits) pkt_mistake(c, "'xor' doesn't fit in %u bits", op->width);
   return (uint64_t)mask;
 }
 
 /* The bytes that the reference shows for a field that takes none. */
-static uint32_t nominal_length(const struct said *said, const struct pkt_op *op) {
-  if (truly(said, OPT_NOMINAL)) return (uint32_t)said->num[OPT_NOMINAL];
+static uint32_t nominal_length(struct compiler *c, const struct said *said,
+                               const struct pkt_op *op) {
+  if (has(said, OPT_NOMINAL)) return (uint32_t)number_of(c, said, OPT_NOMINAL, 0, PKT_MAX_PACKET);
   if (op->kind == PKT_PHANTOM) return 1;
   if (op->kind == PKT_IPV6) return 16;
   if (!is_number(op)) return 2;
@@ -450,21 +487,14 @@ static void read_default(struct compiler *c, int t, const struct said *said, str
 static void read_size(struct compiler *c, int t, const struct said *said, struct pkt_op *op) {
   bool bytes = op->kind == PKT_BYTES;
   if (has(said, OPT_SIZE)) {
-    lua_getfield(c->L, t, "size");
-    bool fixed = bytes && lua_isinteger(c->L, -1) && said->num[OPT_SIZE] > 0;
-    lua_pop(c->L, 1);
-    if (fixed)
-      op->fixed_size = (uint32_t)said->num[OPT_SIZE];
+    if (bytes && said->whole[OPT_SIZE] && said->num[OPT_SIZE] > 0)
+      op->fixed_size = (uint32_t)number_of(c, said, OPT_SIZE, 1, PKT_MAX_PACKET);
     else
       op->size = pkt_get_rule(c, t, "size", "size");
   }
-  if (bytes && truly(said, OPT_ENDS)) {
-    lua_getfield(c->L, t, "ends");
-    if (lua_isinteger(c->L, -1)) {
-      op->flags |= PKT_OP_ENDED;
-      op->fill = (uint8_t)said->num[OPT_ENDS];
-    }
-    lua_pop(c->L, 1);
+  if (bytes && has(said, OPT_ENDS)) {
+    op->flags |= PKT_OP_ENDED;
+    op->fill = (uint8_t)number_of(c, said, OPT_ENDS, 0, UINT8_MAX);
   }
   if ((op->flags & PKT_OP_FIT) && !op->size) pkt_mistake(c, "'fit' needs a size");
 }
@@ -536,7 +566,10 @@ static void read_auto(struct compiler *c, int t, const struct said *said, struct
   if (!has(said, OPT_AUTO)) return;
   lua_getfield(c->L, t, "auto");
   int at = lua_gettop(c->L);
-  if (lua_istable(c->L, at) && pkt_get_flag(c, at, "checksum"))
+  bool sum = lua_istable(c->L, at) && pkt_get_flag(c, at, "checksum");
+  if (sum && (op->kind != PKT_UINT || op->width % 8 != 0))
+    pkt_mistake(c, "a checksum is a number of whole bytes");
+  if (sum)
     op->sum = read_sum(c, at);
   else if (op->kind == PKT_UINT || op->kind == PKT_MAC)
     op->autorule = pkt_get_rule(c, t, "auto", "auto");
@@ -692,8 +725,9 @@ static const struct pkt_element *make_element(struct compiler *c, int t, int at,
 
 /* One for all fields of a type that say no more of it. */
 static void read_element(struct compiler *c, int t, const struct said *said, struct pkt_op *op) {
-  int at = has(said, OPT_ELEMENT) ? pkt_push_table(c, t, "element") : 0;
-  if (!at) return;
+  if (!has(said, OPT_ELEMENT)) return;
+  int at = pkt_push_table(c, t, "element");
+  if (!at) pkt_mistake(c, "'element' is what the constructors of f.asn1 say");
   bool plain = !has(said, OPT_TAG);
   lua_pushvalue(c->L, at);
   lua_rawget(c->L, c->pool);
@@ -904,11 +938,10 @@ static void read_parts(struct compiler *c, int t, struct pkt_op *op) {
 
 /* -------------------------------------------------------------------------------------- ops */
 
-static uint8_t read_lead(struct compiler *c, const struct said *said) {
-  lua_Integer lead = said->num[OPT_LEAD];
-  if (lead < 0 || lead > UINT8_MAX || (has(said, OPT_LEAD) && lead == 0))
-    pkt_mistake(c, "'lead' is a number of bytes, 1 to %d", UINT8_MAX);
-  return (uint8_t)lead;
+static void check_options(struct compiler *c, const struct said *said, unsigned kind) {
+  for (int o = 0; o < OPTION_COUNT; o++)
+    if (truly(said, o) && !(option_kinds[o] >> kind & 1))
+      pkt_mistake(c, "'%s' is not for a field of kind '%s'", option_names[o], pkt_kind_names[kind]);
 }
 
 /* A float is a number whose bits mean something else. */
@@ -925,16 +958,17 @@ static void check_float(struct compiler *c, const struct said *said, struct pkt_
 static void read_plain(struct compiler *c, int t, const struct said *said, struct pkt_op *op) {
   if (has(said, OPT_ALIAS)) op->alias = pkt_get_text(c, t, "alias", NULL);
   op->kind = read_kind(c, t);
+  check_options(c, said, op->kind);
   bool is_float = op->kind == PKT_FLOAT;
   if (is_float) op->kind = PKT_UINT;
   op->width = read_width(c, t, said, op);
-  op->align = (uint16_t)said->num[OPT_ALIGN];
-  op->fill = (uint8_t)said->num[OPT_FILL];
-  op->lead = read_lead(c, said);
-  op->epoch = (int32_t)said->num[OPT_EPOCH];
-  op->counted = (uint8_t)said->num[OPT_COUNTED];
+  op->align = (uint16_t)number_of(c, said, OPT_ALIGN, 1, UINT16_MAX);
+  op->fill = (uint8_t)number_of(c, said, OPT_FILL, 0, UINT8_MAX);
+  op->lead = (uint8_t)number_of(c, said, OPT_LEAD, 1, UINT8_MAX);
+  op->epoch = number_of(c, said, OPT_EPOCH, -MAX_EPOCH, MAX_EPOCH);
+  op->counted = (uint8_t)number_of(c, said, OPT_COUNTED, 1, 8);
   op->mask = read_mask(c, said, op);
-  op->nominal = nominal_length(said, op);
+  op->nominal = nominal_length(c, said, op);
   if (truly(said, OPT_SHOW)) op->show = read_show(c, t);
   if (op->show == PKT_SHOW_UUID && truly(said, OPT_LITTLE)) op->flags |= PKT_OP_MIRRORED;
   if (op->show == PKT_SHOW_BOOLEAN && op->width != 1) pkt_mistake(c, "a boolean has one bit");

@@ -174,6 +174,7 @@ const struct pkt_match *pkt_read_matches(struct compiler *c, int t, int lower, u
   struct pkt_match list[MAX_MATCHES];
   int slots = pkt_push_table(c, lower, "slots");
   unsigned n = 0;
+  if (!t) pkt_mistake(c, "a table of fields of %s and their values was expected", of);
   for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
     lua_pushvalue(L, -2);
     int slot = find_slot(c, slots);
@@ -296,9 +297,12 @@ static void read_operation(struct compiler *c, int t, int depth) {
       break;
     case PKT_RULE_PEEK:
     case PKT_RULE_GLANCE: {
+      lua_Integer bit = get_operand(c, t, 1), width = get_operand(c, t, 2);
+      if (bit < 0 || bit > PKT_MAX_PACKET * 8 || width < 1 || width > 64)
+        pkt_mistake(c, "%lld bits at bit %lld can't be peeked at", width, bit);
       struct pkt_ins *in = add_ins(c, op);
-      in->num = get_operand(c, t, 1);
-      in->arg = (uint16_t)get_operand(c, t, 2);
+      in->num = bit;
+      in->arg = (uint16_t)width;
       break;
     }
     case PKT_RULE_ABOVE:
