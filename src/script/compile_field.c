@@ -939,7 +939,7 @@ static void read_parts(struct compiler *c, int t, struct pkt_op *op) {
 /* -------------------------------------------------------------------------------------- ops */
 
 static void check_options(struct compiler *c, const struct said *said, unsigned kind) {
-  for (int o = 0; o < OPTION_COUNT; o++)
+  for (enum option o = 0; o < OPTION_COUNT; o++)
     if (truly(said, o) && !(option_kinds[o] >> kind & 1))
       pkt_mistake(c, "'%s' is not for a field of kind '%s'", option_names[o], pkt_kind_names[kind]);
 }
