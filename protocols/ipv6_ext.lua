@@ -34,6 +34,9 @@ local function option(otype)
   }
 end
 
+-- The first byte of an option that is of this kind.
+local function begins(otype) return f.peek(0, 8):eq(otype) end
+
 -- One that pads the options of mobility headers as well.
 local function padding(otype)
   local over = option(otype)
@@ -152,18 +155,20 @@ return {
     },
   },
   {
-    id       = "Pad1",
-    over     = padding(0),
-    fallback = "Padding",
-    fields   = {
+    id         = "Pad1",
+    variant_of = { HBHOptUnknown = begins(0), MIP6OptUnknown = begins(0) },
+    over       = padding(0),
+    fallback   = "Padding",
+    fields     = {
       f.u8("otype", { names = "ipv6_options", class = "_OTypeField" }),
     },
   },
   {
-    id       = "PadN",
-    over     = padding(1),
-    fallback = "Padding",
-    fields   = {
+    id         = "PadN",
+    variant_of = { HBHOptUnknown = begins(1), MIP6OptUnknown = begins(1) },
+    over       = padding(1),
+    fallback   = "Padding",
+    fields     = {
       f.u8   ("otype",   { default = 1, names = "ipv6_options", class = "_OTypeField" }),
       f.u8   ("optlen",  { auto = f.size "optdata" }),
       f.bytes("optdata", { size = f.ref "optlen" }),
@@ -171,12 +176,13 @@ return {
   },
   -- RFC 2711
   {
-    id       = "RouterAlert",
-    title    = "Router Alert",
-    over     = option(5),
-    place    = { 2, 0 },
-    fallback = "Padding",
-    fields   = {
+    id         = "RouterAlert",
+    title      = "Router Alert",
+    variant_of = { HBHOptUnknown = begins(5) },
+    over       = option(5),
+    place      = { 2, 0 },
+    fallback   = "Padding",
+    fields     = {
       f.u8 ("otype",  { default = 5, names = "ipv6_options", class = "_OTypeField" }),
       f.u8 ("optlen", { default = 2 }),
       f.u16("value",  { auto = 0, names = alerts }),
@@ -184,12 +190,13 @@ return {
   },
   -- RFC 2675
   {
-    id       = "Jumbo",
-    title    = "Jumbo Payload",
-    over     = option(194),
-    place    = { 4, 2 },
-    fallback = "Padding",
-    fields   = {
+    id         = "Jumbo",
+    title      = "Jumbo Payload",
+    variant_of = { HBHOptUnknown = begins(194) },
+    over       = option(194),
+    place      = { 4, 2 },
+    fallback   = "Padding",
+    fields     = {
       f.u8 ("otype",     { default = 194, names = "ipv6_options", class = "_OTypeField" }),
       f.u8 ("optlen",    { default = 4 }),
       f.u32("jumboplen", { auto = 0 }),
@@ -197,12 +204,13 @@ return {
   },
   -- RFC 6275 section 6.3
   {
-    id       = "HAO",
-    title    = "Home Address Option",
-    over     = option(201),
-    place    = { 8, 6 },
-    fallback = "Padding",
-    fields   = {
+    id         = "HAO",
+    title      = "Home Address Option",
+    variant_of = { HBHOptUnknown = begins(201) },
+    over       = option(201),
+    place      = { 8, 6 },
+    fallback   = "Padding",
+    fields     = {
       f.u8  ("otype",  { default = 201, names = "ipv6_options", class = "_OTypeField" }),
       f.u8  ("optlen", { default = 16 }),
       f.ipv6("hoa"),

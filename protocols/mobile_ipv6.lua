@@ -98,8 +98,11 @@ end
 
 local function padded_options(before) return options(before, f.ref "autopad") end
 
+-- Fewer bytes don't say how many there should be, and of what message.
+local is_whole = f.left():ge(4)
+
 local function over(kind)
-  local match = { nh = 135, when = f.peek(16, 8):eq(kind) }
+  local match = { nh = 135, when = is_whole:both(f.peek(16, 8):eq(kind)) }
   local build = { nh = 135 }
   return { IPv6 = { match, build = build } }
 end
@@ -107,13 +110,17 @@ end
 -- An item of the messages' lists, which are all of one kind.
 local function option(number) return { ["MIP6MH_BU.options"] = { otype = number } } end
 
+-- An option whose first byte is this is no unknown one.
+local function unknown(number) return { MIP6OptUnknown = f.peek(0, 8):eq(number) } end
+
 local function otype(number) return f.u8("otype", { default = number, names = option_types }) end
 local function olen(number) return f.u8("olen", { default = number }) end
 
 -- Nothing but bytes behind the length.
 local function opaque(id, number, bytes, default)
   return {
-    id = id, hidden = true, fallback = "Padding", over = option(number),
+    id = id, hidden = true, fallback = "Padding",
+    over = option(number), variant_of = unknown(number),
     fields = {
       otype(number),
       f.u8("olen", { auto = f.size(bytes) }),
@@ -124,7 +131,8 @@ end
 
 local function mobility_option(id, number, title, ...)
   return {
-    id = id, title = title, hidden = true, fallback = "Padding", over = option(number),
+    id = id, title = title, hidden = true, fallback = "Padding",
+    over = option(number), variant_of = unknown(number),
     fields = { otype(number), ... },
   }
 end
@@ -142,7 +150,7 @@ return {
     id     = "MIP6MH_Generic",
     hidden = true,
     title  = "IPv6 Mobility Header - Generic Message",
-    over   = { IPv6 = { { nh = 135, rank = 2 }, build = { nh = 135 } } },
+    over   = { IPv6 = { { nh = 135, when = is_whole, rank = 2 }, build = { nh = 135 } } },
     fields = {
       nh(), len(), f.u8("mhtype", { auto = 0, names = messages }), res(), cksum(),
       f.bytes("msg", { default = "\0\0", size = f.ref "len" * 8 + 2 }),

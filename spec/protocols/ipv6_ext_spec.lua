@@ -54,6 +54,14 @@ describe("Hop-by-hop options", function()
     assert.same({ otype = 30, optlen = 4, optdata = "abcd" }, list[1].fields)
   end)
 
+  -- As scapy 2.5 has them.
+  it("are told by their types where they are alone, too", function()
+    for otype, id in pairs { [0] = "Pad1", "PadN", [5] = "RouterAlert", [8] = "HBHOptUnknown",
+                             [194] = "Jumbo", [201] = "HAO" } do
+      assert.equal(id, luapkt.dissect(string.char(otype), "HBHOptUnknown")[1].id)
+    end
+  end)
+
   it("end with a padding of one byte", function()
     local list = luapkt.dissect(unhex "3b00 0103000000 00", "IPv6ExtHdrHopByHop")[1].fields.options
     assert.equal("Pad1", list[2].id)

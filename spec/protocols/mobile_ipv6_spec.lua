@@ -25,4 +25,23 @@ describe("the mobility header", function()
     assert.equal("2001:db8::1", options[1].fields.acoa)
     assert.equal(32, #bytes)
   end)
+
+  -- As scapy 2.5 has them.
+  it("has options that are told by their types where they are alone, too", function()
+    for otype, id in pairs { [0] = "Pad1", "PadN", "MIP6OptBRAdvice", [6] = "MIP6OptMobNetPrefix",
+                             [12] = "MIP6OptCGAParams", [18] = "MIP6OptUnknown" } do
+      assert.equal(id, luapkt.dissect(string.char(otype, 0), "MIP6OptUnknown")[1].id)
+    end
+  end)
+
+  -- As scapy 2.5 has it.
+  it("is none of fewer than four bytes, which don't say what message it is", function()
+    local function read(bytes)
+      local packet = luapkt.build { { "IPv6", { nh = 135 } }, { "Raw", { load = bytes } } }
+      return luapkt.dissect(packet, "IPv6")[2].id
+    end
+    assert.equal("Raw", read ";\0\5")
+    assert.equal("MIP6MH_BU", read ";\0\5\0")
+    assert.equal("MIP6MH_Generic", read ";\0\9\0")
+  end)
 end)
