@@ -59,9 +59,10 @@ local function rest(read) return f.ref "len" - read end
 
 -- A kind of link option.
 local function link(kind, value)
-  kind.base     = "PPP_LCP_Option"
-  kind.hidden   = true
-  kind.over     = { ["PPP_LCP_Configure.options"] = { type = value } }
+  kind.base       = "PPP_LCP_Option"
+  kind.hidden     = true
+  kind.over       = { ["PPP_LCP_Configure.options"] = { type = value } }
+  kind.variant_of = { PPP_LCP_Option = f.peek(0, 8):eq(value) }
   table.insert(kind.fields, 1, f.u8("type", { default = value, names = link_types }))
   return kind
 end
@@ -69,12 +70,13 @@ end
 -- An option that is an address.
 local function address(id, title, value)
   return {
-    id       = id,
-    title    = title,
-    base     = "PPP_IPCP_Option",
-    hidden   = true,
-    over     = { ["PPP_IPCP.options"] = { type = value } },
-    fields   = {
+    id         = id,
+    title      = title,
+    base       = "PPP_IPCP_Option",
+    hidden     = true,
+    over       = { ["PPP_IPCP.options"] = { type = value } },
+    variant_of = { PPP_IPCP_Option = f.peek(0, 8):eq(value) },
+    fields     = {
       f.u8   ("type", { default = value, names = ip_types }),
       len(),
       f.ipv4 ("data"),

@@ -70,4 +70,14 @@ describe("a list of options", function()
     assert.equal("PPP_ECP_Option", option.id)
     assert.equal("ab", option.fields.data)
   end)
+
+  -- As scapy 2.5 has them, and the recorded default-ppp_ecp_option.
+  it("is told by its type where it is alone, too", function()
+    local function read(hex, id) return luapkt.dissect(unhex(hex), id)[1].id end
+    assert.equal("PPP_LCP_Auth_Protocol_Option", read("03 04 c023", "PPP_LCP_Option"))
+    assert.equal("PPP_LCP_Option", read("07 02", "PPP_LCP_Option"))
+    assert.equal("PPP_IPCP_Option_DNS1", read("81 06 0a000001", "PPP_IPCP_Option"))
+    assert.equal("PPP_IPCP_Option", read("00 02", "PPP_IPCP_Option"))
+    assert.equal("PPP_ECP_Option_OUI", read("00 06 00000000", "PPP_ECP_Option"))
+  end)
 end)
