@@ -292,7 +292,7 @@ return {
       f.u8   ("ttl"),
       f.u16  ("unused1"),
       f.u32  ("keyid"),
-      f.bytes("keystr", { size = 16 }),
+      f.bytes("keystr", { size = 128 }),
       f.u32  ("v6_flag"),
       f.u32  ("unused2"),
       f.ipv6 ("peeraddr6"),

@@ -17,6 +17,13 @@ describe("items of NTP private messages", function()
     end)
   end
 
+  it("name a file of keys in 128 bytes, as ntpd and scapy 2.5 do", function()
+    local bytes = luapkt.build { { "NTPConfPeer", { keystr = "keys", peeraddr6 = "::1" } } }
+    assert.equal(168, #bytes)
+    assert.equal("keys", bytes:sub(17, 20))
+    assert.equal(1, bytes:byte(-1))
+  end)
+
   it("are picked by the request code", function()
     local item = unhex "0a000001 007b 04 01 00000000 00000000" .. ("\0"):rep(16)
     local fields = luapkt.dissect(unhex "97 00 03 00 0001 0020" .. item, "NTPPrivate")[1].fields
