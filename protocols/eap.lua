@@ -148,7 +148,7 @@ return {
     fallback = "Padding",
     fields   = {
       code(4), id(), len(),
-      f.u8   ("type",               { names = types, when = f.ref("code"):between(1, 2) }),
+      f.u8   ("type",               { names = types, when = f.ref("code"):between(3, 4):no() }),
       f.list ("desired_auth_types", f.u8(nil, { names = types }), {
         when = response:both(f.ref("type"):eq(3)), count = (f.ref "len" - 5):max(0),
       }),

@@ -8,12 +8,19 @@ describe("EAP", function()
     assert.equal(unhex "888e 01 00 0004 03 03 0004", bytes:sub(13))
   end)
 
-  it("has a type in requests and responses only", function()
+  it("has a type in requests and responses", function()
     local request = unhex "01 02 0009 01" .. "name"
     local fields = luapkt.dissect(request, "EAP")[1].fields
     assert.equal(1, fields.type)
     assert.equal("name", fields.message)
     assert.equal("name", luapkt.dissect(unhex "02 02 0009 01" .. "name", "EAP")[1].fields.identity)
+  end)
+
+  -- RFC 6696 section 5.3: Initiate and Finish have one as well; bytes as scapy 2.5 builds them.
+  it("has none where it says success or failure", function()
+    assert.equal(unhex "03 00 0004", luapkt.build { { "EAP", { code = "Success" } } })
+    assert.equal(unhex "05 00 0005 02", luapkt.build { { "EAP", { code = "Initiate", type = 2 } } })
+    assert.equal(2, luapkt.dissect(unhex "06 00 0005 02", "EAP")[1].fields.type)
   end)
 
   it("refuses with a list of types", function()
