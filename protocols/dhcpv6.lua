@@ -90,8 +90,6 @@ local status_codes = {
   [5] = "UseMulticast",
 }
 
-local auth_protocols = { [2] = "Delayed Authentication", [3] = "Reconfigure Key Authentication" }
-
 local duid_types = {
   "Link-layer address plus time",
   "Vendor-assigned unique ID based on Enterprise Number",
@@ -503,7 +501,7 @@ return {
     fields     = {
       f.u16  ("optcode",  { default = 11, names = option_codes }),
       f.u16  ("optlen",   { auto = f.size "authinfo" + 11 }),
-      f.u8   ("proto",    { default = 3, names = auth_protocols, class = "ByteField" }),
+      f.u8   ("proto",    { default = 3 }),
       f.u8   ("alg",      { default = 1 }),
       f.u8   ("rdm"),
       f.bytes("replay",   { size = 8, default = "AAAAAAAA" }),

@@ -1,5 +1,7 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local unhex = support.unhex
 
 describe("DHCPv6", function()
   local solicit = unhex "01 123456  0001 000a 0003 0001 001122334455"
@@ -90,5 +92,17 @@ describe("DHCPv6", function()
   it("is Raw where a message is a byte, or an option two", function()
     assert.equal("Raw", luapkt.dissect(unhex "0222 0223 0009 0000 01", "UDP")[2].id)
     assert.equal("Raw", luapkt.dissect(unhex "01 123456 000e", "DHCP6_Solicit")[2].id)
+  end)
+end)
+
+describe("DHCPv6 authentication", function()
+  -- The recorded get-all: a ByteField, which shows no names.
+  it("has a protocol that is a number", function()
+    local service = support.service()
+    local layer = assert(service:call("build_pkt", { { id = "DHCP6OptAuth" } })).data[1]
+    service:close()
+    local shown = {}
+    for _, field in ipairs(layer.fields) do shown[field.id] = field end
+    assert.equal("3", shown.proto.hvalue)
   end)
 end)
