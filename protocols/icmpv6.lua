@@ -151,7 +151,11 @@ local function query(id, title, qtype, flags)
 end
 
 local function reply(id, title, code, qtype)
-  local which = code == 0 and f.peek(8, 8):eq(0):both(f.peek(32, 16):eq(qtype)) or f.peek(8, 8):eq(code)
+  local which = f.peek(8, 8):eq(code)
+  if code == 0 then
+    local asked = f.peek(32, 16)
+    which = which:both(qtype == 0 and asked:one_of(2, 3, 4):no() or asked:eq(qtype))
+  end
   return {
     id     = id,
     title  = title,
@@ -276,7 +280,7 @@ return {
     id     = "ICMPv6MLQuery",
     title  = "MLD - Multicast Listener Query",
     hidden = true,
-    over   = message(130, 24, listeners "ff02::1", f.left():eq(24)),
+    over   = message(130, 24, listeners "ff02::1", f.left():lt(28)),
     fields = {
       kind(130),
       f.u8  ("code"),
@@ -318,7 +322,7 @@ return {
     id     = "ICMPv6MLQuery2",
     title  = "MLDv2 - Multicast Listener Query",
     hidden = true,
-    over   = message(130, 25, listeners "ff02::1"),
+    over   = message(130, 28, listeners "ff02::1"),
     fields = {
       kind(130),
       f.u8  ("code"),

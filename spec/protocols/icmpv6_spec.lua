@@ -203,4 +203,24 @@ describe("node information", function()
     assert.equal("Raw", read "8b01 0000 0002")
     assert.equal("ICMPv6NIReplyRefuse", read "8c01 0000")
   end)
+
+  -- As scapy 2.5 has it.
+  it("answers about what nobody knows as about nothing", function()
+    local bytes = ipv6_head(unhex "8c00 0000 0400 0000 0102030405060708")
+    assert.equal("ICMPv6NIReplyNOOP", luapkt.dissect(bytes, "IPv6")[2].id)
+  end)
+end)
+
+-- RFC 3810 section 8.1: of version 2 from 28 bytes on; what is between isn't, as scapy 2.5 has it.
+describe("a multicast listener query", function()
+  it("is of the version that its length says", function()
+    local function read(more)
+      local query = unhex "8200 0000 2710 0000" .. ("\0"):rep(16 + more)
+      return ids(luapkt.dissect(ipv6_head(query), "IPv6"))
+    end
+    assert.equal("IPv6/ICMPv6MLQuery", read(0))
+    assert.equal("IPv6/ICMPv6MLQuery/Raw", read(1))
+    assert.equal("IPv6/ICMPv6MLQuery/Raw", read(3))
+    assert.equal("IPv6/ICMPv6MLQuery2", read(4))
+  end)
 end)
