@@ -35,4 +35,11 @@ describe("VRRPv3", function()
     assert.equal(unhex "3105 ff 01 0064 d2f2 fe80 000000000000 00000000 00000001", bytes:sub(41))
     assert.same({ "fe80::1" }, luapkt.dissect(bytes, "IPv6")[2].fields.addrlist)
   end)
+
+  -- As scapy 2.5 has it.
+  it("is taken for the version before where no address is there", function()
+    local bytes = luapkt.build { { "IP" }, { "VRRPv3" } }
+    assert.equal("VRRP", luapkt.dissect(bytes, "IP")[2].id)
+    assert.equal("VRRPv3", luapkt.dissect(bytes:sub(21), "VRRPv3")[1].id)
+  end)
 end)
