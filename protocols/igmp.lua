@@ -14,8 +14,12 @@ local f = require "luapkt.field"
 
 return {
   {
-    id     = "IGMP",
-    over   = { IP = { proto = 2, ttl = 1 } },
+    id         = "IGMP",
+    over       = { IP = { proto = 2, ttl = 1 } },
+    variant_of = {
+      IGMPv3 = f.peek(0, 8):one_of(0x12, 0x16, 0x17):both(f.left():ge(4))
+               :either(f.peek(0, 8):eq(0x11):both(f.left():between(4, 11))),
+    },
     fields = {
       f.u8("type",    { default = 0x11, names = {
         [0x11] = "Group Membership Query",

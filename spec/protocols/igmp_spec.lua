@@ -35,6 +35,15 @@ describe("IGMP", function()
     assert.equal("IGMP", luapkt.dissect(unhex "3000", "IGMP")[1].id)
     assert.equal("IGMPv3", luapkt.dissect(unhex "30000000", "IGMP")[1].id)
   end)
+
+  -- As scapy 2.5 has it.
+  it("is not version 3 where one of version 2 was said to be that", function()
+    local function read(hex) return luapkt.dissect(unhex(hex), "IGMPv3")[1].id end
+    assert.equal("IGMP", read "1114 eeeb")
+    assert.equal("IGMP", read "1600 e9ff 00000000")
+    assert.equal("IGMPv3", read "1114 eeeb 00000000 00000000")
+    assert.equal("IGMPv3", read "2200 ddff")
+  end)
 end)
 
 describe("IGMPv3", function()
