@@ -16,7 +16,9 @@
 local f = require "luapkt.field"
 
 local bottom = f.ref("s"):eq(1)
-local nibble = f.peek(0, 4)  -- of what follows the last label: tells what it is (RFC 4928 section 3)
+-- What follows the last label tells what it is (RFC 4928 section 3, RFC 4448 section 4.6).
+local nibble = f.peek(0, 4)
+local is_word = f.glance(0, 16):eq(0)
 
 local bier_protocols = {  -- RFC 8296 section 2.1.2
   [2] = "MPLS",
@@ -39,7 +41,7 @@ return {
       MPLS  = { s = 0 },
     },
     -- Below the last label, what doesn't look like another protocol is taken for a frame.
-    next = { { when = bottom:both(nibble:one_of(0, 4, 5, 6):no()), id = "Ether" } },
+    next = { { when = bottom:both(nibble:one_of(4, 5, 6):either(is_word):no()), id = "Ether" } },
     fields = {
       f.bits("label", 20, { default = 3 }),
       f.bits("cos",    3),
@@ -49,7 +51,7 @@ return {
   },
   {
     id     = "EoMCW",
-    over   = { MPLS = { { s = 1, when = nibble:eq(0) }, build = {} } },
+    over   = { MPLS = { { s = 1, when = is_word }, build = {} } },
     fields = {
       f.bits("zero",      4),
       f.bits("reserved", 12),

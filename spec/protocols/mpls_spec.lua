@@ -56,6 +56,19 @@ describe("MPLS", function()
   end)
 end)
 
+describe("What follows the last label", function()
+  -- RFC 4448 section 4.6: the control word begins with 16 bits of zero; the others as scapy 2.5
+  -- has them.
+  it("is a control word or a frame by its first two bytes", function()
+    local function read(hex) return ids(luapkt.dissect(unhex("00003100" .. hex), "MPLS")) end
+    assert.equal("MPLS/Ether", read "001122334455 000000020000 9000")
+    assert.equal("MPLS/Ether", read "01005e000001 000000020000 9000")
+    assert.equal("MPLS/EoMCW/Ether", read "00000001 001122334455 000000020000 9000")
+    assert.equal("MPLS/EoMCW", read "00000001")
+    assert.equal("MPLS/Raw", read "00")
+  end)
+end)
+
 describe("BIER", function()
   -- RFC 8296 section 2.1: a string of 64 bits.
   it("is built", function()
