@@ -266,7 +266,7 @@ return {
     over   = { ATT_Hdr = { opcode = 0x01 } },
     fields = {
       f.u8("request", { show = "hex" }),
-      f.le16("handle", { show = "hex" }),
+      f.le16("handle"),
       f.u8("ecode"),
     },
   },

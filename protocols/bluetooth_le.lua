@@ -155,7 +155,7 @@ return {
       f.le16("interval", { show = "hex" }),
       f.le16("latency", { show = "hex" }),
       f.le16("timeout", { show = "hex" }),
-      f.bits("chM", 40),
+      f.bits("chM", 40, { show = "hex" }),
       f.bits("SCA", 3),
       f.bits("hop", 5),
     },

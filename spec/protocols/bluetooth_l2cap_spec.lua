@@ -1,5 +1,7 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local unhex = support.unhex
 
 describe("L2CAP", function()
   it("carries the attribute protocol", function()
@@ -54,5 +56,18 @@ describe("L2CAP", function()
         { id = "ATT_Handle_UUID128", fields = {
           handle = 1, value = "00112233-4455-6677-8899-aabbccddeeff" } } } } },
     })
+  end)
+end)
+
+describe("An error of the attribute protocol", function()
+  -- As scapy 2.5 shows it: a handle is a plain number there, and only there.
+  it("is about a handle", function()
+    local service = support.service()
+    local layer = assert(service:call("build_pkt", { { id = "ATT_Error_Response" } })).data[1]
+    service:close()
+    local shown = {}
+    for _, field in ipairs(layer.fields) do shown[field.id] = field end
+    assert.equal("0x0", shown.request.hvalue)
+    assert.equal("0", shown.handle.hvalue)
   end)
 end)

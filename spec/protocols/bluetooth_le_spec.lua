@@ -56,3 +56,15 @@ describe("Bluetooth Low Energy", function()
     assert.equal("BTLE_ADV", layers[3].id)
   end)
 end)
+
+describe("A request to connect", function()
+  -- As scapy 2.5 shows it.
+  it("has a map of channels that is shown in hexadecimal digits", function()
+    local service = support.service()
+    local layer = assert(service:call("build_pkt", { { id = "BTLE_CONNECT_REQ" } })).data[1]
+    service:close()
+    local shown = {}
+    for _, field in ipairs(layer.fields) do shown[field.id] = field end
+    assert.equal("0x0", shown.chM.hvalue)
+  end)
+end)
