@@ -1,5 +1,7 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local unhex = support.unhex
 
 describe("a frame of IEEE 802.11", function()
   it("has the addresses of its kind", function()
@@ -49,5 +51,19 @@ describe("a frame of IEEE 802.11", function()
     assert.equal(luapkt.wire.crc32(bytes:sub(1, -5)), (("<I4"):unpack(bytes, #bytes - 3)))
     assert.equal("Dot11Elt", p[3].kind)
     assert.equal(#bytes - 4, #p.Dot11FCS:bytes() + #p.Dot11FCS:payload())
+  end)
+end)
+
+describe("A frame with its check sequence", function()
+  -- As scapy 2.5 says. Without the sequence, bytes end before that address: default-dot11.
+  it("was read past the fourth address, which isn't there", function()
+    local service = support.service()
+    local layer = assert(service:call("build_pkt", { { id = "Dot11FCS" } })).data[1]
+    service:close()
+    local shown = {}
+    for _, field in ipairs(layer.fields) do shown[field.id] = field end
+    assert.is_nil(shown.addr4.ignored)
+    assert.equal(24, shown.addr4.offset)
+    assert.equal(24, shown.fcs.offset)
   end)
 end)

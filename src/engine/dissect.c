@@ -843,6 +843,7 @@ static int read_layer(struct cursor *c) {
     if (i == plan->message) begin_message(c);
     const struct pkt_op *op = &plan->ops[i];
     bool may_be_empty = in_sections || op->texts || op->element; /* what isn't there is no text */
+    may_be_empty = may_be_empty || (layer->trailer && op->when && !eval(c, op->when));
     if (c->bit >= c->n * 8 && !may_be_empty)
       leave_unread(c, i, &place);
     else if (read_field(c, i, &place) != 0)
@@ -864,13 +865,12 @@ static int read_body(struct cursor *c) {
   uint32_t place = 0;
   if (c->n >= plan->trailer) {
     c->n -= plan->trailer;
+    layer->trailer = plan->trailer;
     int status = read_layer(c);
     c->n = layer->avail = before.n;
-    if (status == 0 && c->missing == before.missing) {
-      layer->trailer = plan->trailer;
-      return 0;
-    }
+    if (status == 0 && c->missing == before.missing) return 0;
     *c = before;
+    layer->trailer = 0;
     layer->unread = false;
   }
   if (read_layer(c) != 0) return -1;
