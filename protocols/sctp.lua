@@ -196,7 +196,8 @@ return {
       f.u16("n_out_streams", { auto = 0 }),
       f.u16("n_in_streams",  { auto = 0 }),
       f.u32("init_tsn",      { auto = 0, show = "hex" }),
-      f.layers("params",     { of = "SCTPChunkParam", size = f.ref "len" - 20, class = "ChunkParamField" }),
+      f.layers("params",     { of = "SCTPChunkParam", known = true, size = f.ref "len" - 20,
+                               class = "ChunkParamField" }),
     },
   },
 
@@ -214,7 +215,8 @@ return {
       f.u16("n_out_streams", { auto = 0 }),
       f.u16("n_in_streams",  { auto = 0 }),
       f.u32("init_tsn",      { auto = 0, show = "hex" }),
-      f.layers("params",     { of = "SCTPChunkParam", size = f.ref "len" - 20, class = "ChunkParamField" }),
+      f.layers("params",     { of = "SCTPChunkParam", known = true, size = f.ref "len" - 20,
+                               class = "ChunkParamField" }),
     },
   },
 
@@ -244,7 +246,7 @@ return {
       f.u8 ("type",      { default = 4, names = chunk_types }),
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 4 }),
-      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 4, class = "ChunkParamField" }),
+      f.layers("params", { of = "SCTPChunkParam", known = true, size = f.ref "len" - 4, class = "ChunkParamField" }),
     },
   },
 
@@ -256,7 +258,7 @@ return {
       f.u8 ("type",      { default = 5, names = chunk_types }),
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 4 }),
-      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 4, class = "ChunkParamField" }),
+      f.layers("params", { of = "SCTPChunkParam", known = true, size = f.ref "len" - 4, class = "ChunkParamField" }),
     },
   },
 
@@ -366,7 +368,7 @@ return {
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 8 }),
       f.u32("seq"),
-      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 8, class = "ChunkParamField" }),
+      f.layers("params", { of = "SCTPChunkParam", known = true, size = f.ref "len" - 8, class = "ChunkParamField" }),
     },
   },
 
@@ -380,7 +382,7 @@ return {
       f.u8 ("flags",     { auto = 0, show = "hex" }),
       f.u16("len",       { auto = f.size "params" + 8 }),
       f.u32("seq"),
-      f.layers("params", { of = "SCTPChunkParam", size = f.ref "len" - 8, class = "ChunkParamField" }),
+      f.layers("params", { of = "SCTPChunkParam", known = true, size = f.ref "len" - 8, class = "ChunkParamField" }),
     },
   },
 

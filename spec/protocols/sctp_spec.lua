@@ -92,3 +92,16 @@ describe("SCTP", function()
     assert.is_nil((gaps { "2:65536" }))
   end)
 end)
+
+describe("A parameter of SCTP that nobody knows", function()
+  -- As scapy 2.5 reads it; the recorded get-all has no class for it either.
+  it("is bytes, with all behind it", function()
+    local head = unhex("01 00 0024" .. ("00"):rep(16))
+    local bytes = head .. unhex "c0000004 1234 0006 61620000 c0000004"
+    local params = luapkt.dissect(bytes, "SCTPChunkInit")[1].fields.params
+    assert.equal("SCTPChunkParamFwdTSN", params[1].id)
+    assert.equal("Raw", params[2].id)
+    assert.equal(unhex "1234 0006 61620000 c0000004", params[2].fields.load)
+    assert.equal(bytes, luapkt.rebuild(bytes, "SCTPChunkInit"))
+  end)
+end)
