@@ -40,7 +40,7 @@ local function pdu(id, title, tag, fields)
     title      = title,
     hidden     = true,
     asn1       = tag,
-    variant_of = { SNMPget = f.peek(0, 8):eq(tag) },
+    variant_of = { SNMPget = f.peek(0, 8):eq(tag), SNMPreport = f.peek(0, 8):eq(tag) },
     fields     = fields or request,
   }
 end
@@ -64,11 +64,12 @@ return {
   },
 
   {
-    id     = "SNMPget",
-    title  = "SNMP Get Request",
-    hidden = true,
-    asn1   = 0xa0,
-    fields = request,
+    id         = "SNMPget",
+    title      = "SNMP Get Request",
+    hidden     = true,
+    asn1       = 0xa0,
+    variant_of = { SNMPreport = f.peek(0, 8):eq(0xa0) }, -- see snmpv3.lua
+    fields     = request,
   },
 
   pdu("SNMPnext",     "SNMP Get Next Request", 0xa1),

@@ -84,7 +84,7 @@ return {
     fields = {
       a.octets("contextEngineID"),
       a.octets("contextName"),
-      a.packet("data", { of = "SNMPget", default = 1 }),
+      a.packet("data", { of = "SNMPreport", default = 1 }), -- or another PDU, by its identifier
     },
   },
 
@@ -93,7 +93,6 @@ return {
     title  = "SNMP Report",
     extra  = true,
     asn1   = 0xa8,
-    variant_of = { SNMPget = f.peek(0, 8):eq(0xa8) },
     fields = {
       a.integer("id"),
       a.integer("error"),
