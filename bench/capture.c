@@ -33,7 +33,7 @@ static char *read_file(struct pkt_pages *pages, const char *path, size_t *size) 
   if (!f || fseek(f, 0, SEEK_END) != 0) fail("no such file");
   long n = ftell(f);
   rewind(f);
-  char *bytes = n > 0 ? pkt_pages_map(pages, (size_t)n) : NULL;
+  char *bytes = n > 0 ? pkt_pages_map(pages, (size_t)n, (size_t)n) : NULL;
   if (!bytes) fail("out of memory");
   *size = fread(bytes, 1, (size_t)n, f);
   fclose(f);

@@ -5,7 +5,7 @@
 
 #define HUGE_PAGE ((size_t)2 << 20)
 
-void *pkt_pages_map(struct pkt_pages *pages, size_t n) {
+void *pkt_pages_map(struct pkt_pages *pages, size_t n, size_t huge) {
   pages->mapped = NULL;
   if (n > SIZE_MAX - HUGE_PAGE) return NULL;
   pages->size = n + HUGE_PAGE; /* room to begin at a multiple of it */
@@ -14,7 +14,7 @@ void *pkt_pages_map(struct pkt_pages *pages, size_t n) {
   pages->mapped = p;
   size_t past = (uintptr_t)p % HUGE_PAGE;
   uint8_t *memory = (uint8_t *)p + (past > 0 ? HUGE_PAGE - past : 0);
-  (void)madvise(memory, n, MADV_HUGEPAGE); /* a wish: small pages do as well */
+  (void)madvise(memory, huge < n ? huge : n, MADV_HUGEPAGE); /* a wish: small pages do as well */
   return memory;
 }
 

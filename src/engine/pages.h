@@ -12,8 +12,9 @@ struct pkt_pages {
   size_t size;
 };
 
-/* At least 'n' bytes, zeroed, that begin where a huge page can. NULL without memory. */
-void *pkt_pages_map(struct pkt_pages *pages, size_t n);
+/* At least 'n' bytes, zeroed, that begin where a huge page can, the first 'huge' of them in such pages if
+** possible: one of them is taken whole, however little of it is used. NULL without memory. */
+void *pkt_pages_map(struct pkt_pages *pages, size_t n, size_t huge);
 
 /* Give them back; nothing to give back is fine. */
 void pkt_pages_unmap(struct pkt_pages *pages);

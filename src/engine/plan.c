@@ -177,7 +177,7 @@ const struct pkt_plan *pkt_registry_find(const struct pkt_registry *r, const cha
 
 void pkt_registry_reserve(struct pkt_registry *r, uint32_t protocols) {
   size_t n = (size_t)protocols * PLAN_BYTES;
-  void *memory = n >= FEW_BYTES ? pkt_pages_map(&r->pages, n) : NULL;
+  void *memory = n >= FEW_BYTES ? pkt_pages_map(&r->pages, n, n) : NULL;
   if (memory) pkt_arena_init_in(&r->arena, memory, n, 0);
 }
 

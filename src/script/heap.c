@@ -15,7 +15,8 @@
 #define WATCHED 0
 #endif
 
-#define CHUNK_BYTES ((size_t)16 << 20) /* what protocols need, and some templates, with room */
+#define CHUNK_BYTES ((size_t)16 << 20) /* what protocols need, and some templates, with room... */
+#define HUGE_BYTES ((size_t)8 << 20)   /* ...in huge pages so far as they surely use all of them */
 #define LARGE ((size_t)64 << 10)       /* from here on malloc() serves: it can give such back */
 
 struct chunk {
@@ -33,7 +34,7 @@ struct pkt_heap {
 static bool add_chunk(struct pkt_region *region, void *data) {
   struct pkt_heap *h = data;
   struct chunk *c = malloc(sizeof *c);
-  void *memory = c ? pkt_pages_map(&c->pages, CHUNK_BYTES) : NULL;
+  void *memory = c ? pkt_pages_map(&c->pages, CHUNK_BYTES, HUGE_BYTES) : NULL;
   if (!memory) {
     free(c);
     return false;
