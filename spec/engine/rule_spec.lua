@@ -65,6 +65,14 @@ local rules = {
   { -n, function(v) return -v end },
   { n - n, function() return 0 end },
   { n:gt(3):pick(n + 1, 7), function(v) return v > 3 and v + 1 or 7 end },
+  { n:gt(3):pick(5, 7) * 2, function(v) return v > 3 and 10 or 14 end },
+  { n + n:gt(3):pick(5, 7), function(v) return v + (v > 3 and 5 or 7) end },
+  { n:gt(3):pick(n:gt(10):pick(1, n * 2), 7) + n, function(v)
+    return (v > 3 and (v > 10 and 1 or v * 2) or 7) + v
+  end },
+  { n:gt(3):pick(7, n:gt(1):pick(n * 2, 1)) + n, function(v)
+    return (v > 3 and 7 or (v > 1 and v * 2 or 1)) + v
+  end },
   { n:min(6), function(v) return math.min(v, 6) end },
 }
 
@@ -149,6 +157,14 @@ describe("a look at bits that need not be there", function()
   it("says nothing where they have to be", function()
     local read = reader(f.peek)
     assert.same({ "X", "Y", "X" }, { read "a", read "a\0", read "ab" })
+  end)
+
+  it("isn't taken where a choice falls on something else", function()
+    local read = reader(function(bit, width)
+      return f.peek(0, 8):eq(0x61):pick(f.peek(bit, width), 0)
+    end)
+    assert.same({ "X", "Y", "X" }, { read "a", read "a\0", read "ab" })
+    assert.same({ "Y", "Y" }, { read "b", read "bb" }) -- the second byte isn't asked for
   end)
 end)
 

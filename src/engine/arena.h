@@ -46,6 +46,12 @@ void *pkt_calloc(struct pkt_arena *a, size_t n);
 /* A copy of 'n' bytes. */
 void *pkt_memdup(struct pkt_arena *a, const void *p, size_t n);
 
+/* Of the 'room' bytes at 'p', if they were handed out last, only the first 'n' are needed. */
+static inline void pkt_arena_trim(struct pkt_arena *a, void *p, size_t room, size_t n) {
+  uint8_t *end = (uint8_t *)p + ((room + 15) & ~(size_t)15);
+  if (end == a->at) a->at = (uint8_t *)p + ((n + 15) & ~(size_t)15);
+}
+
 /* Everything handed out is gone; the first block stays. */
 void pkt_arena_reset(struct pkt_arena *a);
 

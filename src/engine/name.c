@@ -8,9 +8,10 @@ enum { LABEL_MAX = 63, POINTER = 0xc0 };
 int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t message_len,
                   uint32_t at, uint32_t end, const char **text, uint32_t *len, uint32_t *next,
                   uint32_t *missing, bool *pointed) {
-  char out[PKT_MAX_NAME + 1];
+  char *out = pkt_alloc(arena, PKT_MAX_NAME + 1);
   uint32_t n = 0, lowest = at; /* a pointer must go below all that was read: no loop is possible */
   *next = *missing = 0;
+  if (!out) return -1;
   while (at < end && message[at] != 0) {
     uint8_t c = message[at];
     if (c & POINTER) { /* where only one of the two bits is set, too, as the reference has it */
@@ -33,9 +34,10 @@ int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t mess
   }
   if (*next == 0) *next = at < end ? at + 1 : end;
   if (n == 0) out[n++] = '.';
-  *text = pkt_memdup(arena, out, n);
+  pkt_arena_trim(arena, out, PKT_MAX_NAME + 1, n);
+  *text = out;
   *len = n;
-  return *text ? 0 : -1;
+  return 0;
 }
 
 int pkt_name_write(struct pkt_buf *out, const char *text, uint32_t len) {

@@ -307,7 +307,8 @@ struct pkt_op {
   const struct pkt_rule *pad_when;
   uint32_t ncodes, nalts;
   uint32_t pick_keys;                /* LAYERS: how many of the plan's 'kinds' there are */
-  const struct pkt_rider *kinds;     /* LAYERS: which plan an item has, by fields of 'of' */
+  const struct pkt_rider *kinds;     /* LAYERS: which plan an item has, by fields of 'of'... */
+  const struct pkt_riders *by_kind;  /* ...and how reading finds it */
   const struct pkt_element *element; /* of ASN.1; NULL: none */
   const struct pkt_chosen *chosen;   /* LAYER: which plan it has; NULL: 'of' */
   const char *id, *alias;
@@ -343,8 +344,15 @@ struct pkt_rider {
   const struct pkt_plan *upper;
   uint16_t nmatches; /* fields of the lower layer that must have these values */
   uint16_t rank;     /* of several that match, the one with the lowest is taken */
-  const struct pkt_match *match;
-  const struct pkt_rule *when; /* about the upper layer's first bytes; NULL: always */
+  const struct pkt_match *match; /* numbers come before bytes */
+  const struct pkt_rule *when;   /* about the upper layer's first bytes; NULL: always */
+};
+
+/* Riders as reading finds them, by a number of the layer below. */
+struct pkt_riders {
+  uint16_t ntables, nloose;
+  const struct pkt_table *tables;
+  const struct pkt_rider *const *loose; /* those without a number to match */
 };
 
 struct pkt_binding { /* what building sets in the layer below, or in the one below that */
@@ -374,7 +382,7 @@ struct pkt_segments {
   const struct pkt_rule *opens, *closes, *breaks; /* SYN, FIN, RST */
 };
 
-/* Riders by the value of one slot: open addressing, chains in order of rank. */
+/* Riders by the value of one slot, their first match: open addressing, chains in order of rank. */
 struct pkt_table {
   uint16_t slot;
   uint32_t mask; /* size - 1, a power of two */
@@ -420,10 +428,9 @@ struct pkt_plan {
                                       may carry a part, or several; below 1: none. NULL: unknown */
   const struct pkt_pieces *pieces;     /* NULL: it doesn't part datagrams */
   const struct pkt_segments *segments; /* NULL: it carries none */
-  uint16_t nnext, ntables, nvariants, nbindings, nloose;
+  uint16_t nnext, nvariants, nbindings;
   const struct pkt_next *next;
-  const struct pkt_table *tables;
-  const struct pkt_rider *const *loose; /* riders without a field to match */
+  struct pkt_riders riders;
   const struct pkt_next *variants;      /* 'when' peeks; the plan that reads these bytes instead */
   const struct pkt_binding *bindings;
   const struct pkt_plan *fallback;      /* what follows when nothing matches */

@@ -5,7 +5,7 @@
 
 #include "../wire/bits.h"
 #include "limits.h"
-#include "plan.h"
+#include "quick.h"
 
 static const struct {
   const char *name;
@@ -29,19 +29,26 @@ bool pkt_rule_reads_slot(const struct pkt_ins *in) {
          in->op == PKT_RULE_COUNT || in->op == PKT_RULE_GIVEN || in->op == PKT_RULE_FORM;
 }
 
+static bool is_jump(const struct pkt_ins *in) {
+  return in->op == PKT_RULE_THEN || in->op == PKT_RULE_ELSE;
+}
+
 bool pkt_rule_check(const struct pkt_rule *rule, unsigned slots) {
   int depth = 0;
   for (unsigned i = 0; i < rule->len; i++) {
     const struct pkt_ins *in = &rule->code[i];
     if (in->op >= PKT_RULE_OP_COUNT) return false;
     if (pkt_rule_reads_slot(in) && in->arg >= slots) return false;
-    depth += 1 - ops[in->op].takes;
-    if (depth < 1 || depth > PKT_MAX_STACK) return false;
+    if (is_jump(in) && in->arg > rule->len - i - 1) return false;
+    depth -= ops[in->op].takes;
+    if (depth < 0) return false;
+    depth += !is_jump(in); /* as if both values were made, and the one that isn't taken dropped */
+    if (depth > PKT_MAX_STACK) return false;
   }
   return depth == 1;
 }
 
-static int64_t slot_number(const struct pkt_op *op, const struct pkt_slot *s) {
+int64_t pkt_rule_number(const struct pkt_op *op, const struct pkt_slot *s) {
   if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
   switch (op->kind) {
     case PKT_UINT:
@@ -87,7 +94,7 @@ static int64_t slot_padded(const struct pkt_op *op, const struct pkt_slot *s) {
 static int64_t field_by_name(const struct pkt_layer *layer, const char *name) {
   if (!layer) return 0;
   const struct pkt_op *op = pkt_plan_op(layer->plan, name, strlen(name));
-  return op ? slot_number(op, &layer->slots[op - layer->plan->ops]) : 0;
+  return op ? pkt_rule_number(op, &layer->slots[op - layer->plan->ops]) : 0;
 }
 
 static int64_t size_by_name(const struct pkt_layer *layer, const char *name) {
@@ -124,13 +131,6 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
   }
 }
 
-/* A number that is no choice's and has no size: what most rules read. */
-static inline int64_t plain_ref(const struct pkt_layer *layer, unsigned slot) {
-  const struct pkt_op *op = &layer->plan->ops[slot];
-  return op->kind == PKT_UINT ? (int64_t)layer->slots[slot].num
-                              : slot_number(op, &layer->slots[slot]);
-}
-
 /* Sums wrap, as unsigned arithmetic does. */
 #define WRAP(a, op, b) ((int64_t)((uint64_t)(a)op(uint64_t)(b)))
 
@@ -150,10 +150,11 @@ struct term {
   int64_t scale, offset, least;
 };
 
-static bool compare(struct term *a, const struct term *b, uint8_t quick) {
+/* What a comparison of 'a' with the number 'b', or one beside that, amounts to. */
+static bool compare(struct term *a, const struct term *b, int beside, uint8_t quick) {
   bool plain = a->quick == PKT_QUICK_LINEAR && a->scale == 1 && a->offset == 0 &&
                a->least == INT64_MIN && b->quick == PKT_QUICK_NONE;
-  *a = (struct term){.quick = quick, .offset = b->offset};
+  *a = (struct term){.quick = quick, .offset = WRAP(b->offset, +, beside)};
   return plain;
 }
 
@@ -169,8 +170,8 @@ static bool equals(struct term *a, const struct term *b) {
     a->quick = PKT_QUICK_NOT_IN;
     return number && b->offset == 0;
   }
-  if (b->offset < 0 || b->offset > 63) return compare(a, b, PKT_QUICK_SAME);
-  bool plain = compare(a, b, PKT_QUICK_IN);
+  if (b->offset < 0 || b->offset > 63) return compare(a, b, 0, PKT_QUICK_SAME);
+  bool plain = compare(a, b, 0, PKT_QUICK_IN);
   a->set = (uint64_t)1 << b->offset;
   return plain;
 }
@@ -189,23 +190,18 @@ static bool either(struct term *a, const struct term *b) {
 
 /* Two terms as one; false: it is none that is known. */
 static bool join(struct term *a, const struct term *b, uint8_t op) {
-  struct term less, more;
   bool number = b->quick == PKT_QUICK_NONE;
   bool linear = number && a->quick == PKT_QUICK_LINEAR && a->least == INT64_MIN;
   switch (op) {
     case PKT_RULE_EQ: return equals(a, b);
-    case PKT_RULE_NE: return compare(a, b, PKT_QUICK_OTHER);
-    case PKT_RULE_GT: return compare(a, b, PKT_QUICK_MORE);
-    case PKT_RULE_LT: return compare(a, b, PKT_QUICK_LESS);
-    case PKT_RULE_GE:
-      less = (struct term){.quick = b->quick, .offset = WRAP(b->offset, -, 1)};
-      return b->offset > INT64_MIN && compare(a, &less, PKT_QUICK_MORE);
-    case PKT_RULE_LE:
-      more = (struct term){.quick = b->quick, .offset = WRAP(b->offset, +, 1)};
-      return b->offset < INT64_MAX && compare(a, &more, PKT_QUICK_LESS);
+    case PKT_RULE_NE: return compare(a, b, 0, PKT_QUICK_OTHER);
+    case PKT_RULE_GT: return compare(a, b, 0, PKT_QUICK_MORE);
+    case PKT_RULE_LT: return compare(a, b, 0, PKT_QUICK_LESS);
+    case PKT_RULE_GE: return b->offset > INT64_MIN && compare(a, b, -1, PKT_QUICK_MORE);
+    case PKT_RULE_LE: return b->offset < INT64_MAX && compare(a, b, 1, PKT_QUICK_LESS);
     case PKT_RULE_LOR: return either(a, b);
     case PKT_RULE_BAND:
-      if (!compare(a, b, PKT_QUICK_BITS)) return false;
+      if (!compare(a, b, 0, PKT_QUICK_BITS)) return false;
       a->set = (uint64_t)a->offset;
       return true;
     case PKT_RULE_MAX: a->least = b->offset; return linear;
@@ -221,7 +217,7 @@ static bool join(struct term *a, const struct term *b, uint8_t op) {
 
 /* Is the slot's value in a set? */
 static bool is_in(struct term *a, uint64_t set) {
-  bool plain = compare(a, &(struct term){.quick = PKT_QUICK_NONE}, PKT_QUICK_IN);
+  bool plain = compare(a, &(struct term){.quick = PKT_QUICK_NONE}, 0, PKT_QUICK_IN);
   a->set = set;
   return plain;
 }
@@ -269,9 +265,8 @@ static bool is_any(const struct pkt_rule *rule, int64_t v) {
   return false;
 }
 
-static int64_t amount(const struct pkt_rule *rule, int64_t v) {
+int64_t pkt_rule_amount_of(const struct pkt_rule *rule, int64_t v) {
   switch (rule->quick) {
-    case PKT_QUICK_IN: return (uint64_t)v < 64 && (rule->set >> v & 1) != 0;
     case PKT_QUICK_NOT_IN: return (uint64_t)v > 63 || (rule->set >> v & 1) == 0;
     case PKT_QUICK_MASKED: return (int64_t)((uint64_t)v & rule->set) == rule->offset;
     case PKT_QUICK_BITS: return (int64_t)((uint64_t)v & rule->set);
@@ -280,25 +275,20 @@ static int64_t amount(const struct pkt_rule *rule, int64_t v) {
     case PKT_QUICK_OTHER: return v != rule->offset;
     case PKT_QUICK_MORE: return v > rule->offset;
     case PKT_QUICK_LESS: return v < rule->offset;
-    default: v = WRAP(WRAP(v, *, rule->scale), +, rule->offset);
+    default: return 0;
   }
-  return v < rule->least ? rule->least : v;
 }
 
-int64_t pkt_rule_quick(const struct pkt_rule *rule, const struct pkt_layer *layer) {
-  return amount(rule, layer ? plain_ref(layer, rule->slot) : 0);
-}
-
-int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope) {
-  if (pkt_rule_is_quick(rule)) return pkt_rule_quick(rule, scope->layer);
-  if (rule->peeks) return amount(rule, peek(scope, &rule->code[0]));
+/* Run the rule's instructions. */
+static int64_t run(const struct pkt_rule *rule, const struct pkt_scope *scope) {
+  const struct pkt_layer *layer = scope->layer;
   int64_t stack[PKT_MAX_STACK + 1];
   int64_t *top = stack; /* the value on top; the first place is never used */
   const struct pkt_ins *end = rule->code + rule->len;
   for (const struct pkt_ins *in = rule->code; in < end; in++) {
     switch (in->op) {
       case PKT_RULE_CONST: *++top = in->num; break;
-      case PKT_RULE_REF: *++top = scope->layer ? plain_ref(scope->layer, in->arg) : 0; break;
+      case PKT_RULE_REF: *++top = layer ? pkt_rule_slot(layer, in->arg) : 0; break;
       case PKT_RULE_HEADER: *++top = scope->header; break;
       case PKT_RULE_PAYLOAD: *++top = scope->payload; break;
       case PKT_RULE_LEFT: *++top = scope->left; break;
@@ -329,12 +319,18 @@ int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope
         if (*top == 0) return 0;
         break;
         BINARY(LOR, a != 0 || b != 0)
-      case PKT_RULE_PICK:
-        top -= 2;
-        top[0] = top[0] ? top[1] : top[2];
+      case PKT_RULE_THEN:
+        if (*top-- == 0) in += in->arg;
         break;
+      case PKT_RULE_ELSE: in += in->arg; break;
       default: *++top = leaf(in, scope);
     }
   }
   return *top;
+}
+
+int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope) {
+  if (rule->quick == PKT_QUICK_NONE) return run(rule, scope);
+  if (rule->peeks) return pkt_rule_amount(rule, peek(scope, &rule->code[0]));
+  return scope->layer ? pkt_rule_quick(rule, scope->layer) : pkt_rule_amount(rule, 0);
 }

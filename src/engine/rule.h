@@ -55,7 +55,9 @@ struct pkt_plan;
   X(GUARD, "guard", 1) /* what the whole rule is, if it is 0: of a 'both' the first half */      \
   X(LAND, "land", 2)                                                                             \
   X(LOR, "lor", 2)                                                                               \
-  X(PICK, "pick", 3) /* condition, value if true, value if false */
+  X(PICK, "pick", 3) /* in declarations alone: condition, value if true, value if false */       \
+  X(THEN, "then", 1) /* pop; go on, or arg instructions further on if that was 0 */              \
+  X(ELSE, "else", 1) /* go on arg instructions further on, past a value that isn't made then */
 
 enum pkt_rule_op {
 #define X(name, text, takes) PKT_RULE_##name,
@@ -66,7 +68,7 @@ enum pkt_rule_op {
 
 struct pkt_ins {
   uint8_t op;       /* enum pkt_rule_op */
-  uint16_t arg;     /* slot, or bits to peek or glance at */
+  uint16_t arg;     /* slot, bits to peek or glance at, or instructions to pass over */
   int64_t num;      /* constant, set, or bit to peek or glance at */
   const char *name; /* UNDER, UNDER_SIZE: a field's id; ABOVE, BELOW: a protocol's id */
 };
@@ -109,8 +111,7 @@ struct pkt_scope {
 
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope);
 
-/* The value of a rule that is quick and doesn't peek, for this layer (NULL: none). */
-int64_t pkt_rule_quick(const struct pkt_rule *rule, const struct pkt_layer *layer);
+/* Is it quick, and doesn't peek? Then pkt_rule_quick() of quick.h has its value. */
 static inline bool pkt_rule_is_quick(const struct pkt_rule *rule) {
   return rule->quick != PKT_QUICK_NONE && !rule->peeks;
 }

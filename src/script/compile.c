@@ -338,9 +338,7 @@ static void read_bindings(struct compiler *c, int t, struct pkt_plan *plan) {
 
 /* The match that a rider is looked up by: its first number; NULL: it has none. */
 static const struct pkt_match *key_of(const struct pkt_rider *r) {
-  for (unsigned i = 0; i < r->nmatches; i++)
-    if (!r->match[i].bytes) return &r->match[i];
-  return NULL;
+  return r->nmatches > 0 && !r->match[0].bytes ? &r->match[0] : NULL;
 }
 
 static bool is_keyed(const struct pkt_rider *r, uint16_t slot, uint64_t value) {
@@ -385,26 +383,26 @@ static void fill_table(struct compiler *c, struct pkt_table *t, const struct pkt
   }
 }
 
-static void index_riders(struct compiler *c, struct pkt_plan *plan, const struct pkt_rider *riders,
-                         uint32_t n) {
-  struct pkt_table *tables = pkt_compile_alloc(c, plan->nops * sizeof *tables + 1);
+void pkt_index_riders(struct compiler *c, const struct pkt_rider *riders, uint32_t n, unsigned slots,
+                      struct pkt_riders *index) {
+  struct pkt_table *tables = pkt_compile_alloc(c, slots * sizeof *tables + 1);
   const struct pkt_rider **loose = pkt_compile_alloc(c, n * sizeof *loose);
   for (uint32_t i = 0; i < n; i++) {
     const struct pkt_match *key = key_of(&riders[i]);
     if (!key) {
-      loose[plan->nloose++] = &riders[i];
+      loose[index->nloose++] = &riders[i];
       continue;
     }
     unsigned k = 0;
-    while (k < plan->ntables && tables[k].slot != key->slot) k++;
-    if (k < plan->ntables) continue;
+    while (k < index->ntables && tables[k].slot != key->slot) k++;
+    if (k < index->ntables) continue;
     tables[k].slot = key->slot;
-    plan->ntables++;
+    index->ntables++;
     fill_table(c, &tables[k], riders, n);
   }
-  qsort(loose, plan->nloose, sizeof *loose, by_rank);
-  plan->tables = tables;
-  plan->loose = loose;
+  qsort(loose, index->nloose, sizeof *loose, by_rank);
+  index->tables = tables;
+  index->loose = loose;
 }
 
 /* { upper =, rank =, match = { field = value, ... }, when = } at 'at', on the layer at 't'. */
@@ -429,7 +427,7 @@ static void read_riders(struct compiler *c, int t, struct pkt_plan *plan) {
     lua_pop(c->L, 1);
   }
   lua_pop(c->L, 1);
-  index_riders(c, plan, riders, n);
+  pkt_index_riders(c, riders, n, plan->nops, &plan->riders);
 }
 
 /* Auto fields that another layer's rules look at are guessed before they are worked out. */

@@ -859,19 +859,23 @@ static void read_item_kinds(struct compiler *c, int target, struct pkt_op *op) {
   if (!kinds) return;
   op->pick_keys = pkt_length_of(c, kinds);
   struct pkt_rider *riders = pkt_compile_alloc(c, op->pick_keys * sizeof *riders);
+  struct pkt_riders *index = pkt_compile_alloc(c, sizeof *index);
   for (uint32_t i = 0; i < op->pick_keys; i++) {
     int at = pkt_push_item(c, kinds, i);
     c->plan = pkt_get_plan(c, at, "upper"); /* whose mistake it would be */
     c->field = NULL;
     riders[i].upper = c->plan;
+    riders[i].rank = (uint16_t)i; /* the first that is declared is taken */
     int match = pkt_push_table(c, at, "match");
     riders[i].match = pkt_read_matches(c, match, target, &riders[i].nmatches);
     lua_pop(c->L, 2); /* match, rider */
   }
-  op->kinds = riders;
   lua_pop(c->L, 1);
   c->plan = plan;
   c->field = field;
+  pkt_index_riders(c, riders, op->pick_keys, op->of->nops, index);
+  op->kinds = riders;
+  op->by_kind = index;
 }
 
 /* What a list of layers is filled up with. */

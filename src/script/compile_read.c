@@ -168,6 +168,13 @@ static struct pkt_match read_match(struct compiler *c, uint16_t slot, const char
 }
 
 /* In the order of the ids: riders are looked up by the first number. */
+/* The order of matches: numbers before bytes, and by the fields' ids. */
+static bool comes_later(const struct pkt_match *a, const char *id, const struct pkt_match *b,
+                        const char *other) {
+  if (!a->bytes != !b->bytes) return a->bytes != NULL;
+  return strcmp(id, other) > 0;
+}
+
 const struct pkt_match *pkt_read_matches(struct compiler *c, int t, int lower, uint16_t *count) {
   lua_State *L = c->L;
   const char *of = pkt_plan_of(c, lower)->id, *ids[MAX_MATCHES];
@@ -183,12 +190,13 @@ const struct pkt_match *pkt_read_matches(struct compiler *c, int t, int lower, u
     if (n == MAX_MATCHES) pkt_mistake(c, "more than %d fields of %s", MAX_MATCHES, of);
     lua_pop(L, 1);
     unsigned at = n++;
-    for (; at > 0 && strcmp(ids[at - 1], id) > 0; at--) {
+    struct pkt_match match = read_match(c, (uint16_t)slot, of, id);
+    for (; at > 0 && comes_later(&list[at - 1], ids[at - 1], &match, id); at--) {
       ids[at] = ids[at - 1];
       list[at] = list[at - 1];
     }
     ids[at] = id;
-    list[at] = read_match(c, (uint16_t)slot, of, id);
+    list[at] = match;
   }
   lua_pop(L, 1); /* slots */
   struct pkt_match *kept = pkt_compile_alloc(c, n * sizeof *kept);
@@ -267,6 +275,19 @@ static void read_operands(struct compiler *c, int t, int op, int depth) {
   add_ins(c, op);
 }
 
+/* One operand or another, by a first one: only the one that is chosen is worked out. */
+static void read_pick(struct compiler *c, int t, int depth) {
+  static const int ops[] = {PKT_RULE_THEN, PKT_RULE_ELSE};
+  uint32_t from = 0;
+  for (uint32_t i = 0; i < 3; i++) {
+    read_operation(c, push_operand(c, t, i), depth + 1);
+    lua_pop(c->L, 1);
+    if (i < 2) add_ins(c, ops[i]);
+    if (i > 0) c->code[from - 1].arg = (uint16_t)(c->ncode - from);
+    from = c->ncode;
+  }
+}
+
 /* The rule at 't' as instructions: operands, then what is done with them. */
 static void read_operation(struct compiler *c, int t, int depth) {
   if (depth > MAX_RULE_DEPTH) pkt_mistake(c, "the rule is too deep");
@@ -312,6 +333,7 @@ static void read_operation(struct compiler *c, int t, int depth) {
       lua_pop(c->L, 1);
       add_ins(c, op)->num = get_operand(c, t, 2);
       break;
+    case PKT_RULE_PICK: read_pick(c, t, depth); break;
     default: read_operands(c, t, op, depth);
   }
 }

@@ -109,11 +109,12 @@ static void add_followers(struct pkt_buf *b, const struct pkt_plan *plan) {
     add_rule(b, "first, when", plan->next[i].when, plan);
     pkt_buf_byte(b, '\n');
   }
-  for (unsigned i = 0; i < plan->ntables; i++)
-    for (uint32_t h = 0; h <= plan->tables[i].mask; h++)
-      for (uint32_t k = 0; k < plan->tables[i].buckets[h].len; k++)
-        add_rider(b, plan, plan->tables[i].buckets[h].riders[k]);
-  for (unsigned i = 0; i < plan->nloose; i++) add_rider(b, plan, plan->loose[i]);
+  const struct pkt_riders *riders = &plan->riders;
+  for (unsigned i = 0; i < riders->ntables; i++)
+    for (uint32_t h = 0; h <= riders->tables[i].mask; h++)
+      for (uint32_t k = 0; k < riders->tables[i].buckets[h].len; k++)
+        add_rider(b, plan, riders->tables[i].buckets[h].riders[k]);
+  for (unsigned i = 0; i < riders->nloose; i++) add_rider(b, plan, riders->loose[i]);
   pkt_buf_fmt(b, "  %s otherwise\n", plan->fallback->id);
 }
 
