@@ -31,6 +31,12 @@ local rules = {
   { n:one_of(255, 0xffffffff, 70), function(v)
     return truth(v == 255 or v == 0xffffffff or v == 70)
   end },
+  { n:one_of(1, 2, 3):either(n:eq(70)), function(v)
+    return truth(v == 1 or v == 2 or v == 3 or v == 70)
+  end },
+  { n:eq(70):either(n:one_of(1, 2, 3)), function(v)
+    return truth(v == 1 or v == 2 or v == 3 or v == 70)
+  end },
   { n:one_of(1, 255):no(), function(v) return truth(v ~= 1 and v ~= 255) end },
   { n:one_of(3, 4):no(), function(v) return truth(not (v == 3 or v == 4)) end },
   { n:eq(3):no():no(), function(v) return truth(v == 3) end },
@@ -65,6 +71,9 @@ local rules = {
   { -n, function(v) return -v end },
   { n - n, function() return 0 end },
   { n:gt(3):pick(n + 1, 7), function(v) return v > 3 and v + 1 or 7 end },
+  { 7 - n, function(v) return 7 - v end },
+  { n - (n - 3), function() return 3 end },
+  { (n & 0xff) // 3 * 3, function(v) return (v & 0xff) // 3 * 3 end },
   { n:gt(3):pick(5, 7) * 2, function(v) return v > 3 and 10 or 14 end },
   { n + n:gt(3):pick(5, 7), function(v) return v + (v > 3 and 5 or 7) end },
   { n:gt(3):pick(n:gt(10):pick(1, n * 2), 7) + n, function(v)

@@ -12,17 +12,14 @@ static const struct {
   int takes;
 } ops[] = {
 #define X(name, text, takes) {text, takes},
-    PKT_RULE_OPS(X)
+    PKT_RULE_OPS(X) PKT_RULE_BINARIES(X)
+#undef X
+#define X(name, text, takes) {text, takes - 1},
+        PKT_RULE_BINARIES(X)
 #undef X
 };
 
 const char *pkt_rule_op_name(unsigned op) { return op < PKT_RULE_OP_COUNT ? ops[op].name : "?"; }
-
-int pkt_rule_op_find(const char *name) {
-  for (int i = 0; i < PKT_RULE_OP_COUNT; i++)
-    if (strcmp(ops[i].name, name) == 0) return i;
-  return -1;
-}
 
 bool pkt_rule_reads_slot(const struct pkt_ins *in) {
   return in->op == PKT_RULE_REF || in->op == PKT_RULE_SIZE || in->op == PKT_RULE_PADDED ||
@@ -134,13 +131,25 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
 /* Sums wrap, as unsigned arithmetic does. */
 #define WRAP(a, op, b) ((int64_t)((uint64_t)(a)op(uint64_t)(b)))
 
-/* The two values on top become one. */
-#define BINARY(name, value)       \
-  case PKT_RULE_##name: {         \
-    int64_t b = *top--, a = *top; \
-    *top = (value);               \
-    break;                        \
+/* The two values on top, or the one on top and a number, become one. */
+#define BINARY(name, value)        \
+  case PKT_RULE_##name: {          \
+    int64_t b = top, a = *under--; \
+    top = (value);                 \
+    break;                         \
+  }                                \
+  case PKT_RULE_##name##_BY: {     \
+    int64_t b = in->num, a = top;  \
+    top = (value);                 \
+    break;                         \
   }
+
+/* One more value on top. */
+#define PUSH(name, value) \
+  case PKT_RULE_##name:   \
+    *++under = top;       \
+    top = (value);        \
+    break;
 
 /* One term of a rule while it is looked at: a number, the slot's value times one, or whether that
 ** value is in a set. */
@@ -189,7 +198,7 @@ static bool either(struct term *a, const struct term *b) {
 }
 
 /* Two terms as one; false: it is none that is known. */
-static bool join(struct term *a, const struct term *b, uint8_t op) {
+static bool join(struct term *a, const struct term *b, int op) {
   bool number = b->quick == PKT_QUICK_NONE;
   bool linear = number && a->quick == PKT_QUICK_LINEAR && a->least == INT64_MIN;
   switch (op) {
@@ -237,6 +246,9 @@ static bool look_through(const struct pkt_rule *rule, struct term *out) {
       stack[depth++] = (struct term){.quick = PKT_QUICK_LINEAR, .scale = 1, .least = INT64_MIN};
     } else if (in->op == PKT_RULE_IN) {
       if (depth < 1 || !is_in(&stack[depth - 1], (uint64_t)in->num)) return false;
+    } else if (pkt_rule_is_by(in->op)) {
+      struct term number = {.offset = in->num};
+      if (depth < 1 || !join(&stack[depth - 1], &number, pkt_rule_unby(in->op))) return false;
     } else {
       if (depth < 2 || !join(&stack[depth - 2], &stack[depth - 1], in->op)) return false;
       depth--;
@@ -259,9 +271,15 @@ void pkt_rule_quicken(struct pkt_rule *rule) {
   rule->least = t.least;
 }
 
+static bool is_member(int64_t set, int64_t v) {
+  return (uint64_t)v < 64 && ((uint64_t)set >> v & 1) != 0;
+}
+
 static bool is_any(const struct pkt_rule *rule, int64_t v) {
-  for (unsigned i = 0; i < rule->len; i++)
-    if (rule->code[i].op == PKT_RULE_CONST && rule->code[i].num == v) return true;
+  for (const struct pkt_ins *in = rule->code; in < rule->code + rule->len; in++) {
+    if (in->op == PKT_RULE_EQ_BY && in->num == v) return true;
+    if (in->op == PKT_RULE_IN && is_member(in->num, v)) return true;
+  }
   return false;
 }
 
@@ -283,50 +301,50 @@ int64_t pkt_rule_amount_of(const struct pkt_rule *rule, int64_t v) {
 static int64_t run(const struct pkt_rule *rule, const struct pkt_scope *scope) {
   const struct pkt_layer *layer = scope->layer;
   int64_t stack[PKT_MAX_STACK + 1];
-  int64_t *top = stack; /* the value on top; the first place is never used */
+  int64_t *under = stack,
+          top = 0; /* the values, the last one apart; the first place is never used */
   const struct pkt_ins *end = rule->code + rule->len;
   for (const struct pkt_ins *in = rule->code; in < end; in++) {
     switch (in->op) {
-      case PKT_RULE_CONST: *++top = in->num; break;
-      case PKT_RULE_REF: *++top = layer ? pkt_rule_slot(layer, in->arg) : 0; break;
-      case PKT_RULE_HEADER: *++top = scope->header; break;
-      case PKT_RULE_PAYLOAD: *++top = scope->payload; break;
-      case PKT_RULE_LEFT: *++top = scope->left; break;
-      case PKT_RULE_CARRYING: *top = *top < 0 ? scope->total : WRAP(scope->header, +, *top); break;
-      case PKT_RULE_TOTAL:
-        *++top = scope->total;
-        break;
-        BINARY(ADD, WRAP(a, +, b))
-        BINARY(SUB, WRAP(a, -, b))
-        BINARY(MUL, WRAP(a, *, b))
-        BINARY(DIV, b == 0 || (b == -1 && a == INT64_MIN) ? 0 : a / b)
-        BINARY(MOD, b == 0 || b == -1 ? 0 : a % b)
-        BINARY(BAND, a & b)
-        BINARY(BOR, a | b)
-        BINARY(SHL, (uint64_t)b > 63 ? 0 : WRAP(a, <<, b))
-        BINARY(SHR, (uint64_t)b > 63 ? 0 : WRAP(a, >>, b))
-        BINARY(EQ, a == b)
-        BINARY(NE, a != b)
-        BINARY(LT, a < b)
-        BINARY(LE, a <= b)
-        BINARY(GT, a > b)
-        BINARY(GE, a >= b)
-        BINARY(MIN, a < b ? a : b)
-        BINARY(MAX, a > b ? a : b)
-        BINARY(LAND, a != 0 && b != 0)
-      case PKT_RULE_IN: *top = (uint64_t)*top < 64 && ((uint64_t)in->num >> *top & 1) != 0; break;
+      PUSH(CONST, in->num)
+      PUSH(REF, layer ? pkt_rule_slot(layer, in->arg) : 0)
+      PUSH(HEADER, scope->header)
+      PUSH(PAYLOAD, scope->payload)
+      PUSH(LEFT, scope->left)
+      PUSH(TOTAL, scope->total)
+      BINARY(ADD, WRAP(a, +, b))
+      BINARY(SUB, WRAP(a, -, b))
+      BINARY(MUL, WRAP(a, *, b))
+      BINARY(DIV, b == 0 || (b == -1 && a == INT64_MIN) ? 0 : a / b)
+      BINARY(MOD, b == 0 || b == -1 ? 0 : a % b)
+      BINARY(BAND, a & b)
+      BINARY(BOR, a | b)
+      BINARY(SHL, (uint64_t)b > 63 ? 0 : WRAP(a, <<, b))
+      BINARY(SHR, (uint64_t)b > 63 ? 0 : WRAP(a, >>, b))
+      BINARY(EQ, a == b)
+      BINARY(NE, a != b)
+      BINARY(LT, a < b)
+      BINARY(LE, a <= b)
+      BINARY(GT, a > b)
+      BINARY(GE, a >= b)
+      BINARY(MIN, a < b ? a : b)
+      BINARY(MAX, a > b ? a : b)
+      BINARY(LAND, a != 0 && b != 0)
+      BINARY(LOR, a != 0 || b != 0)
+      case PKT_RULE_CARRYING: top = top < 0 ? scope->total : WRAP(scope->header, +, top); break;
+      case PKT_RULE_IN: top = is_member(in->num, top); break;
       case PKT_RULE_GUARD:
-        if (*top == 0) return 0;
+        if (top == 0) return 0;
         break;
-        BINARY(LOR, a != 0 || b != 0)
       case PKT_RULE_THEN:
-        if (*top-- == 0) in += in->arg;
+        if (top == 0) in += in->arg;
+        top = *under--;
         break;
       case PKT_RULE_ELSE: in += in->arg; break;
-      default: *++top = leaf(in, scope);
+      default: *++under = top; top = leaf(in, scope);
     }
   }
-  return *top;
+  return top;
 }
 
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope) {

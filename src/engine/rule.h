@@ -14,7 +14,28 @@
 struct pkt_layer;
 struct pkt_plan;
 
-/* Opcode, its name in the compiler's output, operands it takes from the stack. */
+/* Opcode, its name in the compiler's output, operands it takes from the stack. Of a binary one there is
+** a second form, PKT_RULE_ADD_BY and so on, whose right operand is num. */
+#define PKT_RULE_BINARIES(X) \
+  X(ADD, "add", 2)           \
+  X(SUB, "sub", 2)           \
+  X(MUL, "mul", 2)           \
+  X(DIV, "div", 2)           \
+  X(MOD, "mod", 2)           \
+  X(BAND, "band", 2)         \
+  X(BOR, "bor", 2)           \
+  X(SHL, "shl", 2)           \
+  X(SHR, "shr", 2)           \
+  X(EQ, "eq", 2)             \
+  X(NE, "ne", 2)             \
+  X(LT, "lt", 2)             \
+  X(LE, "le", 2)             \
+  X(GT, "gt", 2)             \
+  X(GE, "ge", 2)             \
+  X(MIN, "min", 2)           \
+  X(MAX, "max", 2)           \
+  X(LAND, "land", 2)         \
+  X(LOR, "lor", 2)
 #define PKT_RULE_OPS(X)                                                                          \
   X(CONST, "const", 0)           /* push num */                                                  \
   X(REF, "ref", 0)               /* push the value of slot arg */                                \
@@ -34,42 +55,35 @@ struct pkt_plan;
   X(ABOVE, "above", 0)           /* push 1 if the layer above has this id */                     \
   X(BELOW, "below", 0)           /* push 1 if the layer below has this id */                     \
   X(CARRYING, "carrying", 1)     /* header and so many bytes; the total for less than 0 */       \
-  X(ADD, "add", 2)                                                                               \
-  X(SUB, "sub", 2)                                                                               \
-  X(MUL, "mul", 2)                                                                               \
-  X(DIV, "div", 2)                                                                               \
-  X(MOD, "mod", 2)                                                                               \
-  X(BAND, "band", 2)                                                                             \
-  X(BOR, "bor", 2)                                                                               \
-  X(SHL, "shl", 2)                                                                               \
-  X(SHR, "shr", 2)                                                                               \
-  X(EQ, "eq", 2)                                                                                 \
-  X(NE, "ne", 2)                                                                                 \
-  X(LT, "lt", 2)                                                                                 \
-  X(LE, "le", 2)                                                                                 \
-  X(GT, "gt", 2)                                                                                 \
-  X(GE, "ge", 2)                                                                                 \
-  X(MIN, "min", 2)                                                                               \
-  X(MAX, "max", 2)                                                                               \
-  X(IN, "in", 1)       /* 1 if it is below 64 and its bit is set in num */                       \
+  X(IN, "in", 1)                 /* 1 if it is below 64 and its bit is set in num */             \
   X(GUARD, "guard", 1) /* what the whole rule is, if it is 0: of a 'both' the first half */      \
-  X(LAND, "land", 2)                                                                             \
-  X(LOR, "lor", 2)                                                                               \
-  X(PICK, "pick", 3) /* in declarations alone: condition, value if true, value if false */       \
-  X(THEN, "then", 1) /* pop; go on, or arg instructions further on if that was 0 */              \
-  X(ELSE, "else", 1) /* go on arg instructions further on, past a value that isn't made then */
+  X(PICK, "pick", 3)   /* in declarations alone: condition, value if true, value if false */     \
+  X(THEN, "then", 1)   /* pop; go on, or arg instructions further on if that was 0 */            \
+  X(ELSE, "else", 1)   /* go on arg instructions further on, past a value that isn't made then */
 
 enum pkt_rule_op {
 #define X(name, text, takes) PKT_RULE_##name,
-  PKT_RULE_OPS(X)
+  PKT_RULE_OPS(X) PKT_RULE_BINARIES(X)
+#undef X
+      PKT_RULE_NAMED, /* how many opcodes there are of which each has a name of its own */
+  PKT_RULE_BEFORE_BY = PKT_RULE_NAMED - 1,
+#define X(name, text, takes) PKT_RULE_##name##_BY,
+  PKT_RULE_BINARIES(X)
 #undef X
       PKT_RULE_OP_COUNT
 };
 
+/* Is a binary opcode the second form? The second form of one (-1: it isn't binary), and the first. */
+static inline bool pkt_rule_is_by(int op) { return op >= PKT_RULE_NAMED; }
+static inline int pkt_rule_by(int op) {
+  return op >= PKT_RULE_ADD && op < PKT_RULE_NAMED ? op - PKT_RULE_ADD + PKT_RULE_ADD_BY : -1;
+}
+static inline int pkt_rule_unby(int op) { return op - PKT_RULE_ADD_BY + PKT_RULE_ADD; }
+
 struct pkt_ins {
   uint8_t op;       /* enum pkt_rule_op */
   uint16_t arg;     /* slot, bits to peek or glance at, or instructions to pass over */
-  int64_t num;      /* constant, set, or bit to peek or glance at */
+  int64_t num;      /* constant, right operand, set, or bit to peek or glance at */
   const char *name; /* UNDER, UNDER_SIZE: a field's id; ABOVE, BELOW: a protocol's id */
 };
 
@@ -119,9 +133,8 @@ static inline bool pkt_rule_is_quick(const struct pkt_rule *rule) {
 /* Find out what a well-formed rule amounts to. */
 void pkt_rule_quicken(struct pkt_rule *rule);
 
-/* The name of an opcode, and the opcode of a name (-1: none). */
+/* The name of an opcode. */
 const char *pkt_rule_op_name(unsigned op);
-int pkt_rule_op_find(const char *name);
 
 /* Does an instruction ask about a slot of the layer? */
 bool pkt_rule_reads_slot(const struct pkt_ins *in);

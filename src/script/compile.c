@@ -383,8 +383,8 @@ static void fill_table(struct compiler *c, struct pkt_table *t, const struct pkt
   }
 }
 
-void pkt_index_riders(struct compiler *c, const struct pkt_rider *riders, uint32_t n, unsigned slots,
-                      struct pkt_riders *index) {
+void pkt_index_riders(struct compiler *c, const struct pkt_rider *riders, uint32_t n,
+                      unsigned slots, struct pkt_riders *index) {
   struct pkt_table *tables = pkt_compile_alloc(c, slots * sizeof *tables + 1);
   const struct pkt_rider **loose = pkt_compile_alloc(c, n * sizeof *loose);
   for (uint32_t i = 0; i < n; i++) {
@@ -658,9 +658,9 @@ static void push_common(struct compiler *c, int root) {
   c->rule = pkt_push_table(c, root, "rule");
   if (!c->ids || !c->shared || !c->none || !c->rule)
     luaL_error(c->L, "declarations as luapkt.compile links them were expected");
-  const char *opcodes[PKT_RULE_OP_COUNT];
-  for (unsigned i = 0; i < PKT_RULE_OP_COUNT; i++) opcodes[i] = pkt_rule_op_name(i);
-  c->opcodes = pkt_push_words(c->L, opcodes, PKT_RULE_OP_COUNT);
+  const char *opcodes[PKT_RULE_NAMED];
+  for (unsigned i = 0; i < PKT_RULE_NAMED; i++) opcodes[i] = pkt_rule_op_name(i);
+  c->opcodes = pkt_push_words(c->L, opcodes, PKT_RULE_NAMED);
   c->kinds = pkt_push_words(c->L, pkt_kind_names, PKT_KIND_COUNT);
   c->options = pkt_push_options(c->L);
   lua_newtable(c->L);

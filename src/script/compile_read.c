@@ -267,12 +267,17 @@ static int get_opcode(struct compiler *c, int t) {
 static void read_operation(struct compiler *c, int t, int depth);
 
 static void read_operands(struct compiler *c, int t, int op, int depth) {
-  uint32_t n = pkt_length_of(c, t);
+  uint32_t n = pkt_length_of(c, t), from = 0;
   for (uint32_t i = 0; i < n; i++) {
+    from = c->ncode;
     read_operation(c, push_operand(c, t, i), depth + 1);
     lua_pop(c->L, 1);
   }
-  add_ins(c, op);
+  bool number = c->ncode == from + 1 && c->code[from].op == PKT_RULE_CONST;
+  if (number && n == 2 && pkt_rule_by(op) >= 0)
+    c->code[from].op = (uint8_t)pkt_rule_by(op);
+  else
+    add_ins(c, op);
 }
 
 /* One operand or another, by a first one: only the one that is chosen is worked out. */

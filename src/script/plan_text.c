@@ -28,7 +28,9 @@ static void add_rule(struct pkt_buf *b, const char *label, const struct pkt_rule
         pkt_buf_fmt(b, "%s:%lld+%u", pkt_rule_op_name(in->op), (long long)in->num, in->arg);
         break;
       case PKT_RULE_IN: pkt_buf_fmt(b, "in:0x%llx", (unsigned long long)in->num); break;
-      default: pkt_buf_str(b, pkt_rule_op_name(in->op));
+      default:
+        if (pkt_rule_is_by(in->op)) pkt_buf_fmt(b, "%lld ", (long long)in->num);
+        pkt_buf_str(b, pkt_rule_op_name(in->op));
     }
   }
   pkt_buf_byte(b, ')');
