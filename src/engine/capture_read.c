@@ -24,7 +24,7 @@ enum state {
 static const uint8_t none[1]; /* where no bytes are */
 
 #define LINE 64u /* of a processor's cache */
-#define AHEAD 1024u
+#define AHEAD 8u /* lines: the headers of a packet, and all of most packets */
 
 #define AT "byte %" PRIu64 ": "
 
@@ -415,12 +415,6 @@ static bool skip_bytes(struct pkt_capture_reader *r) {
   return r->skip == 0;
 }
 
-/* Have the bytes of a packet or two ahead under way while this one is used. */
-static void prefetch(const uint8_t *p) {
-  for (unsigned ahead = AHEAD; ahead < AHEAD + 4 * LINE; ahead += LINE)
-    __builtin_prefetch(p + ahead); /* harmless where there are none */
-}
-
 /* The next 'want' bytes in one piece: from the chunk, or gathered where it ended amid them. False
 ** when there are too few. */
 static bool take(struct pkt_capture_reader *r, const uint8_t **p) {
@@ -428,7 +422,6 @@ static bool take(struct pkt_capture_reader *r, const uint8_t **p) {
   *p = r->chunk ? r->chunk : none;
   if (r->held.len == 0 && r->left >= n) {
     if (n > 0) advance(r, n);
-    prefetch(r->chunk);
     return true;
   }
   if (n > r->left) n = r->left;
@@ -500,6 +493,12 @@ static int at_end(struct pkt_capture_reader *r, struct pkt_capture_record *out) 
   return got;
 }
 
+/* Have the bytes of the next packet under way while this one is used. */
+static void prefetch(const struct pkt_capture_reader *r) {
+  for (unsigned i = 0; i < AHEAD && i * LINE < r->left; i++)
+    __builtin_prefetch(r->chunk + i * LINE);
+}
+
 static int read_next(struct pkt_capture_reader *r, struct pkt_capture_record *out) {
   const uint8_t *p;
   int got = 0;
@@ -508,6 +507,7 @@ static int read_next(struct pkt_capture_reader *r, struct pkt_capture_record *ou
     if (!skip_bytes(r) || !take(r, &p)) return at_end(r, out);
     got = step(r, p, out);
   }
+  prefetch(r);
   return got;
 }
 

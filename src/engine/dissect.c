@@ -88,8 +88,10 @@ static bool slot_has(const struct pkt_slot *s, const struct pkt_match *m) {
   return s->len == m->len && memcmp(s->bytes, m->bytes, m->len) == 0;
 }
 
-static bool bytes_fit(const struct pkt_rule *when, const struct pkt_layer *below, const uint8_t *p,
-                      size_t n) {
+/* Apart from who asks: few riders have a condition, and the scope takes room and time. */
+__attribute__((noinline)) static bool bytes_fit(const struct pkt_rule *when,
+                                                const struct pkt_layer *below, const uint8_t *p,
+                                                size_t n) {
   struct pkt_scope scope = {.below = below, .peek = p, .left = (int64_t)n, .total = (int64_t)n};
   return pkt_rule_eval(when, &scope) != 0;
 }
@@ -111,29 +113,36 @@ static const struct pkt_bucket *find_bucket(const struct pkt_table *t, uint64_t 
   return &t->buckets[h];
 }
 
-static inline const struct pkt_rider *find_rider(const struct pkt_riders *riders,
-                                                 const struct pkt_layer *layer, const uint8_t *p,
-                                                 size_t n, enum pkt_reach reach) {
-  const struct pkt_rider *best = NULL, *r;
-  uint32_t rank = UINT32_MAX;
-  for (unsigned k = 0; k < riders->ntables; k++) {
-    const struct pkt_slot *s = &layer->slots[riders->tables[k].slot];
-    const struct pkt_bucket *b = find_bucket(&riders->tables[k], s->num);
-    for (uint32_t i = 0; i < b->len && (r = b->riders[i])->rank < rank; i++) {
-      if (!is_read(s) || !rider_claims(r, 1, layer, p, n, reach)) continue;
-      best = r;
-      rank = r->rank;
-    }
-  }
-  for (unsigned i = 0; i < riders->nloose && (r = riders->loose[i])->rank < rank; i++)
-    if (rider_claims(r, 0, layer, p, n, reach)) return r;
-  return best;
+/* The first of a table's riders that claims what follows, if its rank is below 'rank'; NULL: none. */
+static inline const struct pkt_rider *first_rider(const struct pkt_table *t, uint32_t rank,
+                                                  const struct pkt_layer *layer, const uint8_t *p,
+                                                  size_t n, enum pkt_reach reach) {
+  const struct pkt_slot *s = &layer->slots[t->slot];
+  const struct pkt_bucket *b = find_bucket(t, s->num);
+  if (b->len == 0 || !is_read(s)) return NULL;
+  const struct pkt_rider *const *r = b->riders, *const *end = r + b->len;
+  do {
+    if ((*r)->rank >= rank) return NULL;
+    if (rider_claims(*r, 1, layer, p, n, reach)) return *r;
+  } while (++r < end);
+  return NULL;
 }
 
-const struct pkt_rider *pkt_find_rider(const struct pkt_riders *riders,
+const struct pkt_plan *pkt_riding_plan(const struct pkt_riders *riders,
+                                       const struct pkt_plan *fallback,
                                        const struct pkt_layer *layer, const uint8_t *p, size_t n,
                                        enum pkt_reach reach) {
-  return find_rider(riders, layer, p, n, reach);
+  const struct pkt_rider *r;
+  uint32_t rank = UINT32_MAX;
+  for (const struct pkt_table *t = riders->tables; t < riders->tables + riders->ntables; t++) {
+    r = first_rider(t, rank, layer, p, n, reach);
+    if (!r) continue;
+    fallback = r->upper;
+    rank = r->rank;
+  }
+  for (unsigned i = 0; i < riders->nloose && (r = riders->loose[i])->rank < rank; i++)
+    if (rider_claims(r, 0, layer, p, n, reach)) return r->upper;
+  return fallback;
 }
 
 static bool is_next(const struct pkt_next *next, const struct pkt_layer *layer, const uint8_t *p,
@@ -154,8 +163,7 @@ const struct pkt_plan *pkt_dissect_next(const struct pkt_layer *layer, const uin
   const struct pkt_plan *plan = layer->plan;
   for (unsigned i = 0; i < plan->nnext; i++)
     if (is_next(&plan->next[i], layer, p, n)) return plan->next[i].plan;
-  const struct pkt_rider *best = find_rider(&plan->riders, layer, p, n, reach);
-  return best ? best->upper : plan->fallback;
+  return pkt_riding_plan(&plan->riders, plan->fallback, layer, p, n, reach);
 }
 
 /* Did the bytes end before the field without which the layer can't be? */

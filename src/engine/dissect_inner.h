@@ -120,9 +120,10 @@ void pkt_read_trailer(struct pkt_cursor *c, uint32_t at);
 uint32_t pkt_layer_extent(const struct pkt_layer *layer, const struct pkt_layer *below,
                           const uint8_t *p, uint32_t n);
 
-/* The rider of the lowest rank that claims what follows 'layer', whose payload is p[0..n); NULL: none
-** does. */
-const struct pkt_rider *pkt_find_rider(const struct pkt_riders *riders,
+/* What rides on 'layer', whose payload is p[0..n): of the riders that claim it the one of the lowest
+** rank; 'fallback', which may be NULL: none does. */
+const struct pkt_plan *pkt_riding_plan(const struct pkt_riders *riders,
+                                       const struct pkt_plan *fallback,
                                        const struct pkt_layer *layer, const uint8_t *p, size_t n,
                                        enum pkt_reach reach);
 

@@ -139,10 +139,11 @@ static int read_kind(const struct pkt_cursor *c, struct pkt_cursor *item, const 
   int status = read_as(item, variant);
   if (variant != op->of || !op->by_kind || !item->layer) return status;
   /* what could be read is in the slots, even if reading failed */
-  const struct pkt_rider *kind = pkt_find_rider(op->by_kind, item->layer, NULL, 0, PKT_REACH_ALL);
+  const struct pkt_plan *kind =
+      pkt_riding_plan(op->by_kind, NULL, item->layer, NULL, 0, PKT_REACH_ALL);
   if (!kind) return status;
   *item = begin_item(c, n);
-  return read_as(item, kind->upper);
+  return read_as(item, kind);
 }
 
 struct pkt_layer *pkt_read_item(struct pkt_cursor *c, const struct pkt_op *op,
