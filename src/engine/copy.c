@@ -109,7 +109,7 @@ static void copy_given(struct copier *c, const struct pkt_layer *layer, struct p
 }
 
 static struct pkt_layer *copy_layer(struct copier *c, const struct pkt_layer *layer) {
-  struct pkt_layer *copy = pkt_layer_alloc(c->arena, layer->plan);
+  struct pkt_layer *copy = pkt_layer_alloc(c->arena, layer->plan, layer->plan->nops);
   if (!copy) {
     c->failed = true;
     return NULL;

@@ -36,7 +36,7 @@ static int check_length(size_t n, struct pkt_err *err) {
 /* Read the layer that the 'n' bytes at 'p' begin with. */
 static struct pkt_layer *read_one(struct pkt_cursor *c, const struct pkt_plan *plan,
                                   const struct pkt_layer *below, const uint8_t *p, uint32_t n) {
-  struct pkt_layer *layer = c->layer = pkt_layer_alloc(c->arena, plan);
+  struct pkt_layer *layer = c->layer = pkt_layer_alloc(c->arena, plan, plan->nops);
   if (!layer) {
     pkt_read_no_memory(c);
     return NULL;

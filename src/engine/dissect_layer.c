@@ -20,8 +20,8 @@ static inline void look_through(const uint8_t *p, const struct pkt_window *w,
                                 const struct pkt_slot *seen, struct pkt_slot *slots, unsigned n) {
 #pragma GCC unroll 4
   for (unsigned i = 0; i < n; i++) {
-    slots[i] = seen[i];
     slots[i].num = pkt_get_be64(p + w[i].byte) << w[i].up >> w[i].down;
+    memcpy(&slots[i].len, &seen[i].len, sizeof *slots - offsetof(struct pkt_slot, len));
   }
 }
 

@@ -126,7 +126,7 @@ static struct pkt_cursor begin_item(const struct pkt_cursor *c, uint32_t n) {
 }
 
 static int read_as(struct pkt_cursor *item, const struct pkt_plan *plan) {
-  item->layer = pkt_layer_alloc(item->arena, plan);
+  item->layer = pkt_layer_alloc(item->arena, plan, plan->nops);
   return item->layer ? pkt_read_layer(item) : pkt_read_no_memory(item);
 }
 
@@ -182,16 +182,16 @@ static bool item_continues(const struct pkt_op *op, const struct pkt_layer *item
 /* A section that says it has more records than all sections have bytes: none is read, and what
 ** follows begins where the first section does, as the reference has it. */
 static bool has_too_many(struct pkt_cursor *c, const struct pkt_op *op, int64_t count) {
-  if (c->sections == 0) c->sections = c->bit;
   if (!op->count || count <= (int64_t)c->n - c->sections / 8) return false;
   c->bit = c->sections;
   c->missing = 0;
   return true;
 }
 
-int pkt_read_layers(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
-  int64_t said = said_count(c, op);
-  uint32_t count = within(said), region = list_region(c, op);
+/* Read the packets of a list that says it has some. */
+static int read_items(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot *s,
+                      int64_t said, uint32_t region) {
+  uint32_t count = within(said);
   bool stack = (op->flags & PKT_OP_STACK) != 0;
   const struct pkt_plan *next = NULL;
   if (op->kind == PKT_LAYER && count > 1 && !stack) count = 1;
@@ -228,6 +228,16 @@ int pkt_read_layers(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_sl
   if (op->size && !op->count) c->bit = end * 8;
   list->raw_len = c->bit / 8 - start;
   return 0;
+}
+
+int pkt_read_layers(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
+  int64_t said = said_count(c, op);
+  uint32_t region = list_region(c, op);
+  bool section = (op->flags & PKT_OP_CHAIN) != 0;
+  if (section && c->sections == 0) c->sections = c->bit;
+  if (said > 0 && (region > 0 || section)) return read_items(c, op, s, said, region);
+  s->list = new_list(c);
+  return s->list ? 0 : -1;
 }
 
 int pkt_read_options(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot *s) {

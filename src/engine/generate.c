@@ -126,7 +126,7 @@ static int measure_packet(const struct job *j, size_t *n) {
   if (!copy) return out_of_memory(j);
   for (uint32_t i = 0; i < p->len; i++) {
     const struct pkt_layer *from = p->layers[i];
-    struct pkt_layer *layer = pkt_layer_alloc(j->g->arena, from->plan);
+    struct pkt_layer *layer = pkt_layer_alloc(j->g->arena, from->plan, from->plan->nops);
     if (!layer) return out_of_memory(j);
     struct pkt_slot *slots = layer->slots;
     *layer = *from;

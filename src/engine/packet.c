@@ -6,15 +6,8 @@
 #include "plan.h"
 
 struct pkt_layer *pkt_layer_new(struct pkt_arena *arena, const struct pkt_plan *plan) {
-  struct pkt_layer *layer = pkt_layer_alloc(arena, plan);
+  struct pkt_layer *layer = pkt_layer_alloc(arena, plan, plan->nops);
   if (layer) memcpy(layer->slots, plan->defaults, plan->nops * sizeof *layer->slots);
-  return layer;
-}
-
-struct pkt_layer *pkt_layer_alloc(struct pkt_arena *arena, const struct pkt_plan *plan) {
-  struct pkt_layer *layer = pkt_alloc(arena, sizeof *layer + plan->nops * sizeof *layer->slots);
-  if (!layer) return NULL;
-  *layer = (struct pkt_layer){.plan = plan, .slots = (struct pkt_slot *)(layer + 1)};
   return layer;
 }
 

@@ -108,8 +108,13 @@ struct pkt_packet {
 /* A layer with all slots unset. NULL without memory. */
 struct pkt_layer *pkt_layer_new(struct pkt_arena *arena, const struct pkt_plan *plan);
 
-/* The same with slots that hold nothing yet, for who fills in all of them. */
-struct pkt_layer *pkt_layer_alloc(struct pkt_arena *arena, const struct pkt_plan *plan);
+/* The same with slots that hold nothing yet, for who fills in all 'nops' of them. */
+static inline struct pkt_layer *pkt_layer_alloc(struct pkt_arena *arena,
+                                                const struct pkt_plan *plan, unsigned nops) {
+  struct pkt_layer *layer = pkt_alloc(arena, sizeof *layer + nops * sizeof *layer->slots);
+  if (layer) *layer = (struct pkt_layer){.plan = plan, .slots = (struct pkt_slot *)(layer + 1)};
+  return layer;
+}
 
 /* An empty packet. NULL without memory. */
 struct pkt_packet *pkt_packet_new(struct pkt_arena *arena);

@@ -104,6 +104,10 @@ static int64_t peek(const struct pkt_scope *s, const struct pkt_ins *in) {
     if (s->missing && in->op == PKT_RULE_PEEK) *s->missing = true;
     return 0;
   }
+  int64_t byte = in->num / 8;
+  unsigned bit = in->num & 7;
+  if (s->left - byte >= 8 && bit + in->arg <= 64)
+    return (int64_t)(pkt_get_be64(s->peek + byte) << bit >> (64 - in->arg));
   return (int64_t)pkt_get_bits(s->peek, (uint32_t)in->num, in->arg);
 }
 
