@@ -215,9 +215,9 @@ static int l_each(lua_State *L) {
   check_reader(L);
   luaL_checktype(L, 3, LUA_TFUNCTION);
   lua_settop(L, 3);
-  pkt_push_refilled(L, 2);
+  struct pkt_holder *p = pkt_push_refilled(L, 2);
   for (bool more = true; more && (got = next_record(L, &record, &err)) > 0; n++) {
-    if (pkt_refill(L, 4, record.link, record.bytes, record.len, &err) != 0)
+    if (pkt_refill(L, p, record.link, record.bytes, record.len, &err) != 0)
       return pkt_lua_push_error(L, &err);
     lua_pushvalue(L, 3);
     lua_pushvalue(L, 4);

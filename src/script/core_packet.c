@@ -31,7 +31,7 @@ enum { REGISTRY = 1, SOURCE, BUILT, LAYERS, KEPT_LAYERS = 6, PACKET_VALUES = BUI
 /* What a packet and a layer begin with: told by it, and their size, they need no look at tables. */
 static const char packet_mark, layer_mark;
 
-struct holder {
+struct pkt_holder {
   const void *mark;
   struct pkt_packet *packet; /* NULL once it is finalized */
   struct pkt_workshop shop;
@@ -48,18 +48,23 @@ struct holder {
 /* Names a layer of the packet that is its user value. */
 struct handle {
   const void *mark;
+  struct pkt_holder *packet;
   uint32_t tag;
   uint32_t place; /* where it was last */
 };
 
 /* The userdata of this size that begins with the mark; NULL: it is something else. */
 static void *with_mark(lua_State *L, int index, size_t size, const void *mark) {
-  const void *const *p = lua_rawlen(L, index) == size ? lua_touserdata(L, index) : NULL;
-  return p && *p == mark ? lua_touserdata(L, index) : NULL;
+  void *p = lua_rawlen(L, index) == size ? lua_touserdata(L, index) : NULL;
+  return p && *(const void **)p == mark ? p : NULL;
 }
 
-static struct holder *check_packet(lua_State *L, int index) {
-  struct holder *h = with_mark(L, index, sizeof *h, &packet_mark);
+static void check_there(lua_State *L, const struct pkt_holder *h) {
+  if (!h->packet) luaL_error(L, "the packet is finalized");
+}
+
+static struct pkt_holder *check_packet(lua_State *L, int index) {
+  struct pkt_holder *h = with_mark(L, index, sizeof *h, &packet_mark);
   if (!h) luaL_typeerror(L, index, "packet");
   if (!h->packet) luaL_argerror(L, index, "the packet is finalized");
   return h;
@@ -68,7 +73,7 @@ static struct holder *check_packet(lua_State *L, int index) {
 /* ------------------------------------------------------------------------------------- memory */
 
 static int l_free(lua_State *L) {
-  struct holder *h = with_mark(L, 1, sizeof *h, &packet_mark);
+  struct pkt_holder *h = with_mark(L, 1, sizeof *h, &packet_mark);
   if (!h) return luaL_typeerror(L, 1, "packet");
   h->packet = NULL;
   pkt_arena_free(&h->arena);
@@ -76,7 +81,7 @@ static int l_free(lua_State *L) {
 }
 
 /* The layers copied into a new arena; false, and all is as it was, without memory. */
-static bool move_layers(struct holder *h) {
+static bool move_layers(struct pkt_holder *h) {
   struct pkt_arena fresh;
   pkt_arena_init(&fresh, MOST);
   fresh.block = ROOM;
@@ -98,7 +103,7 @@ static bool move_layers(struct holder *h) {
 
 /* Called last in what may have made the packet larger: no pointer into it is good afterwards. What
 ** lies beyond the userdata the collector learns of by a step that is as long. */
-static void settle(lua_State *L, struct holder *h) {
+static void settle(lua_State *L, struct pkt_holder *h) {
   if (h->arena.used > h->compact_at) {
     (void)move_layers(h);
     h->compact_at = 2 * h->arena.used + GROWTH;
@@ -111,16 +116,16 @@ static void settle(lua_State *L, struct holder *h) {
   }
 }
 
-static void begin_room(struct holder *h) {
+static void begin_room(struct pkt_holder *h) {
   uint8_t *room = h->room + (16 - (uintptr_t)h->room % 16) % 16;
   pkt_arena_init_in(&h->arena, room, ROOM, MOST);
 }
 
 /* Push a packet of the registry at 'registry', its layers still to be made. */
-static struct holder *push_packet(lua_State *L, int registry) {
+static struct pkt_holder *push_packet(lua_State *L, int registry) {
   struct pkt_workshop shop = pkt_core_workshop(L, registry);
   registry = lua_absindex(L, registry);
-  struct holder *h = lua_newuserdatauv(L, sizeof *h, PACKET_VALUES);
+  struct pkt_holder *h = lua_newuserdatauv(L, sizeof *h, PACKET_VALUES);
   h->mark = &packet_mark;
   h->packet = NULL;
   h->shop = shop;
@@ -137,8 +142,8 @@ static struct holder *push_packet(lua_State *L, int registry) {
 }
 
 /* The same with room for layers. */
-static struct holder *push_empty(lua_State *L, int registry) {
-  struct holder *h = push_packet(L, registry);
+static struct pkt_holder *push_empty(lua_State *L, int registry) {
+  struct pkt_holder *h = push_packet(L, registry);
   h->packet = pkt_packet_new(&h->arena);
   if (!h->packet) luaL_error(L, "out of memory");
   return h;
@@ -184,7 +189,7 @@ static int l_read(lua_State *L) {
   const char *bytes = luaL_checklstring(L, 2, &n);
   const struct pkt_plan *plan = read_plan(L, r, 3, bytes, n, &err);
   if (!plan) return pkt_lua_push_error(L, &err);
-  struct holder *h = push_packet(L, 1);
+  struct pkt_holder *h = push_packet(L, 1);
   lua_pushvalue(L, 2);
   lua_setiuservalue(L, -2, SOURCE);
   h->source = (struct pkt_span){(const uint8_t *)bytes, n};
@@ -195,17 +200,18 @@ static int l_read(lua_State *L) {
 }
 
 /* Its memory is kept from one packet to the next. */
-void pkt_push_refilled(lua_State *L, int registry) {
-  struct holder *h = push_packet(L, registry);
+struct pkt_holder *pkt_push_refilled(lua_State *L, int registry) {
+  struct pkt_holder *h = push_packet(L, registry);
   pkt_arena_init(&h->arena, MOST);
   h->packet = pkt_packet_new(&h->arena);
   h->refilled = true;
   if (!h->packet) luaL_error(L, "out of memory");
+  return h;
 }
 
-int pkt_refill(lua_State *L, int index, uint32_t link, const uint8_t *bytes, size_t n,
+int pkt_refill(lua_State *L, struct pkt_holder *h, uint32_t link, const uint8_t *bytes, size_t n,
                struct pkt_err *err) {
-  struct holder *h = check_packet(L, index);
+  check_there(L, h);
   const struct pkt_registry *r = h->shop.registry;
   pkt_arena_reset(&h->arena);
   h->told = 0;
@@ -221,15 +227,15 @@ int pkt_refill(lua_State *L, int index, uint32_t link, const uint8_t *bytes, siz
   return p ? 0 : -1;
 }
 
-struct pkt_packet *pkt_refilled(lua_State *L, int index, struct pkt_arena **arena) {
-  struct holder *h = check_packet(L, index);
+struct pkt_packet *pkt_refilled(lua_State *L, struct pkt_holder *h, struct pkt_arena **arena) {
+  check_there(L, h);
   *arena = &h->arena;
   return h->packet;
 }
 
 /* Text may be the bytes of an address, save where the value tells the field's form; for a list it is
 ** the bytes that it takes, since nothing else is meant by it in Lua. */
-static int set_value(struct holder *h, struct pkt_layer *layer, const struct pkt_op *op,
+static int set_value(struct pkt_holder *h, struct pkt_layer *layer, const struct pkt_op *op,
                      struct pkt_value *v, struct pkt_err *err) {
   struct pkt_model_reader r = {
       .context = {.arena = &h->arena, .registry = h->shop.registry, .rng = h->shop.rng}};
@@ -251,7 +257,7 @@ static bool is_way_of_writing(const struct pkt_member *m) {
   return m->key_len == 8 && memcmp(m->key, "compress", 8) == 0 && m->value.type == PKT_V_BOOL;
 }
 
-static int set_member(struct holder *h, struct pkt_layer *layer, struct pkt_member *m, int pass,
+static int set_member(struct pkt_holder *h, struct pkt_layer *layer, struct pkt_member *m, int pass,
                       struct pkt_err *err) {
   if (!m->key) return pkt_fail(err, PKT_ERR_VALUE, "%s: fields are named", layer->plan->id);
   const struct pkt_op *op = pkt_plan_op(layer->plan, m->key, m->key_len);
@@ -264,7 +270,7 @@ static int set_member(struct holder *h, struct pkt_layer *layer, struct pkt_memb
 }
 
 /* Those whose form depends on other fields come last. */
-static int set_members(struct holder *h, struct pkt_layer *layer, struct pkt_value *map,
+static int set_members(struct pkt_holder *h, struct pkt_layer *layer, struct pkt_value *map,
                        struct pkt_err *err) {
   for (int pass = 0; pass < 2; pass++)
     for (uint32_t i = 0; i < map->len; i++)
@@ -283,7 +289,7 @@ static int l_make(lua_State *L) {
     pkt_fail(&err, PKT_ERR_UNKNOWN, "%s is a family of protocols, none itself", plan->id);
     return pkt_lua_push_error(L, &err);
   }
-  struct holder *h = push_empty(L, 1);
+  struct pkt_holder *h = push_empty(L, 1);
   struct pkt_layer *layer = pkt_layer_new(&h->arena, plan->builds ? plan->builds : plan);
   if (!layer) return luaL_error(L, "out of memory");
   struct pkt_value map = pkt_lua_to_map(L, 3, &h->arena);
@@ -316,9 +322,9 @@ static int l_holds_objects(lua_State *L) {
 static void push_registry(lua_State *L, int index) { lua_getiuservalue(L, index, REGISTRY); }
 
 /* Push a packet with the layers of that at 1, copied. What it was read from is shared. */
-static struct holder *push_copy(lua_State *L, const struct holder *from) {
+static struct pkt_holder *push_copy(lua_State *L, const struct pkt_holder *from) {
   push_registry(L, 1);
-  struct holder *h = push_empty(L, -1);
+  struct pkt_holder *h = push_empty(L, -1);
   lua_remove(L, -2); /* the registry */
   if (from->source.p) {
     lua_getiuservalue(L, 1, SOURCE);
@@ -335,8 +341,8 @@ static struct holder *push_copy(lua_State *L, const struct holder *from) {
 }
 
 static int l_copy(lua_State *L) {
-  const struct holder *from = check_packet(L, 1);
-  struct holder *h = push_copy(L, from);
+  const struct pkt_holder *from = check_packet(L, 1);
+  struct pkt_holder *h = push_copy(L, from);
   if (from->built) {
     lua_getiuservalue(L, 1, BUILT);
     lua_setiuservalue(L, -2, BUILT);
@@ -349,7 +355,7 @@ static int l_copy(lua_State *L) {
 /* ------------------------------------------------------------------------------------ building */
 
 /* Bytes, places and all that is worked out, as they are now. */
-static int build(lua_State *L, int index, struct holder *h, struct pkt_err *err) {
+static int build(lua_State *L, int index, struct pkt_holder *h, struct pkt_err *err) {
   if (h->built) return 0;
   struct pkt_buf *out = h->shop.out;
   if (pkt_build(h->packet, &h->arena, out, err) != 0) return -1;
@@ -360,18 +366,18 @@ static int build(lua_State *L, int index, struct holder *h, struct pkt_err *err)
 }
 
 /* The packet's bytes changed. */
-static void touch(struct holder *h) { h->built = false; }
+static void touch(struct pkt_holder *h) { h->built = false; }
 
 static int l_bytes(lua_State *L) {
   struct pkt_err err = {0};
-  struct holder *h = check_packet(L, 1);
+  struct pkt_holder *h = check_packet(L, 1);
   if (build(L, 1, h, &err) != 0) return pkt_lua_push_error(L, &err);
   settle(L, h);
   lua_getiuservalue(L, 1, BUILT);
   return 1;
 }
 
-static int write_json(struct holder *h, const char *bytes, size_t n, struct pkt_err *err) {
+static int write_json(struct pkt_holder *h, const char *bytes, size_t n, struct pkt_err *err) {
   struct pkt_buf *out = h->shop.out;
   pkt_buf_clear(out, SIZE_MAX);
   out->limit = PKT_MAX_TEXT;
@@ -384,7 +390,7 @@ static int write_json(struct holder *h, const char *bytes, size_t n, struct pkt_
 
 static int l_json(lua_State *L) {
   struct pkt_err err = {0};
-  struct holder *h = check_packet(L, 1);
+  struct pkt_holder *h = check_packet(L, 1);
   size_t n;
   if (build(L, 1, h, &err) != 0) return pkt_lua_push_error(L, &err);
   lua_getiuservalue(L, 1, BUILT);
@@ -405,7 +411,7 @@ static void freeze_layer(struct pkt_layer *layer) {
 
 static int l_freeze(lua_State *L) {
   struct pkt_err err = {0};
-  struct holder *h = check_packet(L, 1);
+  struct pkt_holder *h = check_packet(L, 1);
   if (build(L, 1, h, &err) != 0) return pkt_lua_push_error(L, &err);
   for (uint32_t i = 0; i < h->packet->len; i++) freeze_layer(h->packet->layers[i]);
   settle(L, h);
@@ -466,7 +472,7 @@ static bool recompute_layer(struct pkt_layer *layer) {
 }
 
 static int l_recompute(lua_State *L) {
-  struct holder *h = check_packet(L, 1);
+  struct pkt_holder *h = check_packet(L, 1);
   for (uint32_t i = 0; i < h->packet->len; i++) (void)recompute_layer(h->packet->layers[i]);
   touch(h);
   return 0;
@@ -495,7 +501,7 @@ static uint32_t find_nth(const struct pkt_packet *p, const struct pkt_plan *want
 }
 
 static int l_find(lua_State *L) {
-  struct holder *h = check_packet(L, 1);
+  struct pkt_holder *h = check_packet(L, 1);
   size_t n;
   const char *id = luaL_checklstring(L, 2, &n);
   lua_Integer nth = luaL_optinteger(L, 3, 1);
@@ -519,7 +525,7 @@ static uint32_t check_place(lua_State *L, int arg, uint32_t most) {
 }
 
 /* Push what was pushed before for the layer at place 'i' of the packet at 'index', if it is kept. */
-static bool push_kept(lua_State *L, int index, const struct holder *h, uint32_t i) {
+static bool push_kept(lua_State *L, int index, const struct pkt_holder *h, uint32_t i) {
   if (i >= KEPT_LAYERS) return false;
   lua_getiuservalue(L, index, LAYERS + (int)i);
   struct handle *handle = lua_touserdata(L, -1);
@@ -533,12 +539,12 @@ static bool push_kept(lua_State *L, int index, const struct holder *h, uint32_t 
 }
 
 /* Push what names the layer at place 'i' of the packet at 'index'. */
-static void push_handle(lua_State *L, int index, struct holder *h, uint32_t i) {
+static void push_handle(lua_State *L, int index, struct pkt_holder *h, uint32_t i) {
   struct pkt_layer *layer = h->packet->layers[i];
   if (layer->tag == 0) layer->tag = ++h->tags;
   if (push_kept(L, index, h, i)) return;
   struct handle *handle = lua_newuserdatauv(L, sizeof *handle, 1);
-  *handle = (struct handle){&layer_mark, layer->tag, i};
+  *handle = (struct handle){&layer_mark, h, layer->tag, i};
   luaL_setmetatable(L, LAYER_MT);
   lua_pushvalue(L, index);
   lua_setiuservalue(L, -2, 1);
@@ -551,8 +557,17 @@ void pkt_push_refilled_layer(lua_State *L, int index, uint32_t i) {
   push_handle(L, index, check_packet(L, index), i);
 }
 
+void pkt_push_refilled_kind(lua_State *L, int index, const struct pkt_plan *wanted) {
+  struct pkt_holder *h = check_packet(L, index);
+  uint32_t i = find_nth(h->packet, wanted, 1);
+  if (i < h->packet->len)
+    push_handle(L, index, h, i);
+  else
+    lua_pushnil(L);
+}
+
 static int l_layer(lua_State *L) {
-  struct holder *h = check_packet(L, 1);
+  struct pkt_holder *h = check_packet(L, 1);
   lua_Integer place = luaL_checkinteger(L, 2);
   if (place < 1 || place > h->packet->len)
     lua_pushnil(L);
@@ -562,7 +577,7 @@ static int l_layer(lua_State *L) {
 }
 
 /* Copies of all layers of 'from' in front of layer 'at', in memory of the packet's own. */
-static int insert_layers(struct holder *h, uint32_t at, const struct pkt_packet *from,
+static int insert_layers(struct pkt_holder *h, uint32_t at, const struct pkt_packet *from,
                          struct pkt_err *err) {
   struct pkt_layer *fresh[PKT_PACKET_ROOM];
   struct pkt_packet *p = h->packet;
@@ -581,15 +596,15 @@ static int insert_layers(struct holder *h, uint32_t at, const struct pkt_packet 
   return 0;
 }
 
-static void check_same_registry(lua_State *L, const struct holder *h, const struct holder *other,
-                                int arg) {
+static void check_same_registry(lua_State *L, const struct pkt_holder *h,
+                                const struct pkt_holder *other, int arg) {
   luaL_argcheck(L, h->shop.registry == other->shop.registry, arg,
                 "the packet was made before protocols were loaded or added");
 }
 
 static int l_insert(lua_State *L) {
   struct pkt_err err = {0};
-  struct holder *h = check_packet(L, 1), *from = check_packet(L, 3);
+  struct pkt_holder *h = check_packet(L, 1), *from = check_packet(L, 3);
   uint32_t at = check_place(L, 2, h->packet->len + 1);
   check_same_registry(L, h, from, 3);
   if (insert_layers(h, at, from->packet, &err) != 0) return pkt_lua_push_error(L, &err);
@@ -614,9 +629,9 @@ static int l_top(lua_State *L) {
 }
 
 /* Push the packet at 1 with the layers of the other on top. */
-static int push_combined(lua_State *L, const struct holder *from, const struct holder *upper,
-                         struct pkt_err *err) {
-  struct holder *h = push_copy(L, from);
+static int push_combined(lua_State *L, const struct pkt_holder *from,
+                         const struct pkt_holder *upper, struct pkt_err *err) {
+  struct pkt_holder *h = push_copy(L, from);
   if (insert_layers(h, top_of(h->packet, upper->packet), upper->packet, err) != 0) return -1;
   settle(L, h);
   return 0;
@@ -624,13 +639,13 @@ static int push_combined(lua_State *L, const struct holder *from, const struct h
 
 static int l_combine(lua_State *L) {
   struct pkt_err err = {0};
-  const struct holder *from = check_packet(L, 1), *upper = check_packet(L, 2);
+  const struct pkt_holder *from = check_packet(L, 1), *upper = check_packet(L, 2);
   check_same_registry(L, from, upper, 2);
   return push_combined(L, from, upper, &err) == 0 ? 1 : pkt_lua_push_error(L, &err);
 }
 
 static int l_remove(lua_State *L) {
-  struct holder *h = check_packet(L, 1);
+  struct pkt_holder *h = check_packet(L, 1);
   struct pkt_packet *p = h->packet;
   uint32_t at = check_place(L, 2, p->len);
   pkt_unbind(p, at);
@@ -660,7 +675,7 @@ static int replace_layers(struct pkt_packet *p, uint32_t at, const struct pkt_pa
 
 static int l_decode(lua_State *L) {
   struct pkt_err err = {0};
-  struct holder *h = check_packet(L, 1);
+  struct pkt_holder *h = check_packet(L, 1);
   struct pkt_packet *p = h->packet;
   uint32_t at = check_place(L, 2, p->len), end = p->len;
   size_t len;
@@ -685,7 +700,7 @@ static int l_decode(lua_State *L) {
 }
 
 static int l_forget(lua_State *L) {
-  struct holder *h = check_packet(L, 1);
+  struct pkt_holder *h = check_packet(L, 1);
   h->packet->layers[check_place(L, 2, h->packet->len)]->raw = NULL;
   touch(h);
   return 0;
@@ -693,25 +708,22 @@ static int l_forget(lua_State *L) {
 
 /* -------------------------------------------------------------------------------------- fields */
 
-/* A layer that a function was called with: its packet lies at stack index 'index'. */
+/* A layer that a function was called with. */
 struct view {
-  struct holder *h;
+  struct pkt_holder *h;
   struct pkt_layer *layer;
   uint32_t place;
-  int index;
 };
 
 static bool has_tag(const struct pkt_packet *p, uint32_t i, uint32_t tag) {
   return i < p->len && p->layers[i]->tag == tag;
 }
 
-/* The layer at argument 1; false: its packet lost it. Pushes the packet. */
+/* The layer at argument 1; false: its packet lost it. */
 static bool find_layer(lua_State *L, struct view *v) {
   struct handle *handle = with_mark(L, 1, sizeof *handle, &layer_mark);
   if (!handle) luaL_typeerror(L, 1, "layer");
-  lua_getiuservalue(L, 1, 1);
-  v->index = lua_gettop(L);
-  v->h = lua_touserdata(L, v->index);
+  v->h = handle->packet;
   if (!v->h->packet) luaL_argerror(L, 1, "its packet is finalized");
   const struct pkt_packet *p = v->h->packet;
   uint32_t i = handle->place;
@@ -727,6 +739,15 @@ static struct view check_layer(lua_State *L) {
   struct view v;
   if (!find_layer(L, &v)) luaL_argerror(L, 1, "the layer was removed from its packet");
   return v;
+}
+
+/* Build the layer's packet. */
+static int build_around(lua_State *L, const struct view *v, struct pkt_err *err) {
+  if (v->h->built) return 0;
+  lua_getiuservalue(L, 1, 1);
+  int status = build(L, lua_gettop(L), v->h, err);
+  lua_pop(L, 1);
+  return status;
 }
 
 static const struct pkt_slot *slot_of(const struct view *v, const struct pkt_op *op) {
@@ -781,7 +802,7 @@ static bool stands(const struct view *v, const struct pkt_op *op) {
 
 static void push_built_value(lua_State *L, const struct view *v, const struct pkt_op *op) {
   struct pkt_err ignored;
-  if (!stands(v, op)) (void)build(L, v->index, v->h, &ignored);
+  if (!stands(v, op)) (void)build_around(L, v, &ignored);
   push_value(L, v, op);
 }
 
@@ -817,7 +838,7 @@ static int l_text(lua_State *L) {
   struct pkt_err ignored;
   struct view v = check_layer(L);
   const struct pkt_op *op = check_op(L, &v);
-  (void)build(L, v.index, v.h, &ignored);
+  (void)build_around(L, &v, &ignored);
   return push_plain(L, &v, op);
 }
 
@@ -826,7 +847,7 @@ static int l_literal(lua_State *L) {
   lua_settop(L, 3);
   struct view v = check_layer(L);
   const struct pkt_op *op = check_op(L, &v);
-  (void)build(L, v.index, v.h, &ignored);
+  (void)build_around(L, &v, &ignored);
   pkt_show_literal(begin_text(&v), lua_toboolean(L, 3) ? PKT_PYTHON : PKT_LUA, v.layer, op,
                    slot_of(&v, op));
   return push_text(L, &v);
@@ -860,7 +881,7 @@ static int l_field(lua_State *L) {
     lua_pushnil(L);
     return 1;
   }
-  (void)build(L, v.index, v.h, &ignored);
+  (void)build_around(L, &v, &ignored);
   const struct pkt_op *op = &v.layer->plan->ops[i - 1];
   const struct pkt_slot *s = slot_of(&v, op);
   lua_createtable(L, 0, 8);
@@ -896,7 +917,7 @@ static int l_cover(lua_State *L) {
   struct view v = check_layer(L);
   const struct pkt_op *op = check_op(L, &v);
   luaL_argcheck(L, op->sum, 2, "checksum expected");
-  if (build(L, v.index, v.h, &err) != 0) return pkt_lua_push_error(L, &err);
+  if (build_around(L, &v, &err) != 0) return pkt_lua_push_error(L, &err);
   lua_newtable(L);
   if (!pkt_build_cover(v.h->packet, v.place, op, &c)) return 1;
   bool hole = c.hole_from < c.hole_to;
@@ -971,6 +992,7 @@ static int l_place(lua_State *L) {
 
 static int l_of(lua_State *L) {
   check_layer(L);
+  lua_getiuservalue(L, 1, 1);
   return 1;
 }
 
@@ -980,7 +1002,7 @@ static int l_range(lua_State *L) {
   struct pkt_err err = {0};
   lua_Integer behind = 0;
   struct view v = check_layer(L);
-  if (build(L, v.index, v.h, &err) != 0) return pkt_lua_push_error(L, &err);
+  if (build_around(L, &v, &err) != 0) return pkt_lua_push_error(L, &err);
   lua_pushinteger(L, v.layer->offset);
   lua_pushinteger(L, v.layer->size);
   for (uint32_t i = 0; i <= v.place; i++) behind += v.h->packet->layers[i]->trailer;
@@ -1038,15 +1060,11 @@ static int l_index_packet(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return leave_to_lua(L, 2);
   lua_pushvalue(L, 2);
   if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) return 1;
-  struct holder *h = check_packet(L, 1);
+  struct pkt_holder *h = check_packet(L, 1);
   const char *id = lua_tolstring(L, 2, &n);
   const struct pkt_plan *plan = pkt_registry_find(h->shop.registry, id, n);
   if (!plan) return leave_to_lua(L, 2);
-  uint32_t i = find_nth(h->packet, plan, 1);
-  if (i == h->packet->len)
-    lua_pushnil(L);
-  else
-    push_handle(L, 1, h, i);
+  pkt_push_refilled_kind(L, 1, plan);
   return 1;
 }
 
@@ -1054,8 +1072,8 @@ static int l_index_packet(lua_State *L) {
 static int l_divide(lua_State *L) {
   struct pkt_err ignored;
   lua_settop(L, 2);
-  const struct holder *from = with_mark(L, 1, sizeof *from, &packet_mark);
-  const struct holder *upper = with_mark(L, 2, sizeof *upper, &packet_mark);
+  const struct pkt_holder *from = with_mark(L, 1, sizeof *from, &packet_mark);
+  const struct pkt_holder *upper = with_mark(L, 2, sizeof *upper, &packet_mark);
   bool usual =
       from && upper && from->packet && upper->packet && from->shop.registry == upper->shop.registry;
   if (usual && push_combined(L, from, upper, &ignored) == 0) return 1;

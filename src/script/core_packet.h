@@ -57,20 +57,24 @@ int pkt_open_packet(lua_State *L);
 
 /* Push a packet of the registry at 'registry' that is to be one packet of a capture after the other,
 ** and empty before the first. What names its layers goes over to the next packet's at the same
-** place. */
-void pkt_push_refilled(lua_State *L, int registry);
+** place. What is returned is good while the packet is. */
+struct pkt_holder;
+struct pkt_holder *pkt_push_refilled(lua_State *L, int registry);
 
-/* Make of it, at 'index', what 'n' bytes of a capture with this LINKTYPE are; they are copied. What
+/* Make of it what 'n' bytes of a capture with this LINKTYPE are; they are copied. What
 ** can't be read even as its first layer is Raw. Returns 0, or -1 with *err filled in and the packet
 ** empty. Raises without memory. */
-int pkt_refill(lua_State *L, int index, uint32_t link, const uint8_t *bytes, size_t n,
+int pkt_refill(lua_State *L, struct pkt_holder *h, uint32_t link, const uint8_t *bytes, size_t n,
                struct pkt_err *err);
 
-/* The packet within the one at 'index', which is filled anew again and again: it may be changed by who
-** does that, in the memory of '*arena', until it is filled again. */
-struct pkt_packet *pkt_refilled(lua_State *L, int index, struct pkt_arena **arena);
+/* What it is now: who fills it may change that, in the memory of '*arena', until it is filled again.
+** Raises where a script has finalized it. */
+struct pkt_packet *pkt_refilled(lua_State *L, struct pkt_holder *h, struct pkt_arena **arena);
 
 /* Push what Lua sees of its layer 'i', from 0. 'index' counts from the stack's bottom. */
 void pkt_push_refilled_layer(lua_State *L, int index, uint32_t i);
+
+/* The same for the packet's first layer that is of a kind; nil: it has none. */
+void pkt_push_refilled_kind(lua_State *L, int index, const struct pkt_plan *wanted);
 
 #endif

@@ -47,7 +47,7 @@ static int l_new(lua_State *L) {
   lua_setiuservalue(L, -2, SHARK_REGISTRY);
   lua_pushvalue(L, 2);
   lua_setiuservalue(L, -2, SHARK_READER);
-  pkt_push_refilled(L, 1);
+  s->packet = pkt_push_refilled(L, 1);
   lua_setiuservalue(L, -2, SHARK_PACKET);
   lua_newtable(L);
   lua_setiuservalue(L, -2, SHARK_ABOUT);
@@ -163,11 +163,11 @@ bool pkt_shark_more(lua_State *L, struct pkt_shark *s, int reader) {
   return true;
 }
 
-int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, int packet, struct pkt_err *err) {
+int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, struct pkt_err *err) {
   struct pkt_arena *arena;
   s->note = NOTE_NONE;
   if (s->more) {
-    struct pkt_packet *p = pkt_refilled(L, packet, &arena);
+    struct pkt_packet *p = pkt_refilled(L, s->packet, &arena);
     if (put_messages(s, p, arena, err) != 0) return -1;
     if (s->more) return 1;
   }
@@ -179,8 +179,8 @@ int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, int packet, st
     return got;
   }
   const struct pkt_capture_record *r = &s->record;
-  if (pkt_refill(L, packet, r->link, r->bytes, r->len, err) != 0) return -1;
-  struct pkt_packet *p = pkt_refilled(L, packet, &arena);
+  if (pkt_refill(L, s->packet, r->link, r->bytes, r->len, err) != 0) return -1;
+  struct pkt_packet *p = pkt_refilled(L, s->packet, &arena);
   if (join_pieces(s, p, arena, err) != 0) return -1;
   if (s->note == NOTE_NONE && follow(s, p, arena, err) != 0) return -1;
   return 1;
@@ -220,7 +220,7 @@ static int l_next(lua_State *L) {
   lua_getiuservalue(L, 1, SHARK_PACKET);
   lua_getiuservalue(L, 1, SHARK_ABOUT);
   int got;
-  do got = pkt_shark_step(L, s, 2, 3, &err);
+  do got = pkt_shark_step(L, s, 2, &err);
   while (got == 0 && pkt_shark_more(L, s, 2));
   if (got < 0) return pkt_lua_push_error(L, &err);
   if (got == 0) return 0;
@@ -235,8 +235,7 @@ static int l_next(lua_State *L) {
 static const struct pkt_packet *packet_of(lua_State *L) {
   struct pkt_arena *arena;
   lua_settop(L, 1);
-  lua_getiuservalue(L, 1, SHARK_PACKET);
-  return pkt_refilled(L, 2, &arena);
+  return pkt_refilled(L, pkt_check_shark(L)->packet, &arena);
 }
 
 /* Push what was written into the buffer behind its first 'from' bytes, and take it away again. */

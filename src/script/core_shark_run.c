@@ -12,6 +12,7 @@
 #define FULL 0x10000        /* bytes of output that are written at once */
 #define MOST_HELD 0x400000  /* bytes of lines that are kept back */
 #define MAX_LINKS 64        /* link types of a pcapng file that is written */
+#define MAX_LAYERS 8        /* layers that a filter is called with */
 #define PATIENCE 1000000000 /* nanoseconds that lines are kept back while packets are waited for */
 
 enum format { TEXT, JSONL, PCAP, PCAPNG, NONE, FUNCTION };
@@ -23,7 +24,9 @@ struct job {
   struct pkt_shark *s;
   struct pkt_packet *p; /* the packet, now */
   enum format format;
-  const struct pkt_plan *want, *commands; /* NULL: none */
+  const struct pkt_plan *want, *commands;    /* NULL: none */
+  const struct pkt_plan *layers[MAX_LAYERS]; /* those that the filter asks about */
+  int nlayers;
   bool only, tell, color, live;
   uint64_t hold;  /* packets whose lines may be kept back yet; 0: none are */
   int64_t held;   /* when the first of them was, by pkt_sockets.now() */
@@ -36,16 +39,33 @@ struct job {
 
 /* ------------------------------------------------------------------------------------- options */
 
-static const struct pkt_plan *get_plan(lua_State *L, const struct pkt_shark *s, const char *name) {
+/* The protocol whose id is on top, popped; NULL: nil is there. */
+static const struct pkt_plan *take_plan(lua_State *L, const struct pkt_shark *s) {
   size_t n;
   const struct pkt_plan *plan = NULL;
-  if (lua_getfield(L, OPTIONS, name) != LUA_TNIL) {
+  if (!lua_isnil(L, -1)) {
     const char *id = luaL_checklstring(L, -1, &n);
     plan = pkt_registry_find(s->registry, id, n);
     if (!plan) luaL_error(L, "there is no protocol '%s'", id);
   }
   lua_pop(L, 1);
   return plan;
+}
+
+static const struct pkt_plan *get_plan(lua_State *L, const struct pkt_shark *s, const char *name) {
+  lua_getfield(L, OPTIONS, name);
+  return take_plan(L, s);
+}
+
+static void get_layers(lua_State *L, struct job *j) {
+  if (lua_getfield(L, OPTIONS, "layers") == LUA_TTABLE) {
+    if (lua_rawlen(L, -1) > MAX_LAYERS)
+      luaL_error(L, "a filter is called with at most %d layers", MAX_LAYERS);
+    for (j->nlayers = 0; lua_rawgeti(L, -1, j->nlayers + 1) != LUA_TNIL; j->nlayers++)
+      j->layers[j->nlayers] = take_plan(L, j->s);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
 }
 
 static uint64_t get_count(lua_State *L, const char *name) {
@@ -73,6 +93,7 @@ static enum format get_format(lua_State *L) {
 static void begin(lua_State *L, struct job *j) {
   lua_settop(L, 2);
   luaL_checktype(L, OPTIONS, LUA_TTABLE);
+  luaL_checkstack(L, IDLE + 3 + MAX_LAYERS + LUA_MINSTACK, NULL);
   lua_getiuservalue(L, SELF, SHARK_READER);
   lua_getiuservalue(L, SELF, SHARK_PACKET);
   lua_getiuservalue(L, SELF, SHARK_ABOUT);
@@ -83,6 +104,7 @@ static void begin(lua_State *L, struct job *j) {
   lua_getfield(L, OPTIONS, "idle");
   j->want = get_plan(L, j->s, "want");
   j->commands = get_plan(L, j->s, "commands");
+  get_layers(L, j);
   j->only = get_flag(L, "only");
   j->color = get_flag(L, "color");
   j->live = get_flag(L, "live");
@@ -270,13 +292,13 @@ static int write_record(struct job *j, struct pkt_err *err) {
   return pkt_capture_write(&j->writer, &r, err);
 }
 
-/* Call a function of the packet; its result, or what it raised, is on top then. */
-static int call_with_packet(lua_State *L, int function) {
+/* Push a function of the packet and what any is called with: so many values. */
+static int push_call(lua_State *L, int function) {
   lua_pushvalue(L, function);
   lua_pushvalue(L, PACKET);
   lua_pushvalue(L, ABOUT);
   lua_pushvalue(L, SELF);
-  return lua_pcall(L, 3, 1, 0);
+  return 3;
 }
 
 /* What a function raised, popped, is the error. */
@@ -291,7 +313,7 @@ static int fail_raised(lua_State *L, int status, struct pkt_err *err) {
 }
 
 static int write_by_function(lua_State *L, struct pkt_buf *b, struct pkt_err *err) {
-  int status = call_with_packet(L, FORMAT);
+  int status = lua_pcall(L, push_call(L, FORMAT), 1, 0);
   if (status != LUA_OK) return fail_raised(L, status, err);
   if (lua_isnil(L, -1))
     lua_pop(L, 1);
@@ -342,8 +364,10 @@ static bool is_about_nothing(const char *why) {
 }
 
 /* Returns 1 where the packet passes, 0 where not, or -1 with *err. */
-static int passes(lua_State *L, struct pkt_err *err) {
-  int status = call_with_packet(L, FILTER);
+static int passes(lua_State *L, const struct job *j, struct pkt_err *err) {
+  int given = push_call(L, FILTER);
+  for (int i = 0; i < j->nlayers; i++) pkt_push_refilled_kind(L, PACKET, j->layers[i]);
+  int status = lua_pcall(L, given + j->nlayers, 1, 0);
   const char *why = status == LUA_OK ? NULL : lua_tostring(L, -1);
   bool nothing = why && is_about_nothing(why);
   if (status != LUA_OK && !nothing) return fail_raised(L, status, err);
@@ -354,11 +378,11 @@ static int passes(lua_State *L, struct pkt_err *err) {
 
 static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
   struct pkt_arena *arena;
-  j->p = pkt_refilled(L, PACKET, &arena);
+  j->p = pkt_refilled(L, j->s->packet, &arena);
   bool again = j->last == j->s->number || j->s->ended; /* with further messages */
   if (j->want && !has_layer(j)) return 0;
   if (j->tell) pkt_shark_tell(L, j->s, ABOUT);
-  int wanted = lua_isnil(L, FILTER) ? 1 : passes(L, err);
+  int wanted = lua_isnil(L, FILTER) ? 1 : passes(L, j, err);
   if (wanted < 1) return wanted;
   unsigned commands = count_commands(j);
   if (j->only && commands == 0) return 0;
@@ -381,7 +405,7 @@ static bool is_overdue(const struct job *j) {
 static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
   struct pkt_shark *s = j->s;
   while (!is_enough(j) || j->hold || s->more) {
-    int got = pkt_shark_step(L, s, READER, PACKET, err);
+    int got = pkt_shark_step(L, s, READER, err);
     if (got < 0) return -1;
     if (got > 0 && take_packet(L, j, err) != 0) return -1;
     if (got == 0 && is_overdue(j)) let_go(j, true);

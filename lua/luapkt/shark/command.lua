@@ -132,16 +132,16 @@ local function is_whole(about) return about.len == about.wire_len end
 -- Put what chooses packets into what shark:run() is told, where `mistakes` are those of the packet
 -- that was chosen last. Returns true.
 local function choose_filter(options, run)
-  local wanted, told
+  local wanted, layers, told
   if options["display-filter"] then
-    wanted, told = filter.compile(options["display-filter"])
-    if not wanted then return wrong("-Y: %s", told) end
+    wanted, layers, told = filter.compile(options["display-filter"])
+    if not wanted then return wrong("-Y: %s", layers) end
   end
-  run.filter, run.tell = wanted, told
+  run.filter, run.layers, run.tell = wanted, layers, told
   if not options.check then return true end
   run.tell = true
-  function run.filter(p, about, shark)
-    if wanted and not wanted(p, about, shark) then return false end
+  function run.filter(p, about, shark, ...)
+    if wanted and not wanted(p, about, shark, ...) then return false end
     run.mistakes = is_whole(about) and wrong_entries(p, about, shark) or {}
     return #run.mistakes > 0
   end

@@ -84,24 +84,33 @@ local function names_in(text)
   return names
 end
 
+-- Layers that shark:run() finds for a filter; the function looks for others itself.
+local most_layers = 8
+
 --- What tells whether a packet is wanted.
 -- @tparam string text an expression
--- @treturn function for shark:run()
--- @treturn boolean whether it has to be told of the record; or nil and what is wrong with the text
+-- @treturn function for shark:run(): of the packet, what is known of it, the shark and the layers
+--   that it is about; or nil
+-- @treturn {string,...} the ids of these layers, for shark:run(); or what is wrong with the text
+-- @treturn boolean whether it has to be told of the record
 function filter.compile(text)
   local plain, why = load("return " .. text, "=filter", "t", environment)
   if not plain then return nil, (why:gsub("^filter:%d+: ", "")) end
-  local head, tell = { "local p, about, shark = ..." }, false
+  local given, layers, head, tell = { "p", "about", "shark" }, {}, {}, false
   for _, name in ipairs(names_in(text)) do
     tell = tell or (known[name] or ""):find "^about" ~= nil
-    if name ~= "p" then
+    if not known[name] and #layers < most_layers then
+      layers[#layers + 1] = name
+      given[#given + 1] = name
+    elseif name ~= "p" then
       head[#head + 1] = ("local %s = %s"):format(name, known[name] or "p." .. name)
     end
   end
-  head[#head + 1] = "return " .. text
   local unknown = find_unknown(text)
   if unknown then return nil, complaint(unknown) end
-  return load(table.concat(head, " "), "=filter", "t", environment), tell
+  local source = ("local %s = ... %s return %s"):format(table.concat(given, ", "),
+    table.concat(head, " "), text)
+  return load(source, "=filter", "t", environment), layers, tell
 end
 
 return filter

@@ -22,14 +22,14 @@ local bytes = stream.pcap(frames)
 
 -- The numbers of the packets that an expression is true of, or nil and what was wrong.
 local function matched(text)
-  local wanted, told = filter.compile(text)
-  if not wanted then return nil, told end
+  local wanted, layers, told = filter.compile(text)
+  if not wanted then return nil, layers end
   local found = {}
   local _, err = stream.shark(bytes):run {
     write = function() return true end, format = function(_, about)
       found[#found + 1] = about.number
     end,
-    filter = wanted, tell = told,
+    filter = wanted, layers = layers, tell = told,
   }
   if err then error(err.message, 0) end
   return table.concat(found, " ")
@@ -55,6 +55,7 @@ describe("a filter", function()
     ["'TCP' == 'x' or ARP"] = "1", ["'nothing \\'here' == \"'or\" or ARP"] = "1",
     ["({ key = 1 }).key == 1 and ARP"] = "1", ["[[text]] == 'text' and ARP"] = "1",
     ["('TCP'):lower() == 'tcp' and IPv6"] = "4",
+    ["SCTP or IGMP or GRE or VXLAN or MPLS or Dot1Q or IPv6 or ICMP or ARP or TCP"] = "1 3 4 5",
   } do
     it("may be " .. text, function() assert.equal(wanted, matched(text)) end)
   end
@@ -90,7 +91,7 @@ describe("a filter", function()
   end)
 
   it("is of what is new in a message, too", function()
-    local wanted = assert(filter.compile "DNS.id == 2")
+    local wanted, layers = assert(filter.compile "DNS.id == 2")
     local function dns(id)
       local body = luapkt.DNS{ id = id, qd = luapkt.DNSQR{ qname = "x.org" } }:bytes()
       return (">s2"):pack(body)
@@ -100,7 +101,7 @@ describe("a filter", function()
       client:send(dns(2):sub(10)) }
     local found = {}
     stream.shark(stream.pcap(frames_of)):run {
-      write = function() return true end, filter = wanted,
+      write = function() return true end, filter = wanted, layers = layers,
       format = function(_, about) found[#found + 1] = about.number end,
     }
     assert.same({ 3 }, found)
