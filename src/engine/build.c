@@ -934,14 +934,24 @@ static void apply(const struct pkt_binding *b, struct pkt_layer *lower) {
   }
 }
 
+/* Of a protocol's bindings those with a layer between, or those without one. */
+static const struct pkt_binding *first_binding(const struct pkt_plan *upper,
+                                               const struct pkt_layer *through) {
+  return upper->bindings + (through ? upper->nbindings - upper->ndeep : 0);
+}
+static const struct pkt_binding *last_binding(const struct pkt_plan *upper,
+                                              const struct pkt_layer *through) {
+  return upper->bindings + upper->nbindings - (through ? 0 : upper->ndeep);
+}
+
 /* What building 'upper' on a layer sets in that, or, with a layer between, in the one below it. */
 static void bind(struct pkt_layer *lower, const struct pkt_layer *through,
                  const struct pkt_plan *upper) {
   if (lower->raw) return;
   for (; upper; upper = upper->base) {
-    for (unsigned i = 0; i < upper->nbindings; i++) {
-      const struct pkt_binding *b = &upper->bindings[i];
-      if (!b->through != !through || !pkt_plan_is_kind(lower->plan, b->lower)) continue;
+    const struct pkt_binding *end = last_binding(upper, through);
+    for (const struct pkt_binding *b = first_binding(upper, through); b < end; b++) {
+      if (b->lower != lower->plan && !pkt_plan_is_kind(lower->plan, b->lower)) continue;
       if (through && !pkt_plan_is_kind(through->plan, b->through)) continue;
       apply(b, lower);
       return;
@@ -984,9 +994,9 @@ static void unapply(const struct pkt_binding *b, struct pkt_layer *lower) {
 static void unbind(struct pkt_layer *lower, const struct pkt_layer *through,
                    const struct pkt_plan *upper) {
   for (; upper; upper = upper->base) {
-    for (unsigned i = 0; i < upper->nbindings; i++) {
-      const struct pkt_binding *b = &upper->bindings[i];
-      if (!b->through != !through || !pkt_plan_is_kind(lower->plan, b->lower)) continue;
+    const struct pkt_binding *end = last_binding(upper, through);
+    for (const struct pkt_binding *b = first_binding(upper, through); b < end; b++) {
+      if (!pkt_plan_is_kind(lower->plan, b->lower)) continue;
       if (!through || pkt_plan_is_kind(through->plan, b->through)) unapply(b, lower);
     }
   }

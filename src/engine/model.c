@@ -225,6 +225,7 @@ static int set_vtype(const struct field *f, const struct pkt_value *v) {
 }
 
 static int set_field(const struct field *f, const struct pkt_value *v) {
+  if (v->type != PKT_V_MAP && v->type != PKT_V_LIST) return set_value(f, v);
   bool list = f->op->kind == PKT_LAYERS || f->op->kind == PKT_LAYER ||
               (f->op->kind == PKT_CHOICE && f->op->element); /* one form may be a packet */
   if (v->type == PKT_V_MAP && !(list && !pkt_value_get(v, "vtype"))) return set_vtype(f, v);

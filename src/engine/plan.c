@@ -22,16 +22,28 @@ const char *const pkt_kind_names[] = {
 #undef X
 };
 
-const struct pkt_op *pkt_plan_op(const struct pkt_plan *plan, const char *id, size_t len) {
-  for (unsigned i = 0; i < plan->nops; i++) {
+/* The op whose id has more than eight bytes, or whose alias it is. Apart from pkt_plan_op(), which most
+** often needs none of this. */
+__attribute__((noinline)) static const struct pkt_op *find_long(const struct pkt_plan *plan,
+                                                                const char *id, size_t len,
+                                                                uint64_t key) {
+  for (unsigned i = 0; len > 8 && i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
-    if (op->id_len == len && memcmp(op->id, id, len) == 0) return op;
+    if (plan->ids[i].key == key && op->id_len == len && memcmp(op->id, id, len) == 0) return op;
   }
   for (unsigned i = 0; i < plan->nops; i++) {
     const char *alias = plan->ops[i].alias;
     if (alias && strlen(alias) == len && memcmp(alias, id, len) == 0) return &plan->ops[i];
   }
   return NULL;
+}
+
+const struct pkt_op *pkt_plan_op(const struct pkt_plan *plan, const char *id, size_t len) {
+  uint64_t key = pkt_id_key(id, len);
+  const struct pkt_id *ids = plan->ids;
+  for (unsigned i = 0, n = len <= 8 ? plan->nops : 0; i < n; i++)
+    if (ids[i].key == key && ids[i].len == len) return &plan->ops[i];
+  return find_long(plan, id, len, key);
 }
 
 bool pkt_op_is_late(const struct pkt_op *op) {

@@ -342,8 +342,8 @@ struct pkt_expansions {
 /* How one protocol rides on another. */
 struct pkt_rider {
   const struct pkt_plan *upper;
-  uint16_t nmatches; /* fields of the lower layer that must have these values */
-  uint16_t rank;     /* of several that match, the one with the lowest is taken */
+  uint16_t nmatches;             /* fields of the lower layer that must have these values */
+  uint16_t rank;                 /* of several that match, the one with the lowest is taken */
   const struct pkt_match *match; /* numbers come before bytes */
   const struct pkt_rule *when;   /* about the upper layer's first bytes; NULL: always */
 };
@@ -395,6 +395,12 @@ struct pkt_bucket {
   const struct pkt_rider *const *riders;
 };
 
+/* What is looked at first of a field's id. */
+struct pkt_id {
+  uint64_t key;
+  uint32_t len;
+};
+
 struct pkt_plan {
   const char *id, *title, *file;
   int line;                /* of that file */
@@ -413,6 +419,7 @@ struct pkt_plan {
   bool extra; /* no protocol of the Scapy server: read where it is asked for */
   uint32_t size;
   const struct pkt_op *ops;
+  const struct pkt_id *ids;         /* of the ops */
   const struct pkt_slot *defaults;  /* one per op: unset, its default, its place where fixed */
   uint16_t nfixed;                  /* leading ops that are numbers at fixed places... */
   uint32_t fixed_size;              /* ...their bytes... */
@@ -428,10 +435,11 @@ struct pkt_plan {
                                       may carry a part, or several; below 1: none. NULL: unknown */
   const struct pkt_pieces *pieces;     /* NULL: it doesn't part datagrams */
   const struct pkt_segments *segments; /* NULL: it carries none */
-  uint16_t nnext, nvariants, nbindings;
+  uint16_t nnext, nvariants;
+  uint16_t nbindings, ndeep; /* of the bindings the last 'ndeep' have a layer between */
   const struct pkt_next *next;
   struct pkt_riders riders;
-  const struct pkt_next *variants;      /* 'when' peeks; the plan that reads these bytes instead */
+  const struct pkt_next *variants; /* 'when' peeks; the plan that reads these bytes instead */
   const struct pkt_binding *bindings;
   const struct pkt_plan *fallback;      /* what follows when nothing matches */
   const struct pkt_plan *raw, *padding; /* the registry's Raw and Padding */
@@ -453,6 +461,15 @@ struct pkt_plan {
   const char *real;               /* ,"real_id":"IP","valid_structure":true,"fields":[ */
   uint32_t head_len, real_len;
 };
+
+/* The beginning of a field's id as a number, for looking it up: ids of one length that have the same are
+** alike in their first eight bytes. */
+static inline uint64_t pkt_id_key(const char *id, size_t len) {
+  const uint8_t *p = (const uint8_t *)id;
+  if (len >= 8) return pkt_get_be64(p);
+  if (len >= 4) return (uint64_t)pkt_get_be32(p) << 32 | pkt_get_be32(p + len - 4);
+  return len > 0 ? (uint64_t)p[0] << 16 | (uint64_t)p[len / 2] << 8 | p[len - 1] : 0;
+}
 
 /* The op of a field, by id or alias; NULL: none. */
 const struct pkt_op *pkt_plan_op(const struct pkt_plan *plan, const char *id, size_t len);

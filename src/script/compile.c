@@ -211,6 +211,15 @@ static bool looks_ahead(const struct pkt_op *op, unsigned i) {
   return op->item && looks_ahead(op->item, i);
 }
 
+static const struct pkt_id *make_ids(struct compiler *c, const struct pkt_plan *plan) {
+  struct pkt_id *ids = pkt_compile_alloc(c, plan->nops * sizeof *ids);
+  for (unsigned i = 0; i < plan->nops; i++) {
+    const struct pkt_op *op = &plan->ops[i];
+    ids[i] = (struct pkt_id){pkt_id_key(op->id, op->id_len), op->id_len};
+  }
+  return ids;
+}
+
 static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
   int list = pkt_push_table(c, t, "fields");
   struct pkt_op *ops = pkt_compile_alloc(c, plan->nops * sizeof *ops);
@@ -222,6 +231,7 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
   part_trailer(c, plan, ops);
   place_ops(c, plan, ops, defaults);
   plan->ops = ops;
+  plan->ids = make_ids(c, plan);
   plan->defaults = defaults;
   make_image(c, plan, ops, defaults);
   make_runs(plan, ops);
@@ -332,6 +342,7 @@ static void read_bindings(struct compiler *c, int t, struct pkt_plan *plan) {
     lua_pop(c->L, 1);
   }
   plan->nbindings = (uint16_t)all;
+  plan->ndeep = (uint16_t)(all - n);
   plan->bindings = bindings;
   lua_settop(c->L, top);
 }

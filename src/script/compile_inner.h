@@ -97,8 +97,8 @@ const struct pkt_rule *pkt_get_rule(struct compiler *c, int t, const char *key, 
 const struct pkt_match *pkt_read_matches(struct compiler *c, int t, int lower, uint16_t *count);
 
 /* How reading finds 'n' riders on a layer of so many slots. */
-void pkt_index_riders(struct compiler *c, const struct pkt_rider *riders, uint32_t n, unsigned slots,
-                      struct pkt_riders *index);
+void pkt_index_riders(struct compiler *c, const struct pkt_rider *riders, uint32_t n,
+                      unsigned slots, struct pkt_riders *index);
 
 /* The enumeration on top, or the shared one that it names; popped. */
 const struct pkt_names *pkt_read_names(struct compiler *c);

@@ -20,7 +20,7 @@ enum { SOURCE = 1, CHUNK = 2 };
 
 #define CHUNK_BYTES ((size_t)64 << 10) /* read from a file at once */
 
-struct reader {
+struct pkt_reader {
   struct pkt_capture_reader capture;
   bool is_whole; /* a file on a disk: what it has is there at once, be it asked for early */
 };
@@ -32,7 +32,9 @@ struct writer {
 
 /* ----------------------------------------------------------------------------------- reading */
 
-static struct reader *check_reader(lua_State *L) { return luaL_checkudata(L, 1, READER_MT); }
+struct pkt_reader *pkt_check_reader(lua_State *L, int index) {
+  return luaL_checkudata(L, index, READER_MT);
+}
 
 /* The string at the top becomes the chunk of the reader at 'index'. */
 static void feed(lua_State *L, int index, struct pkt_capture_reader *r) {
@@ -50,7 +52,7 @@ static FILE *to_file(lua_State *L, int index) {
 }
 
 /* Read from the file at 2. Returns 0, or -1 with *err: it can't be. */
-static int open_file(lua_State *L, struct reader *r, FILE *file, struct pkt_err *err) {
+static int open_file(lua_State *L, struct pkt_reader *r, FILE *file, struct pkt_err *err) {
   struct stat st;
   int fd = fileno(file);
   if (fd >= 0 && fstat(fd, &st) == 0) {
@@ -69,7 +71,7 @@ static int l_reader(lua_State *L) {
   FILE *file = to_file(L, 1);
   if (!file && !lua_isfunction(L, 1) && !pkt_to_input(L, 1)) luaL_checkstring(L, 1);
   lua_settop(L, 1);
-  struct reader *r = lua_newuserdatauv(L, sizeof *r, 2);
+  struct pkt_reader *r = lua_newuserdatauv(L, sizeof *r, 2);
   pkt_capture_reader_init(&r->capture);
   r->is_whole = false;
   luaL_setmetatable(L, READER_MT);
@@ -98,7 +100,7 @@ static void let_signals_act(lua_State *L) {
 
 /* Bytes of the file into the chunk of the reader at 'index'. Of a pipe no more are asked for than the next packet needs, since
 ** they might be long in coming: what the file's buffer holds beyond them stays there. */
-static void read_file(lua_State *L, int index, struct reader *r, FILE *file) {
+static void read_file(lua_State *L, int index, struct pkt_reader *r, FILE *file) {
   uint64_t wanted = pkt_capture_wants(&r->capture);
   size_t most = r->is_whole || wanted > CHUNK_BYTES ? CHUNK_BYTES : (size_t)wanted, n;
   lua_getiuservalue(L, index, CHUNK);
@@ -117,7 +119,7 @@ static void read_file(lua_State *L, int index, struct reader *r, FILE *file) {
     pkt_capture_finish(&r->capture);
 }
 
-static void read_input(struct reader *r, struct pkt_input *in) {
+static void read_input(struct pkt_reader *r, struct pkt_input *in) {
   const uint8_t *bytes;
   size_t n;
   struct pkt_err err;
@@ -128,13 +130,12 @@ static void read_input(struct reader *r, struct pkt_input *in) {
   }
 }
 
-int pkt_capture_step(lua_State *L, int index, struct pkt_capture_record *out, struct pkt_err *err) {
-  struct reader *r = luaL_checkudata(L, index, READER_MT);
+int pkt_capture_step(struct pkt_reader *r, struct pkt_capture_record *out, struct pkt_err *err) {
   return pkt_capture_next(&r->capture, out, err);
 }
 
 bool pkt_capture_more(lua_State *L, int index) {
-  struct reader *r = luaL_checkudata(L, index, READER_MT);
+  struct pkt_reader *r = pkt_check_reader(L, index);
   index = lua_absindex(L, index);
   if (r->capture.finished) return false;
   lua_getiuservalue(L, index, SOURCE);
@@ -182,10 +183,11 @@ static void push_record(lua_State *L, const struct pkt_capture_record *record) {
   }
 }
 
-/* The next record of the reader at 1. 1: there is one; 0: the end; -1: *err. */
-static int next_record(lua_State *L, struct pkt_capture_record *record, struct pkt_err *err) {
+/* The next record of the reader 'r', which is at 1. 1: there is one; 0: the end; -1: *err. */
+static int next_record(lua_State *L, struct pkt_reader *r, struct pkt_capture_record *record,
+                       struct pkt_err *err) {
   int got;
-  do got = pkt_capture_step(L, 1, record, err);
+  do got = pkt_capture_step(r, record, err);
   while (got == 0 && pkt_capture_more(L, 1));
   return got;
 }
@@ -194,9 +196,9 @@ static int next_record(lua_State *L, struct pkt_capture_record *record, struct p
 static int l_next(lua_State *L) {
   struct pkt_capture_record record;
   struct pkt_err err;
-  check_reader(L);
+  struct pkt_reader *r = pkt_check_reader(L, 1);
   lua_settop(L, 1);
-  int got = next_record(L, &record, &err);
+  int got = next_record(L, r, &record, &err);
   if (got < 0) return pkt_lua_push_error(L, &err);
   if (got == 0)
     lua_pushnil(L);
@@ -212,11 +214,11 @@ static int l_each(lua_State *L) {
   struct pkt_err err;
   lua_Integer n = 0;
   int got = 1;
-  check_reader(L);
+  struct pkt_reader *r = pkt_check_reader(L, 1);
   luaL_checktype(L, 3, LUA_TFUNCTION);
   lua_settop(L, 3);
   struct pkt_holder *p = pkt_push_refilled(L, 2);
-  for (bool more = true; more && (got = next_record(L, &record, &err)) > 0; n++) {
+  for (bool more = true; more && (got = next_record(L, r, &record, &err)) > 0; n++) {
     if (pkt_refill(L, p, record.link, record.bytes, record.len, &err) != 0)
       return pkt_lua_push_error(L, &err);
     lua_pushvalue(L, 3);
@@ -235,14 +237,14 @@ static int l_each(lua_State *L) {
 
 /* true = reader:check(), or nil and the error in which reading ended */
 static int l_check(lua_State *L) {
-  const struct pkt_capture_reader *r = &check_reader(L)->capture;
+  const struct pkt_capture_reader *r = &pkt_check_reader(L, 1)->capture;
   if (r->err.code != PKT_ERR_NONE) return pkt_lua_push_error(L, &r->err);
   lua_pushboolean(L, true);
   return 1;
 }
 
 static int l_free_reader(lua_State *L) {
-  pkt_capture_reader_free(&check_reader(L)->capture);
+  pkt_capture_reader_free(&pkt_check_reader(L, 1)->capture);
   return 0;
 }
 

@@ -24,8 +24,12 @@
 
 #include "../engine/capture.h"
 
-/* The next packet of the reader at 'index', as far as its bytes are there: as pkt_capture_next(). */
-int pkt_capture_step(lua_State *L, int index, struct pkt_capture_record *out, struct pkt_err *err);
+/* The reader at 'index', good while that is; raises where there is none. */
+struct pkt_reader;
+struct pkt_reader *pkt_check_reader(lua_State *L, int index);
+
+/* Its next packet, as far as the bytes of that are there: as pkt_capture_next(). */
+int pkt_capture_step(struct pkt_reader *r, struct pkt_capture_record *out, struct pkt_err *err);
 
 /* Ask the reader's source for more bytes, which may take its time. False: there are none. Raises what
 ** the source raises. */

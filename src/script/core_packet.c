@@ -101,19 +101,24 @@ static bool move_layers(struct pkt_holder *h) {
   return true;
 }
 
-/* Called last in what may have made the packet larger: no pointer into it is good afterwards. What
-** lies beyond the userdata the collector learns of by a step that is as long. */
-static void settle(lua_State *L, struct pkt_holder *h) {
-  if (h->arena.used > h->compact_at) {
-    (void)move_layers(h);
-    h->compact_at = 2 * h->arena.used + GROWTH;
-    h->told = h->told < h->arena.used ? h->told : h->arena.used;
-  }
-  if (h->arena.used > h->told + ROOM) {
-    size_t more = h->arena.used - h->told;
-    h->told = h->arena.used;
-    if (lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCSTEP, (int)(more >> 10));
-  }
+/* Rarely needed, and so apart from who asks whether it is. */
+__attribute__((noinline)) static void compact(struct pkt_holder *h) {
+  (void)move_layers(h);
+  h->compact_at = 2 * h->arena.used + GROWTH;
+  h->told = h->told < h->arena.used ? h->told : h->arena.used;
+}
+
+/* What lies beyond the userdata the collector learns of by a step that is as long. */
+__attribute__((noinline)) static void tell_collector(lua_State *L, struct pkt_holder *h) {
+  size_t more = h->arena.used - h->told;
+  h->told = h->arena.used;
+  if (lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCSTEP, (int)(more >> 10));
+}
+
+/* Called last in what may have made the packet larger: no pointer into it is good afterwards. */
+static inline void settle(lua_State *L, struct pkt_holder *h) {
+  if (h->arena.used > h->compact_at) compact(h);
+  if (h->arena.used > h->told + ROOM) tell_collector(L, h);
 }
 
 static void begin_room(struct pkt_holder *h) {
@@ -557,13 +562,17 @@ void pkt_push_refilled_layer(lua_State *L, int index, uint32_t i) {
   push_handle(L, index, check_packet(L, index), i);
 }
 
-void pkt_push_refilled_kind(lua_State *L, int index, const struct pkt_plan *wanted) {
-  struct pkt_holder *h = check_packet(L, index);
+static void push_kind(lua_State *L, int index, struct pkt_holder *h,
+                      const struct pkt_plan *wanted) {
   uint32_t i = find_nth(h->packet, wanted, 1);
   if (i < h->packet->len)
     push_handle(L, index, h, i);
   else
     lua_pushnil(L);
+}
+
+void pkt_push_refilled_kind(lua_State *L, int index, const struct pkt_plan *wanted) {
+  push_kind(L, index, check_packet(L, index), wanted);
 }
 
 static int l_layer(lua_State *L) {
@@ -1064,7 +1073,7 @@ static int l_index_packet(lua_State *L) {
   const char *id = lua_tolstring(L, 2, &n);
   const struct pkt_plan *plan = pkt_registry_find(h->shop.registry, id, n);
   if (!plan) return leave_to_lua(L, 2);
-  pkt_push_refilled_kind(L, 1, plan);
+  push_kind(L, 1, h, plan);
   return 1;
 }
 

@@ -33,11 +33,11 @@ static int l_free(lua_State *L) {
 
 static int l_new(lua_State *L) {
   const struct pkt_registry *registry = pkt_core_registry(L, 1);
-  luaL_checktype(L, 2, LUA_TUSERDATA);
+  struct pkt_reader *reader = pkt_check_reader(L, 2);
   const char *bpf = luaL_optstring(L, 3, NULL);
   lua_settop(L, 3);
   struct pkt_shark *s = lua_newuserdatauv(L, sizeof *s, SHARK_VALUES);
-  *s = (struct pkt_shark){.registry = registry, .bpf = bpf};
+  *s = (struct pkt_shark){.registry = registry, .reader = reader, .bpf = bpf};
   luaL_setmetatable(L, SHARK_MT);
   s->fragments = pkt_fragments_new();
   s->follow = pkt_follow_new();
@@ -135,10 +135,10 @@ static const struct pkt_raw_program *filter_of(struct pkt_shark *s, uint32_t lin
 }
 
 /* The next record that the filter lets pass: as pkt_capture_step(). */
-static int next_record(lua_State *L, struct pkt_shark *s, int reader, struct pkt_err *err) {
+static int next_record(struct pkt_shark *s, struct pkt_err *err) {
   struct pkt_capture_record *r = &s->record;
   for (;;) {
-    int got = pkt_capture_step(L, reader, r, err);
+    int got = pkt_capture_step(s->reader, r, err);
     if (got <= 0) return got;
     s->number++;
     if (!s->bpf) return 1;
@@ -163,7 +163,7 @@ bool pkt_shark_more(lua_State *L, struct pkt_shark *s, int reader) {
   return true;
 }
 
-int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, struct pkt_err *err) {
+int pkt_shark_step(lua_State *L, struct pkt_shark *s, struct pkt_err *err) {
   struct pkt_arena *arena;
   s->note = NOTE_NONE;
   if (s->more) {
@@ -171,7 +171,7 @@ int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, struct pkt_err
     if (put_messages(s, p, arena, err) != 0) return -1;
     if (s->more) return 1;
   }
-  int got = s->ended ? take_left(s) : next_record(L, s, reader, err);
+  int got = s->ended ? take_left(s) : next_record(s, err);
   s->own = 0;
   if (got <= 0) {
     s->record.bytes = NULL; /* they were good until now */
@@ -220,7 +220,7 @@ static int l_next(lua_State *L) {
   lua_getiuservalue(L, 1, SHARK_PACKET);
   lua_getiuservalue(L, 1, SHARK_ABOUT);
   int got;
-  do got = pkt_shark_step(L, s, 2, &err);
+  do got = pkt_shark_step(L, s, &err);
   while (got == 0 && pkt_shark_more(L, s, 2));
   if (got < 0) return pkt_lua_push_error(L, &err);
   if (got == 0) return 0;

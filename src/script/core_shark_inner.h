@@ -35,6 +35,7 @@ struct pkt_shark_filter {
 
 struct pkt_shark {
   const struct pkt_registry *registry;
+  struct pkt_reader *reader; /* user value SHARK_READER */
   struct pkt_holder *packet; /* user value SHARK_PACKET */
   struct pkt_fragments *fragments;
   struct pkt_follow *follow;
@@ -57,7 +58,7 @@ struct pkt_shark *pkt_check_shark(lua_State *L);
 
 /* Make the shark's packet what the next record is, or what more the last one holds. Returns 1; 0: it
 ** needs more bytes, pkt_shark_more(); or -1 with *err. */
-int pkt_shark_step(lua_State *L, struct pkt_shark *s, int reader, struct pkt_err *err);
+int pkt_shark_step(lua_State *L, struct pkt_shark *s, struct pkt_err *err);
 
 /* Wait for more bytes; where there are none, what waited for them is left. False: nothing is. */
 bool pkt_shark_more(lua_State *L, struct pkt_shark *s, int reader);

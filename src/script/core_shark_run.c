@@ -405,7 +405,7 @@ static bool is_overdue(const struct job *j) {
 static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
   struct pkt_shark *s = j->s;
   while (!is_enough(j) || j->hold || s->more) {
-    int got = pkt_shark_step(L, s, READER, err);
+    int got = pkt_shark_step(L, s, err);
     if (got < 0) return -1;
     if (got > 0 && take_packet(L, j, err) != 0) return -1;
     if (got == 0 && is_overdue(j)) let_go(j, true);

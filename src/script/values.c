@@ -260,11 +260,12 @@ static void push_number(lua_State *L, const struct pkt_op *op, const struct pkt_
     lua_pushnumber(L, pkt_float_value(op->width, s->num));
     return;
   }
-  double steps = op->show == PKT_SHOW_FIXED8 ? 256 : op->show == PKT_SHOW_FIXED16 ? 65536 : 1;
-  if (steps > 1 && s->num % (uint64_t)steps != 0)
-    lua_pushnumber(L, (double)s->num / steps);
+  unsigned behind = op->show == PKT_SHOW_FIXED8 ? 8 : op->show == PKT_SHOW_FIXED16 ? 16 : 0;
+  uint64_t steps = (uint64_t)1 << behind;
+  if (s->num & (steps - 1))
+    lua_pushnumber(L, (double)s->num / (double)steps);
   else
-    lua_pushinteger(L, (lua_Integer)(s->num / (uint64_t)steps));
+    lua_pushinteger(L, (lua_Integer)(s->num >> behind));
 }
 
 static void push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
@@ -294,7 +295,8 @@ static void push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_sl
 }
 
 void pkt_lua_push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
-  luaL_checkstack(L, 8, "packets nested too deep");
+  bool simple = op->kind < PKT_LIST; /* takes a place or two, which there always are */
+  if (!simple) luaL_checkstack(L, 8, "packets nested too deep");
   push_slot(L, op, s);
 }
 
