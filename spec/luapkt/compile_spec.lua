@@ -144,6 +144,21 @@ describe("a mistake in what a protocol says about others", function()
   end)
 end)
 
+describe("Raw", function()
+  it("has to be bytes of any size", function()
+    for _, field in ipairs { f.u8 "load", f.bytes("load", { size = 4 }), f.name "load",
+      f.bytes("load", { when = f.left():gt(4) }) } do
+      local made, err = registry.compile {
+        { id = "Raw", fields = { field }, file = "spec" },
+        { id = "Padding", base = "Raw", file = "spec" },
+      }
+      assert.is_nil(made)
+      assert.equal("spec:1: Raw: 'load' has to be bytes of any size: every packet may need them",
+        err)
+    end
+  end)
+end)
+
 describe("the default of layers", function()
   it("is how many there are", function()
     assert.is_true(compiled { fields = { f.layers("a", { of = "Raw", default = 2 }) } })

@@ -5,6 +5,10 @@
 
 static bool is_variant(const struct pkt_rule *when, const uint8_t *bytes, size_t n) {
   bool missing = false; /* bytes that aren't there say nothing */
+  if (when->peeks) {
+    int64_t v = pkt_rule_peek(when->code, bytes, (int64_t)n, &missing);
+    return pkt_rule_amount(when, v) && !missing;
+  }
   struct pkt_scope scope = {
       .peek = bytes, .left = (int64_t)n, .total = (int64_t)n, .missing = &missing};
   return pkt_rule_eval(when, &scope) && !missing;
@@ -46,6 +50,10 @@ static struct pkt_layer *read_one(struct pkt_cursor *c, const struct pkt_plan *p
   c->n = c->message_len = n;
   c->bit = c->sections = c->missing = 0;
   c->pointed = &layer->compress;
+  if (plan->is_raw && n > 0) {
+    pkt_read_raw(layer, p, n);
+    return layer;
+  }
   if (pkt_read_layer(c) != 0) return NULL;
   if (layer->trailer) pkt_read_trailer(c, pkt_layer_extent(layer, below, p, n) - layer->trailer);
   return layer;

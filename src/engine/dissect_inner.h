@@ -104,12 +104,33 @@ int pkt_open_element(struct pkt_cursor *c, const struct pkt_op *op, const struct
 int pkt_close_element(struct pkt_cursor *c, const struct pkt_op *op, const struct pkt_element *e,
                       uint32_t whole);
 
+/* The leading numbers of the plan, all of them there, through its windows. */
+void pkt_look_through(const struct pkt_plan *plan, const uint8_t *p, struct pkt_slot *slots);
+
 /* Read the fields of c->layer, which has memory for its slots. Returns 0, or -1 with an error: then the
 ** slots that weren't read hold defaults. */
 int pkt_read_fields(struct pkt_cursor *c); /* all but a trailer */
 int pkt_read_body(struct pkt_cursor *c);   /* of one that may have a trailer */
 static inline int pkt_read_layer(struct pkt_cursor *c) {
-  return c->layer->plan->trailer ? pkt_read_body(c) : pkt_read_fields(c);
+  struct pkt_layer *layer = c->layer;
+  const struct pkt_plan *plan = layer->plan;
+  if (plan->numbers && c->n >= plan->fixed_size) { /* most headers: no need to go field by field */
+    pkt_look_through(plan, c->p, layer->slots);
+    layer->raw = c->p;
+    layer->avail = c->n;
+    layer->size = plan->fixed_size;
+    c->bit = layer->size * 8;
+    return 0;
+  }
+  return plan->trailer ? pkt_read_body(c) : pkt_read_fields(c);
+}
+
+/* The layer, of which only the plan is known yet, is Raw: the 'n' bytes at 'p', which are some. */
+static inline void pkt_read_raw(struct pkt_layer *layer, const uint8_t *p, uint32_t n) {
+  layer->raw = p;
+  layer->size = layer->avail = n;
+  layer->slots[0] =
+      (struct pkt_slot){.bytes = layer->raw, .len = n, .nbits = n * 8, .state = PKT_SET};
 }
 
 /* Read the trailer of c->layer, of which all bytes are there, at byte 'at'. */

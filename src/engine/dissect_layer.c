@@ -15,11 +15,11 @@ static void begin_message(struct pkt_cursor *c) {
   c->message_len = c->n - c->bit / 8;
 }
 
-/* Numbers, each through a window of its own, and slots that are right but for them. */
-static inline void look_through(const uint8_t *p, const struct pkt_window *w,
-                                const struct pkt_slot *seen, struct pkt_slot *slots, unsigned n) {
+void pkt_look_through(const struct pkt_plan *plan, const uint8_t *p, struct pkt_slot *slots) {
+  const struct pkt_window *w = plan->windows;
+  const struct pkt_slot *seen = plan->seen; /* the slots, right but for their numbers */
 #pragma GCC unroll 4
-  for (unsigned i = 0; i < n; i++) {
+  for (unsigned i = 0, n = plan->nfixed; i < n; i++) {
     slots[i].num = pkt_get_be64(p + w[i].byte) << w[i].up >> w[i].down;
     memcpy(&slots[i].len, &seen[i].len, sizeof *slots - offsetof(struct pkt_slot, len));
   }
@@ -43,7 +43,7 @@ static unsigned read_fixed(struct pkt_cursor *c) {
   unsigned n = plan->nfixed;
   if (n == 0 || c->n < plan->fixed_size) return 0;
   if (plan->windows)
-    look_through(c->p, plan->windows, plan->seen, slots, n);
+    pkt_look_through(plan, c->p, slots);
   else
     load_each(c->p, plan, slots, n);
   c->bit = plan->fixed_size * 8;

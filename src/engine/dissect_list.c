@@ -83,15 +83,10 @@ static void forget_lengths(struct pkt_layer *item) {
 
 /* An item that can't be read takes what is left as Raw. */
 static struct pkt_layer *raw_item(struct pkt_cursor *c, const struct pkt_plan *raw, uint32_t n) {
-  struct pkt_layer *layer = pkt_layer_new(c->arena, raw);
+  struct pkt_layer *layer = pkt_layer_alloc(c->arena, raw, 1);
   if (!layer) return NULL;
-  layer->raw = c->p + c->bit / 8;
-  layer->size = layer->avail = n;
+  pkt_read_raw(layer, c->p + c->bit / 8, n);
   layer->offset = c->bit / 8;
-  layer->slots[0].bytes = layer->raw;
-  layer->slots[0].len = n;
-  layer->slots[0].nbits = n * 8;
-  layer->slots[0].state = PKT_SET;
   return layer;
 }
 

@@ -411,9 +411,10 @@ struct pkt_plan {
   uint16_t nbody;   /* ops before what the layer carries; those behind that are the trailer... */
   uint16_t trailer; /* ...of so many bytes; 0: there is none */
   bool fixed;       /* every op is FIXED and of fixed width: 'size' bytes */
-  bool ahead;       /* a field's rule asks about itself or a later field */
-  bool depends;     /* fields of an item depend on the packet that holds it */
-  bool forgets;     /* some fields aren't kept where it was read as an item: PKT_OP_FORGET */
+  bool numbers; /* all ops are numbers that windows are made of, and nothing else is to be read */
+  bool ahead;   /* a field's rule asks about itself or a later field */
+  bool depends; /* fields of an item depend on the packet that holds it */
+  bool forgets; /* some fields aren't kept where it was read as an item: PKT_OP_FORGET */
   const struct pkt_plan *builds; /* what building this one by name builds; NULL: itself */
   bool abstract, hidden, is_raw, is_padding;
   bool extra; /* no protocol of the Scapy server: read where it is asked for */

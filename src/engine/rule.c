@@ -99,16 +99,20 @@ static int64_t size_by_name(const struct pkt_layer *layer, const char *name) {
   return op ? slot_size(op, &layer->slots[op - layer->plan->ops]) : 0;
 }
 
-static int64_t peek(const struct pkt_scope *s, const struct pkt_ins *in) {
-  if (!s->peek || in->num + in->arg > s->left * 8) {
-    if (s->missing && in->op == PKT_RULE_PEEK) *s->missing = true;
+int64_t pkt_rule_peek(const struct pkt_ins *in, const uint8_t *bytes, int64_t left, bool *missing) {
+  if (!bytes || in->num + in->arg > left * 8) {
+    if (missing && in->op == PKT_RULE_PEEK) *missing = true;
     return 0;
   }
   int64_t byte = in->num / 8;
   unsigned bit = in->num & 7;
-  if (s->left - byte >= 8 && bit + in->arg <= 64)
-    return (int64_t)(pkt_get_be64(s->peek + byte) << bit >> (64 - in->arg));
-  return (int64_t)pkt_get_bits(s->peek, (uint32_t)in->num, in->arg);
+  if (left - byte >= 8 && bit + in->arg <= 64)
+    return (int64_t)(pkt_get_be64(bytes + byte) << bit >> (64 - in->arg));
+  return (int64_t)pkt_get_bits(bytes, (uint32_t)in->num, in->arg);
+}
+
+static int64_t peek(const struct pkt_scope *s, const struct pkt_ins *in) {
+  return pkt_rule_peek(in, s->peek, s->left, s->missing);
 }
 
 /* The leaves that are more than a look into the scope. */

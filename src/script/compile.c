@@ -240,6 +240,7 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
     plan->ahead = plan->ahead || looks_ahead(&ops[i], i);
     plan->forgets = plan->forgets || (ops[i].flags & PKT_OP_FORGET);
   }
+  plan->numbers = plan->windows && plan->nfixed == plan->nops && !plan->element;
   if (list) lua_pop(c->L, 1);
 }
 
@@ -652,6 +653,15 @@ static const struct pkt_plan *required(struct compiler *c, const char *id) {
   return plan;
 }
 
+/* Its field is what is left, whatever that is. */
+static void check_required(struct compiler *c, const struct pkt_plan *plan) {
+  const struct pkt_op *op = &plan->ops[0];
+  c->plan = (struct pkt_plan *)(uintptr_t)plan;
+  bool plain = op->kind == PKT_BYTES && !op->when && !op->size && !op->fixed_size && !op->counted;
+  if (!plain || op->flags & (PKT_OP_ENDED | PKT_OP_UP_TO | PKT_OP_ONE_OF | PKT_OP_NETBIOS))
+    pkt_mistake(c, "'%s' has to be bytes of any size: every packet may need them", op->id);
+}
+
 /* The same for fields that a rule of the layer above names. */
 static void guess_looked_at(struct compiler *c, const struct pkt_plan *plan) {
   if (c->nlooked_at > MAX_LOOKED_AT) pkt_mistake(c, "too many rules with 'under'");
@@ -713,6 +723,8 @@ void pkt_compile(lua_State *L, int index, struct pkt_registry *r) {
   r->padding = required(&c, "Padding");
   /* fields first: defaults and matches read the fields of other plans */
   for_each(&c, list, read_fields);
+  check_required(&c, r->raw);
+  check_required(&c, r->padding);
   c.field = NULL;
   for_each(&c, list, read_links);
   read_links_of_captures(&c, root);
