@@ -558,8 +558,9 @@ static void push_handle(lua_State *L, int index, struct pkt_holder *h, uint32_t 
   lua_setiuservalue(L, index, LAYERS + (int)i);
 }
 
-void pkt_push_refilled_layer(lua_State *L, int index, uint32_t i) {
-  push_handle(L, index, check_packet(L, index), i);
+void pkt_push_refilled_layer(lua_State *L, int index, struct pkt_holder *h, uint32_t i) {
+  check_there(L, h);
+  push_handle(L, index, h, i);
 }
 
 static void push_kind(lua_State *L, int index, struct pkt_holder *h,
@@ -571,8 +572,10 @@ static void push_kind(lua_State *L, int index, struct pkt_holder *h,
     lua_pushnil(L);
 }
 
-void pkt_push_refilled_kind(lua_State *L, int index, const struct pkt_plan *wanted) {
-  push_kind(L, index, check_packet(L, index), wanted);
+void pkt_push_refilled_kind(lua_State *L, int index, struct pkt_holder *h,
+                            const struct pkt_plan *wanted) {
+  check_there(L, h);
+  push_kind(L, index, h, wanted);
 }
 
 static int l_layer(lua_State *L) {

@@ -71,10 +71,12 @@ int pkt_refill(lua_State *L, struct pkt_holder *h, uint32_t link, const uint8_t 
 ** Raises where a script has finalized it. */
 struct pkt_packet *pkt_refilled(lua_State *L, struct pkt_holder *h, struct pkt_arena **arena);
 
-/* Push what Lua sees of its layer 'i', from 0. 'index' counts from the stack's bottom. */
-void pkt_push_refilled_layer(lua_State *L, int index, uint32_t i);
+/* Push what Lua sees of its layer 'i', from 0; the packet is at 'index', which counts from the stack's
+** bottom. */
+void pkt_push_refilled_layer(lua_State *L, int index, struct pkt_holder *h, uint32_t i);
 
 /* The same for the packet's first layer that is of a kind; nil: it has none. */
-void pkt_push_refilled_kind(lua_State *L, int index, const struct pkt_plan *wanted);
+void pkt_push_refilled_kind(lua_State *L, int index, struct pkt_holder *h,
+                            const struct pkt_plan *wanted);
 
 #endif

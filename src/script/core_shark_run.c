@@ -216,7 +216,7 @@ static void write_commands(lua_State *L, struct job *j, struct pkt_buf *b) {
   for (uint32_t i = 0; i < j->p->len; i++) {
     if (!is_command(j, i)) continue;
     lua_pushvalue(L, COMMAND);
-    pkt_push_refilled_layer(L, PACKET, i);
+    pkt_push_refilled_layer(L, PACKET, j->s->packet, i);
     lua_call(L, 1, 1);
     if (lua_isnil(L, -1)) {
       lua_pop(L, 1);
@@ -366,7 +366,8 @@ static bool is_about_nothing(const char *why) {
 /* Returns 1 where the packet passes, 0 where not, or -1 with *err. */
 static int passes(lua_State *L, const struct job *j, struct pkt_err *err) {
   int given = push_call(L, FILTER);
-  for (int i = 0; i < j->nlayers; i++) pkt_push_refilled_kind(L, PACKET, j->layers[i]);
+  for (int i = 0; i < j->nlayers; i++)
+    pkt_push_refilled_kind(L, PACKET, j->s->packet, j->layers[i]);
   int status = lua_pcall(L, given + j->nlayers, 1, 0);
   const char *why = status == LUA_OK ? NULL : lua_tostring(L, -1);
   bool nothing = why && is_about_nothing(why);
