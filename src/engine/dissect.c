@@ -3,8 +3,10 @@
 
 #include "dissect_inner.h"
 
-static bool is_variant(const struct pkt_rule *when, const uint8_t *bytes, size_t n) {
-  bool missing = false; /* bytes that aren't there say nothing */
+/* Does a rule that looks at what comes next hold of these bytes? Where it asks for more than there are, it
+** doesn't. */
+static bool begins_so(const struct pkt_rule *when, const uint8_t *bytes, size_t n) {
+  bool missing = false;
   if (when->peeks) {
     int64_t v = pkt_rule_peek(when->code, bytes, (int64_t)n, &missing);
     return pkt_rule_amount(when, v) && !missing;
@@ -17,7 +19,7 @@ static bool is_variant(const struct pkt_rule *when, const uint8_t *bytes, size_t
 const struct pkt_plan *pkt_dissect_variant(const struct pkt_plan *plan, const uint8_t *bytes,
                                            size_t n) {
   for (unsigned i = 0; i < plan->nvariants; i++)
-    if (is_variant(plan->variants[i].when, bytes, n)) return plan->variants[i].plan;
+    if (begins_so(plan->variants[i].when, bytes, n)) return plan->variants[i].plan;
   return plan;
 }
 
@@ -26,7 +28,7 @@ const struct pkt_plan *pkt_dissect_link(const struct pkt_registry *r, uint32_t t
   for (uint32_t i = type < PKT_USUAL_LINKS ? r->first_link[type] : 0; i < r->nlinks; i++) {
     const struct pkt_link *link = &r->links[i];
     if (link->type != type) continue;
-    if (!link->when || is_variant(link->when, bytes, n)) return link->plan;
+    if (!link->when || begins_so(link->when, bytes, n)) return link->plan;
   }
   return r->raw;
 }
