@@ -18,8 +18,10 @@ return {
       f.le16("sum", { trailer = true, auto = f.checksum("crc16", { over = "payload" }) }),
     },
   },
-  { id = "Inner", over = { Outer = {} },
+  { id = "Inner", over = { Outer = { when = f.peek(0, 8):ne(0x53) } },
     fields = { f.u8 "a", f.u16("end_", { trailer = true, default = 0xabcd }) } },
+  { id = "Short", over = { Outer = { when = f.peek(0, 8):eq(0x53) } }, extent = f.ref "n",
+    fields = { f.u8 "tag", f.u8 "n" } },
   { id = "Led", fields = {
       f.u8 "a", f.u16("b", { lead = 4, when = f.ref("a"):ne(0) }), f.bits("c", 4, { lead = 2 }),
       f.bits("d", 4),
@@ -62,6 +64,24 @@ describe("a trailer", function()
     assert.same({ 0, 2 }, { p.Outer:range() })
     p.Raw.load = "wide"
     assert.equal("09004277696465" .. "7879" .. "ee3412" .. "ffff", hex(p:bytes()))
+  end)
+
+  it("has Padding before it that lies inside what the layer carries", function()
+    local bytes = unhex "0a 05 53 03 41 ffff ee 3412 dddd"
+    local p = luapkt.packet(bytes, "Outer")
+    local kinds = {}
+    for layer in p:layers() do kinds[#kinds + 1] = layer.kind end
+    assert.same({ "Outer", "Short", "Raw", "Padding", "Padding" }, kinds)
+    assert.same({ 0xee, 0x1234 }, { p.Outer.mark, p.Outer.sum })
+    assert.same({ hex(bytes), "530341", "41" },
+      { hex(p:bytes()), hex(p.Outer:payload()), hex(p.Short:payload()) })
+    p.Raw.load = "AB"
+    assert.equal("0a055303" .. "4142" .. "ffff" .. "ee3412" .. "dddd", hex(p:bytes()))
+    p.Outer.sum = nil
+    local sum = luapkt.wire.crc16(unhex "5303 4142 ffff")
+    assert.equal(sum, (("<I2"):unpack(p:bytes(), 10)))
+    p.Short = nil
+    assert.equal("0a05" .. "4142" .. "ffff" .. "ee", hex(p:bytes():sub(1, 7)))
   end)
 
   it("is not there where the bytes end before it", function()

@@ -16,7 +16,8 @@ struct builder {
   struct pkt_arena *arena;
   struct pkt_buf *out;
   const struct pkt_packet *packet;
-  uint32_t at; /* the layer that is being built; nested layers are built as part of it */
+  uint32_t at;      /* the layer that is being built; nested layers are built as part of it */
+  uint32_t padding; /* all Padding before this layer is written */
   struct pkt_endings *endings; /* of the message, where its names are compressed; or NULL */
   bool late;                   /* an item has a sum over what the packet that holds it has before */
   struct pkt_err *err;
@@ -1034,20 +1035,32 @@ static int write_compressed(struct writer *w) {
   return status;
 }
 
-static int write_all(struct builder *b, bool padding) {
+static int write_one(struct builder *b, uint32_t i) {
   const struct pkt_packet *p = b->packet;
-  for (uint32_t i = 0; i < p->len; i++) {
-    struct pkt_layer *layer = p->layers[i];
-    if (layer->plan->is_padding != padding) continue;
-    b->at = i;
-    layer->offset = (uint32_t)b->out->len;
-    if (layer->raw) {
-      if (copy_raw(b, layer) != 0) return -1;
-      continue;
-    }
-    struct writer w = writer_at(b, layer, i > 0 ? p->layers[i - 1] : NULL, b->out->len);
-    int status = layer->compress ? write_compressed(&w) : write_fields(&w);
-    if (status != 0) return -1;
+  struct pkt_layer *layer = p->layers[i];
+  b->at = i;
+  layer->offset = (uint32_t)b->out->len;
+  if (layer->raw) return copy_raw(b, layer);
+  struct writer w = writer_at(b, layer, i > 0 ? p->layers[i - 1] : NULL, b->out->len);
+  return layer->compress ? write_compressed(&w) : write_fields(&w);
+}
+
+/* Write all layers but Padding, which lies behind them. */
+static int write_all(struct builder *b) {
+  const struct pkt_packet *p = b->packet;
+  for (uint32_t i = 0; i < p->len; i++)
+    if (!p->layers[i]->plan->is_padding && write_one(b, i) != 0) return -1;
+  return 0;
+}
+
+/* Write the next Padding, as far as that lies inside so many layers that may have a trailer. */
+static int write_paddings(struct builder *b, unsigned inside) {
+  const struct pkt_packet *p = b->packet;
+  for (; b->padding < p->len; b->padding++) {
+    const struct pkt_layer *layer = p->layers[b->padding];
+    if (!layer->plan->is_padding) continue;
+    if (layer->inside < inside) break;
+    if (write_one(b, b->padding) != 0) return -1;
   }
   return 0;
 }
@@ -1055,6 +1068,8 @@ static int write_all(struct builder *b, bool padding) {
 /* From the innermost layer outwards: what is worked out, and what stands behind that it counts. */
 static int work_out_all(struct builder *b) {
   const struct pkt_packet *p = b->packet;
+  unsigned inside = 0;
+  for (uint32_t i = 0; i < p->len; i++) inside += p->layers[i]->plan->trailer > 0;
   for (uint32_t i = p->len; i-- > 0;) {
     struct pkt_layer *layer = p->layers[i];
     size_t end = b->out->len;
@@ -1063,7 +1078,12 @@ static int work_out_all(struct builder *b) {
     b->at = i;
     struct writer w = writer_at(b, layer, i > 0 ? p->layers[i - 1] : NULL, layer->offset);
     if (!layer->raw) work_out(&w, end);
-    if (layer->plan->trailer && write_trailer(&w) != 0) return -1;
+    if (layer->plan->trailer) {
+      if (write_paddings(b, inside--) != 0) return -1;
+      end = b->out->len;
+      b->at = i;
+      if (write_trailer(&w) != 0) return -1;
+    }
     layer->avail = (uint32_t)(b->out->len - layer->offset);
     if (!layer->raw) store_checksums(&w, end);
   }
@@ -1083,11 +1103,9 @@ int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out
     bind(p->layers[i - 1], NULL, p->layers[i]->plan);
     if (i > 1) bind(p->layers[i - 2], p->layers[i - 1], p->layers[i]->plan);
   }
-  int status = write_all(&b, false);
-  if (status == 0) {
-    status = work_out_all(&b);
-    if (status == 0) status = write_all(&b, true);
-  }
+  int status = write_all(&b);
+  if (status == 0) status = work_out_all(&b);
+  if (status == 0) status = write_paddings(&b, 0);
   if (!out->failed) return status;
   return pkt_fail(err, PKT_ERR_LIMIT, "the packet is larger than %d bytes", PKT_MAX_PACKET);
 }

@@ -203,10 +203,12 @@ uint32_t pkt_dissect_carried(const struct pkt_layer *layer, const struct pkt_lay
   return pkt_layer_extent(layer, below, layer->raw, layer->avail) - layer->size - layer->trailer;
 }
 
-/* A layer's bytes: from 'p', which lies 'offset' bytes behind the packet's start. */
+/* A layer's bytes: from 'p', which lies 'offset' bytes behind the packet's start. Of so many layers that
+** may have a trailer they lie inside. */
 struct piece {
   const uint8_t *p;
   uint32_t n, offset;
+  uint16_t inside;
 };
 
 static struct pkt_layer *plain_layer(struct pkt_cursor *c, const struct pkt_plan *plan,
@@ -236,6 +238,7 @@ static int add_padding(struct pkt_cursor *c, struct pkt_packet *packet, const st
   while (n-- > 0) { /* the innermost layer's comes first */
     struct pkt_layer *layer = plain_layer(c, plan, &padding[n]);
     if (!layer) return -1;
+    layer->inside = padding[n].inside;
     packet->layers[packet->len++] = layer;
   }
   return 0;
@@ -262,9 +265,12 @@ static int read_up(struct pkt_arena *arena, struct pkt_packet *packet, const str
     uint32_t extent = rest.n;
     if (layer->plan->extent) extent = pkt_layer_extent(layer, below, rest.p, rest.n);
     if (extent < rest.n)
-      padding[paddings++] = (struct piece){rest.p + extent, rest.n - extent, rest.offset + extent};
-    uint32_t carried = extent - layer->size - layer->trailer;
-    rest = (struct piece){rest.p + layer->size, carried, rest.offset + layer->size};
+      padding[paddings++] =
+          (struct piece){rest.p + extent, rest.n - extent, rest.offset + extent, rest.inside};
+    rest.p += layer->size;
+    rest.n = extent - layer->size - layer->trailer;
+    rest.offset += layer->size;
+    if (layer->plan->trailer > 0) rest.inside++;
     if (rest.n > 0) plan = pkt_dissect_next(layer, rest.p, rest.n, reach);
     below = layer;
   } while (rest.n > 0);
@@ -280,7 +286,7 @@ struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *p
     return NULL;
   }
   if (check_length(n, err) != 0) return NULL;
-  struct piece all = {bytes, (uint32_t)n, 0};
+  struct piece all = {bytes, (uint32_t)n, 0, 0};
   return read_up(arena, packet, plan, all, reach, err) == 0 ? packet : NULL;
 }
 
@@ -291,7 +297,9 @@ int pkt_dissect_above(struct pkt_arena *arena, struct pkt_packet *p, uint32_t at
   p->len = at + 1;
   if (check_length(n, err) != 0) return -1;
   if (n == 0) return 0;
-  struct piece rest = {bytes, (uint32_t)n, layer->offset + layer->size};
+  struct piece rest = {bytes, (uint32_t)n, layer->offset + layer->size, 0};
+  for (uint32_t i = 0; i <= at; i++)
+    if (p->layers[i]->plan->trailer > 0) rest.inside++;
   return read_up(arena, p, plan ? plan : pkt_dissect_next(layer, bytes, n, reach), rest, reach,
                  err);
 }

@@ -19,6 +19,17 @@ struct pkt_packet *pkt_packet_new(struct pkt_arena *arena) {
   return p;
 }
 
+uint32_t pkt_packet_trailers(const struct pkt_packet *p, uint32_t i) {
+  uint32_t n = 0, inside = 0, place = 0;
+  for (uint32_t k = p->len; k-- > 0 && p->layers[k]->plan->is_padding;)
+    inside = p->layers[k]->inside;
+  for (uint32_t k = 0; k <= i && k < p->len; k++) {
+    if (p->layers[k]->plan->trailer == 0) continue;
+    if (++place > inside) n += p->layers[k]->trailer;
+  }
+  return n;
+}
+
 int pkt_packet_push(struct pkt_packet *p, struct pkt_layer *layer, struct pkt_err *err) {
   if (p->len >= PKT_MAX_LAYERS)
     return pkt_fail(err, PKT_ERR_LIMIT, "a packet holds at most %d layers", PKT_MAX_LAYERS);

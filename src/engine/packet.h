@@ -87,8 +87,9 @@ struct pkt_layer {
   uint32_t offset;        /* bytes from the start of the packet */
   uint32_t size;          /* bytes of this layer alone, before what it carries */
   uint16_t trailer;       /* and behind that; of an item that was read 'size' counts these, too */
-  uint32_t avail;         /* bytes it could read: itself and all it carries */
-  const uint8_t *raw;     /* its bytes as they were read; NULL once it was changed */
+  uint16_t inside;    /* Padding: of so many layers that may have a trailer this lies behind it */
+  uint32_t avail;     /* bytes it could read: itself and all it carries */
+  const uint8_t *raw; /* its bytes as they were read; NULL once it was changed */
   struct pkt_given *given;
   struct pkt_layer *rest; /* an item's bytes that it claims and doesn't read, as Raw */
   uint32_t tag;           /* its owner's mark; 0 to begin with */
@@ -118,6 +119,10 @@ static inline struct pkt_layer *pkt_layer_alloc(struct pkt_arena *arena,
 
 /* An empty packet. NULL without memory. */
 struct pkt_packet *pkt_packet_new(struct pkt_arena *arena);
+
+/* The bytes of trailers that stand behind what layer 'i' carries and before Padding, or the packet's end:
+** its own, and those of layers below. */
+uint32_t pkt_packet_trailers(const struct pkt_packet *p, uint32_t i);
 
 /* Put a layer on top. Returns 0, or -1 when there are PKT_MAX_LAYERS already. */
 int pkt_packet_push(struct pkt_packet *p, struct pkt_layer *layer, struct pkt_err *err);

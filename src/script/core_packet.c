@@ -697,7 +697,7 @@ static int l_decode(lua_State *L) {
   lua_getiuservalue(L, 1, BUILT);
   const char *bytes = lua_tolstring(L, -1, &len);
   while (end > at + 1 && p->layers[end - 1]->plan->is_padding) len = p->layers[--end]->offset;
-  for (uint32_t i = 0; i < at; i++) len -= p->layers[i]->trailer;
+  if (at > 0) len -= pkt_packet_trailers(p, at - 1);
   uint32_t offset = p->layers[at]->offset;
   luaL_argcheck(L, offset <= len, 2, "no layer that carries anything");
   const uint8_t *copy = pkt_memdup(&h->arena, bytes + offset, len - offset);
@@ -1012,13 +1012,11 @@ static int l_of(lua_State *L) {
 ** packet (or its Padding): trailers, its own and those of layers below */
 static int l_range(lua_State *L) {
   struct pkt_err err = {0};
-  lua_Integer behind = 0;
   struct view v = check_layer(L);
   if (build_around(L, &v, &err) != 0) return pkt_lua_push_error(L, &err);
   lua_pushinteger(L, v.layer->offset);
   lua_pushinteger(L, v.layer->size);
-  for (uint32_t i = 0; i <= v.place; i++) behind += v.h->packet->layers[i]->trailer;
-  lua_pushinteger(L, behind);
+  lua_pushinteger(L, pkt_packet_trailers(v.h->packet, v.place));
   return 3;
 }
 
