@@ -1,0 +1,64 @@
+/* build_inner.h - what the files behind build.h share: where writing stands, and what several of them
+** need.
+**
+** build.c writes packets, layer by layer, and packets within fields; build_field.c the fields of one;
+** build_sum.c works out its checksums; bind.c has what one layer sets in another. */
+#ifndef PKT_BUILD_INNER_H
+#define PKT_BUILD_INNER_H
+
+#include "build.h"
+#include "plan.h"
+
+struct pkt_builder {
+  struct pkt_arena *arena;
+  struct pkt_buf *out;
+  const struct pkt_packet *packet;
+  uint32_t at;      /* the layer that is being built; nested layers are built as part of it */
+  uint32_t padding; /* all Padding before this layer is written */
+  struct pkt_endings *endings; /* of the message, where its names are compressed; or NULL */
+  bool late;                   /* an item has a sum over what the packet that holds it has before */
+  struct pkt_err *err;
+};
+
+/* A layer on its way out: where it starts, and the next bit to write, counted from there. */
+struct pkt_writer {
+  struct pkt_builder *b;
+  struct pkt_layer *layer;
+  const struct pkt_layer *below;
+  size_t start;
+  uint32_t bit;
+};
+
+static inline struct pkt_writer pkt_writer_at(struct pkt_builder *b, struct pkt_layer *layer,
+                                              const struct pkt_layer *below, size_t start) {
+  return (struct pkt_writer){.b = b, .layer = layer, .below = below, .start = start};
+}
+
+/* What rules are asked about, where writing stands. */
+static inline void pkt_build_scope(const struct pkt_writer *w, struct pkt_scope *scope) {
+  *scope = (struct pkt_scope){.layer = w->layer, .below = w->below, .header = w->bit / 8};
+  const struct pkt_packet *p = w->b->packet;
+  if (w->b->at + 1 < p->len && p->layers[w->b->at] == w->layer)
+    scope->above = p->layers[w->b->at + 1];
+}
+
+/* Write the layer's fields, but for its trailer, and then that, at the end of what is written so far. All
+** of these return 0, or -1 with an error. */
+int pkt_write_fields(struct pkt_writer *w);
+int pkt_write_trailer(struct pkt_writer *w);
+
+/* Write a packet within a field, whole; 'n' of them of which each carries the next. */
+int pkt_write_nested(struct pkt_builder *b, struct pkt_layer *layer, const struct pkt_layer *below);
+int pkt_write_stack(struct pkt_writer *w, struct pkt_layer *const *layers, uint32_t n);
+
+/* What an earlier build worked out is to be worked out anew; what reading left out takes defaults. */
+void pkt_forget_built(struct pkt_layer *layer);
+
+/* Work out and store the checksums of the layer, which with all that it carries ends at 'end'. */
+void pkt_store_checksums(struct pkt_writer *w, size_t end);
+
+/* What building 'upper' on a layer sets in that, or, with a layer between, in the one below it. */
+void pkt_bind(struct pkt_layer *lower, const struct pkt_layer *through,
+              const struct pkt_plan *upper);
+
+#endif
