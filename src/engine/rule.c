@@ -45,6 +45,22 @@ bool pkt_rule_check(const struct pkt_rule *rule, unsigned slots) {
   return depth == 1;
 }
 
+bool pkt_rule_measures(const struct pkt_rule *rule) {
+  for (unsigned i = 0; rule && i < rule->len; i++) {
+    switch (rule->code[i].op) {
+      case PKT_RULE_SIZE:
+      case PKT_RULE_UNDER_SIZE:
+      case PKT_RULE_PADDED:
+      case PKT_RULE_COUNT:
+      case PKT_RULE_HEADER:
+      case PKT_RULE_PAYLOAD:
+      case PKT_RULE_TOTAL: return true;
+      default: break;
+    }
+  }
+  return false;
+}
+
 int64_t pkt_rule_number(const struct pkt_op *op, const struct pkt_slot *s) {
   if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
   switch (op->kind) {

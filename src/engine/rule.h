@@ -139,6 +139,9 @@ const char *pkt_rule_op_name(unsigned op);
 /* Does an instruction ask about a slot of the layer? */
 bool pkt_rule_reads_slot(const struct pkt_ins *in);
 
+/* Does the rule (NULL: none) measure or count, as that of a length does? */
+bool pkt_rule_measures(const struct pkt_rule *rule);
+
 /* Is the program well-formed: known opcodes, slots below 'slots', one value at the end, stack
 ** within PKT_MAX_STACK? */
 bool pkt_rule_check(const struct pkt_rule *rule, unsigned slots);

@@ -1,5 +1,3 @@
-#include "core_packet.h"
-
 #include <lauxlib.h>
 
 #include "../engine/build.h"
@@ -8,16 +6,12 @@
 #include "../engine/model.h"
 #include "../engine/reply.h"
 #include "../engine/show.h"
-#include "core.h"
+#include "core_packet_inner.h"
 #include "core_wire.h"
 #include "values.h"
 
 #define PACKET_MT "luapkt.packet"
 #define LAYER_MT "luapkt.layer"
-
-/* Bytes of a packet's memory within its userdata, which Lua's collector counts: enough for most.
-** More comes in blocks of that size and larger. */
-#define ROOM 4096
 
 /* What a packet may take beside. A change leaves the old value behind, so once a packet took this
 ** much more than twice what it needs, what it needs is copied and the rest given back. */
@@ -28,43 +22,14 @@
 ** what names its lowest layers, made when first asked for. */
 enum { REGISTRY = 1, SOURCE, BUILT, LAYERS, KEPT_LAYERS = 6, PACKET_VALUES = BUILT + KEPT_LAYERS };
 
-/* What a packet and a layer begin with: told by it, and their size, they need no look at tables. */
-static const char packet_mark, layer_mark;
-
-struct pkt_holder {
-  const void *mark;
-  struct pkt_packet *packet; /* NULL once it is finalized */
-  struct pkt_workshop shop;
-  struct pkt_arena arena; /* of all that the packet is */
-  struct pkt_span source;
-  size_t compact_at;       /* the size of the arena at which to compact it */
-  size_t told;             /* the size that the collector was told of */
-  uint32_t tags;           /* given to layers so far */
-  bool built;              /* BUILT is what the slots say, and their places are right */
-  bool refilled;           /* it is one packet after the other, and so are its layers */
-  uint8_t room[ROOM + 16]; /* Lua aligns to 8 bytes, an arena begins at a multiple of 16 */
-};
-
-/* Names a layer of the packet that is its user value. */
-struct handle {
-  const void *mark;
-  struct pkt_holder *packet;
-  uint32_t tag;
-  uint32_t place; /* where it was last */
-};
-
-/* The userdata of this size that begins with the mark; NULL: it is something else. */
-static void *with_mark(lua_State *L, int index, size_t size, const void *mark) {
-  void *p = lua_rawlen(L, index) == size ? lua_touserdata(L, index) : NULL;
-  return p && *(const void **)p == mark ? p : NULL;
-}
+const char pkt_packet_mark, pkt_layer_mark;
 
 static void check_there(lua_State *L, const struct pkt_holder *h) {
   if (!h->packet) luaL_error(L, "the packet is finalized");
 }
 
 static struct pkt_holder *check_packet(lua_State *L, int index) {
-  struct pkt_holder *h = with_mark(L, index, sizeof *h, &packet_mark);
+  struct pkt_holder *h = pkt_with_mark(L, index, sizeof *h, &pkt_packet_mark);
   if (!h) luaL_typeerror(L, index, "packet");
   if (!h->packet) luaL_argerror(L, index, "the packet is finalized");
   return h;
@@ -73,7 +38,7 @@ static struct pkt_holder *check_packet(lua_State *L, int index) {
 /* ------------------------------------------------------------------------------------- memory */
 
 static int l_free(lua_State *L) {
-  struct pkt_holder *h = with_mark(L, 1, sizeof *h, &packet_mark);
+  struct pkt_holder *h = pkt_with_mark(L, 1, sizeof *h, &pkt_packet_mark);
   if (!h) return luaL_typeerror(L, 1, "packet");
   h->packet = NULL;
   pkt_arena_free(&h->arena);
@@ -84,7 +49,7 @@ static int l_free(lua_State *L) {
 static bool move_layers(struct pkt_holder *h) {
   struct pkt_arena fresh;
   pkt_arena_init(&fresh, MOST);
-  fresh.block = ROOM;
+  fresh.block = PKT_HOLDER_ROOM;
   struct pkt_packet *p = pkt_packet_new(&fresh);
   for (uint32_t i = 0; p && i < h->packet->len; i++) {
     p->layers[i] = pkt_layer_copy(&fresh, h->packet->layers[i], &h->source);
@@ -101,29 +66,21 @@ static bool move_layers(struct pkt_holder *h) {
   return true;
 }
 
-/* Rarely needed, and so apart from who asks whether it is. */
-__attribute__((noinline)) static void compact(struct pkt_holder *h) {
+void pkt_holder_compact(struct pkt_holder *h) {
   (void)move_layers(h);
   h->compact_at = 2 * h->arena.used + GROWTH;
   h->told = h->told < h->arena.used ? h->told : h->arena.used;
 }
 
-/* What lies beyond the userdata the collector learns of by a step that is as long. */
-__attribute__((noinline)) static void tell_collector(lua_State *L, struct pkt_holder *h) {
+void pkt_holder_tell(lua_State *L, struct pkt_holder *h) {
   size_t more = h->arena.used - h->told;
   h->told = h->arena.used;
   if (lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCSTEP, (int)(more >> 10));
 }
 
-/* Called last in what may have made the packet larger: no pointer into it is good afterwards. */
-static inline void settle(lua_State *L, struct pkt_holder *h) {
-  if (h->arena.used > h->compact_at) compact(h);
-  if (h->arena.used > h->told + ROOM) tell_collector(L, h);
-}
-
 static void begin_room(struct pkt_holder *h) {
   uint8_t *room = h->room + (16 - (uintptr_t)h->room % 16) % 16;
-  pkt_arena_init_in(&h->arena, room, ROOM, MOST);
+  pkt_arena_init_in(&h->arena, room, PKT_HOLDER_ROOM, MOST);
 }
 
 /* Push a packet of the registry at 'registry', its layers still to be made. */
@@ -131,7 +88,7 @@ static struct pkt_holder *push_packet(lua_State *L, int registry) {
   struct pkt_workshop shop = pkt_core_workshop(L, registry);
   registry = lua_absindex(L, registry);
   struct pkt_holder *h = lua_newuserdatauv(L, sizeof *h, PACKET_VALUES);
-  h->mark = &packet_mark;
+  h->mark = &pkt_packet_mark;
   h->packet = NULL;
   h->shop = shop;
   h->source = (struct pkt_span){NULL, 0};
@@ -200,7 +157,7 @@ static int l_read(lua_State *L) {
   h->source = (struct pkt_span){(const uint8_t *)bytes, n};
   h->packet = pkt_dissect(&h->arena, plan, h->source.p, n, PKT_REACH_ALL, &err);
   if (!h->packet) return pkt_lua_push_error(L, &err);
-  settle(L, h);
+  pkt_holder_settle(L, h);
   return 1;
 }
 
@@ -228,7 +185,7 @@ int pkt_refill(lua_State *L, struct pkt_holder *h, uint32_t link, const uint8_t 
   if (copy && !p) p = pkt_dissect(&h->arena, r->raw, copy, n, PKT_REACH_ALL, err);
   h->packet = p ? p : pkt_packet_new(&h->arena);
   if (!h->packet) luaL_error(L, "out of memory");
-  settle(L, h);
+  pkt_holder_settle(L, h);
   return p ? 0 : -1;
 }
 
@@ -238,10 +195,8 @@ struct pkt_packet *pkt_refilled(lua_State *L, struct pkt_holder *h, struct pkt_a
   return h->packet;
 }
 
-/* Text may be the bytes of an address, save where the value tells the field's form; for a list it is
-** the bytes that it takes, since nothing else is meant by it in Lua. */
-static int set_value(struct pkt_holder *h, struct pkt_layer *layer, const struct pkt_op *op,
-                     struct pkt_value *v, struct pkt_err *err) {
+int pkt_holder_set(struct pkt_holder *h, struct pkt_layer *layer, const struct pkt_op *op,
+                   struct pkt_value *v, struct pkt_err *err) {
   struct pkt_model_reader r = {
       .context = {.arena = &h->arena, .registry = h->shop.registry, .rng = h->shop.rng}};
   bool list = op->kind == PKT_OPTIONS || op->kind == PKT_LAYERS || op->kind == PKT_LAYER;
@@ -250,8 +205,7 @@ static int set_value(struct pkt_holder *h, struct pkt_layer *layer, const struct
   return pkt_model_set(&r, h->packet, layer, op, v, err);
 }
 
-static int fail_field(struct pkt_err *err, const struct pkt_layer *layer, const char *id,
-                      size_t n) {
+int pkt_no_field(struct pkt_err *err, const struct pkt_layer *layer, const char *id, size_t n) {
   char quote[PKT_QUOTE_ROOM];
   return pkt_fail(err, PKT_ERR_UNKNOWN, "%s has no field %s", layer->plan->id,
                   pkt_quote(quote, id, n));
@@ -270,8 +224,8 @@ static int set_member(struct pkt_holder *h, struct pkt_layer *layer, struct pkt_
     layer->compress = m->value.num != 0;
     return 0;
   }
-  if (!op) return fail_field(err, layer, m->key, m->key_len);
-  return pkt_op_is_late(op) == (pass == 1) ? set_value(h, layer, op, &m->value, err) : 0;
+  if (!op) return pkt_no_field(err, layer, m->key, m->key_len);
+  return pkt_op_is_late(op) == (pass == 1) ? pkt_holder_set(h, layer, op, &m->value, err) : 0;
 }
 
 /* Those whose form depends on other fields come last. */
@@ -300,7 +254,7 @@ static int l_make(lua_State *L) {
   struct pkt_value map = pkt_lua_to_map(L, 3, &h->arena);
   if (set_members(h, layer, &map, &err) != 0) return pkt_lua_push_error(L, &err);
   h->packet->layers[h->packet->len++] = layer;
-  settle(L, h);
+  pkt_holder_settle(L, h);
   return 1;
 }
 
@@ -353,14 +307,13 @@ static int l_copy(lua_State *L) {
     lua_setiuservalue(L, -2, BUILT);
     h->built = true;
   }
-  settle(L, h);
+  pkt_holder_settle(L, h);
   return 1;
 }
 
 /* ------------------------------------------------------------------------------------ building */
 
-/* Bytes, places and all that is worked out, as they are now. */
-static int build(lua_State *L, int index, struct pkt_holder *h, struct pkt_err *err) {
+int pkt_holder_build(lua_State *L, int index, struct pkt_holder *h, struct pkt_err *err) {
   if (h->built) return 0;
   struct pkt_buf *out = h->shop.out;
   if (pkt_build(h->packet, &h->arena, out, err) != 0) return -1;
@@ -370,14 +323,11 @@ static int build(lua_State *L, int index, struct pkt_holder *h, struct pkt_err *
   return 0;
 }
 
-/* The packet's bytes changed. */
-static void touch(struct pkt_holder *h) { h->built = false; }
-
 static int l_bytes(lua_State *L) {
   struct pkt_err err = {0};
   struct pkt_holder *h = check_packet(L, 1);
-  if (build(L, 1, h, &err) != 0) return pkt_lua_push_error(L, &err);
-  settle(L, h);
+  if (pkt_holder_build(L, 1, h, &err) != 0) return pkt_lua_push_error(L, &err);
+  pkt_holder_settle(L, h);
   lua_getiuservalue(L, 1, BUILT);
   return 1;
 }
@@ -397,13 +347,13 @@ static int l_json(lua_State *L) {
   struct pkt_err err = {0};
   struct pkt_holder *h = check_packet(L, 1);
   size_t n;
-  if (build(L, 1, h, &err) != 0) return pkt_lua_push_error(L, &err);
+  if (pkt_holder_build(L, 1, h, &err) != 0) return pkt_lua_push_error(L, &err);
   lua_getiuservalue(L, 1, BUILT);
   const char *bytes = lua_tolstring(L, -1, &n);
   pkt_arena_reset(h->shop.arena);
   if (write_json(h, bytes, n, &err) != 0) return pkt_lua_push_error(L, &err);
   lua_pushlstring(L, h->shop.out->data, h->shop.out->len);
-  settle(L, h);
+  pkt_holder_settle(L, h);
   return 1;
 }
 
@@ -417,30 +367,11 @@ static void freeze_layer(struct pkt_layer *layer) {
 static int l_freeze(lua_State *L) {
   struct pkt_err err = {0};
   struct pkt_holder *h = check_packet(L, 1);
-  if (build(L, 1, h, &err) != 0) return pkt_lua_push_error(L, &err);
+  if (pkt_holder_build(L, 1, h, &err) != 0) return pkt_lua_push_error(L, &err);
   for (uint32_t i = 0; i < h->packet->len; i++) freeze_layer(h->packet->layers[i]);
-  settle(L, h);
+  pkt_holder_settle(L, h);
   lua_pushboolean(L, true);
   return 1;
-}
-
-static bool is_worked_out(const struct pkt_op *op) { return op->autorule || op->digits || op->sum; }
-
-/* Does the rule measure or count, as that of a length does? */
-static bool is_length(const struct pkt_rule *rule) {
-  for (unsigned i = 0; rule && i < rule->len; i++) {
-    switch (rule->code[i].op) {
-      case PKT_RULE_SIZE:
-      case PKT_RULE_UNDER_SIZE:
-      case PKT_RULE_PADDED:
-      case PKT_RULE_COUNT:
-      case PKT_RULE_HEADER:
-      case PKT_RULE_PAYLOAD:
-      case PKT_RULE_TOTAL: return true;
-      default: break;
-    }
-  }
-  return false;
 }
 
 static bool recompute_layer(struct pkt_layer *layer);
@@ -465,7 +396,7 @@ static bool recompute_layer(struct pkt_layer *layer) {
   for (unsigned i = 0; i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
     const struct pkt_slot *s = &layer->slots[i];
-    if (op->sum || is_length(op->autorule) || is_length(op->digits)) {
+    if (op->sum || pkt_rule_measures(op->autorule) || pkt_rule_measures(op->digits)) {
       changed |= s->state == PKT_SET;
       pkt_unset(layer, op);
     } else {
@@ -479,7 +410,7 @@ static bool recompute_layer(struct pkt_layer *layer) {
 static int l_recompute(lua_State *L) {
   struct pkt_holder *h = check_packet(L, 1);
   for (uint32_t i = 0; i < h->packet->len; i++) (void)recompute_layer(h->packet->layers[i]);
-  touch(h);
+  pkt_holder_touch(h);
   return 0;
 }
 
@@ -490,8 +421,7 @@ static int l_count(lua_State *L) {
   return 1;
 }
 
-/* Is a layer of this plan what is asked for by 'wanted': it, a kind of it, or what it builds? */
-static bool is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted) {
+bool pkt_is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted) {
   if (plan == wanted->builds) return true;
   while (plan && plan != wanted) plan = plan->base;
   return plan != NULL;
@@ -501,7 +431,7 @@ static bool is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted
 static uint32_t find_nth(const struct pkt_packet *p, const struct pkt_plan *wanted,
                          lua_Integer nth) {
   uint32_t i = 0;
-  while (i < p->len && (!is_wanted(p->layers[i]->plan, wanted) || --nth > 0)) i++;
+  while (i < p->len && (!pkt_is_wanted(p->layers[i]->plan, wanted) || --nth > 0)) i++;
   return i;
 }
 
@@ -533,7 +463,7 @@ static uint32_t check_place(lua_State *L, int arg, uint32_t most) {
 static bool push_kept(lua_State *L, int index, const struct pkt_holder *h, uint32_t i) {
   if (i >= KEPT_LAYERS) return false;
   lua_getiuservalue(L, index, LAYERS + (int)i);
-  struct handle *handle = lua_touserdata(L, -1);
+  struct pkt_handle *handle = lua_touserdata(L, -1);
   if (handle && h->refilled) handle->tag = h->packet->layers[i]->tag;
   if (handle && handle->tag == h->packet->layers[i]->tag) {
     handle->place = i;
@@ -548,8 +478,8 @@ static void push_handle(lua_State *L, int index, struct pkt_holder *h, uint32_t 
   struct pkt_layer *layer = h->packet->layers[i];
   if (layer->tag == 0) layer->tag = ++h->tags;
   if (push_kept(L, index, h, i)) return;
-  struct handle *handle = lua_newuserdatauv(L, sizeof *handle, 1);
-  *handle = (struct handle){&layer_mark, h, layer->tag, i};
+  struct pkt_handle *handle = lua_newuserdatauv(L, sizeof *handle, 1);
+  *handle = (struct pkt_handle){&pkt_layer_mark, h, layer->tag, i};
   luaL_setmetatable(L, LAYER_MT);
   lua_pushvalue(L, index);
   lua_setiuservalue(L, -2, 1);
@@ -620,8 +550,8 @@ static int l_insert(lua_State *L) {
   uint32_t at = check_place(L, 2, h->packet->len + 1);
   check_same_registry(L, h, from, 3);
   if (insert_layers(h, at, from->packet, &err) != 0) return pkt_lua_push_error(L, &err);
-  touch(h);
-  settle(L, h);
+  pkt_holder_touch(h);
+  pkt_holder_settle(L, h);
   lua_pushboolean(L, true);
   return 1;
 }
@@ -645,7 +575,7 @@ static int push_combined(lua_State *L, const struct pkt_holder *from,
                          const struct pkt_holder *upper, struct pkt_err *err) {
   struct pkt_holder *h = push_copy(L, from);
   if (insert_layers(h, top_of(h->packet, upper->packet), upper->packet, err) != 0) return -1;
-  settle(L, h);
+  pkt_holder_settle(L, h);
   return 0;
 }
 
@@ -663,7 +593,7 @@ static int l_remove(lua_State *L) {
   pkt_unbind(p, at);
   p->len--;
   memmove(p->layers + at, p->layers + at + 1, (p->len - at) * sizeof *p->layers);
-  touch(h);
+  pkt_holder_touch(h);
   return 0;
 }
 
@@ -693,7 +623,7 @@ static int l_decode(lua_State *L) {
   size_t len;
   const char *id = luaL_checklstring(L, 3, &len);
   const struct pkt_plan *plan = find_plan(h->shop.registry, id, len, &err);
-  if (!plan || build(L, 1, h, &err) != 0) return pkt_lua_push_error(L, &err);
+  if (!plan || pkt_holder_build(L, 1, h, &err) != 0) return pkt_lua_push_error(L, &err);
   lua_getiuservalue(L, 1, BUILT);
   const char *bytes = lua_tolstring(L, -1, &len);
   while (end > at + 1 && p->layers[end - 1]->plan->is_padding) len = p->layers[--end]->offset;
@@ -705,8 +635,8 @@ static int l_decode(lua_State *L) {
   const struct pkt_packet *read =
       pkt_dissect(&h->arena, plan, copy, len - offset, PKT_REACH_ALL, &err);
   if (!read || replace_layers(p, at, read, offset, &err) != 0) return pkt_lua_push_error(L, &err);
-  touch(h);
-  settle(L, h);
+  pkt_holder_touch(h);
+  pkt_holder_settle(L, h);
   lua_pushboolean(L, true);
   return 1;
 }
@@ -714,317 +644,15 @@ static int l_decode(lua_State *L) {
 static int l_forget(lua_State *L) {
   struct pkt_holder *h = check_packet(L, 1);
   h->packet->layers[check_place(L, 2, h->packet->len)]->raw = NULL;
-  touch(h);
+  pkt_holder_touch(h);
   return 0;
-}
-
-/* -------------------------------------------------------------------------------------- fields */
-
-/* A layer that a function was called with. */
-struct view {
-  struct pkt_holder *h;
-  struct pkt_layer *layer;
-  uint32_t place;
-};
-
-static bool has_tag(const struct pkt_packet *p, uint32_t i, uint32_t tag) {
-  return i < p->len && p->layers[i]->tag == tag;
-}
-
-/* The layer at argument 1; false: its packet lost it. */
-static bool find_layer(lua_State *L, struct view *v) {
-  struct handle *handle = with_mark(L, 1, sizeof *handle, &layer_mark);
-  if (!handle) luaL_typeerror(L, 1, "layer");
-  v->h = handle->packet;
-  if (!v->h->packet) luaL_argerror(L, 1, "its packet is finalized");
-  const struct pkt_packet *p = v->h->packet;
-  uint32_t i = handle->place;
-  if (!has_tag(p, i, handle->tag))
-    for (i = 0; i < p->len && !has_tag(p, i, handle->tag);) i++;
-  if (i == p->len) return false;
-  handle->place = v->place = i;
-  v->layer = p->layers[i];
-  return true;
-}
-
-static struct view check_layer(lua_State *L) {
-  struct view v;
-  if (!find_layer(L, &v)) luaL_argerror(L, 1, "the layer was removed from its packet");
-  return v;
-}
-
-/* Build the layer's packet. */
-static int build_around(lua_State *L, const struct view *v, struct pkt_err *err) {
-  if (v->h->built) return 0;
-  lua_getiuservalue(L, 1, 1);
-  int status = build(L, lua_gettop(L), v->h, err);
-  lua_pop(L, 1);
-  return status;
-}
-
-static const struct pkt_slot *slot_of(const struct view *v, const struct pkt_op *op) {
-  return &v->layer->slots[op - v->layer->plan->ops];
-}
-
-/* Of fields of one id the first that is there, or the first. */
-static const struct pkt_op *present(const struct view *v, const struct pkt_op *first) {
-  for (const struct pkt_op *op = first; op; op = pkt_plan_twin(v->layer->plan, op)) {
-    uint8_t state = slot_of(v, op)->state;
-    if (state != PKT_ABSENT && state != PKT_UNREAD) return op;
-  }
-  return first;
-}
-
-/* The field that argument 2 names, or counts from 1; raises: there is none. */
-static const struct pkt_op *check_op(lua_State *L, const struct view *v) {
-  const struct pkt_plan *plan = v->layer->plan;
-  struct pkt_err err;
-  if (lua_isinteger(L, 2)) {
-    lua_Integer i = lua_tointeger(L, 2);
-    luaL_argcheck(L, i >= 1 && i <= plan->nops, 2, "the layer has no field of that number");
-    return &plan->ops[i - 1];
-  }
-  size_t n;
-  const char *id = luaL_checklstring(L, 2, &n);
-  const struct pkt_op *op = pkt_plan_op(plan, id, n);
-  if (op) return present(v, op);
-  fail_field(&err, v->layer, id, n);
-  luaL_argerror(L, 2, err.message);
-  return NULL;
-}
-
-/* What a list was set to as bytes is bytes. */
-static void push_value(lua_State *L, const struct view *v, const struct pkt_op *op) {
-  const struct pkt_slot *s = slot_of(v, op);
-  const struct pkt_op *form = op->kind == PKT_CHOICE ? op->alts[s->alt].op : op;
-  bool list = form->kind == PKT_OPTIONS || form->kind == PKT_LAYERS || form->kind == PKT_LAYER;
-  bool unknown = s->state == PKT_UNSET && is_worked_out(op) && !v->h->built;
-  if (s->state == PKT_ABSENT || s->state == PKT_UNREAD || unknown)
-    lua_pushnil(L);
-  else if (list && s->list && (s->list->as_bytes || s->list->rest) && !s->none)
-    lua_pushlstring(L, (const char *)s->list->raw, s->list->raw_len);
-  else
-    pkt_lua_push_slot(L, op, s);
-}
-
-/* Building finds out what is not set, and what a list or one of several forms is. */
-static bool stands(const struct view *v, const struct pkt_op *op) {
-  return v->h->built || (slot_of(v, op)->state == PKT_SET && op->kind <= PKT_BYTES);
-}
-
-static void push_built_value(lua_State *L, const struct view *v, const struct pkt_op *op) {
-  struct pkt_err ignored;
-  if (!stands(v, op)) (void)build_around(L, v, &ignored);
-  push_value(L, v, op);
-}
-
-static int l_value(lua_State *L) {
-  struct view v = check_layer(L);
-  push_built_value(L, &v, check_op(L, &v));
-  return 1;
-}
-
-/* Push what 'out' holds. */
-static int push_text(lua_State *L, const struct view *v) {
-  struct pkt_buf *out = v->h->shop.out;
-  if (out->failed) return luaL_error(L, "out of memory");
-  lua_pushlstring(L, out->data ? out->data : "", out->len);
-  return 1;
-}
-
-static struct pkt_buf *begin_text(const struct view *v) {
-  struct pkt_buf *out = v->h->shop.out;
-  pkt_buf_clear(out, SIZE_MAX);
-  out->limit = PKT_MAX_TEXT;
-  return out;
-}
-
-static int push_plain(lua_State *L, const struct view *v, const struct pkt_op *op) {
-  const struct pkt_slot *s = slot_of(v, op);
-  struct pkt_buf *out = begin_text(v);
-  if (s->state != PKT_ABSENT && s->state != PKT_UNREAD) pkt_show_plain(out, v->layer, op, s);
-  return push_text(L, v);
-}
-
-static int l_text(lua_State *L) {
-  struct pkt_err ignored;
-  struct view v = check_layer(L);
-  const struct pkt_op *op = check_op(L, &v);
-  (void)build_around(L, &v, &ignored);
-  return push_plain(L, &v, op);
-}
-
-static int l_literal(lua_State *L) {
-  struct pkt_err ignored;
-  lua_settop(L, 3);
-  struct view v = check_layer(L);
-  const struct pkt_op *op = check_op(L, &v);
-  (void)build_around(L, &v, &ignored);
-  pkt_show_literal(begin_text(&v), lua_toboolean(L, 3) ? PKT_PYTHON : PKT_LUA, v.layer, op,
-                   slot_of(&v, op));
-  return push_text(L, &v);
-}
-
-static void set_integer(lua_State *L, const char *name, lua_Integer value) {
-  lua_pushinteger(L, value);
-  lua_setfield(L, -2, name);
-}
-
-static void set_role(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
-  static const char *const states[] = {"default", "set", "auto", "absent", "unread"};
-  bool worked = s->state == PKT_UNSET && is_worked_out(op);
-  lua_pushstring(L, states[worked ? PKT_WORKED : s->state]);
-  lua_setfield(L, -2, "state");
-  if (!op->sum && !is_length(op->autorule) && !is_length(op->digits)) return;
-  lua_pushstring(L, op->sum ? "checksum" : "length");
-  lua_setfield(L, -2, "auto");
-  if (!op->sum) return;
-  lua_pushboolean(L, op->sum->zero_as != 0);
-  lua_setfield(L, -2, "optional");
-}
-
-/* { id =, kind =, value =, text =, state =, offset =, bit_offset =, bit_length = }; of lengths and
-** checksums also auto = "length" or "checksum", and of the latter whether it is optional. */
-static int l_field(lua_State *L) {
-  struct pkt_err ignored;
-  struct view v = check_layer(L);
-  lua_Integer i = luaL_checkinteger(L, 2);
-  if (i < 1 || i > v.layer->plan->nops) {
-    lua_pushnil(L);
-    return 1;
-  }
-  (void)build_around(L, &v, &ignored);
-  const struct pkt_op *op = &v.layer->plan->ops[i - 1];
-  const struct pkt_slot *s = slot_of(&v, op);
-  lua_createtable(L, 0, 8);
-  lua_pushlstring(L, op->id, op->id_len);
-  lua_setfield(L, -2, "id");
-  push_value(L, &v, op);
-  lua_setfield(L, -2, "value");
-  push_plain(L, &v, op);
-  lua_setfield(L, -2, "text");
-  lua_pushstring(L, pkt_kind_names[op->kind == PKT_CHOICE ? op->alts[s->alt].op->kind : op->kind]);
-  lua_setfield(L, -2, "kind");
-  set_integer(L, "offset", s->bit / 8);
-  set_integer(L, "bit_offset", s->bit);
-  set_integer(L, "bit_length", s->nbits);
-  set_role(L, op, s);
-  return 1;
-}
-
-/* Append { offset =, size = } to the list on top, unless it is empty. */
-static void push_range(lua_State *L, uint32_t from, uint32_t to) {
-  if (from == to) return;
-  lua_createtable(L, 0, 2);
-  set_integer(L, "offset", from);
-  set_integer(L, "size", to - from);
-  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
-}
-
-/* cover(l, number) -> what this checksum covers: a list of ranges, from the first byte of the packet
-** to the last one, and the id of the layer whose addresses a pseudo-header holds, or nil */
-static int l_cover(lua_State *L) {
-  struct pkt_err err = {0};
-  struct pkt_cover c;
-  struct view v = check_layer(L);
-  const struct pkt_op *op = check_op(L, &v);
-  luaL_argcheck(L, op->sum, 2, "checksum expected");
-  if (build_around(L, &v, &err) != 0) return pkt_lua_push_error(L, &err);
-  lua_newtable(L);
-  if (!pkt_build_cover(v.h->packet, v.place, op, &c)) return 1;
-  bool hole = c.hole_from < c.hole_to;
-  push_range(L, c.from, hole ? c.hole_from : c.to);
-  if (hole) push_range(L, c.hole_to, c.to);
-  lua_pushstring(L, c.network ? c.network->plan->id : NULL);
-  return 2;
-}
-
-/* Set a field to the value at 3, nil unsets it. Returns 0, or -1 with *err filled in. */
-static int set_field(lua_State *L, const struct view *v, const struct pkt_op *op,
-                     struct pkt_err *err) {
-  int status = 0;
-  if (lua_isnil(L, 3)) {
-    pkt_unset(v->layer, op);
-  } else {
-    struct pkt_value value = pkt_lua_to_value(L, 3, &v->h->arena);
-    status = set_value(v->h, v->layer, op, &value, err);
-  }
-  if (status == 0) touch(v->h);
-  settle(L, v->h);
-  return status;
-}
-
-static int l_set(lua_State *L) {
-  struct pkt_err err = {0};
-  lua_settop(L, 3);
-  struct view v = check_layer(L);
-  if (set_field(L, &v, check_op(L, &v), &err) != 0) return pkt_lua_push_error(L, &err);
-  lua_pushboolean(L, true);
-  return 1;
-}
-
-/* nil: the layer was removed from its packet */
-static int l_has(lua_State *L) {
-  struct view v;
-  size_t n;
-  if (!find_layer(L, &v)) {
-    lua_pushnil(L);
-    return 1;
-  }
-  const char *id = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &n) : NULL;
-  lua_pushboolean(L, id && pkt_plan_op(v.layer->plan, id, n));
-  return 1;
-}
-
-static int l_kind(lua_State *L) {
-  const struct pkt_plan *plan = check_layer(L).layer->plan;
-  lua_pushlstring(L, plan->id, plan->id_len);
-  lua_pushstring(L, plan->title);
-  return 2;
-}
-
-static int l_is(lua_State *L) {
-  struct view v = check_layer(L);
-  size_t n;
-  const char *id = luaL_checklstring(L, 2, &n);
-  const struct pkt_plan *wanted = pkt_registry_find(v.h->shop.registry, id, n);
-  lua_pushboolean(L, wanted && is_wanted(v.layer->plan, wanted));
-  return 1;
-}
-
-static int l_compressed(lua_State *L) {
-  lua_pushboolean(L, check_layer(L).layer->compress);
-  return 1;
-}
-
-static int l_place(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)check_layer(L).place + 1);
-  return 1;
-}
-
-static int l_of(lua_State *L) {
-  check_layer(L);
-  lua_getiuservalue(L, 1, 1);
-  return 1;
-}
-
-/* range(layer) -> its first byte, its size, and the bytes between what it carries and the end of the
-** packet (or its Padding): trailers, its own and those of layers below */
-static int l_range(lua_State *L) {
-  struct pkt_err err = {0};
-  struct view v = check_layer(L);
-  if (build_around(L, &v, &err) != 0) return pkt_lua_push_error(L, &err);
-  lua_pushinteger(L, v.layer->offset);
-  lua_pushinteger(L, v.layer->size);
-  lua_pushinteger(L, pkt_packet_trailers(v.h->packet, v.place));
-  return 3;
 }
 
 /* --------------------------------------------------------------------------- the usual indexing */
 
 /* What scripts do most, p.IP and layer.ttl, is done here; the rest is left to Lua's functions, which
 ** are upvalue 1 of these. */
-static int leave_to_lua(lua_State *L, int arguments) {
+int pkt_leave_to_lua(lua_State *L, int arguments) {
   lua_settop(L, arguments);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
@@ -1032,48 +660,16 @@ static int leave_to_lua(lua_State *L, int arguments) {
   return 1;
 }
 
-/* The field that the string at 2 names in the layer at 1; NULL: it is something else. */
-static const struct pkt_op *usual_op(lua_State *L, struct view *v) {
-  size_t n;
-  if (lua_type(L, 2) != LUA_TSTRING || !find_layer(L, v)) return NULL;
-  const char *id = lua_tolstring(L, 2, &n);
-  return pkt_plan_op(v->layer->plan, id, n);
-}
-
-/* layer.ttl; upvalue 2 makes of a table what scripts see */
-static int l_index_layer(lua_State *L) {
-  struct view v;
-  const struct pkt_op *op = usual_op(L, &v);
-  if (!op) return leave_to_lua(L, 2);
-  push_built_value(L, &v, op);
-  if (!lua_istable(L, -1)) return 1;
-  lua_pushvalue(L, lua_upvalueindex(2));
-  lua_insert(L, -2);
-  lua_call(L, 1, 1);
-  return 1;
-}
-
-/* layer.ttl = 1; what is refused is so by Lua's function, which says where the caller is */
-static int l_assign_layer(lua_State *L) {
-  struct pkt_err ignored;
-  struct view v;
-  int type = lua_type(L, 3);
-  bool simple = type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TNIL;
-  const struct pkt_op *op = simple ? usual_op(L, &v) : NULL;
-  if (!op || set_field(L, &v, op, &ignored) != 0) return leave_to_lua(L, 3);
-  return 0;
-}
-
 /* p.IP, p:bytes(); upvalue 2 is the table of methods */
 static int l_index_packet(lua_State *L) {
   size_t n;
-  if (lua_type(L, 2) != LUA_TSTRING) return leave_to_lua(L, 2);
+  if (lua_type(L, 2) != LUA_TSTRING) return pkt_leave_to_lua(L, 2);
   lua_pushvalue(L, 2);
   if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) return 1;
   struct pkt_holder *h = check_packet(L, 1);
   const char *id = lua_tolstring(L, 2, &n);
   const struct pkt_plan *plan = pkt_registry_find(h->shop.registry, id, n);
-  if (!plan) return leave_to_lua(L, 2);
+  if (!plan) return pkt_leave_to_lua(L, 2);
   push_kind(L, 1, h, plan);
   return 1;
 }
@@ -1082,25 +678,23 @@ static int l_index_packet(lua_State *L) {
 static int l_divide(lua_State *L) {
   struct pkt_err ignored;
   lua_settop(L, 2);
-  const struct pkt_holder *from = with_mark(L, 1, sizeof *from, &packet_mark);
-  const struct pkt_holder *upper = with_mark(L, 2, sizeof *upper, &packet_mark);
+  const struct pkt_holder *from = pkt_with_mark(L, 1, sizeof *from, &pkt_packet_mark);
+  const struct pkt_holder *upper = pkt_with_mark(L, 2, sizeof *upper, &pkt_packet_mark);
   bool usual =
       from && upper && from->packet && upper->packet && from->shop.registry == upper->shop.registry;
   if (usual && push_combined(L, from, upper, &ignored) == 0) return 1;
-  return leave_to_lua(L, 2);
+  return pkt_leave_to_lua(L, 2);
 }
 
-static int push_usual(lua_State *L, lua_CFunction f, int upvalues) {
+int pkt_push_usual(lua_State *L, lua_CFunction f, int upvalues) {
   for (int i = 1; i <= upvalues; i++) luaL_checkany(L, i);
   lua_settop(L, upvalues);
   lua_pushcclosure(L, f, upvalues);
   return 1;
 }
 
-static int l_layer_index(lua_State *L) { return push_usual(L, l_index_layer, 2); }
-static int l_layer_newindex(lua_State *L) { return push_usual(L, l_assign_layer, 1); }
-static int l_packet_index(lua_State *L) { return push_usual(L, l_index_packet, 2); }
-static int l_packet_divide(lua_State *L) { return push_usual(L, l_divide, 1); }
+static int l_packet_index(lua_State *L) { return pkt_push_usual(L, l_index_packet, 2); }
+static int l_packet_divide(lua_State *L) { return pkt_push_usual(L, l_divide, 1); }
 
 int pkt_open_packet(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", l_new},
@@ -1120,26 +714,12 @@ int pkt_open_packet(lua_State *L) {
                                        {"freeze", l_freeze},
                                        {"recompute", l_recompute},
                                        {"forget", l_forget},
-                                       {"kind", l_kind},
-                                       {"is", l_is},
-                                       {"place", l_place},
-                                       {"of", l_of},
-                                       {"range", l_range},
-                                       {"value", l_value},
-                                       {"text", l_text},
-                                       {"literal", l_literal},
-                                       {"field", l_field},
-                                       {"cover", l_cover},
-                                       {"has", l_has},
-                                       {"set", l_set},
-                                       {"compressed", l_compressed},
                                        {"holds_objects", l_holds_objects},
-                                       {"layer_index", l_layer_index},
-                                       {"layer_newindex", l_layer_newindex},
                                        {"packet_index", l_packet_index},
                                        {"packet_divide", l_packet_divide},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
+  pkt_add_layer_functions(L);
   luaL_newmetatable(L, PACKET_MT);
   lua_pushcfunction(L, l_free);
   lua_setfield(L, -2, "__gc");

@@ -1,0 +1,364 @@
+/* core_layer.c - the functions of layers in the part "packet" of luapkt.core. */
+#include <lauxlib.h>
+
+#include "../engine/build.h"
+#include "../engine/model.h"
+#include "../engine/show.h"
+#include "core_packet_inner.h"
+#include "core_wire.h"
+#include "values.h"
+
+/* A layer that a function was called with. */
+struct view {
+  struct pkt_holder *h;
+  struct pkt_layer *layer;
+  uint32_t place;
+};
+
+static bool has_tag(const struct pkt_packet *p, uint32_t i, uint32_t tag) {
+  return i < p->len && p->layers[i]->tag == tag;
+}
+
+/* The layer at argument 1; false: its packet lost it. */
+static bool find_layer(lua_State *L, struct view *v) {
+  struct pkt_handle *handle = pkt_with_mark(L, 1, sizeof *handle, &pkt_layer_mark);
+  if (!handle) luaL_typeerror(L, 1, "layer");
+  v->h = handle->packet;
+  if (!v->h->packet) luaL_argerror(L, 1, "its packet is finalized");
+  const struct pkt_packet *p = v->h->packet;
+  uint32_t i = handle->place;
+  if (!has_tag(p, i, handle->tag))
+    for (i = 0; i < p->len && !has_tag(p, i, handle->tag);) i++;
+  if (i == p->len) return false;
+  handle->place = v->place = i;
+  v->layer = p->layers[i];
+  return true;
+}
+
+static struct view check_layer(lua_State *L) {
+  struct view v;
+  if (!find_layer(L, &v)) luaL_argerror(L, 1, "the layer was removed from its packet");
+  return v;
+}
+
+/* Build the layer's packet. */
+static int build_around(lua_State *L, const struct view *v, struct pkt_err *err) {
+  if (v->h->built) return 0;
+  lua_getiuservalue(L, 1, 1);
+  int status = pkt_holder_build(L, lua_gettop(L), v->h, err);
+  lua_pop(L, 1);
+  return status;
+}
+
+static const struct pkt_slot *slot_of(const struct view *v, const struct pkt_op *op) {
+  return &v->layer->slots[op - v->layer->plan->ops];
+}
+
+/* Of fields of one id the first that is there, or the first. */
+static const struct pkt_op *present(const struct view *v, const struct pkt_op *first) {
+  for (const struct pkt_op *op = first; op; op = pkt_plan_twin(v->layer->plan, op)) {
+    uint8_t state = slot_of(v, op)->state;
+    if (state != PKT_ABSENT && state != PKT_UNREAD) return op;
+  }
+  return first;
+}
+
+/* The field that argument 2 names, or counts from 1; raises: there is none. */
+static const struct pkt_op *check_op(lua_State *L, const struct view *v) {
+  const struct pkt_plan *plan = v->layer->plan;
+  struct pkt_err err;
+  if (lua_isinteger(L, 2)) {
+    lua_Integer i = lua_tointeger(L, 2);
+    luaL_argcheck(L, i >= 1 && i <= plan->nops, 2, "the layer has no field of that number");
+    return &plan->ops[i - 1];
+  }
+  size_t n;
+  const char *id = luaL_checklstring(L, 2, &n);
+  const struct pkt_op *op = pkt_plan_op(plan, id, n);
+  if (op) return present(v, op);
+  pkt_no_field(&err, v->layer, id, n);
+  luaL_argerror(L, 2, err.message);
+  return NULL;
+}
+
+/* What a list was set to as bytes is bytes. */
+static void push_value(lua_State *L, const struct view *v, const struct pkt_op *op) {
+  const struct pkt_slot *s = slot_of(v, op);
+  const struct pkt_op *form = op->kind == PKT_CHOICE ? op->alts[s->alt].op : op;
+  bool list = form->kind == PKT_OPTIONS || form->kind == PKT_LAYERS || form->kind == PKT_LAYER;
+  bool unknown = s->state == PKT_UNSET && pkt_is_worked_out(op) && !v->h->built;
+  if (s->state == PKT_ABSENT || s->state == PKT_UNREAD || unknown)
+    lua_pushnil(L);
+  else if (list && s->list && (s->list->as_bytes || s->list->rest) && !s->none)
+    lua_pushlstring(L, (const char *)s->list->raw, s->list->raw_len);
+  else
+    pkt_lua_push_slot(L, op, s);
+}
+
+/* Building finds out what is not set, and what a list or one of several forms is. */
+static bool stands(const struct view *v, const struct pkt_op *op) {
+  return v->h->built || (slot_of(v, op)->state == PKT_SET && op->kind <= PKT_BYTES);
+}
+
+static void push_built_value(lua_State *L, const struct view *v, const struct pkt_op *op) {
+  struct pkt_err ignored;
+  if (!stands(v, op)) (void)build_around(L, v, &ignored);
+  push_value(L, v, op);
+}
+
+static int l_value(lua_State *L) {
+  struct view v = check_layer(L);
+  push_built_value(L, &v, check_op(L, &v));
+  return 1;
+}
+
+/* Push what 'out' holds. */
+static int push_text(lua_State *L, const struct view *v) {
+  struct pkt_buf *out = v->h->shop.out;
+  if (out->failed) return luaL_error(L, "out of memory");
+  lua_pushlstring(L, out->data ? out->data : "", out->len);
+  return 1;
+}
+
+static struct pkt_buf *begin_text(const struct view *v) {
+  struct pkt_buf *out = v->h->shop.out;
+  pkt_buf_clear(out, SIZE_MAX);
+  out->limit = PKT_MAX_TEXT;
+  return out;
+}
+
+static int push_plain(lua_State *L, const struct view *v, const struct pkt_op *op) {
+  const struct pkt_slot *s = slot_of(v, op);
+  struct pkt_buf *out = begin_text(v);
+  if (s->state != PKT_ABSENT && s->state != PKT_UNREAD) pkt_show_plain(out, v->layer, op, s);
+  return push_text(L, v);
+}
+
+static int l_text(lua_State *L) {
+  struct pkt_err ignored;
+  struct view v = check_layer(L);
+  const struct pkt_op *op = check_op(L, &v);
+  (void)build_around(L, &v, &ignored);
+  return push_plain(L, &v, op);
+}
+
+static int l_literal(lua_State *L) {
+  struct pkt_err ignored;
+  lua_settop(L, 3);
+  struct view v = check_layer(L);
+  const struct pkt_op *op = check_op(L, &v);
+  (void)build_around(L, &v, &ignored);
+  pkt_show_literal(begin_text(&v), lua_toboolean(L, 3) ? PKT_PYTHON : PKT_LUA, v.layer, op,
+                   slot_of(&v, op));
+  return push_text(L, &v);
+}
+
+static void set_integer(lua_State *L, const char *name, lua_Integer value) {
+  lua_pushinteger(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_role(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
+  static const char *const states[] = {"default", "set", "auto", "absent", "unread"};
+  bool worked = s->state == PKT_UNSET && pkt_is_worked_out(op);
+  lua_pushstring(L, states[worked ? PKT_WORKED : s->state]);
+  lua_setfield(L, -2, "state");
+  if (!op->sum && !pkt_rule_measures(op->autorule) && !pkt_rule_measures(op->digits)) return;
+  lua_pushstring(L, op->sum ? "checksum" : "length");
+  lua_setfield(L, -2, "auto");
+  if (!op->sum) return;
+  lua_pushboolean(L, op->sum->zero_as != 0);
+  lua_setfield(L, -2, "optional");
+}
+
+/* { id =, kind =, value =, text =, state =, offset =, bit_offset =, bit_length = }; of lengths and
+** checksums also auto = "length" or "checksum", and of the latter whether it is optional. */
+static int l_field(lua_State *L) {
+  struct pkt_err ignored;
+  struct view v = check_layer(L);
+  lua_Integer i = luaL_checkinteger(L, 2);
+  if (i < 1 || i > v.layer->plan->nops) {
+    lua_pushnil(L);
+    return 1;
+  }
+  (void)build_around(L, &v, &ignored);
+  const struct pkt_op *op = &v.layer->plan->ops[i - 1];
+  const struct pkt_slot *s = slot_of(&v, op);
+  lua_createtable(L, 0, 8);
+  lua_pushlstring(L, op->id, op->id_len);
+  lua_setfield(L, -2, "id");
+  push_value(L, &v, op);
+  lua_setfield(L, -2, "value");
+  push_plain(L, &v, op);
+  lua_setfield(L, -2, "text");
+  lua_pushstring(L, pkt_kind_names[op->kind == PKT_CHOICE ? op->alts[s->alt].op->kind : op->kind]);
+  lua_setfield(L, -2, "kind");
+  set_integer(L, "offset", s->bit / 8);
+  set_integer(L, "bit_offset", s->bit);
+  set_integer(L, "bit_length", s->nbits);
+  set_role(L, op, s);
+  return 1;
+}
+
+/* Append { offset =, size = } to the list on top, unless it is empty. */
+static void push_range(lua_State *L, uint32_t from, uint32_t to) {
+  if (from == to) return;
+  lua_createtable(L, 0, 2);
+  set_integer(L, "offset", from);
+  set_integer(L, "size", to - from);
+  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+/* cover(l, number) -> what this checksum covers: a list of ranges, from the first byte of the packet
+** to the last one, and the id of the layer whose addresses a pseudo-header holds, or nil */
+static int l_cover(lua_State *L) {
+  struct pkt_err err = {0};
+  struct pkt_cover c;
+  struct view v = check_layer(L);
+  const struct pkt_op *op = check_op(L, &v);
+  luaL_argcheck(L, op->sum, 2, "checksum expected");
+  if (build_around(L, &v, &err) != 0) return pkt_lua_push_error(L, &err);
+  lua_newtable(L);
+  if (!pkt_build_cover(v.h->packet, v.place, op, &c)) return 1;
+  bool hole = c.hole_from < c.hole_to;
+  push_range(L, c.from, hole ? c.hole_from : c.to);
+  if (hole) push_range(L, c.hole_to, c.to);
+  lua_pushstring(L, c.network ? c.network->plan->id : NULL);
+  return 2;
+}
+
+/* Set a field to the value at 3, nil unsets it. Returns 0, or -1 with *err filled in. */
+static int set_field(lua_State *L, const struct view *v, const struct pkt_op *op,
+                     struct pkt_err *err) {
+  int status = 0;
+  if (lua_isnil(L, 3)) {
+    pkt_unset(v->layer, op);
+  } else {
+    struct pkt_value value = pkt_lua_to_value(L, 3, &v->h->arena);
+    status = pkt_holder_set(v->h, v->layer, op, &value, err);
+  }
+  if (status == 0) pkt_holder_touch(v->h);
+  pkt_holder_settle(L, v->h);
+  return status;
+}
+
+static int l_set(lua_State *L) {
+  struct pkt_err err = {0};
+  lua_settop(L, 3);
+  struct view v = check_layer(L);
+  if (set_field(L, &v, check_op(L, &v), &err) != 0) return pkt_lua_push_error(L, &err);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
+/* nil: the layer was removed from its packet */
+static int l_has(lua_State *L) {
+  struct view v;
+  size_t n;
+  if (!find_layer(L, &v)) {
+    lua_pushnil(L);
+    return 1;
+  }
+  const char *id = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &n) : NULL;
+  lua_pushboolean(L, id && pkt_plan_op(v.layer->plan, id, n));
+  return 1;
+}
+
+static int l_kind(lua_State *L) {
+  const struct pkt_plan *plan = check_layer(L).layer->plan;
+  lua_pushlstring(L, plan->id, plan->id_len);
+  lua_pushstring(L, plan->title);
+  return 2;
+}
+
+static int l_is(lua_State *L) {
+  struct view v = check_layer(L);
+  size_t n;
+  const char *id = luaL_checklstring(L, 2, &n);
+  const struct pkt_plan *wanted = pkt_registry_find(v.h->shop.registry, id, n);
+  lua_pushboolean(L, wanted && pkt_is_wanted(v.layer->plan, wanted));
+  return 1;
+}
+
+static int l_compressed(lua_State *L) {
+  lua_pushboolean(L, check_layer(L).layer->compress);
+  return 1;
+}
+
+static int l_place(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_layer(L).place + 1);
+  return 1;
+}
+
+static int l_of(lua_State *L) {
+  check_layer(L);
+  lua_getiuservalue(L, 1, 1);
+  return 1;
+}
+
+/* range(layer) -> its first byte, its size, and the bytes between what it carries and the end of the
+** packet (or its Padding): trailers, its own and those of layers below */
+static int l_range(lua_State *L) {
+  struct pkt_err err = {0};
+  struct view v = check_layer(L);
+  if (build_around(L, &v, &err) != 0) return pkt_lua_push_error(L, &err);
+  lua_pushinteger(L, v.layer->offset);
+  lua_pushinteger(L, v.layer->size);
+  lua_pushinteger(L, pkt_packet_trailers(v.h->packet, v.place));
+  return 3;
+}
+
+/* The field that the string at 2 names in the layer at 1; NULL: it is something else. */
+static const struct pkt_op *usual_op(lua_State *L, struct view *v) {
+  size_t n;
+  if (lua_type(L, 2) != LUA_TSTRING || !find_layer(L, v)) return NULL;
+  const char *id = lua_tolstring(L, 2, &n);
+  return pkt_plan_op(v->layer->plan, id, n);
+}
+
+/* layer.ttl; upvalue 2 makes of a table what scripts see */
+static int l_index_layer(lua_State *L) {
+  struct view v;
+  const struct pkt_op *op = usual_op(L, &v);
+  if (!op) return pkt_leave_to_lua(L, 2);
+  push_built_value(L, &v, op);
+  if (!lua_istable(L, -1)) return 1;
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_insert(L, -2);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+/* layer.ttl = 1; what is refused is so by Lua's function, which says where the caller is */
+static int l_assign_layer(lua_State *L) {
+  struct pkt_err ignored;
+  struct view v;
+  int type = lua_type(L, 3);
+  bool simple = type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TNIL;
+  const struct pkt_op *op = simple ? usual_op(L, &v) : NULL;
+  if (!op || set_field(L, &v, op, &ignored) != 0) return pkt_leave_to_lua(L, 3);
+  return 0;
+}
+
+static int l_layer_index(lua_State *L) { return pkt_push_usual(L, l_index_layer, 2); }
+static int l_layer_newindex(lua_State *L) { return pkt_push_usual(L, l_assign_layer, 1); }
+
+void pkt_add_layer_functions(lua_State *L) {
+  static const luaL_Reg functions[] = {{"kind", l_kind},
+                                       {"is", l_is},
+                                       {"place", l_place},
+                                       {"of", l_of},
+                                       {"range", l_range},
+                                       {"value", l_value},
+                                       {"text", l_text},
+                                       {"literal", l_literal},
+                                       {"field", l_field},
+                                       {"cover", l_cover},
+                                       {"has", l_has},
+                                       {"set", l_set},
+                                       {"compressed", l_compressed},
+                                       {"layer_index", l_layer_index},
+                                       {"layer_newindex", l_layer_newindex},
+                                       {NULL, NULL}};
+  luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,89 @@
+/* core_packet_inner.h - what core_packet.c, which has the functions of packets, and core_layer.c, which
+** has those of their layers, share. */
+#ifndef PKT_CORE_PACKET_INNER_H
+#define PKT_CORE_PACKET_INNER_H
+
+#include <lua.h>
+
+#include "../engine/copy.h"
+#include "core.h"
+#include "core_packet.h"
+
+/* Bytes of a packet's memory within its userdata, which Lua's collector counts: enough for most.
+** More comes in blocks of that size and larger. */
+#define PKT_HOLDER_ROOM 4096
+
+/* What a packet and a layer begin with: told by it, and their size, they need no look at tables. */
+extern const char pkt_packet_mark, pkt_layer_mark;
+
+struct pkt_holder {
+  const void *mark;
+  struct pkt_packet *packet; /* NULL once it is finalized */
+  struct pkt_workshop shop;
+  struct pkt_arena arena; /* of all that the packet is */
+  struct pkt_span source;
+  size_t compact_at; /* the size of the arena at which to compact it */
+  size_t told;       /* the size that the collector was told of */
+  uint32_t tags;     /* given to layers so far */
+  bool built;        /* BUILT is what the slots say, and their places are right */
+  bool refilled;     /* it is one packet after the other, and so are its layers */
+  /* Lua aligns to 8 bytes, an arena begins at a multiple of 16 */
+  uint8_t room[PKT_HOLDER_ROOM + 16];
+};
+
+/* Names a layer of the packet that is its user value. */
+struct pkt_handle {
+  const void *mark;
+  struct pkt_holder *packet;
+  uint32_t tag;
+  uint32_t place; /* where it was last */
+};
+
+/* The userdata of this size that begins with the mark; NULL: it is something else. */
+static inline void *pkt_with_mark(lua_State *L, int index, size_t size, const void *mark) {
+  void *p = lua_rawlen(L, index) == size ? lua_touserdata(L, index) : NULL;
+  return p && *(const void **)p == mark ? p : NULL;
+}
+
+/* Parts of pkt_holder_settle() that are rarely needed: copy what is needed of a packet's memory and give
+** the rest back; tell Lua's collector of it, by a step that is as long. */
+void pkt_holder_compact(struct pkt_holder *h);
+void pkt_holder_tell(lua_State *L, struct pkt_holder *h);
+
+/* Called last in what may have made the packet larger: no pointer into it is good afterwards. */
+static inline void pkt_holder_settle(lua_State *L, struct pkt_holder *h) {
+  if (h->arena.used > h->compact_at) pkt_holder_compact(h);
+  if (h->arena.used > h->told + PKT_HOLDER_ROOM) pkt_holder_tell(L, h);
+}
+
+/* The packet's bytes changed. */
+static inline void pkt_holder_touch(struct pkt_holder *h) { h->built = false; }
+
+/* Bytes, places and all that is worked out, as they are now. */
+int pkt_holder_build(lua_State *L, int index, struct pkt_holder *h, struct pkt_err *err);
+
+/* Text may be the bytes of an address, save where the value tells the field's form; for a list it is
+** the bytes that it takes, since nothing else is meant by it in Lua. */
+int pkt_holder_set(struct pkt_holder *h, struct pkt_layer *layer, const struct pkt_op *op,
+                   struct pkt_value *v, struct pkt_err *err);
+
+/* Fail: the layer has no such field. Returns -1. */
+int pkt_no_field(struct pkt_err *err, const struct pkt_layer *layer, const char *id, size_t n);
+
+static inline bool pkt_is_worked_out(const struct pkt_op *op) {
+  return op->autorule || op->digits || op->sum;
+}
+
+/* Is a layer of this plan what is asked for by 'wanted': it, a kind of it, or what it builds? */
+bool pkt_is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted);
+
+/* Metamethods do what scripts do most, and leave the rest to a function of Lua's that is upvalue 1: call
+** that with the first arguments, for one result; push a metamethod with its upvalues, which are the
+** arguments. Both return how many values they push. */
+int pkt_leave_to_lua(lua_State *L, int arguments);
+int pkt_push_usual(lua_State *L, lua_CFunction f, int upvalues);
+
+/* Add the functions of layers to the table on top. */
+void pkt_add_layer_functions(lua_State *L);
+
+#endif
