@@ -50,8 +50,6 @@ function Rule:both(r) return rule("land", self, operand(r, "both")) end
 function Rule:either(r) return rule("lor", self, operand(r, "either")) end
 function Rule:no() return rule("eq", self, rule("const", 0)) end
 function Rule:pick(a, b) return rule("pick", self, operand(a, "pick"), operand(b, "pick")) end
-function Rule:between(a, b) return self:ge(a):both(self:le(b)) end
-
 -- Numbers below 64 as the bits of one, or nil.
 local function as_set(values)
   local set = 0
@@ -60,6 +58,14 @@ local function as_set(values)
     set = set | 1 << v
   end
   return set
+end
+
+function Rule:between(a, b)
+  local small = math.type(a) == "integer" and math.type(b) == "integer" and 0 <= a and b <= 63
+  if not small then return self:ge(a):both(self:le(b)) end
+  local set = 0
+  for v = a, b do set = set | 1 << v end
+  return rule("in", self, set)
 end
 
 function Rule:one_of(first, ...)

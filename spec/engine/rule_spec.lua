@@ -82,6 +82,11 @@ local rules = {
   { n:gt(3):pick(7, n:gt(1):pick(n * 2, 1)) + n, function(v)
     return (v > 3 and 7 or (v > 1 and v * 2 or 1)) + v
   end },
+  { n:between(0, 63), function(v) return truth(v >= 0 and v <= 63) end },
+  { n:between(20, 24), function(v) return truth(v >= 20 and v <= 24) end },
+  { n:between(24, 20), function() return 0 end },
+  { n:between(60, 64), function(v) return truth(v >= 60 and v <= 64) end },
+  { n:between(-1, 3), function(v) return truth(v >= -1 and v <= 3) end },
   { n:min(6), function(v) return math.min(v, 6) end },
 }
 
