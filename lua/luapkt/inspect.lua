@@ -96,6 +96,52 @@ local function check_field(p, place, i, field, bytes)
   return entry
 end
 
+-- A copy of the packet with the nth length or checksum of packets in a layer's fields unset, or all of
+-- them; and its bytes. Or nil and why there are none.
+local function without_inner(p, place, n)
+  local q = raw.copy(p)
+  local ok, why = bytes_of(q)
+  if not ok then return nil, why end
+  raw.freeze(q)
+  raw.unset_inner(raw.layer(q, place), n)
+  local bytes
+  bytes, why = bytes_of(q)
+  if not bytes then return nil, why end
+  return q, bytes
+end
+
+-- Of a layer with more of them that aren't all right no more are looked at, each of which takes writing
+-- the whole packet.
+local most_inner = 256
+
+-- What the length or checksum of a packet in a field would be, as expect().
+local function expect_inner(p, place, n, entry, bytes)
+  if n > most_inner then return nil, ("only the first %d are looked at"):format(most_inner) end
+  local q, again = without_inner(p, place, n)
+  if not q then return nil, again end
+  if not same_but(bytes, again, entry.offset, entry.size) then
+    return nil, "the packet's fields can't hold its bytes"
+  end
+  return raw.inner(raw.layer(q, place))[n].value
+end
+
+-- Add what there is to say of packets in a layer's fields. If working all of it out anew makes no
+-- difference, all is right.
+local function check_inner(p, place, bytes, entries)
+  local inner = raw.inner(raw.layer(p, place))
+  if not inner or #inner == 0 then return end
+  local all, again = without_inner(p, place)
+  local same = all ~= nil and again == bytes
+  for n, entry in ipairs(inner) do
+    entry.layer = place
+    entry.expected = entry.value
+    if not same then entry.expected, entry.why = expect_inner(p, place, n, entry, bytes) end
+    if entry.expected ~= nil then entry.right = entry.value == entry.expected end
+    if entry.right == false then entries.right = false end
+    entries[#entries + 1] = entry
+  end
+end
+
 --- Every length and checksum of the packet.
 -- @treturn {entry,...} in order, with `right`: whether none is wrong. Each has `layer` (its place),
 --   `kind`, `field`, `what` ("length" or "checksum"), `value`, `expected` (what it would be,
@@ -104,7 +150,9 @@ end
 --   bytes between don't count, a list of the `{ offset, size }` that do; `pseudo` there if a
 --   pseudo-header counts too, and beside it `pseudo`, the kind of the layer whose addresses that
 --   holds: "IP". `unused`: a sender left the checksum out. `right` is nil, and `why` says why,
---   where that can't be told. Or nil and an error
+--   where that can't be told. Those of packets in fields come behind the layer's own, with `within`,
+--   the way from the layer to the packet that they are of: "options[2]"; they have no `covers`. Or nil
+--   and an error
 function inspect.check(p)
   local bytes, err = raw.bytes(p)
   if not bytes then return nil, err end
@@ -117,6 +165,7 @@ function inspect.check(p)
         entries[#entries + 1] = entry
       end
     end
+    check_inner(p, place, bytes, entries)
   end
   return entries
 end

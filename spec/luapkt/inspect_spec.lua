@@ -89,6 +89,70 @@ describe("a checksum", function()
   end)
 end)
 
+describe("a length or checksum of a packet in a field", function()
+  -- The entries of those that are in fields, each as text.
+  local function inner_of(p)
+    local list, checked = {}, p:check()
+    for _, e in ipairs(checked) do
+      if e.within then
+        list[#list + 1] = ("%d %s %s.%s %s at %d+%d: %s, %s"):format(e.layer, e.within, e.kind,
+          e.field, e.what, e.offset, e.size, e.value, e.expected)
+      end
+    end
+    return list, checked.right
+  end
+
+  local function with_byte(bytes, at, byte)
+    return bytes:sub(1, at) .. string.char(byte) .. bytes:sub(at + 2)
+  end
+
+  it("has the way to it, and its place in the packet", function()
+    local p = IP{ options = { luapkt.IPOption_RR{ routers = { "1.2.3.4" } },
+      luapkt.IPOption_NOP{} } } / UDP{}
+    local entry = "1 options[1] IPOption_RR.length length at 21+1: 7, 7" -- RFC 791 section 3.1
+    assert.same({ { entry }, true }, { inner_of(p) })
+    assert.same({ { entry }, true }, { inner_of(luapkt.packet(p:bytes(), "IP")) })
+  end)
+
+  it("is wrong where it says something else than its packet is", function()
+    local p = IP{ options = { luapkt.IPOption_RR{ length = 9, routers = { "1.2.3.4" } } } } / UDP{}
+    local list, right = inner_of(p)
+    assert.is_false(right)
+    assert.same({ "1 options[1] IPOption_RR.length length at 21+1: 9, 7" }, list)
+  end)
+
+  it("may be in a packet in a packet", function()
+    local link = luapkt.OSPF_Link{}
+    local p = IP{} / OSPF{} / luapkt.OSPF_LSUpdate{ lsas = {
+      luapkt.OSPF_RouterLSA{ links = { link, link } }, luapkt.OSPF_RouterLSA{ links = { link } } } }
+    -- RFC 2328 sections A.3.5, A.4.1 and A.4.2: IP 20, OSPF 24, count 4, LSA 24, link 12
+    local list = inner_of(luapkt.packet(p:bytes(), "IP"))
+    assert.equal("3 lsas[1] OSPF_RouterLSA.length length at 66+2: 48, 48", list[2])
+    assert.equal("3 lsas[1].links[2] OSPF_Link.ntos length at 93+1: 0, 0", list[5])
+    assert.equal("3 lsas[2] OSPF_RouterLSA.length length at 114+2: 36, 36", list[7])
+    assert.equal(9, #list)
+  end)
+
+  it("would be what makes the sum come out", function()
+    local p = IP{} / OSPF{} / luapkt.OSPF_LSUpdate{ lsas = { luapkt.OSPF_RouterLSA{
+      links = { luapkt.OSPF_Link{} } } } }
+    local bytes = with_byte(p:bytes(), 64, 0x12)
+    local entry
+    for _, e in ipairs(luapkt.packet(bytes, "IP"):check()) do
+      if e.within and e.what == "checksum" then entry = e end
+    end
+    assert.is_false(entry.right)
+    -- RFC 2328 section 12.1.7, RFC 905 annex B: over all but the age both sums are 0 modulo 255
+    local lsa = bytes:sub(51, 64) .. (">I2"):pack(entry.expected) .. bytes:sub(67)
+    local c0, c1 = 0, 0
+    for i = 1, #lsa do
+      c0 = (c0 + lsa:byte(i)) % 255
+      c1 = (c1 + c0) % 255
+    end
+    assert.same({ 0, 0 }, { c0, c1 })
+  end)
+end)
+
 describe("the bytes that are covered", function()
   -- Any byte of them, changed, makes the sum another; any other doesn't, but for a pseudo-header's.
   local function covered(entry)

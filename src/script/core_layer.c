@@ -340,6 +340,100 @@ static int l_assign_layer(lua_State *L) {
   return 0;
 }
 
+/* --------------------------------------------------------------------------- packets in fields */
+
+/* A look at each length and checksum of the packets in a layer's fields, and of those in theirs. */
+struct look {
+  lua_State *L;
+  struct pkt_buf *path; /* where the packet is that is looked at: options[2] */
+  lua_Integer n;        /* so many were met */
+  lua_Integer wanted;   /* the one that is unset; ALL; NONE: they are listed in the table on top */
+};
+enum { ALL = 0, NONE = -1 };
+
+static void list_field(struct look *k, const struct pkt_layer *layer, const struct pkt_op *op,
+                       uint32_t offset) {
+  lua_State *L = k->L;
+  const struct pkt_slot *s = &layer->slots[op - layer->plan->ops];
+  lua_createtable(L, 0, 8);
+  lua_pushlstring(L, k->path->data, k->path->len);
+  lua_setfield(L, -2, "within");
+  lua_pushlstring(L, layer->plan->id, layer->plan->id_len);
+  lua_setfield(L, -2, "kind");
+  lua_pushlstring(L, op->id, op->id_len);
+  lua_setfield(L, -2, "field");
+  pkt_lua_push_slot(L, op, s);
+  lua_setfield(L, -2, "value");
+  set_integer(L, "offset", offset + s->bit / 8);
+  set_integer(L, "size", (s->bit % 8 + s->nbits + 7) / 8);
+  lua_pushstring(L, op->sum ? "checksum" : "length");
+  lua_setfield(L, -2, "what");
+  lua_rawseti(L, -2, k->n);
+}
+
+/* True: the field is unset now. */
+static bool look_at_field(struct look *k, struct pkt_layer *layer, const struct pkt_op *op,
+                          uint32_t offset) {
+  const struct pkt_slot *s = &layer->slots[op - layer->plan->ops];
+  if (!op->sum && !pkt_rule_measures(op->autorule) && !pkt_rule_measures(op->digits)) return false;
+  if (s->state == PKT_ABSENT || s->state == PKT_UNREAD) return false;
+  if (s->none) return false; /* not kept when it was read */
+  k->n++;
+  if (k->wanted == NONE) list_field(k, layer, op, offset);
+  if (k->wanted != ALL && k->wanted != k->n) return false;
+  pkt_unset(layer, op);
+  return true;
+}
+
+/* Look at the packets in the layer's fields; it begins at byte 'offset' of the whole. True: they have to be
+** written anew. */
+static bool look_into(struct look *k, struct pkt_layer *layer, uint32_t offset) {
+  bool any = false;
+  size_t before = k->path->len;
+  for (unsigned i = 0; i < layer->plan->nops; i++) {
+    const struct pkt_slot *s = &layer->slots[i];
+    const struct pkt_op *op = &layer->plan->ops[i];
+    if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
+    if (op->kind != PKT_LAYERS && op->kind != PKT_LAYER) continue;
+    struct pkt_list *list = s->state == PKT_SET && !s->none ? s->list : NULL;
+    bool changed = false;
+    for (uint32_t n = 0; list && !list->as_bytes && n < list->len; n++) {
+      struct pkt_layer *item = list->layers[n];
+      bool mine = false;
+      pkt_buf_fmt(k->path, "%s%s[%u]", before ? "." : "", layer->plan->ops[i].id, n + 1);
+      for (unsigned f = 0; f < item->plan->nops; f++)
+        mine |= look_at_field(k, item, &item->plan->ops[f], offset + item->offset);
+      mine |= look_into(k, item, offset + item->offset);
+      k->path->len = before;
+      if (mine) item->raw = NULL;
+      changed |= mine;
+    }
+    if (changed) list->raw = NULL;
+    any |= changed;
+  }
+  if (any) layer->raw = NULL;
+  return any;
+}
+
+static int l_inner(lua_State *L) {
+  struct pkt_err err = {0};
+  struct view v = check_layer(L);
+  if (build_around(L, &v, &err) != 0) return pkt_lua_push_error(L, &err);
+  struct look k = {L, begin_text(&v), 0, NONE};
+  lua_newtable(L);
+  luaL_checkstack(L, LUA_MINSTACK, NULL);
+  look_into(&k, v.layer, v.layer->offset);
+  return 1;
+}
+
+static int l_unset_inner(lua_State *L) {
+  struct view v = check_layer(L);
+  struct look k = {L, begin_text(&v), 0, luaL_optinteger(L, 2, ALL)};
+  luaL_argcheck(L, k.wanted >= ALL, 2, "a place from 1 expected");
+  if (look_into(&k, v.layer, v.layer->offset)) pkt_holder_touch(v.h);
+  return 0;
+}
+
 static int l_layer_index(lua_State *L) { return pkt_push_usual(L, l_index_layer, 2); }
 static int l_layer_newindex(lua_State *L) { return pkt_push_usual(L, l_assign_layer, 1); }
 
@@ -354,6 +448,8 @@ void pkt_add_layer_functions(lua_State *L) {
                                        {"literal", l_literal},
                                        {"field", l_field},
                                        {"cover", l_cover},
+                                       {"inner", l_inner},
+                                       {"unset_inner", l_unset_inner},
                                        {"has", l_has},
                                        {"set", l_set},
                                        {"compressed", l_compressed},

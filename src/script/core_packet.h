@@ -39,6 +39,10 @@
 **   cover(l, field)                  what a checksum covers: a list of { offset, size } in the packet,
 **                                    and the id of the layer whose addresses it covers, too, or nil;
 **                                    or nil and an error
+**   inner(l)                         the lengths and checksums of packets in its fields, each with
+**                                    'within' (options[2]), kind, field, value, 'what' (length or
+**                                    checksum), offset in the packet and size; or nil and an error
+**   unset_inner(l, n)                the nth of them is unset; all of them, where n is left out
 **   set(l, field, value)             nil: unset. true, or nil and an error
 **
 ** 'packet_class' and 'layer_class' are their metatables. A layer whose packet lost it raises. */
