@@ -96,8 +96,8 @@ local function check_field(p, place, i, field, bytes)
   return entry
 end
 
--- A copy of the packet with the nth length or checksum of packets in a layer's fields unset, or all of
--- them; and its bytes. Or nil and why there are none.
+-- A copy of the packet with the nth length or checksum of packets in a layer's fields unset, or all
+-- of them; and its bytes. Or nil and why there are none.
 local function without_inner(p, place, n)
   local q = raw.copy(p)
   local ok, why = bytes_of(q)
@@ -110,8 +110,8 @@ local function without_inner(p, place, n)
   return q, bytes
 end
 
--- Of a layer with more of them that aren't all right no more are looked at, each of which takes writing
--- the whole packet.
+-- Of a layer with more of them that aren't all right no more are looked at, each of which takes
+-- writing the whole packet.
 local most_inner = 256
 
 -- What the length or checksum of a packet in a field would be, as expect().
@@ -150,9 +150,9 @@ end
 --   bytes between don't count, a list of the `{ offset, size }` that do; `pseudo` there if a
 --   pseudo-header counts too, and beside it `pseudo`, the kind of the layer whose addresses that
 --   holds: "IP". `unused`: a sender left the checksum out. `right` is nil, and `why` says why,
---   where that can't be told. Those of packets in fields come behind the layer's own, with `within`,
---   the way from the layer to the packet that they are of: "options[2]"; they have no `covers`. Or nil
---   and an error
+--   where that can't be told. Those of packets in fields come behind the layer's own, with
+--   `within`, the way from the layer to the packet that they are of: "options[2]"; they have no
+--   `covers`. Or nil and an error
 function inspect.check(p)
   local bytes, err = raw.bytes(p)
   if not bytes then return nil, err end
