@@ -24,7 +24,7 @@ enum state {
 static const uint8_t none[1]; /* where no bytes are */
 
 #define LINE 64u /* of a processor's cache */
-#define AHEAD 8u /* lines: the headers of a packet, and all of most packets */
+#define AHEAD 1024u
 
 #define AT "byte %" PRIu64 ": "
 
@@ -493,21 +493,23 @@ static int at_end(struct pkt_capture_reader *r, struct pkt_capture_record *out) 
   return got;
 }
 
-/* Have the bytes of the next packet under way while this one is used. */
-static void prefetch(const struct pkt_capture_reader *r) {
-  for (unsigned i = 0; i < AHEAD && i * LINE < r->left; i++)
-    __builtin_prefetch(r->chunk + i * LINE);
+/* Have bytes that lie ahead under way, as many as were passed over, so that each line is asked for once
+** and is there in time. It's harmless where there are none. */
+static void prefetch(const struct pkt_capture_reader *r, uint64_t passed) {
+  size_t at = passed < AHEAD ? (size_t)(AHEAD - passed) : 0;
+  for (; at < AHEAD; at += LINE) __builtin_prefetch(r->chunk + at);
 }
 
 static int read_next(struct pkt_capture_reader *r, struct pkt_capture_record *out) {
   const uint8_t *p;
+  uint64_t before = r->at;
   int got = 0;
   while (got == 0) {
     if (r->state == FAILED) return -1;
     if (!skip_bytes(r) || !take(r, &p)) return at_end(r, out);
     got = step(r, p, out);
   }
-  prefetch(r);
+  if (got > 0) prefetch(r, r->at - before);
   return got;
 }
 
