@@ -15,10 +15,12 @@ struct reader {
   int depth;
 };
 
+#define FEW_MEMBERS 4 /* of a table: room for more is made when there are */
+
 static struct pkt_value read_value(struct reader *r, int index);
 
 static void *allocate(struct reader *r, size_t n) {
-  void *p = pkt_calloc(r->arena, n ? n : 1);
+  void *p = pkt_alloc(r->arena, n);
   if (!p) luaL_error(r->L, "out of memory");
   return p;
 }
@@ -27,7 +29,7 @@ static const char *copy_text(struct reader *r, int index, uint32_t *len) {
   size_t n;
   const char *s = lua_tolstring(r->L, index, &n);
   char *copy = allocate(r, n + 1);
-  memcpy(copy, s, n);
+  memcpy(copy, s, n + 1);
   *len = (uint32_t)n;
   return copy;
 }
@@ -48,20 +50,21 @@ static struct pkt_value read_number(struct reader *r, int index) {
 
 /* The fields of a table: named ones as members, in no order; numbered ones without a key, first. */
 static struct pkt_member *read_members(struct reader *r, int t, uint32_t *count) {
-  uint32_t named = 0, numbered = (uint32_t)lua_rawlen(r->L, t);
-  for (lua_pushnil(r->L); lua_next(r->L, t); lua_pop(r->L, 1))
-    if (lua_type(r->L, -2) == LUA_TSTRING) named++;
-  struct pkt_member *m = allocate(r, (named + numbered) * sizeof *m);
-  uint32_t n = 0;
+  uint32_t n = 0, numbered = (uint32_t)lua_rawlen(r->L, t), room = numbered + FEW_MEMBERS;
+  struct pkt_member *m = allocate(r, room * sizeof *m);
   for (; n < numbered; n++) {
     lua_rawgeti(r->L, t, n + 1);
-    m[n].value = read_value(r, lua_gettop(r->L));
+    m[n] = (struct pkt_member){.value = read_value(r, lua_gettop(r->L))};
     lua_pop(r->L, 1);
   }
   for (lua_pushnil(r->L); lua_next(r->L, t); lua_pop(r->L, 1)) {
     if (lua_type(r->L, -2) != LUA_TSTRING) continue;
+    if (n == room) {
+      struct pkt_member *more = allocate(r, (room *= 2) * sizeof *m);
+      m = memcpy(more, m, n * sizeof *m);
+    }
+    m[n] = (struct pkt_member){.value = read_value(r, lua_gettop(r->L))};
     m[n].key = copy_text(r, -2, &m[n].key_len);
-    m[n].value = read_value(r, lua_gettop(r->L));
     n++;
   }
   *count = n;
@@ -83,6 +86,7 @@ static struct pkt_value read_list(struct reader *r, int t) {
 static struct pkt_value read_call(struct reader *r, int t) {
   struct pkt_value v = {.type = PKT_V_LAYER};
   v.layer = allocate(r, sizeof *v.layer);
+  *v.layer = (struct pkt_ctor){0};
   lua_getfield(r->L, t, "id");
   v.layer->id = copy_text(r, -1, &v.layer->id_len);
   lua_pop(r->L, 1);
