@@ -117,6 +117,14 @@ describe("a mistake in a field", function()
       f.options("a", { [30] = { "x", "u8", "u16", "u8", "u16", "u8" } }))
   end)
 
+  it("is found before its default is looked at", function()
+    for kind, default in pairs { oid = "1.3.6", integer = 1 } do
+      local field = f.asn1[kind]("a", { default = default })
+      field.element = nil
+      assert.equal(("X.a: '%s' is for elements of ASN.1"):format(kind), (mistake_of(field)))
+    end
+  end)
+
   it("has the line of its constructor", function()
     local line = debug.getinfo(1, "l").currentline + 1
     local field = f.u8("a", { show = "octal" })

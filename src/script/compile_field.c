@@ -1022,9 +1022,9 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   read_parts(c, t, op);
   bool aligned = op->kind != PKT_UINT || op->width % 8 == 0;
   op->access = choose_access(op, truly(&said, OPT_LITTLE), aligned);
-  read_default(c, t, &said, op, preset);
   check_trailer(c, op);
   check_element(c, op);
+  read_default(c, t, &said, op, preset);
   leave(c);
   c->field = field;
   c->line = line;
