@@ -1,6 +1,81 @@
 /* build.c - packets to bytes. */
+#include <string.h>
+
+#include "assign.h"
 #include "build_inner.h"
 #include "name.h"
+
+static void apply(const struct pkt_binding *b, struct pkt_layer *lower) {
+  lower->bound = true;
+  for (unsigned k = 0; k < b->nsets; k++) {
+    struct pkt_slot *s = &lower->slots[b->sets[k].slot];
+    if (s->state != PKT_UNSET) continue;
+    s->num = b->sets[k].value;
+    s->none = false;
+    s->state = PKT_WORKED;
+    if (b->sets[k].bytes) {
+      s->bytes = b->sets[k].bytes;
+      s->len = b->sets[k].len;
+    }
+  }
+}
+
+/* Of a protocol's bindings those with a layer between, or those without one. */
+static const struct pkt_binding *first_binding(const struct pkt_plan *upper,
+                                               const struct pkt_layer *through) {
+  return upper->bindings + (through ? upper->nbindings - upper->ndeep : 0);
+}
+static const struct pkt_binding *last_binding(const struct pkt_plan *upper,
+                                              const struct pkt_layer *through) {
+  return upper->bindings + upper->nbindings - (through ? 0 : upper->ndeep);
+}
+
+/* What building 'upper' on a layer sets in that, or, with a layer between, in the one below it. */
+static void bind(struct pkt_layer *lower, const struct pkt_layer *through,
+                 const struct pkt_plan *upper) {
+  if (lower->raw) return;
+  for (; upper; upper = upper->base) {
+    const struct pkt_binding *end = last_binding(upper, through);
+    for (const struct pkt_binding *b = first_binding(upper, through); b < end; b++) {
+      if (b->lower != lower->plan && !pkt_plan_is_kind(lower->plan, b->lower)) continue;
+      if (through && !pkt_plan_is_kind(through->plan, b->through)) continue;
+      apply(b, lower);
+      return;
+    }
+  }
+}
+
+static bool says(const struct pkt_slot *s, const struct pkt_match *m) {
+  if (s->state != PKT_SET) return false;
+  if (!m->bytes) return s->num == m->value;
+  return s->len == m->len && memcmp(s->bytes, m->bytes, m->len) == 0;
+}
+
+static void unapply(const struct pkt_binding *b, struct pkt_layer *lower) {
+  for (unsigned k = 0; k < b->nsets; k++)
+    if (says(&lower->slots[b->sets[k].slot], &b->sets[k]))
+      pkt_unset(lower, &lower->plan->ops[b->sets[k].slot]);
+}
+
+/* Take back what bind() set, or reading found as it would have been set. */
+static void unbind(struct pkt_layer *lower, const struct pkt_layer *through,
+                   const struct pkt_plan *upper) {
+  for (; upper; upper = upper->base) {
+    const struct pkt_binding *end = last_binding(upper, through);
+    for (const struct pkt_binding *b = first_binding(upper, through); b < end; b++) {
+      if (!pkt_plan_is_kind(lower->plan, b->lower)) continue;
+      if (!through || pkt_plan_is_kind(through->plan, b->through)) unapply(b, lower);
+    }
+  }
+}
+
+void pkt_unbind(struct pkt_packet *p, uint32_t i) {
+  struct pkt_layer *const *at = p->layers;
+  if (i == 0 || i >= p->len) return;
+  unbind(at[i - 1], NULL, at[i]->plan);
+  if (i > 1) unbind(at[i - 2], at[i - 1], at[i]->plan);
+  if (i + 1 < p->len) unbind(at[i - 1], at[i], at[i + 1]->plan);
+}
 
 /* Work the layer's auto fields out. 'end' is the end of what it carries, in 'out'. */
 static void work_out(struct pkt_writer *w, size_t end) {
@@ -66,7 +141,7 @@ int pkt_write_stack(struct pkt_writer *w, struct pkt_layer *const *layers, uint3
   struct pkt_writer *writers = pkt_calloc(b->arena, n * sizeof *writers);
   if (!writers) return pkt_fail(b->err, PKT_ERR_MEMORY, "out of memory");
   size_t start = b->out->len;
-  for (uint32_t i = 1; i < n; i++) pkt_bind(layers[i - 1], NULL, layers[i]->plan);
+  for (uint32_t i = 1; i < n; i++) bind(layers[i - 1], NULL, layers[i]->plan);
   for (uint32_t i = 0; i < n; i++) {
     const struct pkt_layer *below = i > 0 ? layers[i - 1] : w->layer;
     writers[i] = pkt_writer_at(b, layers[i], below, b->out->len);
@@ -167,8 +242,8 @@ int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out
     return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   for (uint32_t i = 0; i < p->len; i++) pkt_forget_built(p->layers[i]);
   for (uint32_t i = 1; i < p->len; i++) {
-    pkt_bind(p->layers[i - 1], NULL, p->layers[i]->plan);
-    if (i > 1) pkt_bind(p->layers[i - 2], p->layers[i - 1], p->layers[i]->plan);
+    bind(p->layers[i - 1], NULL, p->layers[i]->plan);
+    if (i > 1) bind(p->layers[i - 2], p->layers[i - 1], p->layers[i]->plan);
   }
   int status = write_all(&b);
   if (status == 0) status = work_out_all(&b);

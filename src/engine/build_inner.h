@@ -1,8 +1,8 @@
 /* build_inner.h - what the files behind build.h share: where writing stands, and what several of them
 ** need.
 **
-** build.c writes packets, layer by layer, and packets within fields; build_field.c the fields of one;
-** build_sum.c works out its checksums; bind.c has what one layer sets in another. */
+** build.c writes packets, layer by layer, and packets within fields, and has what one layer sets in
+** another; build_field.c writes the fields of one, build_sum.c works out its checksums. */
 #ifndef PKT_BUILD_INNER_H
 #define PKT_BUILD_INNER_H
 
@@ -56,9 +56,5 @@ void pkt_forget_built(struct pkt_layer *layer);
 
 /* Work out and store the checksums of the layer, which with all that it carries ends at 'end'. */
 void pkt_store_checksums(struct pkt_writer *w, size_t end);
-
-/* What building 'upper' on a layer sets in that, or, with a layer between, in the one below it. */
-void pkt_bind(struct pkt_layer *lower, const struct pkt_layer *through,
-              const struct pkt_plan *upper);
 
 #endif
