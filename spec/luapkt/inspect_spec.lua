@@ -121,6 +121,12 @@ describe("a length or checksum of a packet in a field", function()
     assert.same({ "1 options[1] IPOption_RR.length length at 21+1: 9, 7" }, list)
   end)
 
+  it("is right beside one that is wrong, also where it was worked out", function()
+    local p = IP{ options = { luapkt.IPOption_RR{ length = 9, routers = { "1.2.3.4" } },
+      luapkt.IPOption_LSRR{ routers = { "1.2.3.4", "5.6.7.8" } } } }
+    assert.equal("1 options[2] IPOption_LSRR.length length at 28+1: 11, 11", (inner_of(p))[2])
+  end)
+
   it("may be in a packet in a packet", function()
     local link = luapkt.OSPF_Link{}
     local p = IP{} / OSPF{} / luapkt.OSPF_LSUpdate{ lsas = {

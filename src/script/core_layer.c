@@ -163,7 +163,7 @@ static void set_role(lua_State *L, const struct pkt_op *op, const struct pkt_slo
   bool worked = s->state == PKT_UNSET && pkt_is_worked_out(op);
   lua_pushstring(L, states[worked ? PKT_WORKED : s->state]);
   lua_setfield(L, -2, "state");
-  if (!op->sum && !pkt_rule_measures(op->autorule) && !pkt_rule_measures(op->digits)) return;
+  if (!pkt_is_measure(op)) return;
   lua_pushstring(L, op->sum ? "checksum" : "length");
   lua_setfield(L, -2, "auto");
   if (!op->sum) return;
@@ -345,7 +345,7 @@ static int l_assign_layer(lua_State *L) {
 /* A look at each length and checksum of the packets in a layer's fields, and of those in theirs. */
 struct look {
   lua_State *L;
-  struct pkt_buf *path; /* where the packet is that is looked at: options[2] */
+  struct pkt_buf *path; /* where the packet is that is looked at: options[2]; NULL: no matter */
   lua_Integer n;        /* so many were met */
   lua_Integer wanted;   /* the one that is unset; ALL; NONE: they are listed in the table on top */
 };
@@ -371,25 +371,28 @@ static void list_field(struct look *k, const struct pkt_layer *layer, const stru
   lua_rawseti(L, -2, k->n);
 }
 
-/* True: the field is unset now. */
+/* True: the field was set, and isn't any more. */
 static bool look_at_field(struct look *k, struct pkt_layer *layer, const struct pkt_op *op,
                           uint32_t offset) {
   const struct pkt_slot *s = &layer->slots[op - layer->plan->ops];
-  if (!op->sum && !pkt_rule_measures(op->autorule) && !pkt_rule_measures(op->digits)) return false;
-  if (s->state == PKT_ABSENT || s->state == PKT_UNREAD) return false;
-  if (s->none) return false; /* not kept when it was read */
-  k->n++;
-  if (k->wanted == NONE) list_field(k, layer, op, offset);
-  if (k->wanted != ALL && k->wanted != k->n) return false;
+  bool set = s->state == PKT_SET;
+  if (!pkt_is_measure(op)) return false;
+  if (k->wanted != ALL) {
+    if (s->state == PKT_ABSENT || s->state == PKT_UNREAD) return false;
+    if (s->none) return false; /* not kept when it was read */
+    k->n++;
+    if (k->wanted == NONE) list_field(k, layer, op, offset);
+    if (k->wanted != k->n) return false;
+  }
   pkt_unset(layer, op);
-  return true;
+  return set;
 }
 
 /* Look at the packets in the layer's fields; it begins at byte 'offset' of the whole. True: they have to be
 ** written anew. */
 static bool look_into(struct look *k, struct pkt_layer *layer, uint32_t offset) {
   bool any = false;
-  size_t before = k->path->len;
+  size_t before = k->path ? k->path->len : 0;
   for (unsigned i = 0; i < layer->plan->nops; i++) {
     const struct pkt_slot *s = &layer->slots[i];
     const struct pkt_op *op = &layer->plan->ops[i];
@@ -400,11 +403,12 @@ static bool look_into(struct look *k, struct pkt_layer *layer, uint32_t offset) 
     for (uint32_t n = 0; list && !list->as_bytes && n < list->len; n++) {
       struct pkt_layer *item = list->layers[n];
       bool mine = false;
-      pkt_buf_fmt(k->path, "%s%s[%u]", before ? "." : "", layer->plan->ops[i].id, n + 1);
+      if (k->path)
+        pkt_buf_fmt(k->path, "%s%s[%u]", before ? "." : "", layer->plan->ops[i].id, n + 1);
       for (unsigned f = 0; f < item->plan->nops; f++)
         mine |= look_at_field(k, item, &item->plan->ops[f], offset + item->offset);
       mine |= look_into(k, item, offset + item->offset);
-      k->path->len = before;
+      if (k->path) k->path->len = before;
       if (mine) item->raw = NULL;
       changed |= mine;
     }
@@ -419,7 +423,7 @@ static int l_inner(lua_State *L) {
   struct pkt_err err = {0};
   struct view v = check_layer(L);
   if (build_around(L, &v, &err) != 0) return pkt_lua_push_error(L, &err);
-  struct look k = {L, begin_text(&v), 0, NONE};
+  struct look k = {.L = L, .path = begin_text(&v), .wanted = NONE};
   lua_newtable(L);
   luaL_checkstack(L, LUA_MINSTACK, NULL);
   look_into(&k, v.layer, v.layer->offset);
@@ -428,10 +432,16 @@ static int l_inner(lua_State *L) {
 
 static int l_unset_inner(lua_State *L) {
   struct view v = check_layer(L);
-  struct look k = {L, begin_text(&v), 0, luaL_optinteger(L, 2, ALL)};
+  struct look k = {.wanted = luaL_optinteger(L, 2, ALL)};
   luaL_argcheck(L, k.wanted >= ALL, 2, "a place from 1 expected");
-  if (look_into(&k, v.layer, v.layer->offset)) pkt_holder_touch(v.h);
+  look_into(&k, v.layer, 0);
+  pkt_holder_touch(v.h);
   return 0;
+}
+
+bool pkt_unset_inner(struct pkt_layer *layer) {
+  struct look k = {.wanted = ALL};
+  return look_into(&k, layer, 0);
 }
 
 static int l_layer_index(lua_State *L) { return pkt_push_usual(L, l_index_layer, 2); }

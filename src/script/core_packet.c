@@ -1,3 +1,5 @@
+#include "core_packet.h"
+
 #include <lauxlib.h>
 
 #include "../engine/build.h"
@@ -374,42 +376,20 @@ static int l_freeze(lua_State *L) {
   return 1;
 }
 
-static bool recompute_layer(struct pkt_layer *layer);
-
-/* The packets in a field; true: any of them has to be written anew, and so has the field. What was
-** set as bytes, or has bytes that no packet holds, stays. */
-static bool recompute_field(const struct pkt_op *op, const struct pkt_slot *s) {
-  bool changed = false;
-  if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
-  if (op->kind != PKT_LAYERS && op->kind != PKT_LAYER) return false;
-  struct pkt_list *list = s->state == PKT_SET && !s->none ? s->list : NULL;
-  if (!list || list->as_bytes || list->rest) return false;
-  for (uint32_t i = 0; i < list->len; i++) changed |= recompute_layer(list->layers[i]);
-  if (changed) list->raw = NULL;
-  return changed;
-}
-
-/* True: a field that was set isn't any more, here or in what fields hold. */
-static bool recompute_layer(struct pkt_layer *layer) {
+static void recompute_layer(struct pkt_layer *layer) {
   const struct pkt_plan *plan = layer->plan;
-  bool changed = false;
+  bool changed = pkt_unset_inner(layer);
   for (unsigned i = 0; i < plan->nops; i++) {
-    const struct pkt_op *op = &plan->ops[i];
-    const struct pkt_slot *s = &layer->slots[i];
-    if (op->sum || pkt_rule_measures(op->autorule) || pkt_rule_measures(op->digits)) {
-      changed |= s->state == PKT_SET;
-      pkt_unset(layer, op);
-    } else {
-      changed |= recompute_field(op, s);
-    }
+    if (!pkt_is_measure(&plan->ops[i])) continue;
+    changed |= layer->slots[i].state == PKT_SET;
+    pkt_unset(layer, &plan->ops[i]);
   }
   if (changed) layer->raw = NULL;
-  return changed;
 }
 
 static int l_recompute(lua_State *L) {
   struct pkt_holder *h = check_packet(L, 1);
-  for (uint32_t i = 0; i < h->packet->len; i++) (void)recompute_layer(h->packet->layers[i]);
+  for (uint32_t i = 0; i < h->packet->len; i++) recompute_layer(h->packet->layers[i]);
   pkt_holder_touch(h);
   return 0;
 }

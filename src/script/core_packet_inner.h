@@ -74,6 +74,15 @@ static inline bool pkt_is_worked_out(const struct pkt_op *op) {
   return op->autorule || op->digits || op->sum;
 }
 
+/* Is the field a length, a count or a checksum, which says what another part of the packet is? */
+static inline bool pkt_is_measure(const struct pkt_op *op) {
+  return op->sum || pkt_rule_measures(op->autorule) || pkt_rule_measures(op->digits);
+}
+
+/* Those of packets in the layer's fields become unset. What was set as bytes stays. True: any was set, and
+** the layer has to be written anew. */
+bool pkt_unset_inner(struct pkt_layer *layer);
+
 /* Is a layer of this plan what is asked for by 'wanted': it, a kind of it, or what it builds? */
 bool pkt_is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted);
 
