@@ -50,6 +50,7 @@ function Rule:both(r) return rule("land", self, operand(r, "both")) end
 function Rule:either(r) return rule("lor", self, operand(r, "either")) end
 function Rule:no() return rule("eq", self, rule("const", 0)) end
 function Rule:pick(a, b) return rule("pick", self, operand(a, "pick"), operand(b, "pick")) end
+
 -- Numbers below 64 as the bits of one, or nil.
 local function as_set(values)
   local set = 0

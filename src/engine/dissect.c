@@ -182,8 +182,6 @@ static bool lacks_required(const struct pkt_layer *layer) {
   return layer->unread && slot != PKT_NONE && layer->slots[slot].state == PKT_UNREAD;
 }
 
-/* How many of the 'n' bytes from the layer's start belong to it and what it carries, its trailer
-** included. */
 uint32_t pkt_layer_extent(const struct pkt_layer *layer, const struct pkt_layer *below,
                           const uint8_t *p, uint32_t n) {
   struct pkt_scope scope = {.layer = layer,

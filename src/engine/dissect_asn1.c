@@ -37,7 +37,6 @@ int pkt_open_element(struct pkt_cursor *c, const struct pkt_op *op, const struct
   return 0;
 }
 
-/* The content has to end where the last value in it does. */
 int pkt_close_element(struct pkt_cursor *c, const struct pkt_op *op, const struct pkt_element *e,
                       uint32_t whole) {
   if (e->len > 0 && c->bit != c->n * 8)
@@ -102,13 +101,10 @@ static bool is_filled(const struct pkt_op *op) {
   return op->kind == PKT_LAYER && op->element->len > 0;
 }
 
-/* The bytes of a packet that is an element of ASN.1 and can't be read. */
 uint32_t pkt_packet_size(const struct pkt_cursor *c, const struct pkt_op *op, uint32_t left) {
   return is_filled(op) ? left : (uint32_t)pkt_ber_size(c->p + c->bit / 8, left);
 }
 
-/* Read a packet that is an element: as what another field says it is, or as what its bytes do. NULL: it
-** can't be read, or doesn't fill the element that it has to. */
 struct pkt_layer *pkt_read_packet(struct pkt_cursor *c, const struct pkt_op *op, uint32_t n) {
   const struct pkt_plan *plan = chosen_plan(c->layer, op);
   struct pkt_layer *item = plan ? pkt_read_item(c, op, plan, n) : NULL;

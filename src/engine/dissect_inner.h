@@ -88,8 +88,8 @@ static inline int pkt_read_op(struct pkt_cursor *c, const struct pkt_op *op, str
   return op->element ? pkt_read_element(c, op, s) : pkt_read_value(c, op, s);
 }
 
-/* The same for one packet that is an element of ASN.1, of at most 'n' bytes. NULL: it can't be read, or
-** doesn't fill the element that it has to. */
+/* The same for one packet that is an element of ASN.1, of at most 'n' bytes: as what another field says
+** it is, or as what its bytes do. NULL: it can't be read, or doesn't fill the element that it has to. */
 struct pkt_layer *pkt_read_packet(struct pkt_cursor *c, const struct pkt_op *op, uint32_t n);
 /* ...and for any other, as 'plan' if that is known. */
 struct pkt_layer *pkt_read_item(struct pkt_cursor *c, const struct pkt_op *op,

@@ -21,6 +21,7 @@ void pkt_look_through(const struct pkt_plan *plan, const uint8_t *p, struct pkt_
 #pragma GCC unroll 4
   for (unsigned i = 0, n = plan->nfixed; i < n; i++) {
     slots[i].num = pkt_get_be64(p + w[i].byte) << w[i].up >> w[i].down;
+    /* all that stands behind the number */
     memcpy(&slots[i].len, &seen[i].len, sizeof *slots - offsetof(struct pkt_slot, len));
   }
 }
@@ -216,7 +217,6 @@ int pkt_read_body(struct pkt_cursor *c) {
   return 0;
 }
 
-/* Read the trailer, of which all bytes are there, at byte 'at'. */
 void pkt_read_trailer(struct pkt_cursor *c, uint32_t at) {
   const struct pkt_plan *plan = c->layer->plan;
   c->bit = at * 8;

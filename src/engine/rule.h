@@ -66,7 +66,7 @@ enum pkt_rule_op {
   PKT_RULE_OPS(X) PKT_RULE_BINARIES(X)
 #undef X
       PKT_RULE_NAMED, /* how many opcodes there are of which each has a name of its own */
-  PKT_RULE_BEFORE_BY = PKT_RULE_NAMED - 1,
+  PKT_RULE_LAST_NAMED = PKT_RULE_NAMED - 1, /* the second forms are counted on from here */
 #define X(name, text, takes) PKT_RULE_##name##_BY,
   PKT_RULE_BINARIES(X)
 #undef X

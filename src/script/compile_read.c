@@ -167,8 +167,8 @@ static struct pkt_match read_match(struct compiler *c, uint16_t slot, const char
   return m;
 }
 
-/* In the order of the ids: riders are looked up by the first number. */
-/* The order of matches: numbers before bytes, and by the fields' ids. */
+/* The order of matches: numbers before bytes, since riders are looked up by their first, and by the
+** fields' ids. */
 static bool comes_later(const struct pkt_match *a, const char *id, const struct pkt_match *b,
                         const char *other) {
   if (!a->bytes != !b->bytes) return a->bytes != NULL;

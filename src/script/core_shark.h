@@ -40,7 +40,9 @@
 **   idle      function(): called before more bytes of the capture are waited for
 **   format    "text" (the default: a line each), "jsonl", "pcap", "pcapng", "none"; or a function(p,
 **             about, shark) that returns text, or nil for none
-**   filter    function(p, about, shark): is the packet wanted? That it looked for something in a layer
+**   layers    ids of protocols, at most 8: the filter is called with the packet's first layer of each,
+**             or nil, behind the others
+**   filter    function(p, about, shark, ...): is the packet wanted? That it looked for something in a layer
 **             or field that isn't there means no. Another error that it raises ends run()
 **   tell      'about' is filled in for the filter, too
 **   want      id of a protocol: only packets with such a layer
