@@ -249,8 +249,8 @@ describe("captures from a pipe that stays open", function()
 
   it("leave to others what comes behind the last packet", function()
     local part = parts_of("pcap")[1]
-    local pipe = assert(io.popen(("cat %s/1.part; echo behind"):format(quote(folder)), "r"))
     support.write_file(folder .. "/1.part", part)
+    local pipe = assert(io.popen(("cat %s/1.part; echo behind"):format(quote(folder)), "r"))
     local _, bytes = assert(pcap.reader(pipe))()
     assert.equal(frames[1], bytes)
     assert.equal("behind", pipe:read "l")
