@@ -46,7 +46,7 @@ FUZZ_FLAGS = -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer
 brief = $(if $(V),,@echo '  $(1) $@';)
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 CORE_OBJ := $(call objects,src/wire/*.c src/engine/*.c src/script/*.c)
-# Protocol files as the program's own Lua compiles them; the module's may be another.
+# Protocols and modules as the program's own Lua compiles them; the module's may be another.
 CHUNKS := $(BUILD)/chunks.bin
 CHUNKS_OBJ := $(BUILD)/obj/src/script/chunks.o
 IO_OBJ := $(call objects,src/io/*.c)
@@ -182,7 +182,7 @@ $(BUILD)/tools/chunks: tools/chunks.c src/script/chunks.h src/wire/mix.h Makefil
 	$(call brief,CC  )$(CC) -std=c11 -D_GNU_SOURCE $(CFLAGS) $(WARN) $(LUA_CFLAGS) -o $@ $< $(LUA_LIBS) \
 	  -lm -ldl
 
-$(CHUNKS): $(BUILD)/tools/chunks $(wildcard protocols/*.lua)
+$(CHUNKS): $(BUILD)/tools/chunks $(wildcard protocols/*.lua lua/luapkt/*.lua lua/luapkt/*/*.lua)
 	$(call brief,LUA )$< $@ $(filter %.lua,$^)
 
 $(CHUNKS_OBJ): $(CHUNKS)

@@ -1,4 +1,4 @@
-/* chunks.c - protocol files that were compiled when the program was. CHUNKS is the file that has them. */
+/* chunks.c - protocols and modules that were compiled when the program was. CHUNKS is the file that has them. */
 #include "chunks.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* chunks.h - protocol files that were compiled when the program was: no need to do it again at every start,
-** as long as the file says the same.
+/* chunks.h - protocols and modules that were compiled when the program was: no need to do it again at every
+** start, as long as the file says the same.
 **
 ** tools/chunks.c writes them one behind the other: a head each, and so many bytes of what lua_dump()
 ** made of the file, filled up to a multiple of 8. */

@@ -12,7 +12,6 @@
 
 #include "../engine/build.h"
 #include "../engine/dissect.h"
-#include "chunks.h"
 #include "compile.h"
 #include "core_capture.h"
 #include "core_packet.h"
@@ -20,6 +19,7 @@
 #include "core_socket.h"
 #include "core_vm.h"
 #include "core_wire.h"
+#include "load.h"
 #include "plan_text.h"
 #include "service.h"
 #include "values.h"
@@ -379,60 +379,6 @@ static int l_read_file(lua_State *L) {
   return 1;
 }
 
-const char *(*pkt_known_chunk)(const char *text, size_t n, size_t *len);
-
-/* All of a file, to be freed; NULL with errno. */
-static char *read_text(const char *path, size_t *n) {
-  FILE *f = fopen(path, "rb");
-  struct stat st;
-  if (!f) return NULL;
-  setvbuf(f, NULL, _IONBF, 0);
-  char *text = NULL;
-  if (fstat(fileno(f), &st) == 0) {
-    text = malloc((size_t)st.st_size + 1); /* the end is seen by reading over it */
-    *n = text ? fread(text, 1, (size_t)st.st_size + 1, f) : 0;
-  }
-  if (text && ferror(f)) {
-    free(text);
-    text = NULL;
-  }
-  fclose(f);
-  return text;
-}
-
-/* Protected: the chunk of a text, which may be known. */
-static int l_compile_text(lua_State *L) {
-  size_t n = (size_t)lua_tointeger(L, 2), len;
-  const char *text = lua_touserdata(L, 1), *name = lua_tostring(L, 3);
-  const char *made = pkt_known_chunk ? pkt_known_chunk(text, n, &len) : NULL;
-  if (made && luaL_loadbufferx(L, made, len, name, "b") == LUA_OK) return 1;
-  if (luaL_loadbufferx(L, text, n, name, "t") != LUA_OK) return lua_error(L);
-  return 1;
-}
-
-/* chunk = core.load_file(path, name), or nil and why; 'name' is what messages call the file. */
-static int l_load_file(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
-  const char *name = lua_pushfstring(L, "@%s", luaL_checkstring(L, 2));
-  size_t n = 0;
-  lua_pushcfunction(L, l_compile_text);
-  char *text = read_text(path, &n);
-  if (!text) { /* no path in the message */
-    lua_pushnil(L);
-    lua_pushfstring(L, "%s: %s", name + 1, strerror(errno));
-    return 2;
-  }
-  lua_pushlightuserdata(L, text);
-  lua_pushinteger(L, (lua_Integer)n);
-  lua_pushvalue(L, 3);
-  int status = lua_pcall(L, 3, 1, 0);
-  free(text);
-  if (status == LUA_OK) return 1;
-  lua_pushnil(L);
-  lua_insert(L, -2);
-  return 2;
-}
-
 #define MEMBERS 16 /* of a declaration, what linking adds included */
 
 /* The table at 'from' copied into the one on top. */
@@ -596,7 +542,7 @@ int luaopen_luapkt_core(lua_State *L) {
                                        {"service", l_service},
                                        {"expression_words", l_expression_words},
                                        {"read_file", l_read_file},
-                                       {"load_file", l_load_file},
+                                       {"load_file", pkt_load_file},
                                        {"list_files", l_list_files},
                                        {"field", l_field},
                                        {"copy", l_copy},

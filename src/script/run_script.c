@@ -9,6 +9,7 @@
 
 #include "core.h"
 #include "heap.h"
+#include "load.h"
 #include "service.h"
 
 /* A script with its words, or a module with its values. */
@@ -19,16 +20,6 @@ struct job {
   const char *module;
   const struct pkt_run_value *values;
 };
-
-/* Both forms of a module's place: the program's home comes first. */
-static void set_paths(lua_State *L, const char *home) {
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-  lua_getfield(L, -1, "package");
-  lua_getfield(L, -1, "path");
-  lua_pushfstring(L, "%s/lua/?.lua;%s/lua/?/init.lua;%s", home, home, lua_tostring(L, -1));
-  lua_setfield(L, -3, "path");
-  lua_pop(L, 3);
-}
 
 /* Push the arguments, and set 'arg'. Returns how many. */
 static int push_arguments(lua_State *L, char *const *words) {
@@ -109,7 +100,7 @@ static int run_module(lua_State *L, const struct job *job) {
 static int run(lua_State *L) {
   const struct job *job = lua_touserdata(L, 1);
   luaL_openlibs(L);
-  set_paths(L, job->home);
+  pkt_open_modules(L, job->home);
   luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
   lua_settop(L, 0);
   if (job->module) return run_module(L, job);

@@ -12,8 +12,9 @@
 
 #include "../engine/json.h"
 #include "core.h"
-#include "heap.h"
 #include "core_wire.h"
+#include "heap.h"
+#include "load.h"
 #include "plan_text.h"
 #include "service_inner.h"
 
@@ -417,15 +418,6 @@ static int list_folders(struct generation *s, const struct pkt_service_options *
   return add_folders(at, join(s->home, "/templates"), options->template_dirs) ? 0 : -1;
 }
 
-static void set_paths(lua_State *L, const char *home) {
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-  lua_getfield(L, -1, "package");
-  lua_getfield(L, -1, "path");
-  lua_pushfstring(L, "%s/lua/?.lua;%s", home, lua_tostring(L, -1));
-  lua_setfield(L, -3, "path");
-  lua_pop(L, 3);
-}
-
 /* Push a list of the first 'n' folders, or of all that there are. */
 static void push_folders(lua_State *L, char **folders, size_t n) {
   lua_newtable(L);
@@ -439,7 +431,7 @@ static void push_folders(lua_State *L, char **folders, size_t n) {
 static void push_module(lua_State *L, const struct generation *g, const char *name) {
   lua_gc(L, LUA_GCSTOP); /* nearly all that loading makes is needed to its end */
   luaL_openlibs(L);
-  set_paths(L, g->home);
+  pkt_open_modules(L, g->home);
   luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
   lua_pop(L, 1);
   lua_getglobal(L, "require");
