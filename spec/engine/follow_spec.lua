@@ -328,6 +328,24 @@ describe("where a segment is missing", function()
     assert.same(shown(table.unpack(wanted)), queries(frames))
   end)
 
+  it("messages go on where too many segments wait for it", function()
+    local client = stream.connection(53)
+    local frames, wanted = { client:send(query(1, 3)) }, { query(1, 3) }
+    client:send(query(2, 3))
+    for id = 3, 150 do
+      wanted[#wanted + 1] = query(id)
+      for _, frame in ipairs(parts(client, wanted[#wanted], 2)) do frames[#frames + 1] = frame end
+    end
+    assert.is_true(#frames > 4096 + 100) -- how many may wait
+    local last = shown(wanted[#wanted])[1]
+    local found = {}
+    stream.each(stream.pcap(frames), function(p, about)
+      if p.DNS and p.DNS.id == 150 then found[#found + 1] = { show_query(p.DNS), about.number } end
+    end)
+    assert.same({ { last, #frames } }, found)
+    assert.same(shown(table.unpack(wanted)), queries(frames))
+  end)
+
   it("messages go on behind a jump in the numbers that no window explains", function()
     for _, jump in ipairs { 0x7000000, -0x7000000, 0x40000000, -0x40000000, 0x7fffff00 } do
       local client = stream.connection(53)
@@ -506,6 +524,17 @@ describe("the memory of streams", function()
       frames[#frames + 1] = client:segment(client.seq, ("x"):rep(900))
       return frames
     end, 50000)
+    assert.is_true(more < 130000, more .. " KB more")
+  end)
+
+  it("is bounded where what waits are long frames that carry little", function()
+    local more = grown(function(turn)
+      local client = stream.connection(53, { client = turn % 500 })
+      local frames = turn < 500 and { client:send(query(1)) } or {}
+      local seq = 1000 + #query(1) + turn // 500 * 2
+      frames[#frames + 1] = client:segment(seq + 1, "x") .. ("\0"):rep(1400)
+      return frames
+    end, 100000)
     assert.is_true(more < 130000, more .. " KB more")
   end)
 

@@ -177,6 +177,16 @@ for name, piece in pairs { IPv4 = piece4, IPv6 = piece6 } do
       assert.same({ "piece", "piece" }, { found[2], found[3] })
     end)
 
+    it("that disagree about the end are of two datagrams: what came first counts", function()
+      local ends = piece(whole:sub(1, 2003), 2000, 2003)
+      local others = { piece(whole:sub(1, 2008), 2000, 2008), piece(whole, 2000, 2008), pieces[3] }
+      for _, other in ipairs(others) do
+        local found = seen { ends, other, pieces[1], pieces[2] }
+        assert.is_not.equal("piece", found[2])
+        assert.equal(load:sub(1, 1995), found[4])
+      end
+    end)
+
     it("are one packet with its last piece's record", function()
       local numbers = {}
       stream.each(stream.pcap(pieces), function(p, about, shark)

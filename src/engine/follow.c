@@ -34,8 +34,11 @@ struct direction {
   struct pkt_buf held;   /* the start of a message, behind... */
   size_t done;           /* ...bytes that were handed out */
   uint64_t skip;         /* bytes to come of a message that was too long to be held */
-  struct segment *ahead; /* in order */
-  uint32_t ahead_len;    /* bytes of those */
+  struct segment *ahead; /* in order... */
+  struct segment *last;  /* ...up to this one; meaningless where there are none */
+  uint32_t ahead_count;  /* of those... */
+  uint32_t ahead_len;    /* ...the bytes they carry... */
+  size_t ahead_memory;   /* ...and the bytes that they take up here */
 };
 
 struct side {
@@ -78,11 +81,17 @@ struct pkt_follow *pkt_follow_new(void) {
 
 /* --------------------------------------------------------------------------------- connections */
 
+static size_t record_memory(const struct pkt_followed_record *r) {
+  return r ? sizeof *r + r->record.len : 0;
+}
+
 /* Remove the first of the segments that wait. */
 static void drop_first(struct direction *d) {
   struct segment *s = d->ahead;
   d->ahead = s->next;
+  d->ahead_count--;
   d->ahead_len -= s->len;
+  d->ahead_memory -= sizeof *s + s->len + record_memory(s->record);
   free(s->record);
   free(s);
 }
@@ -231,7 +240,7 @@ static struct connection *begin(struct pkt_follow *f, const struct side sides[2]
 /* Count what the connection holds by now, and forget others where that is too much. */
 static void account(struct pkt_follow *f, struct connection *c) {
   size_t now = 0;
-  for (int i = 0; i < 2; i++) now += c->ways[i].held.cap + 2 * (size_t)c->ways[i].ahead_len;
+  for (int i = 0; i < 2; i++) now += c->ways[i].held.cap + c->ways[i].ahead_memory;
   f->memory += now - c->memory;
   c->memory = now;
   unlink_age(f, c);
@@ -308,7 +317,7 @@ static struct pkt_followed_record *copy_record(const struct pkt_followed_record 
 /* Keep a copy of a segment that came too early. False without memory. */
 static bool keep_ahead(const struct pkt_follow *f, struct direction *d, uint32_t seq,
                        const uint8_t *p, uint32_t n) {
-  struct segment **at = &d->ahead;
+  struct segment **at = d->ahead && is_before(d->last->seq, seq) ? &d->last->next : &d->ahead;
   while (*at && is_before((*at)->seq, seq)) at = &(*at)->next;
   if (*at && (*at)->seq == seq && (*at)->len >= n) return true;
   struct segment *s = malloc(sizeof *s + n);
@@ -319,8 +328,16 @@ static bool keep_ahead(const struct pkt_follow *f, struct direction *d, uint32_t
   memcpy(s->bytes, p, n);
   s->next = *at;
   *at = s;
+  if (!s->next) d->last = s;
+  d->ahead_count++;
   d->ahead_len += n;
+  d->ahead_memory += sizeof *s + n + record_memory(s->record);
   return true;
+}
+
+/* May segments wait for one that is missing? */
+static bool may_wait(const struct direction *d) {
+  return !d->lost && d->ahead_len <= PKT_FOLLOW_AHEAD && d->ahead_count <= PKT_FOLLOW_SEGMENTS;
 }
 
 /* Bytes that come next in the stream. */
@@ -426,8 +443,7 @@ static enum pkt_followed take(struct pkt_follow *f, const struct connection *c, 
   if (known >= n) return PKT_FOLLOWED_AGAIN;
   if (is_before(d->next, seq)) {
     if (!keep_ahead(f, d, seq, p, n)) return PKT_FOLLOWED_PLAIN;
-    bool may_come = !d->lost && d->ahead_len <= PKT_FOLLOW_AHEAD;
-    if (may_come && seq - d->next <= PKT_FOLLOW_AHEAD) return PKT_FOLLOWED_HELD;
+    if (may_wait(d) && seq - d->next <= PKT_FOLLOW_AHEAD) return PKT_FOLLOWED_HELD;
     pass_over_gap(c, d);
     clear_done(d);
     return hand_out(f, c, d);
@@ -452,8 +468,7 @@ static enum pkt_followed take_first(struct pkt_follow *f, struct connection *c, 
                                     uint32_t n) {
   const struct pkt_plan *plan;
   bool ahead = d->synced && is_before(d->next, seq) && seq - d->next <= PKT_FOLLOW_AHEAD;
-  bool waits = ahead && !d->lost && d->ahead_len <= PKT_FOLLOW_AHEAD;
-  if (waits && plan_of(layer, p, n))
+  if (ahead && may_wait(d) && plan_of(layer, p, n))
     return keep_ahead(f, d, seq, p, n) ? PKT_FOLLOWED_HELD : PKT_FOLLOWED_PLAIN;
   if (d->held.len == 0 || seq != d->next) {
     if (!ahead && (!d->synced || seq != d->next)) restart(d);
@@ -543,6 +558,7 @@ const struct pkt_followed_record *pkt_follow_left(struct pkt_follow *f) {
   f->left = NULL;
   while (!f->left && (d = find_waiting(f))) {
     f->left = d->ahead->record;
+    d->ahead_memory -= record_memory(f->left);
     d->ahead->record = NULL;
     d->lost = true;
     if (!f->left) drop_first(d);

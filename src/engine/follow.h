@@ -18,9 +18,9 @@
 
 #define PKT_FOLLOW_MEMORY (64u << 20)
 #define PKT_FOLLOW_CONNECTIONS 16384
-#define PKT_FOLLOW_AHEAD \
-  0x80000                      /* bytes of one direction that may wait for a missing segment: more
-                                    than the usual window */
+/* Bytes of one direction, and segments, that may wait for a missing one: more than the usual window. */
+#define PKT_FOLLOW_AHEAD 0x80000
+#define PKT_FOLLOW_SEGMENTS 4096
 #define PKT_FOLLOW_MESSAGES 32 /* in one result: more would not find room in a packet */
 
 struct pkt_follow;

@@ -117,6 +117,14 @@ static struct datagram *find(struct pkt_fragments *f, const struct key *key, int
   return place;
 }
 
+/* Note where the datagram ends, which a piece of it says that ends at 'end'; false: an earlier one said
+** otherwise, so they aren't of one datagram. */
+static bool set_end(struct datagram *d, uint32_t end, bool more) {
+  if (d->total != 0 && (more ? end > d->total : end != d->total)) return false;
+  if (!more) d->total = end;
+  return true;
+}
+
 /* Copy the units of a piece that weren't there. The last one of a datagram may be shorter. */
 static void fill(struct datagram *d, uint32_t at, const uint8_t *p, uint32_t n) {
   for (uint32_t i = 0; i < n; i += UNIT) {
@@ -157,12 +165,11 @@ enum pkt_joined pkt_fragments_take(struct pkt_fragments *f, const struct pkt_pac
   if (f->done) forget(f->done);
   f->done = NULL;
   bool odd = more && n % UNIT != 0; /* cut when it was captured, or a lie */
-  if (n == 0 || odd || place + n > PKT_DATAGRAM_SIZE || !make_key(p, at, &key))
-    return PKT_JOINED_NOT;
+  bool fits = place >= 0 && place % UNIT == 0 && place + n <= PKT_DATAGRAM_SIZE;
+  if (n == 0 || odd || !fits || !make_key(p, at, &key)) return PKT_JOINED_NOT;
   struct datagram *d = find(f, &key, time);
-  if (!d) return PKT_JOINED_NOT;
+  if (!d || !set_end(d, (uint32_t)place + n, more)) return PKT_JOINED_NOT;
   if (place == 0 && !keep_head(d, layer)) return PKT_JOINED_NOT;
-  if (!more) d->total = (uint32_t)place + n;
   fill(d, (uint32_t)place, layer->raw + layer->size, n);
   if (!is_whole(d)) return PKT_JOINED_HELD;
   *out = (struct pkt_joined_datagram){at, d->head, d->head_len, d->bytes, d->total};
