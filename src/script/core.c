@@ -48,8 +48,14 @@ const struct pkt_registry *pkt_core_registry(lua_State *L, int index) {
 
 void pkt_make_class(lua_State *L, const char *name, const luaL_Reg *methods) {
   luaL_newmetatable(L, name);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
+  lua_pushstring(L, name);
+  lua_setfield(L, -2, "__metatable");
+  lua_newtable(L);
+  for (; methods->name; methods++) {
+    bool meta = strncmp(methods->name, "__", 2) == 0;
+    lua_pushcfunction(L, methods->func);
+    lua_setfield(L, meta ? -3 : -2, methods->name);
+  }
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
 }

@@ -19,6 +19,12 @@ struct pkt_shark *pkt_check_shark(lua_State *L) {
   return s;
 }
 
+struct pkt_shark *pkt_check_idle_shark(lua_State *L) {
+  struct pkt_shark *s = pkt_check_shark(L);
+  if (s->running) luaL_error(L, "the shark is at a packet: what run() calls can't take or end it");
+  return s;
+}
+
 static int l_free(lua_State *L) {
   struct pkt_shark *s = luaL_checkudata(L, 1, SHARK_MT);
   pkt_fragments_free(s->fragments);
@@ -29,6 +35,12 @@ static int l_free(lua_State *L) {
   for (unsigned i = 0; i < s->nfilters; i++) pkt_sockets.forget(s->filters[i].program);
   *s = (struct pkt_shark){0};
   return 0;
+}
+
+static int l_close(lua_State *L) {
+  const struct pkt_shark *s = luaL_checkudata(L, 1, SHARK_MT);
+  if (s->registry) pkt_check_idle_shark(L);
+  return l_free(L);
 }
 
 static int l_new(lua_State *L) {
@@ -213,7 +225,7 @@ void pkt_shark_tell(lua_State *L, const struct pkt_shark *s, int t) {
 }
 
 static int l_next(lua_State *L) {
-  struct pkt_shark *s = pkt_check_shark(L);
+  struct pkt_shark *s = pkt_check_idle_shark(L);
   struct pkt_err err;
   lua_settop(L, 1);
   lua_getiuservalue(L, 1, SHARK_READER);
@@ -378,7 +390,7 @@ int pkt_open_shark(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"next", l_next},  {"run", pkt_shark_run}, {"src", l_src},   {"dst", l_dst},
       {"time", l_time},  {"summary", l_summary}, {"line", l_line}, {"bytes", l_bytes},
-      {"close", l_free}, {"__gc", l_free},       {NULL, NULL}};
+      {"close", l_close}, {"__gc", l_free},       {NULL, NULL}};
   pkt_make_class(L, SHARK_MT, methods);
   pkt_make_class(L, LIVE_MT, of_live);
   luaL_newlib(L, functions);

@@ -48,6 +48,7 @@ struct pkt_shark {
   enum pkt_shark_note note;
   bool more;                /* the record's packet has further messages... */
   uint32_t at;              /* ...on this layer */
+  bool running;             /* functions of a script are called by pkt_shark_run() */
   bool ended;               /* the capture: what is left waited for segments that didn't come */
   uint32_t own;             /* layers that are of the record's own bytes; 0: all */
   struct pkt_buf out, held; /* to be written; and only if nothing better comes */
@@ -55,6 +56,9 @@ struct pkt_shark {
 
 /* The shark at 1. Raises where it is closed. */
 struct pkt_shark *pkt_check_shark(lua_State *L);
+
+/* The same; raises also where pkt_shark_run() is at one of its packets. */
+struct pkt_shark *pkt_check_idle_shark(lua_State *L);
 
 /* Make the shark's packet what the next record is, or what more the last one holds. Returns 1; 0: it
 ** needs more bytes, pkt_shark_more(); or -1 with *err. */

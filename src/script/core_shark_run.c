@@ -419,7 +419,7 @@ static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
 }
 
 /* What was written before something went wrong is there all the same. */
-int pkt_shark_run(lua_State *L) {
+static int run(lua_State *L) {
   struct job j = {.s = pkt_check_shark(L)};
   struct pkt_err err = {0}, more = {0};
   begin(L, &j);
@@ -433,4 +433,14 @@ int pkt_shark_run(lua_State *L) {
   if (status != 0) return pkt_lua_push_error(L, &err);
   lua_pushinteger(L, (lua_Integer)j.done);
   return 1;
+}
+
+int pkt_shark_run(lua_State *L) {
+  struct pkt_shark *s = pkt_check_idle_shark(L);
+  lua_pushcfunction(L, run);
+  lua_insert(L, 1);
+  s->running = true;
+  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+  s->running = false;
+  return status == LUA_OK ? lua_gettop(L) : lua_error(L);
 }

@@ -135,12 +135,12 @@ static int make_question(struct pkt_evaluator *e, struct pkt_context *c,
 /* Evaluate here and now, in memory that is made with the first expression. */
 static int ask_in_process(struct pkt_evaluator *e, const struct pkt_answer **answer,
                           struct pkt_err *err) {
+  if (!e->memory) e->memory = malloc(e->limits.helper.memory);
+  if (!e->reply) e->reply = malloc(PKT_MAX_ANSWER);
+  if (!e->memory || !e->reply) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   if (!e->sandbox) {
     e->sandbox = malloc(sizeof *e->sandbox);
-    e->memory = malloc(e->limits.helper.memory);
-    e->reply = malloc(PKT_MAX_ANSWER);
-    if (!e->sandbox || !e->memory || !e->reply)
-      return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+    if (!e->sandbox) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
     pkt_sandbox_init(e->sandbox,
                      &(struct pkt_sandbox_limits){e->limits.helper.memory,
                                                   e->limits.helper.instructions},

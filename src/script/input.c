@@ -71,6 +71,7 @@ int pkt_input_read(struct pkt_input *in, const uint8_t **bytes, size_t *n, struc
   struct pollfd wait = {.fd = in->fd, .events = POLLIN};
   *bytes = in->bytes;
   *n = 0;
+  if (in->fd < 0) return pkt_fail(err, PKT_ERR_SYSTEM, "the input is closed");
   if (pkt_sockets.live_stopped()) return 0;
   int ready = in->size > 0 ? 1 : poll(&wait, 1, PKT_LIVE_WAIT);
   if (ready == 0) return 1;
