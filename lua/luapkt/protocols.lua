@@ -8,11 +8,11 @@ local protocols = {}
 
 local _, module_path = ... -- as require() says where it found this
 
--- The folder of the protocol files: LUAPKT_HOME, else beside this module as it lies in the source
--- tree (lua/luapkt) or where it is installed (share/lua/5.4/luapkt beside share/luapkt, or a rock's
--- with all in one folder).
+-- The folder of the protocol files: in the program's home, or LUAPKT_HOME, else beside this module
+-- as it lies in the source tree (lua/luapkt) or where it is installed (share/lua/5.4/luapkt beside
+-- share/luapkt, or a rock's with all in one folder).
 local function find_folder()
-  local home = os.getenv "LUAPKT_HOME"
+  local home = core.home or os.getenv "LUAPKT_HOME"
   local here = module_path and module_path:match "^(.*/)" or "./"
   local places = {}
   for i, up in ipairs { "../../", "../../../luapkt/", "../../../../luapkt/", "" } do

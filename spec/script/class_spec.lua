@@ -39,7 +39,11 @@ describe("a shark that runs", function()
       assert.is_nil(done)
       assert.truthy(err.message:find(mistake, 1, true), err.message)
       local seen = 0
-      assert.equal(1, shark:run { format = "none", filter = function() seen = seen + 1; return true end })
+      local function pass()
+        seen = seen + 1
+        return true
+      end
+      assert.equal(1, shark:run { format = "none", filter = pass })
       assert.equal(1, seen)
       shark:close()
       assert.has_error(function() shark:next() end, "the shark is closed")

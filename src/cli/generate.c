@@ -157,11 +157,9 @@ static inline void tick(struct clock *c) {
   }
 }
 
-static int write_packets(const struct job *j, struct pkt_vm *vm, struct sink *k,
+static int write_packets(const struct job *j, struct pkt_vm *vm, struct clock c, struct sink *k,
                          struct progress *p) {
   struct pkt_err err;
-  struct clock c;
-  if (!set_clock(&c, j)) return pkt_options_wrong(&j->parser, "the last time stamp is too late");
   pkt_vm_seek(vm, j->start);
   for (uint64_t i = 0; i < j->count; i++) {
     uint32_t len;
@@ -199,12 +197,14 @@ static bool set_format(struct job *j) {
 static int write_file(const struct job *j, const struct pkt_stream *stream) {
   struct sink k;
   struct pkt_err err;
+  struct clock c;
   struct progress p = {.shown = !j->quiet && isatty(STDERR_FILENO), .next = now() + 2};
   uint32_t link = j->has_link ? (uint32_t)j->link : (uint32_t)stream->link;
+  if (!set_clock(&c, j)) return pkt_options_wrong(&j->parser, "the last time stamp is too late");
   if (open_sink(&k, j->output) != 0) return PKT_EXIT_FAILED;
   int code = PKT_EXIT_FAILED;
   if (pkt_capture_begin(&k.writer, &k.buf, j->format, link, &err) == 0)
-    code = write_packets(j, stream->vm, &k, &p);
+    code = write_packets(j, stream->vm, c, &k, &p);
   else
     fprintf(stderr, "luapkt generate: %s\n", err.message);
   end_progress(&p);

@@ -62,8 +62,7 @@ static int unknown(const char *name) {
   return PKT_EXIT_USAGE;
 }
 
-int main(int argc, char **argv) {
-  pkt_known_chunk = pkt_chunk_find;
+static int run(int argc, char **argv) {
   if (argc < 2) return help(stderr);
   const char *name = argv[1];
   for (size_t i = 0; i < COMMANDS; i++)
@@ -76,4 +75,14 @@ int main(int argc, char **argv) {
     return help(stdout);
   if (strcmp(name, "--describe") == 0) return describe();
   return unknown(name);
+}
+
+/* What was printed may be lost yet. */
+int main(int argc, char **argv) {
+  pkt_known_chunk = pkt_chunk_find;
+  int code = run(argc, argv);
+  bool lost = fflush(stdout) != 0 || ferror(stdout);
+  if (code != PKT_EXIT_OK || !lost) return code;
+  fprintf(stderr, "luapkt: the standard output can't be written\n");
+  return PKT_EXIT_FAILED;
 }

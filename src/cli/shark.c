@@ -107,17 +107,18 @@ static bool set(struct job *j, int letter) {
   }
 }
 
-/* Hand over a list, if there is one. */
-static void add_list(struct job *j, const char *name, struct pkt_buf *list) {
-  if (list->len == 0) return;
+/* Hand over a list, if there is one. False: it is too long, and reported. */
+static bool add_list(struct job *j, const char *name, struct pkt_buf *list) {
+  if (list->len == 0 && !list->failed) return true;
   pkt_buf_byte(list, '\0');
-  if (!list->failed) add(j, name, list->data);
+  if (!list->failed) return add(j, name, list->data), true;
+  return pkt_options_wrong(&j->parser, "%s: more than can be taken", name), false;
 }
 
 static int run(struct job *j) {
-  add_list(j, "fields", &j->fields);
-  add_list(j, "columns", &j->columns);
-  add_list(j, "protocols", &j->protocols);
+  if (!add_list(j, "fields", &j->fields) || !add_list(j, "columns", &j->columns) ||
+      !add_list(j, "protocols", &j->protocols))
+    return PKT_EXIT_USAGE;
   j->values[j->nvalues] = (struct pkt_run_value){NULL, NULL};
   switch (pkt_run_module(j->home, "luapkt shark", "luapkt.shark.command", j->values)) {
     case 0: return PKT_EXIT_OK;

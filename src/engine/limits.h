@@ -7,6 +7,8 @@
 #define PKT_MAX_LAYERS 128 /* layers of one packet: forty tunnels in tunnels, three layers each */
 #define PKT_MAX_NEST 16    /* packets within fields within packets */
 #define PKT_MAX_ITEMS 4096 /* items of one list: a 64 KiB list of 16-byte addresses */
+#define PKT_MAX_FOLDER_DEPTH \
+  8                        /* sub-folders within sub-folders of protocols: ends a loop of links */
 #define PKT_MAX_FIELDS 512 /* fields of one protocol: the largest known has 130 */
 #define PKT_MAX_PACKET 0x40000 /* bytes of one packet: four times what an IP length can say */
 #define PKT_MAX_BLOCK 0x60000  /* bytes of a pcapng block that is read: a packet and two comments */

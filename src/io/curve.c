@@ -172,8 +172,10 @@ struct pkt_curve *pkt_curve_start(void *context, void *socket, const char *secre
     return NULL;
   }
   if (set_up(c, context, socket, secret, allow, err) == 0) return c;
-  if (c->running) zmq_ctx_shutdown(context); /* the thread closes what it has */
-  else if (c->zap != NULL) zmq_close(c->zap);
+  if (c->running)
+    zmq_ctx_shutdown(context); /* the thread closes what it has */
+  else if (c->zap != NULL)
+    zmq_close(c->zap);
   pkt_curve_stop(c);
   return NULL;
 }

@@ -67,35 +67,30 @@ static int attach_nothing_passes(int fd) {
   return attach_code(fd, &code);
 }
 
-/* The new program, run here, in place of the one there was. */
-static int take_program(struct pkt_raw *r, const struct bpf_program *code, struct pkt_err *err) {
-  struct pkt_raw_program *p = malloc(sizeof *p);
-  if (!p) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-  p->code = *code;
+/* The program that is run here, NULL: none, in place of the one there was. */
+static void take_program(struct pkt_raw *r, struct pkt_raw_program *program) {
   pkt_raw_program_free(r->program);
-  r->program = p;
-  return 0;
+  r->program = program;
 }
 
 int pkt_raw_attach(struct pkt_raw *r, const char *filter, struct pkt_err *err) {
-  struct bpf_program code;
-  if (compile(dlt_of(r), filter, &code, err) != 0) return -1;
-  bool here = asks_for_tag(filter);
-  int status = here ? detach(r->fd) : attach_code(r->fd, &code);
-  if (status != 0) pkt_raw_fail(err, "the filter can't be attached");
-  if (status == 0 && here && (status = take_program(r, &code, err)) == 0) return 0;
-  if (status == 0) {
-    pkt_raw_program_free(r->program);
-    r->program = NULL;
+  struct pkt_raw_program *p = malloc(sizeof *p);
+  if (!p) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  if (compile(dlt_of(r), filter, &p->code, err) != 0) {
+    free(p);
+    return -1;
   }
-  pkt_libpcap()->freecode(&code);
+  bool here = asks_for_tag(filter);
+  int status = here ? detach(r->fd) : attach_code(r->fd, &p->code);
+  if (status != 0) pkt_raw_fail(err, "the filter can't be attached");
+  if (status == 0) take_program(r, here ? p : NULL);
+  if (status != 0 || !here) pkt_raw_program_free(p);
   return status == 0 ? 0 : -1;
 }
 
 static int remove_filter(struct pkt_raw *r, struct pkt_err *err) {
   if (detach(r->fd) != 0) return pkt_raw_fail(err, "the filter can't be removed");
-  pkt_raw_program_free(r->program);
-  r->program = NULL;
+  take_program(r, NULL);
   return 0;
 }
 

@@ -10,6 +10,8 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "../engine/limits.h"
+
 #define EVENTS                                                                             \
   (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_DELETE_SELF | \
    IN_MOVE_SELF | IN_ONLYDIR)
@@ -21,11 +23,12 @@ struct pkt_watch {
 
 /* Watch a folder and what lies below. Watching one again changes nothing. */
 static void add_tree(int fd, const char *path, int depth) {
-  if (depth > PKT_WATCH_DEPTH || inotify_add_watch(fd, path, EVENTS) < 0) return;
+  if (depth > PKT_MAX_FOLDER_DEPTH || inotify_add_watch(fd, path, EVENTS) < 0) return;
   DIR *dir = opendir(path);
   if (dir == NULL) return;
   for (struct dirent *e; (e = readdir(dir)) != NULL;) {
-    if (e->d_name[0] == '.' || (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN)) continue;
+    bool may_be = e->d_type == DT_DIR || e->d_type == DT_LNK || e->d_type == DT_UNKNOWN;
+    if (e->d_name[0] == '.' || !may_be) continue;
     char below[PATH_MAX];
     if (snprintf(below, sizeof below, "%s/%s", path, e->d_name) < (int)sizeof below)
       add_tree(fd, below, depth + 1);

@@ -1,15 +1,14 @@
 /* watch.h - tells when something under a list of folders has changed.
 **
-** Folders are watched with all their sub-folders, not the files themselves, so that an editor's
-** rename-over is seen like a write in place. Hidden files and editors' backups don't count. */
+** Folders are watched with their sub-folders, PKT_MAX_FOLDER_DEPTH deep and those that symbolic links
+** find, not the files themselves, so that an editor's rename-over is seen like a write in place. Hidden
+** files and editors' backups don't count. */
 #ifndef PKT_WATCH_H
 #define PKT_WATCH_H
 
 #include <stdbool.h>
 
 #include "../engine/err.h"
-
-#define PKT_WATCH_DEPTH 8 /* sub-folders within sub-folders: ends a loop of mounts */
 
 struct pkt_watch;
 

@@ -12,6 +12,7 @@
 
 #include "../engine/build.h"
 #include "../engine/dissect.h"
+#include "../engine/limits.h"
 #include "compile.h"
 #include "core_capture.h"
 #include "core_packet.h"
@@ -219,8 +220,8 @@ static struct served *check_served(lua_State *L) {
 static void read_folders(lua_State *L, const char *key, const char *dirs[MAX_FOLDERS + 1]) {
   if (lua_getfield(L, 1, key) != LUA_TTABLE) return;
   int list = lua_gettop(L);
-  for (int i = 0; i < MAX_FOLDERS && lua_rawgeti(L, list, i + 1) == LUA_TSTRING; i++)
-    dirs[i] = lua_tostring(L, -1);
+  if (lua_rawlen(L, list) > MAX_FOLDERS) luaL_error(L, "%s: at most %d folders", key, MAX_FOLDERS);
+  for (int i = 0; lua_rawgeti(L, list, i + 1) == LUA_TSTRING; i++) dirs[i] = lua_tostring(L, -1);
 }
 
 /* A limit in field 'key' of the table at 'index': 0 where it isn't given. */
@@ -539,7 +540,7 @@ static int l_list_files(lua_State *L) {
   }
   if (inside && !realpath(folder, root)) return luaL_fileresult(L, 0, NULL);
   lua_newtable(L);
-  add_files(L, folder, suffix, inside ? root : NULL, 8);
+  add_files(L, folder, suffix, inside ? root : NULL, PKT_MAX_FOLDER_DEPTH);
   return 1;
 }
 

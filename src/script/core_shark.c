@@ -388,8 +388,8 @@ int pkt_open_shark(lua_State *L) {
                                        {NULL, NULL}};
   static const luaL_Reg of_live[] = {{"__gc", l_close_live}, {NULL, NULL}};
   static const luaL_Reg methods[] = {
-      {"next", l_next},  {"run", pkt_shark_run}, {"src", l_src},   {"dst", l_dst},
-      {"time", l_time},  {"summary", l_summary}, {"line", l_line}, {"bytes", l_bytes},
+      {"next", l_next},   {"run", pkt_shark_run}, {"src", l_src},   {"dst", l_dst},
+      {"time", l_time},   {"summary", l_summary}, {"line", l_line}, {"bytes", l_bytes},
       {"close", l_close}, {"__gc", l_free},       {NULL, NULL}};
   pkt_make_class(L, SHARK_MT, methods);
   pkt_make_class(L, LIVE_MT, of_live);

@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <lauxlib.h>
+#include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "chunks.h"
+#include "core.h"
 
 const char *(*pkt_known_chunk)(const char *text, size_t n, size_t *len);
 
@@ -85,18 +87,25 @@ static int search(lua_State *L) {
   return 2;
 }
 
-void pkt_open_modules(lua_State *L, const char *home) {
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-  lua_getfield(L, -1, "package");
-  int package = lua_gettop(L);
-  lua_getfield(L, package, "searchers");
+static void add_searcher(lua_State *L, const char *home) {
+  lua_getglobal(L, LUA_LOADLIBNAME);
+  lua_getfield(L, -1, "searchers");
   for (lua_Integer i = luaL_len(L, -1); i >= 2; i--) { /* behind the one of package.preload */
     lua_geti(L, -1, i);
     lua_seti(L, -2, i + 1);
   }
-  lua_pushvalue(L, package);
+  lua_pushvalue(L, -2);
   lua_pushfstring(L, "%s/lua/?.lua;%s/lua/?/init.lua", home, home);
   lua_pushcclosure(L, search, 2);
   lua_seti(L, -2, 2);
-  lua_settop(L, package - 2);
+  lua_pop(L, 2);
+}
+
+void pkt_open_home(lua_State *L, const char *home) {
+  luaL_openlibs(L);
+  add_searcher(L, home);
+  luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
+  lua_pushstring(L, home);
+  lua_setfield(L, -2, "home");
+  lua_pop(L, 1);
 }

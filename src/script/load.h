@@ -8,8 +8,8 @@
 ** is in them. */
 int pkt_load_file(lua_State *L);
 
-/* Let require() find the modules of the program's home first: those below its folder 'lua', "a.b" as
-** a/b.lua or a/b/init.lua. Lua's libraries must be open. May raise. */
-void pkt_open_modules(lua_State *L, const char *home);
+/* Open Lua's libraries and luapkt.core, with the home of the program as 'core.home', and let require()
+** find modules below its folder 'lua' before all others: "a.b" as a/b.lua or a/b/init.lua. May raise. */
+void pkt_open_home(lua_State *L, const char *home);
 
 #endif

@@ -99,9 +99,7 @@ static int run_module(lua_State *L, const struct job *job) {
 /* Protected: may raise. Returns why it failed, or nothing. */
 static int run(lua_State *L) {
   const struct job *job = lua_touserdata(L, 1);
-  luaL_openlibs(L);
-  pkt_open_modules(L, job->home);
-  luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
+  pkt_open_home(L, job->home);
   lua_settop(L, 0);
   if (job->module) return run_module(L, job);
   if (load_protocols(L, job) != 0) return 1;

@@ -430,10 +430,7 @@ static void push_folders(lua_State *L, char **folders, size_t n) {
 /* Push the module 'name', with what all of ours need. */
 static void push_module(lua_State *L, const struct generation *g, const char *name) {
   lua_gc(L, LUA_GCSTOP); /* nearly all that loading makes is needed to its end */
-  luaL_openlibs(L);
-  pkt_open_modules(L, g->home);
-  luaL_requiref(L, "luapkt.core", luaopen_luapkt_core, 0);
-  lua_pop(L, 1);
+  pkt_open_home(L, g->home);
   lua_getglobal(L, "require");
   lua_pushstring(L, name);
   lua_call(L, 1, 1);

@@ -3,7 +3,6 @@
 #include "../engine/dissect.h"
 #include "../engine/json.h"
 #include "../engine/registry.h"
-#include "../wire/base64.h"
 #include "service_inner.h"
 
 /* The LINKTYPE that a packet beginning with a protocol has: of several the greatest, as the small
@@ -75,20 +74,11 @@ static int take_text(struct pkt_service *s, const struct pkt_value *result, cons
   return out->failed ? pkt_fail(err, PKT_ERR_MEMORY, "out of memory") : 0;
 }
 
-/* The template is what the method get_template answers. */
-int pkt_service_template(struct pkt_service *s, const char *id, struct pkt_buf *out,
-                         struct pkt_err *err) {
-  struct pkt_buf request = {0};
-  struct pkt_reply reply = {0};
+/* Take the template's text out of the reply, or why there is none. */
+static int take_template(struct pkt_service *s, const struct pkt_reply *reply, const char *id,
+                         struct pkt_buf *out, struct pkt_err *err) {
   struct pkt_value v;
-  pkt_buf_lit(&request,
-              "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"get_template\",\"params\":[{\"id\":");
-  pkt_json_string(&request, id, strlen(id));
-  pkt_buf_lit(&request, "}]}");
-  if (!request.failed) pkt_service_handle(s, request.data, request.len, false, &reply);
-  pkt_buf_free(&request);
-  if (!reply.data) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
-  if (pkt_json_read(&s->arena, reply.data, reply.len, &v, err) != 0) return -1;
+  if (pkt_json_read(&s->arena, reply->data, reply->len, &v, err) != 0) return -1;
   const struct pkt_value *error = pkt_value_get(&v, "error"),
                          *why = pkt_value_get(error, "message");
   const struct pkt_value *code = pkt_value_get(error, "code");
@@ -99,4 +89,21 @@ int pkt_service_template(struct pkt_service *s, const char *id, struct pkt_buf *
                     why->ptr + (prefixed ? prefix : 0));
   }
   return take_text(s, pkt_value_get(&v, "result"), id, out, err);
+}
+
+/* The template is what the method get_template answers. */
+int pkt_service_template(struct pkt_service *s, const char *id, struct pkt_buf *out,
+                         struct pkt_err *err) {
+  struct pkt_buf request = {0};
+  struct pkt_reply reply = {0};
+  pkt_buf_lit(&request,
+              "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"get_template\",\"params\":[{\"id\":");
+  pkt_json_string(&request, id, strlen(id));
+  pkt_buf_lit(&request, "}]}");
+  if (!request.failed) pkt_service_handle(s, request.data, request.len, false, &reply);
+  pkt_buf_free(&request);
+  if (!reply.data) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  int status = take_template(s, &reply, id, out, err);
+  if (reply.release) reply.release((void *)(uintptr_t)reply.data, reply.hint);
+  return status;
 }

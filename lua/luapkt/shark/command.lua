@@ -295,14 +295,16 @@ local function work(options)
   output, why = open_output(options)
   if not output then return nil, why end
   run.write = output
-  output:write(head)
+  ok, why = output:write(head)
+  if not ok then return nil, why end
   local shark = core.shark.new(protocols.generation().core, reader,
     not options.interface and options.filter or nil)
   local ok_run, done, err = pcall(shark.run, shark, run)
   if not ok_run then return nil, tostring(done) end
   if counted then output:write(counted:report()) end
   if not done then return nil, err end
-  return true
+  ok, why = output:flush()
+  return ok and true, why
 end
 
 return work
