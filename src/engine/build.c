@@ -77,11 +77,12 @@ void pkt_unbind(struct pkt_packet *p, uint32_t i) {
   if (i + 1 < p->len) unbind(at[i - 1], at[i], at[i + 1]->plan);
 }
 
-/* Work the layer's auto fields out. 'end' is the end of what it carries, in 'out'. */
-static void work_out(struct pkt_writer *w, size_t end) {
+/* Work the layer's auto fields out. 'end' is the end of what it carries, in 'out'. -1 with an error: a
+** number has no room in its field, and isn't one that is masked. */
+static int work_out(struct pkt_writer *w, size_t end) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;
-  if (plan->nautos == 0) return;
+  if (plan->nautos == 0) return 0;
   uint8_t *p = (uint8_t *)w->b->out->data + w->start;
   struct pkt_scope scope;
   pkt_build_scope(w, &scope);
@@ -94,11 +95,14 @@ static void work_out(struct pkt_writer *w, size_t end) {
     const struct pkt_op *op = &plan->ops[plan->autos[i]];
     struct pkt_slot *s = &layer->slots[plan->autos[i]];
     if (s->state != PKT_UNSET) continue;
-    uint64_t v = (uint64_t)pkt_rule_eval(op->autorule, &scope);
-    s->num = op->width < 64 ? v & (((uint64_t)1 << op->width) - 1) : v;
+    uint64_t v = (uint64_t)pkt_rule_eval(op->autorule, &scope), most = pkt_op_most(op);
+    if (v > most && s->nbits && !(op->flags & (PKT_OP_BITFIELD | PKT_OP_MASKED)))
+      return pkt_fail_range(w, op->id, v, most);
+    s->num = v & most;
     s->state = PKT_WORKED;
     if (s->nbits) pkt_op_store(op, p, s->bit, s->num);
   }
+  return 0;
 }
 
 /* Unchanged since it was read: the bytes are still right. */
@@ -123,7 +127,7 @@ static int write_nested(struct pkt_writer *w) {
 static int finish_nested(struct pkt_writer *w) {
   size_t end = w->b->out->len;
   if (w->layer->raw) return 0;
-  work_out(w, end);
+  if (work_out(w, end) != 0) return -1;
   if (w->layer->plan->trailer && pkt_write_trailer(w) != 0) return -1;
   pkt_store_checksums(w, end);
   return 0;
@@ -219,7 +223,7 @@ static int work_out_all(struct pkt_builder *b) {
     if (layer->plan->is_padding || (layer->raw && !layer->plan->trailer)) continue;
     b->at = i;
     struct pkt_writer w = pkt_writer_at(b, layer, i > 0 ? p->layers[i - 1] : NULL, layer->offset);
-    if (!layer->raw) work_out(&w, end);
+    if (!layer->raw && work_out(&w, end) != 0) return -1;
     if (layer->plan->trailer) {
       if (write_paddings(b, inside--) != 0) return -1;
       end = b->out->len;

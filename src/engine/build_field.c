@@ -252,6 +252,11 @@ static int reform_float(struct pkt_writer *w, const struct pkt_op *op, uint32_t 
   return 0;
 }
 
+int pkt_fail_range(const struct pkt_writer *w, const char *id, uint64_t v, uint64_t most) {
+  return pkt_fail(w->b->err, PKT_ERR_VALUE, "%s.%s: %llu is out of range: 0 to %llu",
+                  w->layer->plan->id, id, (unsigned long long)v, (unsigned long long)most);
+}
+
 /* A number that was set takes the form that is asked for by now: the rules may look at the layer
 ** below, or at what was changed since. */
 static int reform_number(struct pkt_writer *w, const struct pkt_op *op, uint32_t i,
@@ -260,11 +265,7 @@ static int reform_number(struct pkt_writer *w, const struct pkt_op *op, uint32_t
   if (from == to || from->kind != PKT_UINT || to->kind != PKT_UINT) return 0;
   if (op->flags & PKT_OP_BY_VALUE) return 0;
   if (from->show == PKT_SHOW_FLOAT || to->show == PKT_SHOW_FLOAT) return reform_float(w, op, i, s);
-  uint64_t most = to->width < 64 ? ((uint64_t)1 << to->width) - 1 : UINT64_MAX;
-  if (s->num > most)
-    return pkt_fail(w->b->err, PKT_ERR_VALUE, "%s.%s: %llu is out of range: 0 to %llu",
-                    w->layer->plan->id, op->id, (unsigned long long)s->num,
-                    (unsigned long long)most);
+  if (s->num > pkt_op_most(to)) return pkt_fail_range(w, op->id, s->num, pkt_op_most(to));
   s->alt = (uint8_t)i;
   return 0;
 }
@@ -396,8 +397,7 @@ static int write_padding(struct pkt_writer *w, const struct pkt_op *op, const st
 static uint64_t first_guess(const struct pkt_writer *w, const struct pkt_op *op) {
   struct pkt_scope scope;
   pkt_build_scope(w, &scope);
-  uint64_t v = (uint64_t)pkt_rule_eval(op->autorule, &scope);
-  return op->width < 64 ? v & (((uint64_t)1 << op->width) - 1) : v;
+  return (uint64_t)pkt_rule_eval(op->autorule, &scope) & pkt_op_most(op);
 }
 
 static void store_fixed(const struct pkt_op *op, struct pkt_slot *s, uint8_t *p) {

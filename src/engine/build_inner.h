@@ -42,6 +42,14 @@ static inline void pkt_build_scope(const struct pkt_writer *w, struct pkt_scope 
     scope->above = p->layers[w->b->at + 1];
 }
 
+/* All ones in the number's bits. */
+static inline uint64_t pkt_op_most(const struct pkt_op *op) {
+  return op->width < 64 ? ((uint64_t)1 << op->width) - 1 : UINT64_MAX;
+}
+
+/* The field 'id' has no room for the number: always -1, with an error. */
+int pkt_fail_range(const struct pkt_writer *w, const char *id, uint64_t v, uint64_t most);
+
 /* Write the layer's fields, but for its trailer, and then that, at the end of what is written so far. All
 ** of these return 0, or -1 with an error. */
 int pkt_write_fields(struct pkt_writer *w);
