@@ -134,6 +134,11 @@ end
 
 -- Elements follow the bodies of management frames and each other.
 local elements = { { id = "Dot11Elt" } }
+
+-- An element that says so many bytes behind its length, at least: with fewer it has no fields of its
+-- own kind.
+local function has_room(bytes) return f.peek(8, 8):ge(bytes) end
+
 local unlisted = { read = false, listed = false } -- clients are not offered it there
 
 return {
@@ -370,6 +375,7 @@ return {
   {
     id     = "Dot11Elt",
     title  = "802.11 Information Element",
+    own    = f.peek(8, 8) + 2,
     next   = elements,
     fields = {
       f.u8("ID", { names = ids }),
@@ -382,7 +388,6 @@ return {
     hidden = true,
     variant_of = { Dot11Elt = f.peek(0, 8):one_of(1, 50) },
     base   = "Dot11Elt",
-    extent = f.ref "len" + 2,
     fields = {
       f.u8("ID", { default = 1 }),
       f.u8("len", { auto = f.header() - 2 }),
@@ -393,15 +398,14 @@ return {
     id     = "Dot11EltCountry",
     hidden = true,
     over   = { Dot11AssoReq = { unlisted }, Dot11Auth = { unlisted } },
-    variant_of = { Dot11Elt = f.peek(0, 8):eq(7) },
+    variant_of = { Dot11Elt = f.peek(0, 8):eq(7):both(has_room(3)) },
     base   = "Dot11Elt",
-    extent = f.ref "len" + 2,
     fields = {
       f.u8("ID", { default = 7 }),
       f.u8("len", { auto = f.header() - 2 }),
       f.bytes("country_string", { default = "\0\0\0", size = 3 }),
       f.layers("descriptors", {
-        of = "Dot11EltCountryConstraintTriplet", size = (f.ref "len" - 3) // 3 * 3,
+        of = "Dot11EltCountryConstraintTriplet", size = (f.ref "len" - 3):max(0) // 3 * 3,
       }),
       f.u8("pad", { when = (f.ref "len" % 3):ne(0) }),
     },
@@ -419,9 +423,8 @@ return {
   {
     id     = "Dot11EltRSN",
     hidden = true,
-    variant_of = { Dot11Elt = f.peek(0, 8):eq(48) },
+    variant_of = { Dot11Elt = f.peek(0, 8):eq(48):both(has_room(12)) },
     base   = "Dot11Elt",
-    extent = f.ref "len" + 2,
     fields = {
       f.u8("ID", { default = 48 }),
       f.u8("len", { auto = f.header() - 2 }),
@@ -455,9 +458,10 @@ return {
   {
     id     = "Dot11EltMicrosoftWPA",
     hidden = true,
-    variant_of = { Dot11Elt = f.peek(0, 8):eq(221):both(f.peek(16, 32):eq(0x0050f201)) },
+    variant_of = {
+      Dot11Elt = f.peek(0, 8):eq(221):both(has_room(14)):both(f.peek(16, 32):eq(0x0050f201)),
+    },
     base   = "Dot11Elt",
-    extent = f.ref "len" + 2,
     fields = {
       f.u8("ID", { default = 221 }),
       f.u8("len", { auto = f.header() - 2 }),
@@ -483,14 +487,13 @@ return {
   {
     id     = "Dot11EltVendorSpecific",
     hidden = true,
-    variant_of = { Dot11Elt = f.peek(0, 8):eq(221) },
+    variant_of = { Dot11Elt = f.peek(0, 8):eq(221):both(has_room(3)) },
     base   = "Dot11Elt",
-    extent = f.ref "len" + 2,
     fields = {
       f.u8("ID", { default = 221 }),
       f.u8("len", { auto = f.header() - 2 }),
       f.u24("oui", { show = "hex" }),
-      f.bytes("info", { size = f.ref "len" - 3 }),
+      f.bytes("info", { size = (f.ref "len" - 3):max(0) }),
     },
   },
 }

@@ -71,6 +71,19 @@ describe("tshark, of frames of radios,", function()
     }, "-o wlan.check_checksum:TRUE"))
   end)
 
+  it("sees the same elements in a beacon", function()
+    local packet = seen(RADIOTAP, {
+      { "RadioTap" }, { "Dot11" }, { "Dot11Beacon" }, { "Dot11Elt", { ID = "SSID", info = "net" } },
+      { "Dot11EltRates", { rates = { 0x82, 0x84 } } }, { "Dot11Elt", { ID = 3, info = "\6" } },
+      { "Dot11EltCountry", { country_string = "DE ", descriptors = {
+        { id = "Dot11EltCountryConstraintTriplet" } } } },
+      { "Dot11EltRSN" }, { "Dot11EltMicrosoftWPA" },
+      { "Dot11EltVendorSpecific", { oui = 0x0050f2, info = "\4\2" } },
+    }, { "wlan.tag.number", "wlan.ds.current_channel" })
+    assert.same({ ["wlan.tag.number"] = "0,1,3,7,48,221,221", ["wlan.ds.current_channel"] = "6" },
+      packet)
+  end)
+
   it("finds them behind several words", function()
     local packet = seen(RADIOTAP, {
       { "RadioTap", {

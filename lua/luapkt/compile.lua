@@ -53,12 +53,12 @@ local known_members = {
   message = true, carries = true, builds = true, required = true, place = true, link = true,
   pdu = true, pieces = true, segments = true,
   unlisted = true, extra = true, offset_name = true, shown = true, file = true, line = true,
-  asn1 = true,
+  asn1 = true, own = true,
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
 local lent = {
-  "fields", "next", "fallback", "extent", "pseudo", "message", "carries", "required", "pdu",
+  "fields", "next", "fallback", "extent", "own", "pseudo", "message", "carries", "required", "pdu",
 }
 
 local function inherit(decl, by_id, seen)

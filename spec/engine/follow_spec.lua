@@ -465,8 +465,8 @@ describe("the memory of streams", function()
     end
   end
 
-  -- By how many kilobytes this process is larger at most than it was after a few turns, and how many
-  -- packets came.
+  -- By how many kilobytes this process is larger at most than it was after a few turns, and how
+  -- many packets came.
   local function grown(make, turns)
     stream.each(source(make, turns // 50), function() end)
     local before, most, count = resident(), 0, 0

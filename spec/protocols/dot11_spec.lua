@@ -37,6 +37,28 @@ describe("a frame of IEEE 802.11", function()
       luapkt.dissect(unhex "dd 04 0050f2 02", "Dot11Elt")[1].id)
   end)
 
+  -- IEEE 802.11 section 9.4.2.1: an element has as many bytes as it says, and others follow it.
+  it("carries elements behind those of every kind, and what they hold beyond fields", function()
+    local function kinds(bytes)
+      local found = {}
+      local p = assert(luapkt.packet(unhex(bytes), "Dot11Elt"))
+      for layer in p:layers() do found[#found + 1] = layer.kind:gsub("^Dot11Elt", "") end
+      assert.equal(unhex(bytes), p:bytes())
+      return table.concat(found, " ")
+    end
+    local rates, channel, country = "01 04 82848b96", "03 01 06", "07 06 444520 010d14"
+    local wpa = "dd 16 0050f201 0100 0050f202 0100 0050f202 0100 0050f202"
+    assert.equal(" Rates  Country MicrosoftWPA VendorSpecific Rates",
+      kinds("00 05 68656c6c6f" .. rates .. channel .. country .. wpa .. "dd 05 0050f20402"
+        .. "32 01 6c"))
+    local rsn = "0100 000fac04 0100 000fac04 0100 000fac02 c000"
+    assert.equal("RSN ", kinds("30 14" .. rsn .. channel))
+    assert.equal("RSN Raw ", kinds("30 1a" .. rsn .. "0000 000fac06" .. channel)) -- for groups
+    assert.equal("  Rates", kinds("30 02 0100" .. channel .. rates)) -- too few for fields
+    assert.equal("  ", kinds("00 00 dd 02 0102" .. channel))
+    assert.equal("Rates ", kinds("01 00 03 01")) -- cut
+  end)
+
   it("tells how a body is encrypted", function()
     local head = unhex "08 40 0000" .. ("\0"):rep(20)
     local function read(body) return luapkt.dissect(head .. unhex(body), "Dot11")[2].id end

@@ -39,6 +39,15 @@ static int check_length(size_t n, struct pkt_err *err) {
                   PKT_MAX_PACKET);
 }
 
+/* How many of the bytes are the layer's own. Apart, as few layers say it. */
+__attribute__((noinline)) static uint32_t own_bytes(const struct pkt_plan *plan, const uint8_t *p,
+                                                    uint32_t n) {
+  bool missing = false;
+  struct pkt_scope scope = {.peek = p, .left = n, .total = n, .missing = &missing};
+  int64_t own = pkt_rule_eval(plan->own, &scope);
+  return missing || own < 0 || own > n ? n : (uint32_t)own;
+}
+
 /* Read the layer that the 'n' bytes at 'p' begin with. */
 static struct pkt_layer *read_one(struct pkt_cursor *c, const struct pkt_plan *plan,
                                   const struct pkt_layer *below, const uint8_t *p, uint32_t n) {
@@ -47,6 +56,7 @@ static struct pkt_layer *read_one(struct pkt_cursor *c, const struct pkt_plan *p
     pkt_read_no_memory(c);
     return NULL;
   }
+  if (plan->own) n = own_bytes(plan, p, n);
   c->below = below;
   c->p = c->message = p;
   c->n = c->message_len = n;
@@ -248,6 +258,21 @@ enum pkt_reach pkt_reach_of(const struct pkt_packet *p, enum pkt_reach reach) {
   return reach;
 }
 
+/* What the fields of a layer left of its own bytes is a layer, too. */
+static int add_rest(struct pkt_cursor *c, struct pkt_packet *packet, const struct pkt_layer *layer,
+                    struct piece *rest) {
+  uint32_t n = layer->avail - layer->size;
+  if (n == 0 || packet->len >= PKT_MAX_LAYERS) return 0;
+  const struct piece piece = {rest->p, n, rest->offset, rest->inside};
+  struct pkt_layer *raw = plain_layer(c, layer->plan->raw, &piece);
+  if (!raw) return -1;
+  packet->layers[packet->len++] = raw;
+  rest->p += n;
+  rest->n -= n;
+  rest->offset += n;
+  return 0;
+}
+
 /* Read a packet's next layers, from the one as 'plan' up, out of all bytes that are there for them. */
 static int read_up(struct pkt_arena *arena, struct pkt_packet *packet, const struct pkt_plan *plan,
                    struct piece rest, enum pkt_reach reach, struct pkt_err *err) {
@@ -269,6 +294,7 @@ static int read_up(struct pkt_arena *arena, struct pkt_packet *packet, const str
     rest.n = extent - layer->size - layer->trailer;
     rest.offset += layer->size;
     if (layer->plan->trailer > 0) rest.inside++;
+    if (layer->plan->own && add_rest(&c, packet, layer, &rest) != 0) return -1;
     if (rest.n > 0) plan = pkt_dissect_next(layer, rest.p, rest.n, reach);
     below = layer;
   } while (rest.n > 0);

@@ -561,11 +561,11 @@ static void read_segments(struct compiler *c, int t, struct pkt_plan *plan) {
   lua_pop(c->L, 1);
 }
 
-/* A rule about the first bytes of a message, of which no field was read. */
-static const struct pkt_rule *get_pdu(struct compiler *c, int t) {
+/* A rule about the first bytes of a layer, of which no field was read. */
+static const struct pkt_rule *get_peeking(struct compiler *c, int t, const char *key) {
   int slots = c->slots;
   c->slots = 0;
-  const struct pkt_rule *rule = pkt_get_rule(c, t, "pdu", "pdu");
+  const struct pkt_rule *rule = pkt_get_rule(c, t, key, key);
   c->slots = slots;
   return rule;
 }
@@ -587,7 +587,8 @@ static void read_links(struct compiler *c, int t, struct pkt_plan *plan) {
   if (!plan->fallback) plan->fallback = c->r->raw;
   plan->builds = pkt_get_named(c, t, "builds");
   plan->extent = pkt_get_rule(c, t, "extent", "extent");
-  plan->pdu = get_pdu(c, t);
+  plan->own = get_peeking(c, t, "own");
+  plan->pdu = get_peeking(c, t, "pdu");
   plan->required = pkt_get_slot(c, t, "required");
   plan->message = pkt_get_slot(c, t, "message");
   plan->raw = c->r->raw;
