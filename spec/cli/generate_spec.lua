@@ -135,6 +135,18 @@ describe("luapkt generate", function()
     assert.equal(8, port(list[2]))
   end)
 
+  it("takes every template by its id", function()
+    local _, list = generate "--list"
+    local ids = {}
+    for id in list:gmatch "([^\n]+)" do ids[#ids + 1] = id end
+    assert.is_true(#ids > 80)
+    for _, id in ipairs(ids) do
+      local ok, out, err = generate(("-q %s"):format(quote(id)))
+      assert.is_true(ok, err)
+      assert.equal(1, #records(out), id)
+    end
+  end)
+
   it("takes a template by its id", function()
     local ok, out = generate "-q -n 3 'Flows/UDP sources'"
     assert.is_true(ok)
@@ -172,6 +184,7 @@ describe("luapkt generate", function()
     end
     assert.equal(1, link "Ether")
     assert.equal(113, link "CookedLinux")
+    assert.equal(1, link "Dot3") -- read as Ether, and found to be this
     local bare = model '[{"id":"UDP"}]'
     local _, _, err, status = generate(bare)
     assert.equal(1, status)
@@ -230,6 +243,13 @@ describe("luapkt generate", function()
     local _, _, err, status = generate("-n 10 --rate 1 --start 4000000000000000000 " .. varied())
     assert.equal(2, status)
     assert.matches("the last time stamp is too late", err, 1, true)
+  end)
+
+  it("leaves a file as it is where something is wrong", function()
+    write_file(path "kept.pcap", "precious")
+    generate(("-n 10 --rate 1 --start 4000000000000000000 -o %s %s"):format(
+      quote(path "kept.pcap"), varied()))
+    assert.equal("precious", read_file(path "kept.pcap"))
   end)
 
   it("lists its options", function()

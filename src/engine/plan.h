@@ -432,7 +432,8 @@ struct pkt_plan {
   const struct pkt_plan *base; /* counts as this one too; NULL: none */
   const struct pkt_element *element; /* all fields are content of this element; NULL: of none */
   const struct pkt_rule *extent;
-  const struct pkt_rule *own; /* peeks: bytes of this layer alone. NULL: as many as its fields take */
+  const struct pkt_rule
+      *own; /* peeks: bytes of this layer alone. NULL: as many as its fields take */
   const struct pkt_rule *pdu; /* peeks: bytes of the message that begins here, of which a stream
                                       may carry a part, or several; below 1: none. NULL: unknown */
   const struct pkt_pieces *pieces;     /* NULL: it doesn't part datagrams */

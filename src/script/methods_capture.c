@@ -11,13 +11,6 @@
 
 #define LINK_ETHERNET 1
 
-/* The one parameter behind the handle, which may be left out, and is not looked at. NULL when it
-** isn't there. */
-static const struct pkt_value *own_argument(const struct pkt_service *s, struct arguments a) {
-  if (a.len < 1 || a.len > 2 || (a.len == 1 && pkt_is_handle(s, &a.at[0]))) return NULL;
-  return &a.at[a.len - 1];
-}
-
 /* A packet of a link type; what its first protocol can't read is Raw. */
 static struct pkt_packet *read_record(const struct pkt_service *s, struct pkt_arena *arena,
                                       const struct pkt_capture_record *r, struct pkt_err *err) {
@@ -29,7 +22,7 @@ static struct pkt_packet *read_record(const struct pkt_service *s, struct pkt_ar
   return unread ? pkt_dissect(arena, registry->raw, r->bytes, r->len, s->reach, err) : p;
 }
 
-/* Append all packets of a capture. A file that ends early has those before its end. */
+/* Append the packets of a capture, up to where it can't be read. */
 static int append_records(struct pkt_service *s, struct pkt_capture_reader *r,
                           struct pkt_arena *arena, enum pkt_dialect dialect, struct pkt_err *err) {
   struct pkt_capture_record record;
@@ -39,10 +32,10 @@ static int append_records(struct pkt_service *s, struct pkt_capture_reader *r,
       return pkt_fail(err, PKT_ERR_LIMIT, "the capture has more than %d packets", MAX_PACKETS);
     pkt_arena_reset(arena);
     struct pkt_packet *p = read_record(s, arena, &record, err);
-    if (n > 0) pkt_buf_byte(&s->out, ',');
+    if (p && n > 0) pkt_buf_byte(&s->out, ',');
     if (!p || pkt_append_packet(s, arena, dialect, p, err) != 0) return -1;
   }
-  return got < 0 && !(r->begun && err->code == PKT_ERR_TRUNCATED) ? -1 : 0;
+  return got;
 }
 
 static int append_capture(struct pkt_service *s, const uint8_t *bytes, size_t n,
@@ -59,23 +52,33 @@ static int append_capture(struct pkt_service *s, const uint8_t *bytes, size_t n,
   return status;
 }
 
+/* The capture can't be read, at least not behind the packets whose list begins at 'from' in the reply. The
+** reply is the error, with them as its "data" (JSON-RPC 2.0 section 5.1). */
+static void fail_behind(struct pkt_service *s, const struct request *q, size_t from,
+                        const struct pkt_err *err) {
+  struct pkt_buf packets = {0};
+  if (s->out.len > from + 1) pkt_buf_add(&packets, s->out.data + from, s->out.len - from);
+  pkt_answer_failure(s, q, err);
+  if (packets.len > 0 && !packets.failed) {
+    s->out.len -= 2; /* the braces */
+    pkt_buf_lit(&s->out, ",\"data\":");
+    pkt_buf_add(&s->out, packets.data, packets.len);
+    pkt_buf_lit(&s->out, "]}}");
+  }
+  pkt_buf_free(&packets);
+}
+
 void pkt_method_read_pcap(struct pkt_service *s, const struct request *q, struct arguments a) {
   struct pkt_err err = {0};
-  const struct pkt_value *text = own_argument(s, a);
   size_t n;
-  if (!text) {
-    pkt_answer_error(s, q, RPC_INVALID_PARAMS, "",
-                     "Invalid params: read_pcap takes client_v_handler (may be left out), "
-                     "pcap_base64");
-    return;
-  }
-  const uint8_t *bytes = pkt_read_base64(s, text, "the capture", &n, &err);
+  const uint8_t *bytes = pkt_read_base64(s, &a.at[0], "the capture", &n, &err);
   pkt_answer_begin(s, q);
+  size_t from = s->out.len;
   pkt_buf_byte(&s->out, '[');
-  if (bytes && append_capture(s, bytes, n, pkt_dialect_of(a.len == 2), &err) == 0)
+  if (bytes && append_capture(s, bytes, n, pkt_dialect_of(a), &err) == 0)
     pkt_buf_lit(&s->out, "]}");
   else
-    pkt_answer_failure(s, q, &err);
+    fail_behind(s, q, from, &err);
 }
 
 /* ----------------------------------------------------------------------------------- writing */
@@ -110,13 +113,7 @@ static int write_records(struct pkt_service *s, const struct pkt_value *list, st
 
 void pkt_method_write_pcap(struct pkt_service *s, const struct request *q, struct arguments a) {
   struct pkt_err err = {0};
-  const struct pkt_value *list = own_argument(s, a);
-  if (!list) {
-    pkt_answer_error(s, q, RPC_INVALID_PARAMS, "",
-                     "Invalid params: write_pcap takes client_v_handler (may be left out), "
-                     "packets_base64");
-    return;
-  }
+  const struct pkt_value *list = &a.at[0];
   struct pkt_buf file = {.len = 0};
   if (write_records(s, list, &file, &err) == 0) {
     pkt_answer_begin(s, q);

@@ -162,25 +162,15 @@ int pkt_compile_instructions(struct pkt_service *s, const struct pkt_packet *p,
 
 void pkt_method_build_ex(struct pkt_service *s, const struct request *q, struct arguments a) {
   struct pkt_err err = {0};
-  if (a.len < 2 || a.len > 3 || (a.len == 2 && a.at[0].type == PKT_V_TEXT)) {
-    pkt_answer_error(s, q, RPC_INVALID_PARAMS, "",
-                     "Invalid params: build_pkt_ex takes client_v_handler (may be left out), "
-                     "pkt_model_descriptor, extra_options");
-    return;
-  }
-  if (a.len == 3 && !pkt_is_handle(s, &a.at[0])) {
-    pkt_answer_wrong_handle(s, q);
-    return;
-  }
-  const struct pkt_value *options = &a.at[a.len - 1];
+  const struct pkt_value *options = &a.at[1];
   struct pkt_model_reader r = pkt_service_reader(s);
-  struct pkt_packet *p = pkt_model_read(&r, options - 1, &err);
+  struct pkt_packet *p = pkt_model_read(&r, &a.at[0], &err);
   if (p && !pkt_fits_lua(options, 1)) {
     pkt_fail(&err, PKT_ERR_LIMIT, "extra_options hold too many values");
     p = NULL;
   }
   if (p)
-    reply_with_instructions(s, q, p, options, pkt_dialect_of(a.len == 3));
+    reply_with_instructions(s, q, p, options, pkt_dialect_of(a));
   else
     pkt_answer_failure(s, q, &err);
 }

@@ -20,7 +20,7 @@ struct pkt_model_reader pkt_service_reader(struct pkt_service *s) {
   };
 }
 
-enum pkt_dialect pkt_dialect_of(bool handled) { return handled ? PKT_PYTHON : PKT_LUA; }
+enum pkt_dialect pkt_dialect_of(struct arguments a) { return a.handled ? PKT_PYTHON : PKT_LUA; }
 
 int pkt_append_packet(struct pkt_service *s, struct pkt_arena *arena, enum pkt_dialect dialect,
                       struct pkt_packet *p, struct pkt_err *err) {
@@ -60,21 +60,10 @@ static void reply_packet(struct pkt_service *s, const struct request *q, struct 
 
 void pkt_method_build(struct pkt_service *s, const struct request *q, struct arguments a) {
   struct pkt_err err = {0};
-  bool bare_handle = a.len == 1 && a.at[0].type == PKT_V_TEXT;
-  if (a.len == 2 && !pkt_is_handle(s, &a.at[0])) {
-    pkt_answer_wrong_handle(s, q);
-    return;
-  }
-  if (a.len < 1 || a.len > 2 || bare_handle) {
-    pkt_answer_error(
-        s, q, RPC_INVALID_PARAMS, "",
-        "Invalid params: build_pkt takes client_v_handler (may be left out), pkt_model_descriptor");
-    return;
-  }
   struct pkt_model_reader r = pkt_service_reader(s);
-  struct pkt_packet *p = pkt_model_read(&r, &a.at[a.len - 1], &err);
+  struct pkt_packet *p = pkt_model_read(&r, &a.at[0], &err);
   if (p)
-    reply_packet(s, q, p, pkt_dialect_of(a.len == 2));
+    reply_packet(s, q, p, pkt_dialect_of(a));
   else
     pkt_answer_failure(s, q, &err);
 }
@@ -136,24 +125,11 @@ static struct pkt_packet *read_binary(struct pkt_service *s, const struct pkt_va
 
 void pkt_method_reconstruct(struct pkt_service *s, const struct request *q, struct arguments a) {
   struct pkt_err err = {0};
-  bool handled = a.len == 3 || (a.len == 2 && a.at[1].type == PKT_V_TEXT);
-  uint32_t n = a.len - (handled ? 1 : 0);
-  const struct pkt_value *at = handled ? a.at + 1 : a.at;
-  if (n < 1 || n > 2 || (!handled && pkt_is_handle(s, &at[0]))) {
-    pkt_answer_error(s, q, RPC_INVALID_PARAMS, "",
-                     "Invalid params: reconstruct_pkt takes client_v_handler (may be left out), "
-                     "binary_pkt (base64), model_descriptor (may be left out)");
-    return;
-  }
-  if (handled && !pkt_is_handle(s, &a.at[0])) {
-    pkt_answer_wrong_handle(s, q);
-    return;
-  }
-  const struct pkt_value *model = n > 1 ? &at[1] : NULL;
-  struct pkt_packet *p = read_binary(s, &at[0], reach_of_model(s, model), &err);
+  const struct pkt_value *model = a.len > 1 ? &a.at[1] : NULL;
+  struct pkt_packet *p = read_binary(s, &a.at[0], reach_of_model(s, model), &err);
   struct pkt_model_reader r = pkt_service_reader(s);
   if (p && pkt_model_edit(&r, p, model, &err) == 0)
-    reply_packet(s, q, p, pkt_dialect_of(handled));
+    reply_packet(s, q, p, pkt_dialect_of(a));
   else
     pkt_answer_failure(s, q, &err);
 }

@@ -162,13 +162,5 @@ static int run(struct pkt_service *s, const struct request *q, const struct pkt_
 
 void pkt_method_run(struct pkt_service *s, const struct request *q, struct arguments a) {
   struct pkt_err err = {0};
-  if (a.len == 4 && !pkt_is_handle(s, &a.at[0])) {
-    pkt_answer_wrong_handle(s, q);
-  } else if (a.len < 3 || a.len > 4) {
-    pkt_answer_error(s, q, RPC_INVALID_PARAMS, "",
-                     "Invalid params: run_field_engine takes client_v_handler (may be left out), "
-                     "pkt_model_descriptor, field_engine, range");
-  } else if (run(s, q, &a.at[a.len - 3], &err) != 0) {
-    pkt_answer_failure(s, q, &err);
-  }
+  if (run(s, q, a.at, &err) != 0) pkt_answer_failure(s, q, &err);
 }

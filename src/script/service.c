@@ -73,16 +73,6 @@ void pkt_answer_begin(struct pkt_service *s, const struct request *q) {
   pkt_buf_lit(&s->out, ",\"result\":");
 }
 
-bool pkt_is_handle(const struct pkt_service *s, const struct pkt_value *v) {
-  return pkt_value_is(v, s->generation->handle);
-}
-
-void pkt_answer_wrong_handle(struct pkt_service *s, const struct request *q) {
-  pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ",
-                   "Provided version handler does not correspond to the server's version.\n"
-                   "Update client to latest version.\nServer version:1.02");
-}
-
 /* ---------------------------------------------------------------------------- methods in Lua */
 
 struct lua_call {
@@ -168,6 +158,11 @@ static void call_lua(struct pkt_service *s, const struct request *q, struct argu
   if (lua_pcall(L, 1, 0, 0) != LUA_OK) pkt_answer_raised(s, q, L);
 }
 
+/* Is the first of them the handle that clients of this version pass? */
+static bool is_handled(const struct pkt_service *s, struct arguments a) {
+  return a.len > 0 && pkt_value_is(&a.at[0], s->generation->handle);
+}
+
 /* methods:text(name) into the Lua registry, under the name. Protected: may raise. */
 static int p_constant(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
@@ -182,7 +177,7 @@ static int p_constant(lua_State *L) {
 /* Does the request ask for what is the same for everyone? The name to keep it under, or NULL. */
 static const char *constant_name(const struct pkt_service *s, const struct request *q,
                                  struct arguments a) {
-  if (a.len > 0 && pkt_is_handle(s, &a.at[0])) a = (struct arguments){a.at + 1, a.len - 1};
+  if (is_handled(s, a)) a = (struct arguments){a.at + 1, a.len - 1, true};
   if (a.len == 0 && pkt_value_is(q->method, "get_all")) return "get_all";
   bool all = a.len == 1 && a.at[0].type == PKT_V_NULL;
   return all && pkt_value_is(q->method, "get_definitions") ? "get_definitions" : NULL;
@@ -270,16 +265,53 @@ static enum pkt_outcome dispatch_lua(struct pkt_service *s, const struct request
   return ends ? PKT_SHUT_DOWN : PKT_REPLY;
 }
 
-/* Methods in C. Those that may take long are for workers. */
-static const struct {
-  const char *name;
+/* A method in C: how many parameters it takes, at least and at most; whether the first of them is a text,
+** as a version handle is, and whether a wrong handle is passed over, as the reference does. Those that may
+** take long are for workers. */
+struct method {
+  const char *name, *takes;
   void (*run)(struct pkt_service *s, const struct request *q, struct arguments a);
-  bool is_long;
-} methods[] = {
-    {"build_pkt", pkt_method_build, false},      {"reconstruct_pkt", pkt_method_reconstruct, false},
-    {"build_pkt_ex", pkt_method_build_ex, true}, {"read_pcap", pkt_method_read_pcap, true},
-    {"write_pcap", pkt_method_write_pcap, true}, {"run_field_engine", pkt_method_run, true},
+  uint32_t least, most;
+  bool text_first, any_handle, is_long;
 };
+
+static const struct method methods[] = {
+    {"build_pkt", "pkt_model_descriptor", pkt_method_build, 1, 1, false, false, false},
+    {"reconstruct_pkt", "binary_pkt (base64), model_descriptor (may be left out)",
+     pkt_method_reconstruct, 1, 2, true, false, false},
+    {"build_pkt_ex", "pkt_model_descriptor, extra_options", pkt_method_build_ex, 2, 2, false, false,
+     true},
+    {"read_pcap", "pcap_base64", pkt_method_read_pcap, 1, 1, true, true, true},
+    {"write_pcap", "packets_base64", pkt_method_write_pcap, 1, 1, true, true, true},
+    {"run_field_engine", "pkt_model_descriptor, field_engine, range", pkt_method_run, 3, 3, false,
+     false, true},
+};
+
+/* Does something stand in front of the method's own parameters, be it the right handle or not? */
+static bool is_preceded(const struct pkt_service *s, const struct method *m, struct arguments a) {
+  if (is_handled(s, a) || a.len > m->most) return true;
+  if (a.len == 0 || a.at[0].type != PKT_V_TEXT) return false;
+  return !m->text_first || (a.len > m->least && a.at[1].type == PKT_V_TEXT);
+}
+
+static void call_method(struct pkt_service *s, const struct request *q, const struct method *m,
+                        struct arguments a) {
+  bool right = is_handled(s, a);
+  a.handled = is_preceded(s, m, a);
+  if (a.handled) a = (struct arguments){a.at + 1, a.len - 1, true};
+  char takes[PKT_MAX_MESSAGE];
+  if (a.len < m->least || a.len > m->most) {
+    snprintf(takes, sizeof takes, "%s takes client_v_handler (may be left out), %s", m->name,
+             m->takes);
+    pkt_answer_error(s, q, RPC_INVALID_PARAMS, "Invalid params: ", takes);
+  } else if (a.handled && !right && !m->any_handle) {
+    pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ",
+                     "Provided version handler does not correspond to the server's version.\n"
+                     "Update client to latest version.\nServer version:1.02");
+  } else {
+    m->run(s, q, a);
+  }
+}
 
 static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q, bool inline_only,
                                  bool inline_size) {
@@ -287,7 +319,7 @@ static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q,
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
     if (!pkt_value_is(q->method, methods[i].name)) continue;
     if (inline_only && methods[i].is_long) return PKT_DEFER;
-    methods[i].run(s, q, a);
+    call_method(s, q, &methods[i], a);
     return PKT_REPLY;
   }
   if (pkt_value_is(q->method, "reload") && a.len == 0) return PKT_RELOAD;

@@ -35,10 +35,12 @@ struct request {
   const struct pkt_value *params;
 };
 
-/* What comes behind the version handle, and how many params that are. */
+/* The parameters of a method, without the version handle that may stand in front. */
 struct arguments {
   const struct pkt_value *at;
   uint32_t len;
+  bool
+      handled; /* it stood there: a client of the reference's, which gets the reference's literals */
 };
 
 /* One generation of protocols. The Lua state is used by one thread, its owner's; the registry by
@@ -81,10 +83,6 @@ void pkt_answer_error(struct pkt_service *s, const struct request *q, int code, 
 void pkt_answer_failure(struct pkt_service *s, const struct request *q, const struct pkt_err *err);
 void pkt_answer_begin(struct pkt_service *s, const struct request *q);
 
-/* Is this value the handle that clients of this version pass? */
-bool pkt_is_handle(const struct pkt_service *s, const struct pkt_value *v);
-void pkt_answer_wrong_handle(struct pkt_service *s, const struct request *q);
-
 /* The Lua state that this service may use: the generation's, or its own. NULL: *err. */
 lua_State *pkt_service_lua(struct pkt_service *s, struct pkt_err *err);
 
@@ -97,8 +95,8 @@ void pkt_answer_raised(struct pkt_service *s, const struct request *q, lua_State
 /* How this service reads models. */
 struct pkt_model_reader pkt_service_reader(struct pkt_service *s);
 
-/* A client that has a version handle is one of the reference's, and gets the reference's literals. */
-enum pkt_dialect pkt_dialect_of(bool handled);
+/* In which dialect the client is answered. */
+enum pkt_dialect pkt_dialect_of(struct arguments a);
 
 /* Build a packet and append what it is, {"binary":...,"data":...}, to the reply. Returns 0, or -1
 ** with *err filled in. */

@@ -13,9 +13,9 @@ static int32_t find_link(const struct pkt_registry *r, const struct pkt_plan *pl
   for (uint32_t i = 0; i < r->nlinks; i++) {
     const struct pkt_link *link = &r->links[i];
     const uint8_t *p = (const uint8_t *)bytes->data;
-    if (link->plan == plan && link->type > found &&
-        pkt_dissect_link(r, link->type, p, (uint32_t)bytes->len) == plan)
-      found = link->type;
+    if (link->type <= found || (link->plan != plan && link->plan->nvariants == 0)) continue;
+    const struct pkt_plan *first = pkt_dissect_link(r, link->type, p, bytes->len);
+    if (first == plan || pkt_dissect_variant(first, p, bytes->len) == plan) found = link->type;
   }
   return found;
 }
