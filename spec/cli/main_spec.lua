@@ -33,6 +33,7 @@ describe("luapkt", function()
       assert.is_true(ok)
       assert.matches("^usage: luapkt " .. name .. " ", out)
       assert.matches("--help", out, 1, true)
+      assert.equal(out, select(2, luapkt("help " .. name)))
     end
   end)
 
@@ -159,6 +160,18 @@ describe("a client command", function()
 
     it("sends a version handle first when asked to", function()
       assert.is_true((call "--handle get_tree"))
+      local _, out = call "--handle reconstruct_pkt '\"AAAAAQAAAAAAAgAAkAA=\"'"
+      assert.matches('"binary": "AAAAAQAAAAAAAgAAkAA="', out, 1, true)
+      for _, method in ipairs { "get_version", "supported_methods '\"all\"'" } do -- take none
+        local ok, _, err = call("--handle " .. method)
+        assert.is_true(ok, err)
+      end
+    end)
+
+    it("takes what stands behind -- for no option", function()
+      local ok, out = call "-- get_version"
+      assert.is_true(ok)
+      assert.matches('"built_by"', out, 1, true)
     end)
 
     it("prints an error reply on standard error", function()

@@ -152,7 +152,8 @@ end)
 describe("an id", function()
   it("comes back as it was sent", function()
     for _, id in ipairs { "1", "0", "-1", "18446744073709551615", "-9223372036854775808",
-                          "9007199254740993", "1.5", "null", '""', '"1"', '"a \\"b\\" \\\\"',
+                          "9007199254740993", "1.5", "1.50", "18446744073709551616", "-1e-7",
+                          "123456789012345678901234567890", "null", '""', '"1"', '"a \\"b\\" \\\\"',
                           '"\u{e9}\u{1f600}"', '"' .. ("x"):rep(5000) .. '"' } do
       for _, method in ipairs { "get_version", "nope" } do
         local text = '{"jsonrpc":"2.0","id":' .. id .. ',"method":"' .. method .. '"}'

@@ -62,15 +62,30 @@ static int unknown(const char *name) {
   return PKT_EXIT_USAGE;
 }
 
+/* COMMANDS: there is none of this name. */
+static size_t find(const char *name) {
+  size_t i = 0;
+  while (i < COMMANDS && strcmp(name, commands[i].name) != 0) i++;
+  return i;
+}
+
+/* As COMMAND --help. */
+static int help_for(char *name) {
+  char help_word[] = "--help", *words[] = {name, help_word, NULL};
+  size_t i = find(name);
+  return i < COMMANDS ? commands[i].run(2, words) : unknown(name);
+}
+
 static int run(int argc, char **argv) {
   if (argc < 2) return help(stderr);
   const char *name = argv[1];
-  for (size_t i = 0; i < COMMANDS; i++)
-    if (strcmp(name, commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+  size_t i = find(name);
+  if (i < COMMANDS) return commands[i].run(argc - 1, argv + 1);
   if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
     printf("luapkt %s\n", LUAPKT_VERSION);
     return PKT_EXIT_OK;
   }
+  if (strcmp(name, "help") == 0 && argc > 2) return help_for(argv[2]);
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
     return help(stdout);
   if (strcmp(name, "--describe") == 0) return describe();

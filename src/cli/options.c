@@ -52,6 +52,7 @@ int pkt_options_next(struct pkt_options *o, int argc, char **argv) {
     optarg = argv[optind++];
     return PKT_OPT_ARGUMENT;
   }
+  if (o->only_arguments) return PKT_OPT_END; /* getopt would begin them again */
   fill_long(o->table, longs);
   fill_short(o->table, shorts);
   char *name = argv[0];

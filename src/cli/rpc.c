@@ -17,9 +17,17 @@ int pkt_rpc_open(struct pkt_rpc *r, const char *endpoint, int timeout_ms, struct
 void pkt_rpc_close(struct pkt_rpc *r) {
   pkt_client_close(r->client);
   pkt_buf_free(&r->handle);
+  pkt_buf_free(&r->bare);
   pkt_buf_free(&r->request);
   pkt_buf_free(&r->reply);
   pkt_arena_free(&r->arena);
+}
+
+static bool takes_handle(const struct pkt_rpc *r, const char *method) {
+  const char *end = r->bare.data + r->bare.len;
+  for (const char *name = r->bare.data; name < end; name += strlen(name) + 1)
+    if (strcmp(name, method) == 0) return false;
+  return r->handle.len > 0;
 }
 
 static void write_request(struct pkt_rpc *r, const char *method, const char *const *params,
@@ -29,9 +37,10 @@ static void write_request(struct pkt_rpc *r, const char *method, const char *con
   pkt_buf_fmt(b, "{\"jsonrpc\":\"2.0\",\"id\":\"%u\",\"method\":", ++r->last_id);
   pkt_json_string(b, method, strlen(method));
   pkt_buf_lit(b, ",\"params\":[");
-  pkt_buf_add(b, r->handle.data, r->handle.len);
+  bool handled = takes_handle(r, method);
+  if (handled) pkt_buf_add(b, r->handle.data, r->handle.len);
   for (size_t i = 0; i < n; i++) {
-    if (i > 0 || r->handle.len > 0) pkt_buf_byte(b, ',');
+    if (i > 0 || handled) pkt_buf_byte(b, ',');
     pkt_buf_str(b, params[i]);
   }
   pkt_buf_lit(b, "]}");
@@ -74,7 +83,22 @@ static void split_version(const struct pkt_value *version, char major[16], char 
   snprintf(minor, 16, "\"%.12s\"", start[n] == '.' ? start + n + 1 : "0");
 }
 
+/* Of all methods, each with [count, [the names of its parameters]], note those whose first isn't the
+** handle. */
+static void note_bare(struct pkt_buf *bare, const struct pkt_value *methods) {
+  for (uint32_t i = 0; methods->type == PKT_V_MAP && i < methods->len; i++) {
+    const struct pkt_member *m = &methods->members[i];
+    const struct pkt_value *takes =
+        m->value.type == PKT_V_LIST && m->value.len == 2 ? &m->value.items[1] : NULL;
+    if (!takes || takes->type != PKT_V_LIST) continue;
+    if (takes->len > 0 && pkt_value_is(&takes->items[0], "client_v_handler")) continue;
+    pkt_buf_add(bare, m->key, m->key_len);
+    pkt_buf_byte(bare, '\0');
+  }
+}
+
 int pkt_rpc_handshake(struct pkt_rpc *r, struct pkt_err *err) {
+  static const char *const all[] = {"\"all\""};
   struct pkt_answer answer;
   char major[16], minor[16];
   const char *params[] = {major, minor};
@@ -82,8 +106,12 @@ int pkt_rpc_handshake(struct pkt_rpc *r, struct pkt_err *err) {
   split_version(answer.ok ? pkt_value_get(answer.result, "version") : NULL, major, minor);
   if (pkt_rpc_call(r, "get_version_handler", params, 2, &answer, err) != 0) return -1;
   if (!answer.ok) return pkt_fail(err, PKT_ERR_UNKNOWN, "the server gives no version handle");
-  pkt_json_write(&r->handle, answer.result);
-  return 0;
+  struct pkt_buf handle = {0};
+  pkt_json_write(&handle, answer.result);
+  int status = pkt_rpc_call(r, "supported_methods", all, 1, &answer, err);
+  if (status == 0 && answer.ok) note_bare(&r->bare, answer.result);
+  r->handle = handle;
+  return status;
 }
 
 int pkt_rpc_check(const char *text, size_t len, struct pkt_err *err) {

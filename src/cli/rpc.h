@@ -16,6 +16,7 @@ struct pkt_rpc {
   struct pkt_client *client;
   unsigned last_id;      /* of the last request */
   struct pkt_buf handle; /* what get_version_handler gave, as JSON; empty: none is sent */
+  struct pkt_buf bare;   /* names of methods that take no handle, each with a NUL behind */
   struct pkt_buf request, reply;
   struct pkt_arena arena; /* the reply's values */
 };
@@ -24,7 +25,8 @@ struct pkt_rpc {
 int pkt_rpc_open(struct pkt_rpc *r, const char *endpoint, int timeout_ms, struct pkt_err *err);
 void pkt_rpc_close(struct pkt_rpc *r);
 
-/* Ask for the version handle and send it with every call from now on. */
+/* Ask for the version handle and send it from now on with every call of a method that takes one. Returns
+** 0, or -1 with *err: there is none. */
 int pkt_rpc_handshake(struct pkt_rpc *r, struct pkt_err *err);
 
 struct pkt_answer {

@@ -186,7 +186,7 @@ static const char *skip_digits(const struct reader *r, const char *p) {
 
 /* The text from 'at' to 'p' as a real. */
 static int read_real(struct reader *r, const char *p, struct pkt_value *out) {
-  *out = (struct pkt_value){.type = PKT_V_REAL};
+  *out = (struct pkt_value){.type = PKT_V_REAL, .len = (uint32_t)(r->at - r->text)};
   if (pkt_text_to_real(r->arena, r->at, (size_t)(p - r->at), &out->real) != 0) return no_memory(r);
   if (!isfinite(out->real)) return fail_at(r, r->at, "number too large");
   r->at = p;

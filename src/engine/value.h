@@ -30,7 +30,7 @@ struct pkt_value {
   bool negative; /* PKT_V_INT: the value is -num; PKT_V_BOOL: unused */
   bool lua;      /* Lua's: PKT_V_TEXT may be meant as bytes, PKT_V_INT counts modulo 2^64 */
   bool python;   /* PKT_V_TEXT of the python dialect: in an option it is bytes */
-  uint32_t len;  /* bytes, items or members */
+  uint32_t len;  /* bytes, items or members; PKT_V_REAL of JSON: where it stands in that */
   union {
     uint64_t num; /* PKT_V_INT: magnitude; PKT_V_BOOL: 0 or 1 */
     double real;

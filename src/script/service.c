@@ -43,7 +43,10 @@
 static void begin_reply(struct pkt_service *s, const struct request *q) {
   pkt_buf_clear(&s->out, KEEP_REPLY);
   pkt_buf_lit(&s->out, "{\"jsonrpc\":\"2.0\",\"id\":");
-  pkt_json_write(&s->out, &q->id);
+  if (q->id.type == PKT_V_REAL) /* as it was sent, also where no double is the same */
+    pkt_buf_add(&s->out, q->text + q->id.len, strspn(q->text + q->id.len, "+-.0123456789eE"));
+  else
+    pkt_json_write(&s->out, &q->id);
 }
 
 void pkt_answer_error(struct pkt_service *s, const struct request *q, int code, const char *prefix,
@@ -329,7 +332,7 @@ static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q,
 
 static enum pkt_outcome answer(struct pkt_service *s, const char *text, size_t len,
                                bool inline_only) {
-  struct request q = {.id = {.type = PKT_V_NULL}};
+  struct request q = {.id = {.type = PKT_V_NULL}, .text = text};
   struct pkt_value v;
   struct pkt_err err = {0};
   if (pkt_json_read(&s->arena, text, len, &v, &err) != 0) {
@@ -374,7 +377,7 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
 
 void pkt_service_reload_reply(struct pkt_service *s, const char *request, size_t len,
                               const struct pkt_err *err, struct pkt_reply *reply) {
-  struct request q = {.id = {.type = PKT_V_NULL}};
+  struct request q = {.id = {.type = PKT_V_NULL}, .text = request};
   struct pkt_value v;
   struct pkt_err ignored;
   pkt_arena_reset(&s->arena);

@@ -31,6 +31,7 @@ enum {
 
 struct request {
   struct pkt_value id; /* PKT_V_NULL until it is known */
+  const char *text;    /* that it was read from */
   const struct pkt_value *method;
   const struct pkt_value *params;
 };
