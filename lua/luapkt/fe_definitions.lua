@@ -165,8 +165,8 @@ is_big        true: most significant byte first; false: least significant byte f
       is_big_endian = "is_big",
     },
     help = [[
-Write some bits of a variable into the packet. The variable is cast to pkt_cast_size, add_value is
-added, the sum is shifted, and its bits under the mask replace those of the packet.
+Write some bits of a variable into the packet. add_value is added to the variable, the sum is
+shifted, and what pkt_cast_size bytes hold of it replaces the packet's bits under the mask.
 
 fv_name        the variable's name
 pkt_offset     where: bytes from the start of the packet, or a field such as IP.tos
@@ -270,7 +270,7 @@ l4_type    which transport header it is
 Work out the checksum of an ICMPv6 message again.
 
 l3_offset  where the IPv6 header starts: bytes from the start of the packet, or IPv6, IPv6:1
-l4_offset  where the message starts: bytes, or the layer's id
+l4_offset  where the message starts: bytes, or the layer's name, which is ICMPv6 Echo Request, say
 ]],
   },
 }

@@ -591,6 +591,14 @@ describe("a warning", function()
     }, warnings(var(), hw, write(22)))
   end)
 
+  it("says of which layer a field is, where several are of one protocol", function()
+    local tunnel = require("luapkt").build { { "IP" }, { "IP" } }
+    local list = machine({ var { size = 4 }, write(32) }, tunnel, { registry = registry,
+      id = "IP" }):warnings()
+    assert.same({ "IP:1.src varies under the checksum IP:1.chksum, which no instruction behind it "
+      .. "fixes" }, list)
+  end)
+
   -- OSPF over IP, its checksum at byte 12 without the 8 bytes at 16: RFC 2328 section D.4.
   it("isn't given for what a checksum leaves out", function()
     local ospf = require("luapkt").build { { "OSPF", { authtype = 1 } }, { "OSPF_Hello", {} } }

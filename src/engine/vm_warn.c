@@ -198,7 +198,21 @@ static bool changes(const struct vm_write *w, uint64_t from, uint64_t to) {
   return false;
 }
 
-/* "IP.src, IP.dst": the fields that a write changes. Returns how many there are. */
+/* Which of the layers of its protocol it is, as places of fields have it: "", or ":1" for the second. */
+struct nth {
+  char text[16];
+};
+
+static struct nth nth_of(const struct looker *l, const struct pkt_layer *layer) {
+  unsigned n = 0;
+  struct nth nth = {""};
+  for (uint32_t i = 0; l->layers->layers[i] != layer; i++)
+    n += l->layers->layers[i]->plan == layer->plan;
+  if (n > 0) snprintf(nth.text, sizeof nth.text, ":%u", n);
+  return nth;
+}
+
+/* "IP.src, IP:1.dst": the fields that a write changes. Returns how many there are. */
 static unsigned name_fields(const struct looker *l, const struct vm_write *w, char *out,
                             size_t room) {
   unsigned n = 0;
@@ -209,8 +223,8 @@ static unsigned name_fields(const struct looker *l, const struct vm_write *w, ch
     for (unsigned k = 0; k < layer->plan->nops; k++) {
       struct place p;
       if (!find_place(layer, k, &p) || !changes(w, p.from, p.to)) continue;
-      int wrote =
-          snprintf(out + len, room - len, "%s%s.%s", n ? ", " : "", layer->plan->id, p.op->id);
+      int wrote = snprintf(out + len, room - len, "%s%s%s.%s", n ? ", " : "", layer->plan->id,
+                           nth_of(l, layer).text, p.op->id);
       if (wrote > 0 && (size_t)wrote < room - len) len += (size_t)wrote;
       n++;
     }
@@ -304,21 +318,22 @@ static bool is_fixed(const struct looker *l, const struct cover *c, uint32_t ins
 static void look_at_cover(struct looker *l, const struct cover *c) {
   char fields[200];
   const char *layer = c->place.layer->plan->id, *field = c->place.op->id;
+  const struct nth nth = nth_of(l, c->place.layer);
   for (uint32_t i = 0; i < l->vm->nwrites; i++) {
     const struct vm_write *w = &l->vm->writes[i];
     if (l->vm->nwarnings == MAX_WARNINGS) return;
     if (is_sum(w) || !is_covered(c, w) || is_fixed(l, c, w->instruction)) continue;
     name_fields(l, w, fields, sizeof fields);
-    warn(l, "%s varies under the checksum %s.%s, which no instruction behind it fixes",
-         fields[0] ? fields : "the payload", layer, field);
+    warn(l, "%s varies under the checksum %s%s.%s, which no instruction behind it fixes",
+         fields[0] ? fields : "the payload", layer, nth.text, field);
   }
   for (uint32_t i = 0; c->whole && i < l->vm->nsteps; i++) {
     const struct vm_step *s = &l->vm->steps[i];
     if (s->kind == VM_STEP_TRIM && !is_fixed(l, c, s->instruction))
       warn(l,
-           "the packet's length varies under the checksum %s.%s, which no instruction behind it "
+           "the packet's length varies under the checksum %s%s.%s, which no instruction behind it "
            "fixes",
-           layer, field);
+           layer, nth.text, field);
   }
 }
 
