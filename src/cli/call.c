@@ -37,7 +37,7 @@ static bool set(struct arguments *a, int letter) {
 }
 
 static int print_answer(const struct arguments *a, const struct pkt_rpc *r,
-                        const struct pkt_answer *answer) {
+                        const struct pkt_rpc_answer *answer) {
   if (a->raw) {
     fwrite(r->reply.data, 1, r->reply.len, stdout);
     fputc('\n', stdout);
@@ -52,7 +52,7 @@ static int print_answer(const struct arguments *a, const struct pkt_rpc *r,
 static int call(const struct arguments *a) {
   struct pkt_rpc r;
   struct pkt_err err;
-  struct pkt_answer answer;
+  struct pkt_rpc_answer answer;
   const char *params[a->count + 1];
   for (size_t i = 0; i < a->count; i++) params[i] = a->params[i].data;
   int code = PKT_EXIT_FAILED;

@@ -75,7 +75,7 @@ static int split(char *line, const char **words) {
 
 /* Call METHOD with parameters as they were typed; 'params' is room for them. */
 static int call(struct console *c, const char *const *words, int n, struct pkt_buf *params,
-                struct pkt_answer *answer, struct pkt_err *err) {
+                struct pkt_rpc_answer *answer, struct pkt_err *err) {
   const char *texts[MAX_WORDS];
   for (int i = 1; i < n; i++) {
     if (pkt_parameter_read(&params[i], words[i], err) != 0) return -1;
@@ -85,7 +85,7 @@ static int call(struct console *c, const char *const *words, int n, struct pkt_b
 }
 
 /* The answer to METHOD, or false, and reported. */
-static bool ask(struct console *c, const char *const *words, int n, struct pkt_answer *answer) {
+static bool ask(struct console *c, const char *const *words, int n, struct pkt_rpc_answer *answer) {
   struct pkt_buf params[MAX_WORDS] = {0};
   struct pkt_err err;
   int rc = call(c, words, n, params, answer, &err);
@@ -109,7 +109,7 @@ static void print_names(const struct pkt_value *list) {
 /* supported_methods gives an object by name, or a list of names. */
 static void list_methods(struct console *c) {
   static const char *const words[] = {"supported_methods", "\"all\""};
-  struct pkt_answer answer;
+  struct pkt_rpc_answer answer;
   if (!ask(c, words, 2, &answer)) return;
   const struct pkt_value *v = answer.result;
   if (v->type == PKT_V_LIST)
@@ -122,7 +122,7 @@ static void list_methods(struct console *c) {
 
 static void run_line(struct console *c, char *line) {
   const char *words[MAX_WORDS];
-  struct pkt_answer answer;
+  struct pkt_rpc_answer answer;
   int n = split(line, words);
   if (n == 0) return;
   if (n < 0) {

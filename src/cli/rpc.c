@@ -46,7 +46,7 @@ static void write_request(struct pkt_rpc *r, const char *method, const char *con
   pkt_buf_lit(b, "]}");
 }
 
-static int read_reply(struct pkt_rpc *r, struct pkt_answer *answer, struct pkt_err *err) {
+static int read_reply(struct pkt_rpc *r, struct pkt_rpc_answer *answer, struct pkt_err *err) {
   pkt_arena_reset(&r->arena);
   struct pkt_value *v = pkt_alloc(&r->arena, sizeof *v);
   if (v == NULL) return pkt_fail(err, PKT_ERR_MEMORY, "no memory for the reply");
@@ -62,7 +62,7 @@ static int read_reply(struct pkt_rpc *r, struct pkt_answer *answer, struct pkt_e
 }
 
 int pkt_rpc_call(struct pkt_rpc *r, const char *method, const char *const *params, size_t n,
-                 struct pkt_answer *answer, struct pkt_err *err) {
+                 struct pkt_rpc_answer *answer, struct pkt_err *err) {
   write_request(r, method, params, n);
   if (r->request.failed) return pkt_fail(err, PKT_ERR_MEMORY, "no memory for the request");
   pkt_buf_clear(&r->reply, KEEP_BYTES);
@@ -99,7 +99,7 @@ static void note_bare(struct pkt_buf *bare, const struct pkt_value *methods) {
 
 int pkt_rpc_handshake(struct pkt_rpc *r, struct pkt_err *err) {
   static const char *const all[] = {"\"all\""};
-  struct pkt_answer answer;
+  struct pkt_rpc_answer answer;
   char major[16], minor[16];
   const char *params[] = {major, minor};
   if (pkt_rpc_call(r, "get_version", NULL, 0, &answer, err) != 0) return -1;

@@ -29,7 +29,7 @@ void pkt_rpc_close(struct pkt_rpc *r);
 ** 0, or -1 with *err: there is none. */
 int pkt_rpc_handshake(struct pkt_rpc *r, struct pkt_err *err);
 
-struct pkt_answer {
+struct pkt_rpc_answer {
   bool ok;
   const struct pkt_value *result; /* if 'ok' */
   const struct pkt_value *error;  /* if not */
@@ -39,7 +39,7 @@ struct pkt_answer {
 ** the next call; r->reply holds its text. Returns 0, or -1 with *err: no answer, or none that is
 ** JSON-RPC. */
 int pkt_rpc_call(struct pkt_rpc *r, const char *method, const char *const *params, size_t n,
-                 struct pkt_answer *answer, struct pkt_err *err);
+                 struct pkt_rpc_answer *answer, struct pkt_err *err);
 
 /* Is this one JSON value? Otherwise *err says why, with a hint at the shell's quoting. */
 int pkt_rpc_check(const char *text, size_t len, struct pkt_err *err);
