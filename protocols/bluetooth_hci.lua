@@ -292,6 +292,7 @@ return {
   {
     id     = "HCI_Cmd_Write_Extended_Inquiry_Response",
     title  = "Write Extended Inquiry Response",
+    payloads = {},
     over   = { HCI_Command_Hdr = { opcode = 0x0c52 } },
     fields = {
       f.u8("fec_required"),
@@ -351,6 +352,7 @@ return {
   {
     id     = "HCI_Cmd_LE_Set_Advertising_Data",
     title  = "LE Set Advertising Data",
+    payloads = {},
     over   = { HCI_Command_Hdr = { opcode = 0x2008 } },
     fields = {
       f.u8("len", { auto = f.size "data" }),

@@ -37,6 +37,7 @@ return {
   {
     id     = "BTLE_RF",
     title  = "BTLE RF info header",
+    payloads = { "BTLE" },
     next   = { { id = "BTLE" } },
     link   = 256,
     fields = {

@@ -157,6 +157,7 @@ return {
   {
     id     = "Dot15d4Beacon",
     title  = "802.15.4 Beacon",
+    payloads = {},
     over   = { Dot15d4 = { fcf_frametype = 0 } },
     fields = {
       f.le16("src_panid", { show = "hex" }),
@@ -183,6 +184,7 @@ return {
   {
     id     = "Dot15d4Cmd",
     title  = "802.15.4 Command",
+    payloads = {},
     over   = { Dot15d4 = { fcf_frametype = 3 } },
     fields = {
       destination_pan(),

@@ -10,6 +10,7 @@ return {
   {
     id     = "ECDSAPrivateKey_OpenSSL",
     title  = "ECDSA Params + Private Key",
+    payloads = { "ECDSAPrivateKey_OpenSSL" },
     fields = {
       a.packet("ecparam",    { of = "ECParameters", default = 1 }),
       a.packet("privateKey", { of = "ECDSAPrivateKey", default = 1 }),

@@ -31,6 +31,7 @@ return {
   {
     id    = "Ether",
     title = "Ethernet II",
+    payloads = { "IP", "IPv6", "Dot1Q", "Raw" },
     link  = 1,
     offset_name = "Ethernet",
     over  = {

@@ -13,6 +13,7 @@ local f = require "luapkt.field"
 return {
   {
     id     = "HSRP",
+    payloads = {},
     over   = { UDP = {
       { dport = 1985, rank = 2 }, { sport = 1985, rank = 2 }, { dport = 2029, rank = 2 }, { sport = 2029, rank = 2 },
       build = { sport = 2029, dport = 2029 }, below = { IPv6 = { dst = "ff02::66" } },
@@ -37,6 +38,7 @@ return {
   {
     id     = "HSRPmd5",
     title  = "HSRP MD5 Authentication",
+    payloads = {},
     fields = {
       f.u8   ("type",       { default = 4, names = { [4] = "MD5 authentication" } }),
       f.u8   ("len",        { auto = f.under("virtualIP"):ne(0):pick(f.header() - 2, 0) }), -- none when it stands alone

@@ -67,6 +67,7 @@ return {
   {
     id     = "ICMPv6NDOptUnknown",
     title  = "ICMPv6 Neighbor Discovery Option - Scapy Unimplemented",
+    sample = { data = "dummy!" },
     over   = on_messages { { when = f.left():ge(2), listed = false }, rank = 2 },
     fields = {
       f.u8   ("type", { auto = 0 }),

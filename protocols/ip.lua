@@ -34,6 +34,7 @@ return {
   {
     id    = "IP",
     title = "IPv4",
+    payloads = { "TCP", "UDP", "ICMP", "Raw" },
     link  = { 12, 14, 101, 228 },  -- LINKTYPE_RAW, the first two as some systems number it
     offset_name = "IP",
     over  = {

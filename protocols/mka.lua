@@ -58,6 +58,7 @@ return {
   {
     id     = "MKABasicParamSet",
     title  = "Basic Parameter Set",
+    payloads = {},
     fields = {
       f.u8   ("mka_version_id"),
       f.u8   ("key_server_priority"),

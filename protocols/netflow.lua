@@ -978,6 +978,7 @@ return {
   {
     id     = "NetflowFlowsetV9",
     title  = "Netflow FlowSet V9/10",
+    payloads = { "Raw", "NetflowFlowsetV9" },
     next   = flow_sets,
     fields = {
       f.u16   ("flowSetID"),

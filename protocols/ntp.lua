@@ -110,6 +110,7 @@ return {
   {
     id     = "NTPExtension",
     title  = "extension",
+    payloads = {},
     fields = {
       f.u16  ("type"),
       f.u16  ("len",   { default = 0, auto = f.header() }),

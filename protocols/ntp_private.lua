@@ -237,6 +237,7 @@ return {
   {
     id     = "NTPInfoMemStats",
     title  = "info_mem_stats",
+    payloads = {},
     fields = {
       f.u32 ("timereset"),
       f.u16 ("totalpeermem"),

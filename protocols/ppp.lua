@@ -444,6 +444,7 @@ return {
   {
     id     = "PPP_CHAP",
     title  = "PPP Challenge Handshake Authentication Protocol",
+    payloads = {},
     over   = { PPP = { proto = 0xc223 } },
     extent = f.ref "len",
     fields = {

@@ -89,6 +89,7 @@ return {
   {
     id       = "PPP_LCP_Option",
     title    = "PPP LCP Option",
+    payloads = {},
     fallback = "Padding",
     fields   = {
       f.u8   ("type", { auto = 0, names = link_types }),

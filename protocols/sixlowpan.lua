@@ -124,6 +124,7 @@ return {
     -- the fields.
     id         = "LoWPANMesh",
     title      = "6LoWPAN Mesh Packet",
+    payloads   = { "Raw" },
     over       = mesh_over,
     variant_of = mesh_variant,
     next       = behind,

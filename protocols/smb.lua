@@ -228,6 +228,7 @@ return {
   {
     id     = "SMBNegociate_Protocol_Response_Advanced_Security",
     title  = "SMBNegociate Protocol Response Advanced Security",
+    payloads = {},
     fields = negotiated(1, f.u8("EncryptionKeyLength"), {
       f.le16("ByteCount", { auto = f.size "GUID" + f.size "SecurityBlob" }),
       f.bytes("GUID", { size = 16 }),

@@ -35,6 +35,7 @@ return {
   {
     id     = "ZEP2",
     title  = "Zigbee Encapsulation Protocol (V2)",
+    payloads = { "Raw", "Dot15d4" },
     over   = over_udp(is_zep:both(f.peek(16, 8):ne(1)):both(is_ack:no())), -- 2, or none it knows
     fields = {
       f.bytes("preamble", { default = "EX", size = 2 }),

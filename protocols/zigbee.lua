@@ -245,6 +245,7 @@ return {
   {
     id     = "ZigbeeNWK",
     title  = "Zigbee Network Layer",
+    payloads = { "Raw", "ZigbeeSecurityHeader", "ZigbeeAppDataPayload", "ZigbeeClusterLibrary" },
     next   = above_network,
     fields = {
       f.bits("discover_route", 2),
@@ -511,6 +512,7 @@ return {
   {
     id     = "ZCLPricePublishPrice",
     title  = "Price Cluster: Publish Price Command (Server: Generated)",
+    payloads = {},
     fields = {
       f.le32("provider_id", { show = "hex" }),
       f.bytes("rate_label", { counted = 1, class = "StrLenField" }),

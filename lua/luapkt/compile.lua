@@ -53,7 +53,7 @@ local known_members = {
   message = true, carries = true, builds = true, required = true, place = true, link = true,
   pdu = true, pieces = true, segments = true,
   unlisted = true, extra = true, offset_name = true, shown = true, file = true, line = true,
-  asn1 = true, own = true,
+  asn1 = true, own = true, payloads = true, sample = true,
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
@@ -235,10 +235,23 @@ local function check_id(decl)
   end
 end
 
+-- What clients are told may follow, and values to try the protocol with.
+local function check_suggestions(decl)
+  if type(decl.payloads or empty) ~= "table" or type(decl.sample or empty) ~= "table" then
+    fail(decl, nil, "payloads and sample are tables: of ids, of values by field")
+  end
+  for _, id in ipairs(decl.payloads or empty) do
+    if type(id) ~= "string" then
+      fail(decl, nil, "payloads: an id was expected, not %s", tostring(id))
+    end
+  end
+end
+
 -- A copy of a declaration, to be linked.
 local function copy(source, index)
   local decl, unknown = core.copy(source, known_members)
   if not decl then fail(source, nil, "unknown member '%s'", tostring(unknown)) end
+  check_suggestions(decl)
   decl.index, decl.riders, decl.bindings = index, empty, empty
   return decl
 end

@@ -2,49 +2,14 @@
 -- A protocol may follow if the two, built from their defaults, read back as those two: what
 -- protocols say about each other (`over`, `next`, `fallback`, `carries`, `extent`) is put to the
 -- engine, not interpreted here a second time. One that rides only with `listed = false` isn't
--- suggested.
+-- suggested. A protocol that declares `payloads` has those; one whose defaults don't read back is
+-- tried with its `sample`.
 -- @module luapkt.payload
 
 local core  = require "luapkt.core"
 local order = require "luapkt.order"
 
 local payload = {}
-
--- Suggested instead of everything that would fit, in this order: what clients of the reference
--- server know. It fails inside on whatever follows those with an empty list.
-local suggested = {
-  Ether            = { "IP", "IPv6", "Dot1Q", "Raw" },
-  IP               = { "TCP", "UDP", "ICMP", "Raw" },
-  NetflowFlowsetV9 = { "Raw", "NetflowFlowsetV9" },
-  HSRP             = {},
-  HSRPmd5          = {},
-  NTPExtension     = {},
-  NTPInfoMemStats  = {},
-  PPP_CHAP         = {},
-  PPP_LCP_Option   = {},
-  BTLE_RF          = { "BTLE" },
-  Dot15d4Beacon    = {},
-  Dot15d4Cmd       = {},
-  ZEP2             = { "Raw", "Dot15d4" },
-  ZCLPricePublishPrice = {},
-  ECDSAPrivateKey_OpenSSL = { "ECDSAPrivateKey_OpenSSL" },
-  LoWPANMesh       = { "Raw" },
-  SMBNegociate_Protocol_Response_Advanced_Security = {},
-  ZigbeeNWK        = {
-    "Raw", "ZigbeeSecurityHeader", "ZigbeeAppDataPayload", "ZigbeeClusterLibrary",
-  },
-  MKABasicParamSet = {},
-  HCI_Cmd_LE_Set_Advertising_Data         = {},
-  HCI_Cmd_Write_Extended_Inquiry_Response = {},
-}
-
--- Defaults that don't read back: without a byte in it a Raw layer leaves no trace, and the option
--- without data is shorter than the 8 bytes that options come in.
-local content = {
-  Raw                = { load = "dummy" },
-  Padding            = { load = "dummy" },
-  ICMPv6NDOptUnknown = { data = "dummy!" },
-}
 
 local Payload = {}
 Payload.__index = Payload
@@ -87,8 +52,8 @@ end
 -- layer, since a greedy protocol takes in what follows it. What is read as an unlisted protocol
 -- counts as what nothing else reads.
 local function read_back(generation, lower, upper, usual)
-  local bytes = generation.core:build { { lower, content[lower] }, { upper, content[upper] } }
-  local below = generation.by_id[lower]
+  local below, above = generation.by_id[lower], generation.by_id[upper]
+  local bytes = generation.core:build { { lower, below.sample }, { upper, above.sample } }
   local layers = bytes and generation.core:dissect(bytes, below.builds or lower, usual)
   if not layers then return nil end
   local last = layers[#layers].id
@@ -99,9 +64,10 @@ end
 local function work_out(self, id)
   local list, by_id = core.json.array {}, self.generation.by_id
   local usual = not (self.extras or by_id[id].extra)
-  for _, upper in ipairs(suggested[id] or self.uppers) do
+  local suggested = by_id[id].payloads
+  for _, upper in ipairs(suggested or self.uppers) do
     local fits
-    if suggested[id] then
+    if suggested then
       fits = by_id[upper] ~= nil
     else
       fits = not (usual and by_id[upper].extra)

@@ -11,7 +11,7 @@ local info   = { handle = handle, version = "1.02", built_by = "luapkt" }
 -- Lower carries two protocols and knows its length; Greedy takes all there is.
 local function declarations()
   local list = {
-    { id = "Raw", fields = { f.bytes "load" } },
+    { id = "Raw", fields = { f.bytes("load", { default = "dummy" }) } },
     { id = "Padding", base = "Raw", hidden = true, fallback = "Padding" },
     { id = "Lower", extent = f.ref "len", fields = {
       f.u8("kind"), f.u8("len", { auto = f.header() + f.payload() }),
