@@ -149,6 +149,12 @@ describe("a mistake in what a protocol says about others", function()
     is_said("'when' is a string, not a rule", { over = { Raw = { when = "x" } } })
     is_said("the rule refers to 'n', which is no field of X", { variant_of = { Raw = f.ref "n" } })
     is_said("the rule refers to 'm', which is no field of X", { required = "m" })
+    is_said("'own' is a string, not a rule", { own = "x" })
+    is_said("the rule refers to 'n', which is no field of X", { own = f.ref "n" })
+    is_said("payloads: an id was expected, not 5", { payloads = { 5 } })
+    for _, member in ipairs { "payloads", "sample" } do
+      is_said("payloads and sample are tables: of ids, of values by field", { [member] = "x" })
+    end
   end)
 end)
 
