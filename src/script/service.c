@@ -23,6 +23,10 @@
 #define KEEP_BYTES (256u << 10)
 #define KEEP_REPLY (4u << 20)
 
+/* The version that the reference says it has. */
+#define MAJOR "1"
+#define MINOR "02"
+
 /* A reply from this size on is lent to the sender rather than copied. */
 #define LEND_BYTES (256u << 10)
 
@@ -310,7 +314,7 @@ static void call_method(struct pkt_service *s, const struct request *q, const st
   } else if (a.handled && !right && !m->any_handle) {
     pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ",
                      "Provided version handler does not correspond to the server's version.\n"
-                     "Update client to latest version.\nServer version:1.02");
+                     "Update client to latest version.\nServer version:" MAJOR "." MINOR);
   } else {
     m->run(s, q, a);
   }
@@ -476,7 +480,7 @@ static void push_info(lua_State *L, const struct generation *g) {
   lua_newtable(L);
   lua_pushstring(L, g->handle);
   lua_setfield(L, -2, "handle");
-  lua_pushliteral(L, "1.02");
+  lua_pushliteral(L, MAJOR "." MINOR);
   lua_setfield(L, -2, "version");
   lua_pushliteral(L, "luapkt");
   lua_setfield(L, -2, "built_by");
@@ -504,8 +508,8 @@ static int p_open(lua_State *L) {
   push_module(L, s, "luapkt.service");
   int module = lua_gettop(L);
   lua_getfield(L, module, "handle_of");
-  lua_pushliteral(L, "1");
-  lua_pushliteral(L, "02");
+  lua_pushliteral(L, MAJOR);
+  lua_pushliteral(L, MINOR);
   lua_call(L, 2, 1);
   snprintf(s->handle, sizeof s->handle, "%s", luaL_checkstring(L, -1));
   lua_getfield(L, module, "open");
