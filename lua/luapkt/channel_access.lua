@@ -231,10 +231,10 @@ end
 
 local function header_size(layer) return is_long(layer) and LONG_HEADER or HEADER end
 
--- Are all of its header and its payload there?
+-- Are all of its header and its payload there? Not where they were cut for want of room.
 local function is_whole(layer)
-  local _, size = range(layer)
-  return size and size >= HEADER and size >= header_size(layer) + payload_size(layer)
+  local at, size = range(layer)
+  return at and size >= HEADER and size >= header_size(layer) + payload_size(layer)
 end
 
 local function count_of(layer)

@@ -1,5 +1,6 @@
 local channel_access = require "luapkt.channel_access"
 local luapkt         = require "luapkt"
+local stream         = require "spec.stream"
 local support        = require "spec.support"
 
 local text, unhex = channel_access.text, support.unhex
@@ -179,6 +180,30 @@ describe("the text of a Channel Access command", function()
 end)
 
 -- What caproto-shark prints for the captures that are beside the project: time, addresses, text.
+-- A response with an extended header (its count and its size are of 32 bits) of so many doubles.
+local function doubles(count, ioid)
+  return (">I2I2I2I2I4I4I4I4"):pack(15, 0xffff, 6, 0, 1, ioid, count * 8, count)
+    .. ("\0"):rep(count * 8)
+end
+
+describe("a stream of Channel Access", function()
+  it("goes on behind a message that is longer than a packet may be, which has no text", function()
+    local _, server = stream.connection(5064)
+    local bytes = doubles(32000, 1) .. doubles(33000, 2) .. doubles(2, 3)
+    local frames = { server:send((">I2I2I2I2I4I4"):pack(0, 0, 0, 13, 0, 0)) }
+    for at = 1, #bytes, 1448 do frames[#frames + 1] = server:send(bytes:sub(at, at + 1447)) end
+    local found = {}
+    stream.each(stream.pcap(frames), function(p)
+      for layer in p:layers() do
+        if layer.kind == "CAReadNotifyResponse" then
+          found[#found + 1] = { layer.ioid, text(layer) ~= nil }
+        end
+      end
+    end)
+    assert.same({ { 1, true }, { 2, false }, { 3, true } }, found)
+  end)
+end)
+
 describe("captures of Channel Access", function()
   local shared = support.shared_dir()
 
