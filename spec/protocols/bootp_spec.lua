@@ -57,6 +57,20 @@ describe("BOOTP", function()
       assert.equal(wire, luapkt.build { { "DHCP", { options = layers[2].fields.options } } })
     end)
 
+    it("have values of up to 255 bytes, which is what their length says", function()
+      local value = ("v"):rep(255)
+      local full = { { "vendor_specific", value }, "end" }
+      assert.equal("\x2b\xff" .. value .. "\xff", luapkt.build { { "DHCP", { options = full } } })
+      local addresses = { "router" }
+      for i = 1, 63 do addresses[i + 1] = "10.0.0." .. i end
+      local bytes = luapkt.build { { "DHCP", { options = { addresses } } } }
+      assert.equal("\x03\xfc", bytes:sub(1, 2))
+      local _, err = luapkt.build { { "DHCP", { options = { { 224, value .. "v" } } } } }
+      assert.equal("DHCP.options: option 224: the value is longer than 255 bytes", err.message)
+      _, err = luapkt.build { { "TCP", { options = { { 254, value:sub(1, 254) } } } } }
+      assert.equal("TCP.options: option 254: the value is longer than 253 bytes", err.message)
+    end)
+
     it("are codes where they are given as bytes", function()
       local service = support.service()
       local result = service:call("build_pkt", { { id = "DHCP", fields = { { id = "options",

@@ -20,10 +20,12 @@ static int refuse_option(struct pkt_target *t, const struct pkt_option *o, const
 static bool has_attributes(const struct pkt_target *t) { return t->op->flags & PKT_OP_ATTRIBUTES; }
 
 static int option_bytes(struct pkt_target *t, struct pkt_option *o, const void *p, uint32_t n) {
-  if (has_attributes(t) && n > PKT_MAX_ATTRIBUTE_BYTES)
-    return refuse_option(t, o, "the value is longer than 65535 bytes");
-  if (!has_attributes(t) && n > 253)
-    return refuse_option(t, o, "the value is longer than 253 bytes");
+  uint32_t most = pkt_option_room(t->op);
+  if (n > most) {
+    char why[60];
+    snprintf(why, sizeof why, "the value is longer than %u bytes", most);
+    return refuse_option(t, o, why);
+  }
   o->data = pkt_memdup(t->c->arena, p, n);
   o->len = n;
   return o->data || n == 0 ? 0 : pkt_no_memory(t);
@@ -78,7 +80,7 @@ static int option_parts(struct pkt_target *t, struct pkt_option *o, const struct
   for (uint32_t i = 0; i < n; i++) {
     unsigned width = o->def->form == PKT_FORM_IPV4 ? 4 : o->def->width;
     if (width == 0) width = o->def->widths[i < PKT_MAX_PARTS ? i : 0];
-    if (at + width > 253) return refuse_option(t, o, "too many values");
+    if (at + width > pkt_option_room(t->op)) return refuse_option(t, o, "too many values");
     if (option_part(t, o, &items[i], width, bytes + at) != 0) return -1;
     at += width;
   }

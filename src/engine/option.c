@@ -51,6 +51,11 @@ uint32_t pkt_option_size(const struct pkt_option *o) {
   }
 }
 
+uint32_t pkt_option_room(const struct pkt_op *op) {
+  if (op->flags & PKT_OP_ATTRIBUTES) return PKT_MAX_ATTRIBUTE_BYTES;
+  return op->flags & PKT_OP_CODE_ALL ? 253 : 255; /* a byte, which may count itself and the code */
+}
+
 uint8_t *pkt_option_write(const struct pkt_op *op, const struct pkt_option *o, uint8_t *p) {
   switch (o->form) {
     case PKT_OPTION_FLAG: *p = (uint8_t)o->code; return p + 1;

@@ -22,6 +22,9 @@ bool pkt_option_is_attribute(const struct pkt_option *o);
 /* Bytes that it takes. */
 uint32_t pkt_option_size(const struct pkt_option *o);
 
+/* The most bytes that the value of one of the field's options may have: what its length can say. */
+uint32_t pkt_option_room(const struct pkt_op *op);
+
 /* Store it at 'p', where there is room for it. Returns the byte behind it. */
 uint8_t *pkt_option_write(const struct pkt_op *op, const struct pkt_option *o, uint8_t *p);
 
