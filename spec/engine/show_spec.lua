@@ -59,6 +59,8 @@ local function expression(text) return { vtype = "EXPRESSION", expr = text } end
 
 local function bytes(value) return { vtype = "BYTES", base64 = base64(value) } end
 
+local function machine(value) return { vtype = "MACHINE", base64 = base64(value) } end
+
 describe("the dialect of a reply", function()
   local options = one("TCP", "options", array {
     array { "MSS", 1460 }, "NOP", array { "WScale", 7 } })
@@ -171,9 +173,40 @@ describe("an expression in Lua", function()
     assert.same({ expression '"::1"', "::1" }, { field.value, field.hvalue })
   end)
 
-  it("isn't used where DHCP has bytes that are no option", function()
-    local field = field_of(build(false, one("DHCP", "options",
-      expression "[message-type=discover end rest]")), "options")
-    assert.same(bytes(unhex "350101 ff" .. "rest"), field.value)
+  it("isn't needed for a fixed-point number, whose value is what is taken for its bytes", function()
+    for _, case in ipairs {
+      { "NTPHeader", "delay", 0.5, 4, "00008000", 0.5, 32768 },
+      { "NTPHeader", "delay", 1, 4, "00010000", 65536, 65536 },
+      { "NTPHeader", "sent", 0.25, 40, "0000000040000000", 0.25, 1073741824 },
+      { "STP", "maxage", 1.5, 29, "0180", 1.5, 1 },
+      { "STP", "maxage", 20, 29, "1400", 20, 20 },
+    } do
+      local id, name, given, at, wire, in_lua, in_python = table.unpack(case)
+      local result = build(false, one(id, name, given))
+      assert.equal(wire, hex(unbase64(result.binary):sub(at + 1, at + #wire / 2)))
+      assert.equal(in_lua, field_of(result, name).value)
+      assert.equal(result.binary, build(false, one(id, name, in_lua)).binary)
+      assert.equal(in_python, field_of(build(true, one(id, name, given)), name).value)
+    end
+  end)
+
+  it("has the bytes that are no option as the last item of DHCP's", function()
+    local wire = unhex "350101 ff 01" .. "b"
+    local field = field_of(build(false, one("DHCP", "options", machine(wire))), "options")
+    local expected = '{{"message-type", "discover"}, {"end"}, {vtype="BYTES", base64="AWI="}}'
+    assert.same(expression(expected), field.value)
+    assert.equal(wire, unbase64(build(false, one("DHCP", "options", field.value)).binary))
+  end)
+
+  it("is bytes for a node's name that doesn't look like one", function()
+    for name, expected in pairs {
+      ["host"] = "host", ["host.\0"] = "b'host.\\x00'", ["a b"] = "b'a b'", ["pkt.x"] = "b'pkt.x'",
+    } do
+      local model = one("ICMPv6NIQueryName", "data", bytes(name))
+      local result = build(true, model)
+      local field = field_of(result, "data")
+      assert.same({ expression(expected), name }, { field.value, field.hvalue })
+      assert.equal(result.binary, build(true, one("ICMPv6NIQueryName", "data", field.value)).binary)
+    end
   end)
 end)

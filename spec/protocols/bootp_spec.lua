@@ -57,6 +57,16 @@ describe("BOOTP", function()
       assert.equal(wire, luapkt.build { { "DHCP", { options = layers[2].fields.options } } })
     end)
 
+    it("keep the bytes behind them that are none, however they are read", function()
+      local cut = unhex "350101 ff 0162"
+      local p = luapkt.DHCP(cut)
+      local rest = { vtype = "BYTES", base64 = luapkt.wire.base64 "\1b" }
+      assert.same({ { "message-type", 1 }, { "end" }, rest }, p.DHCP.options)
+      assert.equal(cut, luapkt.DHCP { options = p.DHCP.options }:bytes())
+      local fields = luapkt.dissect(cut, "DHCP")[1].fields
+      assert.equal(cut, luapkt.build { { "DHCP", fields } })
+    end)
+
     it("have values of up to 255 bytes, which is what their length says", function()
       local value = ("v"):rep(255)
       local full = { { "vendor_specific", value }, "end" }

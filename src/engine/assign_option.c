@@ -224,11 +224,16 @@ static int set_codes(struct pkt_target *t, const struct pkt_value *v) {
 
 /* Bytes that name no option: what stands behind the last one. */
 static bool is_rest(const struct pkt_op *op, const struct pkt_value *v) {
-  return v->type == PKT_V_BYTES && !find_code(op, v);
+  return pkt_is_wrapped(v) || (v->type == PKT_V_BYTES && !find_code(op, v));
 }
 
 /* The list's bytes, with others behind them. */
 static int write_rest(struct pkt_target *t, struct pkt_list *list, const struct pkt_value *rest) {
+  struct pkt_value bytes;
+  if (pkt_is_wrapped(rest)) {
+    if (pkt_unwrap(t, rest, &bytes) != 0) return -1;
+    rest = &bytes;
+  }
   uint32_t size = rest->len;
   for (uint32_t i = 0; i < list->len; i++) size += pkt_option_size(&list->options[i]);
   uint8_t *p = pkt_alloc(t->c->arena, size + 1);

@@ -127,5 +127,5 @@ unsigned pkt_option_said_width(const struct pkt_option *o) {
 }
 
 bool pkt_options_are_bytes(const struct pkt_op *op, const struct pkt_list *list) {
-  return list->as_bytes || (list->rest && op->flags & PKT_OP_ATTRIBUTES);
+  return list->as_bytes || (list->rest && !(op->flags & PKT_OP_DHCP));
 }

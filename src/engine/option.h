@@ -47,7 +47,8 @@ bool pkt_option_part(const struct pkt_option *o, uint32_t at, uint32_t i, struct
 ** others. 0: they needn't be, or it is no attribute. */
 unsigned pkt_option_said_width(const struct pkt_option *o);
 
-/* Is this list bytes: given so, or attributes with others behind them that are none? */
+/* Is this list bytes: given so, or options with others behind them that are none? Of DHCP's, for
+** which bytes mean something else, those behind are the list's last item. */
 bool pkt_options_are_bytes(const struct pkt_op *op, const struct pkt_list *list);
 
 #endif

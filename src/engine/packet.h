@@ -74,6 +74,11 @@ struct pkt_list {
   };
 };
 
+/* The list's bytes that are no option. */
+static inline const uint8_t *pkt_list_rest(const struct pkt_list *list) {
+  return list->raw + list->raw_len - list->rest;
+}
+
 /* A value that is shown as it was given, since the field can't hold it so: 1:2:3:4:5:6. */
 struct pkt_given {
   struct pkt_given *next;

@@ -10,6 +10,7 @@
 #include "json.h"
 #include "option.h"
 #include "real.h"
+#include "shown.h"
 
 /* Seconds from 1900 to 1970, where NTP's count and the system's begin (RFC 5905 section 6). */
 #define NTP_TO_UNIX 2208988800u
@@ -379,6 +380,10 @@ static void show_options(struct pkt_buf *b, enum pkt_dialect d, const struct pkt
     if (i) pkt_buf_lit(b, ", ");
     show_option(b, d, &list->options[i]);
   }
+  if (list->rest) {
+    if (list->len) pkt_buf_lit(b, ", ");
+    show_raw_literal(b, d, pkt_list_rest(list), list->rest);
+  }
   pkt_buf_byte(b, syntaxes[d].list[1]);
 }
 
@@ -398,7 +403,7 @@ static void show_dhcp_options(struct pkt_buf *b, const struct pkt_list *list) {
   }
   if (list->rest) {
     if (list->len) pkt_buf_byte(b, ' ');
-    const uint8_t *p = list->raw + list->raw_len - list->rest;
+    const uint8_t *p = pkt_list_rest(list);
     for (uint32_t i = 0; i < list->rest; i++)
       pkt_buf_byte(b, p[i] >= 0x20 && p[i] < 0x7f ? (char)p[i] : '.');
   }
@@ -544,18 +549,26 @@ static void show_quoted_address(struct pkt_buf *b, enum pkt_dialect d, const str
   pkt_buf_byte(b, syntaxes[d].quote);
 }
 
-/* What is over 2^63-1 is text in Lua, whose integers end there. Steps that could be taken for units
-** are a fraction: a double holds it, since they have 32 bits at most. */
+/* Is a fixed-point number shown in units: where it is never given in steps, and in Lua where its
+** steps would be taken for units? A double holds those, since they have 32 bits at most. */
+static bool in_units(enum pkt_dialect d, const struct pkt_op *op, const struct pkt_slot *s) {
+  int fraction = pkt_op_fraction(op);
+  return fraction == 8 || (d == PKT_LUA && fraction && s->num >> (op->width - fraction) == 0);
+}
+
+static void show_units(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s) {
+  show_real(b, (double)s->num / (double)((uint64_t)1 << pkt_op_fraction(op)));
+}
+
+/* What is over 2^63-1 is text in Lua, whose integers end there. */
 static void show_int_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                              const struct pkt_slot *s) {
-  int fraction = pkt_op_fraction(op);
   if (op->show == PKT_SHOW_FLOAT) {
     pkt_show_float(b, op, s->num, syntaxes[d].quote);
     return;
   }
-  bool units = fraction == 8; /* which is never given in steps */
-  if (units || (d == PKT_LUA && fraction && s->num >> (op->width - fraction) == 0)) {
-    show_real(b, (double)s->num / (double)((uint64_t)1 << fraction));
+  if (in_units(d, op, s)) {
+    show_units(b, op, s);
     return;
   }
   bool text = d == PKT_LUA && !s->negative && s->num > INT64_MAX;
@@ -787,16 +800,30 @@ static void show_bytes(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
   }
 }
 
-static void show_uint(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
-                      const struct pkt_slot *s) {
+/* A fixed-point number: the reference shows steps, or leaves out what isn't whole. */
+static void show_fixed_value(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
+                             const struct pkt_slot *s) {
+  int fraction = pkt_op_fraction(op);
+  bool whole = d == PKT_PYTHON || s->num % ((uint64_t)1 << fraction) == 0;
+  if (!in_units(d, op, s))
+    show_int(b, s);
+  else if (whole)
+    pkt_buf_u64(b, s->num >> fraction);
+  else
+    show_units(b, op, s);
+}
+
+static void show_uint(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
+                      const struct pkt_op *op, const struct pkt_slot *s) {
   pkt_buf_lit(b, "\"value\":");
   size_t at = b->len;
-  if (op->show == PKT_SHOW_FIXED8)
-    pkt_buf_u64(b, s->num >> 8); /* in units, as it is given */
-  else if (op->show == PKT_SHOW_FLOAT)
-    pkt_show_float(b, op, s->num, '"');
-  else
-    show_int(b, s);
+  switch (op->show) {
+    case PKT_SHOW_FIXED8:
+    case PKT_SHOW_FIXED16:
+    case PKT_SHOW_NTP: show_fixed_value(b, d, op, s); break;
+    case PKT_SHOW_FLOAT: pkt_show_float(b, op, s->num, '"'); break;
+    default: show_int(b, s);
+  }
   size_t n = b->len - at;
   pkt_buf_lit(b, ",\"hvalue\":\"");
   if (op->show == PKT_SHOW_DEC && !op->names && !op->names_by) { /* the same digits */
@@ -837,14 +864,15 @@ static void show_field_address(struct pkt_buf *b, enum pkt_dialect d, const stru
   pkt_buf_byte(b, '"');
 }
 
-/* A name that is what a node information query is about: the reference prints it bare. */
+/* A name that is what a node information query is about: the reference prints it bare, which is
+** read back only where it looks like one. */
 static void show_node_name(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                            const struct pkt_slot *s) {
   pkt_buf_clear(scratch, SIZE_MAX);
-  if (d == PKT_LUA)
-    show_bytes_literal(scratch, d, s->bytes, s->len);
-  else
+  if (d == PKT_PYTHON && pkt_is_bare_name((const char *)s->bytes, s->len))
     pkt_buf_add(scratch, s->bytes, s->len);
+  else
+    show_bytes_literal(scratch, d, s->bytes, s->len);
   pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
   pkt_json_string(b, scratch->data, scratch->len);
   pkt_buf_lit(b, "},\"hvalue\":");
@@ -866,13 +894,11 @@ static void show_given(struct pkt_buf *b, const struct pkt_value *v) {
   pkt_json_write(b, v);
 }
 
-/* A list given as bytes is bytes; so are options with bytes behind them that are none, but DHCP's in
-** Python, where the reference shows what can't be read back. False: the list is one. */
-static bool show_list_bytes(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
+/* A list that is bytes. False: it isn't. */
+static bool show_list_bytes(struct pkt_buf *b, const struct pkt_op *op,
                             const struct pkt_list *list) {
-  bool shown = op->flags & PKT_OP_DHCP && d == PKT_PYTHON;
-  bool rest = op->kind == PKT_OPTIONS && list && list->rest && !shown;
-  if (list && (list->as_bytes || rest))
+  bool options = op->kind == PKT_OPTIONS;
+  if (list && (options ? pkt_options_are_bytes(op, list) : list->as_bytes))
     show_bytes(b, list->raw, list->raw_len);
   else if (!list && op->kind != PKT_LAYERS)
     show_bytes(b, NULL, 0);
@@ -900,7 +926,7 @@ static void show_uuid_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt
 static void show_any_list(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                           const struct pkt_layer *layer, const struct pkt_op *op,
                           const struct pkt_slot *s) {
-  if (op->kind != PKT_LIST && show_list_bytes(b, d, op, s->list)) return;
+  if (op->kind != PKT_LIST && show_list_bytes(b, op, s->list)) return;
   pkt_buf_clear(scratch, SIZE_MAX);
   if (op->kind == PKT_LIST && d == PKT_PYTHON)
     show_list(scratch, layer, op, s->list);
@@ -1011,7 +1037,7 @@ void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
   }
   switch (op->kind) {
     case PKT_UINT:
-    case PKT_PHANTOM: show_uint(b, layer, op, s); break;
+    case PKT_PHANTOM: show_uint(b, d, layer, op, s); break;
     case PKT_MAC:
     case PKT_IPV4:
     case PKT_IPV6: show_field_address(b, d, op, s); break;

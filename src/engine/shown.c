@@ -74,12 +74,13 @@ static bool is_number(const char *p, size_t n) {
   return n > 0 && digits == n;
 }
 
-/* A host's name that stands alone; Lua's pkt.IP.src is none. */
-static bool is_bare_name(const char *p, size_t n) {
+bool pkt_is_bare_name(const char *p, size_t n) {
   static const char known[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
   for (size_t i = 0; i < n; i++)
     if (p[i] == 0 || !strchr(known, p[i])) return false;
-  return n < 4 || memcmp(p, "pkt.", 4) != 0;
+  bool none = n == 4 && memcmp(p, "None", 4) == 0;
+  bool looks = n >= 4 && memcmp(p, "pkt.", 4) == 0; /* as Lua's pkt.IP.src does */
+  return !none && !looks;
 }
 
 static bool is_single(const struct pkt_op *op, const char *p, size_t n) {
@@ -87,7 +88,7 @@ static bool is_single(const struct pkt_op *op, const char *p, size_t n) {
   switch (op->kind) {
     case PKT_IPV4: return is_address(AF_INET, p, n);
     case PKT_IPV6: return is_address(AF_INET6, p, n);
-    case PKT_NAME: return (op->flags & PKT_OP_NODE) != 0 && is_bare_name(p, n);
+    case PKT_NAME: return (op->flags & PKT_OP_NODE) != 0 && pkt_is_bare_name(p, n);
     case PKT_UINT:
       if (op->show == PKT_SHOW_FLOAT) return pkt_is_real_text(p, n, &ignored);
       return is_number(p, n) ||

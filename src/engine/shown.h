@@ -17,4 +17,7 @@
 bool pkt_shown_read(struct pkt_arena *arena, const struct pkt_op *op, const char *text, size_t len,
                     struct pkt_value *out);
 
+/* Is this a host's name that stands alone, and can't be taken for anything else? */
+bool pkt_is_bare_name(const char *p, size_t n);
+
 #endif

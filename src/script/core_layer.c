@@ -89,7 +89,7 @@ static void push_value(lua_State *L, const struct view *v, const struct pkt_op *
   bool unknown = s->state == PKT_UNSET && pkt_is_worked_out(op) && !v->h->built;
   if (s->state == PKT_ABSENT || s->state == PKT_UNREAD || unknown)
     lua_pushnil(L);
-  else if (list && s->list && (s->list->as_bytes || s->list->rest) && !s->none)
+  else if (list && s->list && s->list->as_bytes && !s->none)
     lua_pushlstring(L, (const char *)s->list->raw, s->list->raw_len);
   else
     pkt_lua_push_slot(L, op, s);

@@ -8,6 +8,7 @@
 #include "../engine/option.h"
 #include "../engine/real.h"
 #include "../engine/show.h"
+#include "../wire/base64.h"
 
 struct reader {
   lua_State *L;
@@ -241,6 +242,18 @@ static void push_form(lua_State *L, const struct pkt_op *op, const struct pkt_sl
   lua_rawseti(L, -2, 2);
 }
 
+/* { vtype = "BYTES", base64 = ... }: bytes where text means something else. */
+static void push_wrapped(lua_State *L, const uint8_t *p, uint32_t n) {
+  size_t size = pkt_base64_size(n);
+  luaL_Buffer text;
+  lua_createtable(L, 0, 2);
+  lua_pushliteral(L, "BYTES");
+  lua_setfield(L, -2, "vtype");
+  pkt_base64_encode(luaL_buffinitsize(L, &text, size), p, n);
+  luaL_pushresultsize(&text, size);
+  lua_setfield(L, -2, "base64");
+}
+
 static void push_list(lua_State *L, const struct pkt_op *op, const struct pkt_list *list) {
   luaL_checkstack(L, 8, "packets nested too deep");
   if (list && op->kind == PKT_OPTIONS && pkt_options_are_bytes(op, list)) {
@@ -256,6 +269,9 @@ static void push_list(lua_State *L, const struct pkt_op *op, const struct pkt_li
     }
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
+  if (!list || list->rest == 0) return;
+  push_wrapped(L, pkt_list_rest(list), list->rest);
+  lua_rawseti(L, -2, (lua_Integer)list->len + 1);
 }
 
 /* Fixed-point numbers in units, where a double holds them exactly. */
