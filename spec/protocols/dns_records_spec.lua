@@ -50,4 +50,31 @@ describe("DNS records", function()
       end
     end)
   end
+
+  describe("DNSRR", function()
+    it("has no other rdata than its type's, but bytes as they are", function()
+      local address, name = "an IPv4 address such as 10.0.0.1", "a domain name"
+      for _, case in ipairs {
+        { "A", "abc", '"abc"', address }, { "A", "::1", '"::1"', address },
+        { "A", { "a" }, "an array", address }, { "NS", 5, "5", name },
+        { "AAAA", "1.2.3.4", '"1.2.3.4"', "an IPv6 address such as 2001:db8::1" },
+      } do
+        local _, err = luapkt.build { { "DNSRR", { type = case[1], rdata = case[2] } } }
+        assert.equal(("DNSRR.rdata: %s is not %s"):format(case[3], case[4]), err.message)
+      end
+      local cut = { vtype = "BYTES", base64 = luapkt.wire.base64 "abc" }
+      assert.equal(unhex "00 0001 0001 00000000 0003 616263",
+                   luapkt.build { { "DNSRR", { type = "A", rdata = cut } } })
+    end)
+
+    it("has text in as many strings as it needs (RFC 1035 section 3.3.14)", function()
+      for size, wire in pairs {
+        [255] = "0100 ff" .. ("61"):rep(255), [256] = "0102 ff" .. ("61"):rep(255) .. "01 61",
+        [510] = "0200" .. ("ff" .. ("61"):rep(255)):rep(2),
+      } do
+        assert.equal(unhex("00 0010 0001 00000000" .. wire),
+                     luapkt.build { { "DNSRR", { type = "TXT", rdata = ("a"):rep(size) } } })
+      end
+    end)
+  end)
 end)

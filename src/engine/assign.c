@@ -48,7 +48,16 @@ int pkt_unwrap(struct pkt_target *t, const struct pkt_value *v, struct pkt_value
   return 0;
 }
 
-/* The form that the layer's other fields ask for, or else the first that takes the value. */
+/* Does the form that was asked for refuse for all? What is no address or name must not become one
+** of another kind; bytes may be wrong on purpose. */
+static bool is_final(const struct pkt_op *form, const struct pkt_value *v) {
+  bool named = form->kind == PKT_MAC || form->kind == PKT_IPV4 || form->kind == PKT_IPV6 ||
+               form->kind == PKT_NAME;
+  return named && v->type != PKT_V_BYTES;
+}
+
+/* The form that the layer's other fields ask for, or else the first that takes the value; of bytes
+** the last, which takes any. */
 static int set_choice(struct pkt_target *t, const struct pkt_value *v) {
   struct pkt_scope scope = {.layer = t->layer};
   bool by_value = (t->op->flags & PKT_OP_BY_VALUE) != 0;
@@ -61,9 +70,11 @@ static int set_choice(struct pkt_target *t, const struct pkt_value *v) {
     }
     v = &text;
   }
-  uint32_t wanted = t->layer && !by_value ? pkt_op_form(t->op, &scope) : 0;
-  for (uint32_t turn = 0; turn <= t->op->nalts; turn++) {
-    uint32_t i = turn == 0 ? wanted : turn - 1;
+  bool by_rule = t->layer && !by_value;
+  uint32_t wanted = by_rule ? pkt_op_form(t->op, &scope) : 0;
+  uint32_t n = t->op->nalts, turns = by_rule && is_final(t->op->alts[wanted].op, v) ? 0 : n;
+  for (uint32_t turn = 0; turn <= turns; turn++) {
+    uint32_t i = turn == 0 ? wanted : v->type == PKT_V_BYTES ? n - turn : turn - 1;
     struct pkt_target alt = *t;
     struct pkt_err ignored;
     alt.op = t->op->alts[i].op;

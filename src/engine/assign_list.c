@@ -17,7 +17,30 @@ struct pkt_list *pkt_new_list(struct pkt_target *t, uint32_t items, size_t size)
   return list;
 }
 
+/* The most bytes that an item's own count can say. */
+static uint32_t item_room(const struct pkt_op *item) {
+  bool small = item->counted > 0 && item->counted < 4;
+  return small ? (1u << (8 * item->counted)) - 1 : UINT32_MAX;
+}
+
+/* A text for a list of strings that say how long they are is cut into as many as it needs (RFC 1035
+** section 3.3.14). */
+static int set_strings(struct pkt_target *t, const struct pkt_value *v, uint32_t room) {
+  uint32_t n = (v->len - 1) / room + 1;
+  struct pkt_value *items = pkt_calloc(t->c->arena, n * sizeof *items);
+  if (!items) return pkt_no_memory(t);
+  for (uint32_t i = 0, at = 0; i < n; i++, at += room) {
+    items[i] = *v;
+    items[i].ptr = v->ptr + at;
+    items[i].len = v->len - at < room ? v->len - at : room;
+  }
+  return pkt_set_list(t, &(struct pkt_value){.type = PKT_V_LIST, .len = n, .items = items});
+}
+
 int pkt_set_list(struct pkt_target *t, const struct pkt_value *v) {
+  bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
+  uint32_t room = item_room(t->op->item);
+  if (text && v->len > room) return set_strings(t, v, room);
   const struct pkt_value *items = v->type == PKT_V_LIST ? v->items : v;
   uint32_t n = v->type == PKT_V_LIST ? v->len : 1;
   struct pkt_list *list = pkt_new_list(t, n, sizeof(struct pkt_slot));
