@@ -441,6 +441,22 @@ describe("the packet", function()
     assert.equal("dummy", (see "layer.load"))
   end)
 
+  it("says what is above, as it will on the wire", function()
+    assert.equal("2048 4 0", (see [[pkt.Ether.type .. " " .. pkt.IP.proto .. " " .. pkt[3].proto]]))
+    local sport = { id = "sport", value = { vtype = "EXPRESSION", expr = "layer.dport + 1" } }
+    for _, case in ipairs {
+      { array { { id = "UDP", fields = array { sport } }, { id = "VXLAN" } }, "12b6 12b5" },
+      { array { { id = "UDP", fields = array { sport } } }, "0036 0035" },
+    } do
+      local result = assert(service:call("build_pkt", case[1]))
+      assert.equal(unhex(case[2]), luapkt.wire.unbase64(result.binary):sub(1, 4))
+    end
+    local deep = { id = "prio", value = { vtype = "EXPRESSION", expr = "(pkt.IP.proto - 16)" } }
+    local result = assert(service:call("build_pkt", array { { id = "IP" }, { id = "UDP" },
+      { id = "VXLAN" }, { id = "Ether" }, { id = "Dot1Q", fields = array { deep } } }))
+    assert.equal(unhex "2001", luapkt.wire.unbase64(result.binary):sub(-4, -3))
+  end)
+
   it("says what isn't there", function()
     for text, message in pairs {
       ["pkt.IP.len"] = "IP.len has no value yet",

@@ -22,27 +22,40 @@ static void apply(const struct pkt_binding *b, struct pkt_layer *lower) {
 
 /* Of a protocol's bindings those with a layer between, or those without one. */
 static const struct pkt_binding *first_binding(const struct pkt_plan *upper,
-                                               const struct pkt_layer *through) {
+                                               const struct pkt_plan *through) {
   return upper->bindings + (through ? upper->nbindings - upper->ndeep : 0);
 }
 static const struct pkt_binding *last_binding(const struct pkt_plan *upper,
-                                              const struct pkt_layer *through) {
+                                              const struct pkt_plan *through) {
   return upper->bindings + upper->nbindings - (through ? 0 : upper->ndeep);
 }
 
 /* What building 'upper' on a layer sets in that, or, with a layer between, in the one below it. */
-static void bind(struct pkt_layer *lower, const struct pkt_layer *through,
+static void bind(struct pkt_layer *lower, const struct pkt_plan *through,
                  const struct pkt_plan *upper) {
   if (lower->raw) return;
   for (; upper; upper = upper->base) {
     const struct pkt_binding *end = last_binding(upper, through);
     for (const struct pkt_binding *b = first_binding(upper, through); b < end; b++) {
       if (b->lower != lower->plan && !pkt_plan_is_kind(lower->plan, b->lower)) continue;
-      if (through && !pkt_plan_is_kind(through->plan, b->through)) continue;
+      if (through && !pkt_plan_is_kind(through, b->through)) continue;
       apply(b, lower);
       return;
     }
   }
+}
+
+/* What building 'upper' on 'n' layers sets in the last two of them. */
+static void bind_on(struct pkt_layer *const *layers, uint32_t n, const struct pkt_plan *upper) {
+  if (n > 0) bind(layers[n - 1], NULL, upper);
+  if (n > 1) bind(layers[n - 2], layers[n - 1]->plan, upper);
+}
+
+void pkt_bind(struct pkt_layer *const *layers, uint32_t n, const struct pkt_plan *const above[2]) {
+  for (uint32_t i = 1; i < n; i++) bind_on(layers, i, layers[i]->plan);
+  if (n == 0 || !above[0]) return;
+  bind_on(layers, n, above[0]);
+  if (above[1]) bind(layers[n - 1], above[0], above[1]);
 }
 
 static bool says(const struct pkt_slot *s, const struct pkt_match *m) {
@@ -58,13 +71,13 @@ static void unapply(const struct pkt_binding *b, struct pkt_layer *lower) {
 }
 
 /* Take back what bind() set, or reading found as it would have been set. */
-static void unbind(struct pkt_layer *lower, const struct pkt_layer *through,
+static void unbind(struct pkt_layer *lower, const struct pkt_plan *through,
                    const struct pkt_plan *upper) {
   for (; upper; upper = upper->base) {
     const struct pkt_binding *end = last_binding(upper, through);
     for (const struct pkt_binding *b = first_binding(upper, through); b < end; b++) {
       if (!pkt_plan_is_kind(lower->plan, b->lower)) continue;
-      if (!through || pkt_plan_is_kind(through->plan, b->through)) unapply(b, lower);
+      if (!through || pkt_plan_is_kind(through, b->through)) unapply(b, lower);
     }
   }
 }
@@ -73,8 +86,8 @@ void pkt_unbind(struct pkt_packet *p, uint32_t i) {
   struct pkt_layer *const *at = p->layers;
   if (i == 0 || i >= p->len) return;
   unbind(at[i - 1], NULL, at[i]->plan);
-  if (i > 1) unbind(at[i - 2], at[i - 1], at[i]->plan);
-  if (i + 1 < p->len) unbind(at[i - 1], at[i], at[i + 1]->plan);
+  if (i > 1) unbind(at[i - 2], at[i - 1]->plan, at[i]->plan);
+  if (i + 1 < p->len) unbind(at[i - 1], at[i]->plan, at[i + 1]->plan);
 }
 
 /* Work the layer's auto fields out. 'end' is the end of what it carries, in 'out'. -1 with an error: a
@@ -245,10 +258,7 @@ int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out
   if (!pkt_buf_room(out, 1)) /* 'data' is never NULL, even of an empty packet */
     return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   for (uint32_t i = 0; i < p->len; i++) pkt_forget_built(p->layers[i]);
-  for (uint32_t i = 1; i < p->len; i++) {
-    bind(p->layers[i - 1], NULL, p->layers[i]->plan);
-    if (i > 1) bind(p->layers[i - 2], p->layers[i - 1], p->layers[i]->plan);
-  }
+  for (uint32_t i = 1; i < p->len; i++) bind_on(p->layers, i, p->layers[i]->plan);
   int status = write_all(&b);
   if (status == 0) status = work_out_all(&b);
   if (status == 0) status = write_paddings(&b, 0);

@@ -15,6 +15,10 @@
 int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out,
               struct pkt_err *err);
 
+/* Set in 'n' layers, each on the one before, what building sets in them since others are above:
+** 'above' are those that will be on the last one, NULL where there is none. */
+void pkt_bind(struct pkt_layer *const *layers, uint32_t n, const struct pkt_plan *const above[2]);
+
 /* Layer 'i' of the packet is about to go, or another one to come below it. Fields of the layers
 ** below that say what stands there, and say it as building would, become unset; so building says
 ** what stands there then. Others stay: they were meant. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../wire/base64.h"
+#include "build.h"
 #include "generate.h"
 #include "shown.h"
 #include "text.h"
@@ -111,12 +112,37 @@ static int read_text(const struct field *f, const struct pkt_value *v, struct pk
   return fail_field(f, PKT_ERR_SYNTAX, "the bytes of \"expr\" are no text in UTF-8");
 }
 
+static const struct pkt_plan *find_plan(const struct pkt_model_reader *r,
+                                        const struct pkt_value *v) {
+  const struct pkt_value *id = pkt_value_get(v, "id");
+  const struct pkt_plan *plan = NULL;
+  if (id && id->type == PKT_V_TEXT) plan = pkt_registry_find(r->context.registry, id->ptr, id->len);
+  return plan && plan->builds ? plan->builds : plan;
+}
+
+/* Let the layers that can be looked at say what is above them, as building will. */
+static void bind_all(const struct field *f) {
+  const struct pkt_model_reader *r = f->r;
+  struct pkt_layer *layers[PKT_MAX_LAYERS + 1];
+  uint32_t n = f->packet ? f->packet->len : 0;
+  bool among = false;
+  for (uint32_t i = 0; i < n; i++) {
+    layers[i] = f->packet->layers[i];
+    among = among || layers[i] == f->layer;
+  }
+  if (!among) layers[n++] = f->layer;
+  const struct pkt_plan *above[2] = {NULL, NULL};
+  for (uint32_t i = 0; i < 2 && i < r->nbehind; i++) above[i] = find_plan(r, &r->behind[i]);
+  pkt_bind(layers, n, above);
+}
+
 /* The value of an EXPRESSION's text. */
 static int evaluate(const struct field *f, const struct pkt_value *v, struct pkt_value *out) {
   struct pkt_place place = {f->packet, f->layer};
   struct pkt_value text;
   if (read_text(f, v, &text) != 0) return -1;
   if (!f->r->expression) return fail_field(f, PKT_ERR_VALUE, "expressions are not supported");
+  bind_all(f);
   if (f->r->expression(f->r->expression_data, &f->r->context, &place, text.ptr, text.len, out,
                        f->err) == 0)
     return 0;
@@ -311,6 +337,12 @@ static int push_layer(struct pkt_model_reader *r, struct pkt_packet *p, const st
   return pkt_packet_push(p, layer, err);
 }
 
+/* The layers to come are those of the model from the i-th on. */
+static void set_behind(struct pkt_model_reader *r, const struct pkt_value *model, uint32_t i) {
+  r->nbehind = i < model->len ? model->len - i : 0;
+  r->behind = model->items + (model->len - r->nbehind);
+}
+
 struct pkt_packet *pkt_model_read(struct pkt_model_reader *r, const struct pkt_value *model,
                                   struct pkt_err *err) {
   if (model->type != PKT_V_LIST || model->len == 0) {
@@ -328,8 +360,10 @@ struct pkt_packet *pkt_model_read(struct pkt_model_reader *r, const struct pkt_v
     pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
     return NULL;
   }
-  for (uint32_t i = 0; i < model->len; i++)
+  for (uint32_t i = 0; i < model->len; i++) {
+    set_behind(r, model, i + 1);
     if (push_layer(r, p, &model->items[i], err) != 0) return NULL;
+  }
   return p;
 }
 
@@ -363,6 +397,7 @@ int pkt_model_edit(struct pkt_model_reader *r, struct pkt_packet *p, const struc
   uint32_t read = p->len;
   for (uint32_t i = 0; i < model->len; i++) {
     const struct pkt_value *v = &model->items[i];
+    set_behind(r, model, i < read ? read : i + 1);
     if (i < read) {
       if (edit_layer(r, p, i, v, err) != 0) return -1;
       if (p->len < read) return 0;

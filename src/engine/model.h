@@ -25,7 +25,9 @@ struct pkt_model_reader {
   struct pkt_context context;
   pkt_expression *expression; /* NULL: expressions are refused */
   void *expression_data;
-  size_t generated; /* bytes so far, of PKT_MAX_GENERATED: 0 to begin with */
+  size_t generated;               /* bytes so far, of PKT_MAX_GENERATED: 0 to begin with */
+  const struct pkt_value *behind; /* models of the layers to come, while a model is read */
+  uint32_t nbehind;
 };
 
 /* A packet from a model, nothing built yet. NULL with *err filled in. */
