@@ -232,6 +232,13 @@ describe("texts", function()
     gives("\1\2ab\10\0\0\1\3\4", "bytes(1, { 2, 'ab', { ip'10.0.0.1' } }, {}, 3, { { { 4 } } })")
     gives("", "bytes()")
     fails("256 is no byte, which is 0 to 255", "bytes(256)")
+    local takes = "bytes takes numbers, texts, addresses and lists of them, not "
+    fails(takes .. "packets on each other", "bytes(IP{} / UDP{})")
+    fails(takes .. "the packet DNSQR", "bytes({ 1, { DNSQR{ qname = 'x' } } })")
+    fails(takes .. "a table with the key 'x'", "bytes({ 65, x = 1 })")
+    fails(takes .. "a table with the key 2 and none before it", "bytes({ [2] = 65 })")
+    fails("concat takes a list of texts, numbers and addresses, not a table with the key 'a'",
+          "concat{ a = 1 }")
     fails("-1 is no byte, which is 0 to 255", "bytes{ 1, -1 }")
     fails("a boolean is made of no bytes", "bytes(true)")
     fails("a number is made of no bytes", "bytes(1.5)")

@@ -32,6 +32,10 @@ const char *pkt_check_text(lua_State *L, int arg, size_t *n);
 uint8_t *pkt_new_text(lua_State *L, size_t n);
 int pkt_finish_text(lua_State *L, const uint8_t *p, size_t n);
 
+/* Check that the table at 'index' (positive) is a list with nothing but its items, and pay for it.
+** 'takes' is what the word takes, for the message. */
+void pkt_check_list(lua_State *L, int index, const char *takes);
+
 /* An address is a value of its own, so that arithmetic knows where it ends. */
 struct pkt_address {
   uint8_t width; /* 6, 4 or 16 */

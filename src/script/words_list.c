@@ -3,6 +3,29 @@
 
 #include "words.h"
 
+/* Raise an error about a table, whose key at the top is none of a list. */
+static void refuse_key(lua_State *L, const char *takes) {
+  if (lua_type(L, -1) == LUA_TSTRING)
+    luaL_error(L, "%s, not a table with the key '%s'", takes, lua_tostring(L, -1));
+  if (lua_isinteger(L, -1))
+    luaL_error(L, "%s, not a table with the key %I and none before it", takes,
+               lua_tointeger(L, -1));
+  luaL_error(L, "%s, not a table with a %s as a key", takes, luaL_typename(L, -1));
+}
+
+void pkt_check_list(lua_State *L, int index, const char *takes) {
+  enum pkt_table_kind kind = pkt_table_kind(L, index);
+  if (kind == PKT_TABLE_LAYER) luaL_error(L, "%s, not the packet %s", takes, lua_tostring(L, -1));
+  if (kind == PKT_TABLE_CHAIN) luaL_error(L, "%s, not packets on each other", takes);
+  lua_Integer n = (lua_Integer)lua_rawlen(L, index);
+  pkt_sandbox_charge(L, (size_t)n);
+  for (lua_pushnil(L); lua_next(L, index);) {
+    lua_pop(L, 1);
+    bool item = lua_isinteger(L, -1) && lua_tointeger(L, -1) >= 1 && lua_tointeger(L, -1) <= n;
+    if (!item) refuse_key(L, takes);
+  }
+}
+
 int pkt_word_seq(lua_State *L) {
   lua_Integer first = luaL_checkinteger(L, 1), last = luaL_checkinteger(L, 2);
   lua_Integer step = luaL_optinteger(L, 3, 1);

@@ -87,6 +87,7 @@ static int unfold(lua_State *L, int index, int depth) {
     lua_pushvalue(L, index);
     return 1;
   }
+  pkt_check_list(L, index, "bytes takes numbers, texts, addresses and lists of them");
   int count = 0;
   for (lua_Unsigned i = 1; i <= lua_rawlen(L, index); i++) {
     pkt_sandbox_room(L, 4);
@@ -279,6 +280,7 @@ int pkt_word_concat(lua_State *L) {
   const char *gap = "";
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
+  pkt_check_list(L, 1, "concat takes a list of texts, numbers and addresses");
   if (!lua_isnil(L, 2)) gap = pkt_check_text(L, 2, &gap_len);
   luaL_buffinit(L, &b);
   for (lua_Unsigned i = 1; i <= lua_rawlen(L, 1); i++) {
