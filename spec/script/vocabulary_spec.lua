@@ -464,6 +464,23 @@ describe("the packet", function()
     assert.equal(unhex "2001", luapkt.wire.unbase64(result.binary):sub(-4, -3))
   end)
 
+  it("says which field a constructor wasn't given", function()
+    for text, message in pairs {
+      ["IP{}.src"] = "IP.src isn't set",
+      ["DNSQR().qname"] = "DNSQR.qname isn't set",
+      ["DNSQR()[0]"] = "DNSQR[0] isn't set",
+      ["IP{ src = '10.0.0.1' }.dst"] = "IP.dst isn't set",
+      ["(IP{} / UDP{}).src"] =
+        "layers on each other have no field 'src', but each has fields: [1].src",
+      ["(IP{} / UDP{})[3]"] = "of layers on each other there are those from 1 to 2",
+    } do
+      local _, err = see(text)
+      assert.equal(message, err)
+    end
+    assert.equal("10.0.0.1", (see "IP{ src = '10.0.0.1' }.src"))
+    assert.equal("5", (see "tostring((IP{} / UDP{ dport = 5 })[2].dport)"))
+  end)
+
   it("says what isn't there", function()
     for text, message in pairs {
       ["pkt.IP.len"] = "IP.len has no value yet",

@@ -50,6 +50,15 @@ static int put_on_top(lua_State *L) {
   return 1;
 }
 
+/* Reading what isn't among layers on each other. */
+static int no_layer(lua_State *L) {
+  if (lua_type(L, 2) == LUA_TSTRING)
+    return luaL_error(L, "layers on each other have no field '%s', but each has fields: [1].%s",
+                      lua_tostring(L, 2), lua_tostring(L, 2));
+  return luaL_error(L, "of layers on each other there are those from 1 to %I",
+                    (lua_Integer)lua_rawlen(L, 1));
+}
+
 static void push_chain_class(lua_State *L) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &chain_key) == LUA_TTABLE) return;
   lua_pop(L, 1);
@@ -58,6 +67,8 @@ static void push_chain_class(lua_State *L) {
   lua_rawsetp(L, -2, &chain_key);
   lua_pushcfunction(L, put_on_top);
   lua_setfield(L, -2, "__div");
+  lua_pushcfunction(L, no_layer);
+  lua_setfield(L, -2, "__index");
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &chain_key);
 }
@@ -97,8 +108,20 @@ static int construct(lua_State *L) {
   return 1;
 }
 
+/* Reading a field that a constructor wasn't given. Upvalue: id. */
+static int unset_field(lua_State *L) {
+  const char *id = lua_tostring(L, lua_upvalueindex(1));
+  if (lua_type(L, 2) == LUA_TSTRING)
+    return luaL_error(L, "%s.%s isn't set", id, lua_tostring(L, 2));
+  if (lua_isinteger(L, 2)) return luaL_error(L, "%s[%I] isn't set", id, lua_tointeger(L, 2));
+  return luaL_error(L, "%s has no field '%s'", id, luaL_typename(L, 2));
+}
+
 void pkt_push_constructor(lua_State *L) {
   pkt_push_layer_class(L, lua_gettop(L));
+  lua_pushvalue(L, -2);
+  lua_pushcclosure(L, unset_field, 1);
+  lua_setfield(L, -2, "__index");
   lua_pushcclosure(L, construct, 2);
 }
 
