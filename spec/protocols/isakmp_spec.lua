@@ -179,15 +179,17 @@ describe("the attributes of ISAKMP_payload_Transform", function()
 
   it("are refused where they make no sense, and say why", function()
     for _, case in ipairs {
-      { '{{"Encryption", "ROT13"}}',      "option Encryption: a number or a name was expected" },
-      { '{{"KeyLength", "long"}}',        "option KeyLength: a number was expected" },
+      { '{{"Encryption", "ROT13"}}',
+        'option Encryption: "ROT13" is not a number or a name such as DES-CBC' },
+      { '{{"KeyLength", "long"}}',
+        'option KeyLength: "long" is not a whole number from 0 on' },
       { '{{"KeyLength"}}',                "option KeyLength: it has no value" },
       { '{{"LifeDuration", 1, 9}}',
         "option LifeDuration: a size of 1 to 8 bytes was expected behind the number" },
-      { '{{"LifeDuration", 256, 1}}',     "option LifeDuration: the number is too large" },
+      { '{{"LifeDuration", 256, 1}}',     "option LifeDuration: 256 is out of range: 0 to 255" },
       { '{{"LifeDuration", 1, 2, 3}}',
         "option LifeDuration: one value was expected, and its size in bytes" },
-      { '{{"KeyLength", -1}}',            "option KeyLength: a number was expected" },
+      { '{{"KeyLength", -1}}',            "option KeyLength: -1 is not a whole number from 0 on" },
     } do
       local bytes, why = ask(case[1])
       assert.is_nil(bytes)

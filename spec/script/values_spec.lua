@@ -110,7 +110,9 @@ local refused = {
   { "IP", "ttl", "0x100", "IP.ttl: 256 is out of range: 0 to 255" },
   { "IP", "ttl", 1e3, "IP.ttl: 1000 is out of range: 0 to 255" },
   { "IP", "ttl", 1.5, "IP.ttl: 1.5 is not a whole number" },
-  { "IP", "ttl", 1e300, "IP.ttl: 1e+300 is not a whole number" },
+  { "IP", "ttl", 1e300, "IP.ttl: 1e+300 is out of range: 0 to 255" },
+  { "IP", "ttl", 18446744073709551616.0,
+    "IP.ttl: 18446744073709551616 is out of range: 0 to 255" },
   { "IP", "ttl", "-1", 'IP.ttl: "-1" is not a number from 0 to 255' },
   { "IP", "ttl", "1L", 'IP.ttl: "1L" is not a number from 0 to 255' },
   { "IP", "ttl", " 1", 'IP.ttl: " 1" is not a number from 0 to 255' },
@@ -155,11 +157,21 @@ local refused = {
     'DNSQR.qname: "a..b" is not a domain name of labels of 1 to 63 bytes, 255 in all' },
   { "TCP", "options", array { array { "NOPE", 1 } }, 'TCP.options: there is no option "NOPE"' },
   { "TCP", "options", array { array { "MSS", 65536 } },
-    "TCP.options: option MSS: the number is too large" },
+    "TCP.options: option MSS: 65536 is out of range: 0 to 65535" },
+  { "TCP", "options", array { array { 256, "a" } },
+    "TCP.options: 256 is not the number of an option, which is 0 to 255" },
+  { "DHCP", "options", array { array { "message-type", "DISCOVER" } },
+    'DHCP.options: option message-type: "DISCOVER" is not a number or a name such as discover' },
+  { "DHCP", "options", array { array { "message-type", -1 } },
+    "DHCP.options: option message-type: -1 is not a whole number from 0 on" },
+  { "DHCP", "options", array { array { "hostname", 1.5 } },
+    "DHCP.options: option hostname: 1.5 is not bytes or text" },
+  { "DNS", "qd", array { { id = "DNSQR", value = { qname = "x" } } },
+    'DNS.qd: an object is not a packet, which has "id" and "fields"' },
   { "TCP", "options", array { array { "MSS", 1, 2 } },
     "TCP.options: option MSS: 1 values were expected, not 2" },
   { "DHCP", "options", array { array { "router", "nope" } },
-    "DHCP.options: option router: an IPv4 address was expected" },
+    'DHCP.options: option router: "nope" is not an IPv4 address such as 10.0.0.1' },
   { "DUID_UUID", "uuid", "00112233-4455-6677-8899-aabbccddeef",
     'DUID_UUID.uuid: "00112233-4455-6677-8899-aabbccddeef" is not a UUID such as ' ..
     "00112233-4455-6677-8899-aabbccddeeff" },
@@ -318,7 +330,8 @@ describe("options in the python dialect", function()
     local _, err = options '{{"Bogus", 1}}'
     assert.equal('Scapy Server: TCP.options: there is no option "Bogus"', err)
     _, err = options '{{"MSS", "abc"}}'
-    assert.equal("Scapy Server: TCP.options: option MSS: a number was expected", err)
+    assert.equal('Scapy Server: TCP.options: option MSS: "abc" ' ..
+                 'is not a whole number from 0 on', err)
   end)
 end)
 

@@ -232,6 +232,8 @@ describe("texts", function()
     gives("\1\2ab\10\0\0\1\3\4", "bytes(1, { 2, 'ab', { ip'10.0.0.1' } }, {}, 3, { { { 4 } } })")
     gives("", "bytes()")
     fails("256 is no byte, which is 0 to 255", "bytes(256)")
+    fails("DHCPOptions takes a list, as options have an order: " ..
+          '{{"message-type", "discover"}, "end"}', "DHCPOptions{ [53] = 1 }")
     local takes = "bytes takes numbers, texts, addresses and lists of them, not "
     fails(takes .. "packets on each other", "bytes(IP{} / UDP{})")
     fails(takes .. "the packet DNSQR", "bytes({ 1, { DNSQR{ qname = 'x' } } })")

@@ -1,6 +1,8 @@
 /* assign.c - a value into a slot: what all kinds of fields have in common. */
 #include "assign.h"
 
+#include <stdio.h>
+
 #include "../wire/base64.h"
 #include "assign_inner.h"
 #include "dissect.h"
@@ -10,26 +12,27 @@ int pkt_no_memory(struct pkt_target *t) {
   return pkt_fail(t->err, PKT_ERR_MEMORY, "out of memory");
 }
 
-int pkt_refuse(struct pkt_target *t, const struct pkt_value *v, const char *wanted) {
-  char quote[PKT_QUOTE_ROOM];
-  const char *id = t->plan->id, *field = pkt_op_name(t->op);
+const char *pkt_describe(char out[PKT_QUOTE_ROOM], const struct pkt_value *v) {
   switch (v->type) {
     case PKT_V_TEXT:
-    case PKT_V_BYTES:
-      return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s is not %s", id, field,
-                      pkt_quote(quote, v->ptr, v->len), wanted);
+    case PKT_V_BYTES: return pkt_quote(out, v->ptr, v->len);
     case PKT_V_INT:
-      return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s%llu is not %s", id, field,
-                      v->negative ? "-" : "", (unsigned long long)v->num, wanted);
-    case PKT_V_LAYER:
-      if (!t->c->registry || !pkt_registry_find(t->c->registry, v->layer->id, v->layer->id_len))
-        return pkt_fail(t->err, PKT_ERR_UNKNOWN, "%s.%s: there is no protocol %s", id, field,
-                        pkt_quote(quote, v->layer->id, v->layer->id_len));
-      /* fall through */
-    default:
-      return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s is not %s", id, field, pkt_value_kind(v),
-                      wanted);
+      snprintf(out, PKT_QUOTE_ROOM, "%s%llu", v->negative ? "-" : "", (unsigned long long)v->num);
+      return out;
+    case PKT_V_REAL: snprintf(out, PKT_QUOTE_ROOM, "%g", v->real); return out;
+    default: return pkt_value_kind(v);
   }
+}
+
+int pkt_refuse(struct pkt_target *t, const struct pkt_value *v, const char *wanted) {
+  char what[PKT_QUOTE_ROOM];
+  const char *id = t->plan->id, *field = pkt_op_name(t->op);
+  const struct pkt_ctor *call = v->type == PKT_V_LAYER ? v->layer : NULL;
+  if (call && (!t->c->registry || !pkt_registry_find(t->c->registry, call->id, call->id_len)))
+    return pkt_fail(t->err, PKT_ERR_UNKNOWN, "%s.%s: there is no protocol %s", id, field,
+                    pkt_quote(what, call->id, call->id_len));
+  return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s is not %s", id, field, pkt_describe(what, v),
+                  wanted);
 }
 
 bool pkt_is_wrapped(const struct pkt_value *v) {

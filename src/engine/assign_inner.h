@@ -21,6 +21,9 @@ struct pkt_target {
   bool odd; /* the field can't show the value as it was given */
 };
 
+/* A value for messages: text quoted, a number as it is, of others what they are. */
+const char *pkt_describe(char out[PKT_QUOTE_ROOM], const struct pkt_value *v);
+
 /* Fail without memory, or with "IP.ttl: "abc" is not 'wanted'". Both return -1. */
 int pkt_no_memory(struct pkt_target *t);
 int pkt_refuse(struct pkt_target *t, const struct pkt_value *v, const char *wanted);

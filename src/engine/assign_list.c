@@ -181,11 +181,16 @@ static struct pkt_layer *layer_from_call(struct pkt_target *t, const struct pkt_
 /* {"id":"DNSQR","fields":...}, {"qname":"x.org"} or ["x.org", "A"] */
 static struct pkt_layer *layer_from_json(struct pkt_target *t, const struct pkt_value *v) {
   const struct pkt_value *id = pkt_value_get(v, "id"), *fields = pkt_value_get(v, "fields");
-  bool model = id && (fields || v->len == 1) && id->type == PKT_V_TEXT;
+  bool model = id && id->type == PKT_V_TEXT &&
+               (fields || v->len == 1 || !pkt_plan_op(t->op->of, "id", strlen("id")));
   const struct pkt_plan *plan = model ? find_plan(t, id) : t->op->of;
   struct pkt_layer *layer = plan ? make_layer(t, plan) : NULL;
   if (!layer) return NULL;
   if (model) {
+    if (!fields && v->len > 1) {
+      (void)pkt_refuse(t, v, "a packet, which has \"id\" and \"fields\"");
+      return NULL;
+    }
     if (fields && set_model_fields(t, layer, fields) != 0) return NULL;
   } else if (v->type == PKT_V_MAP) {
     if (set_model_fields(t, layer, v) != 0) return NULL;

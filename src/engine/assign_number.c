@@ -42,16 +42,32 @@ bool pkt_read_number(const char *p, uint32_t n, uint64_t *v) {
   return read_number(p, n, v) == A_NUMBER;
 }
 
-static int out_of_range(struct pkt_target *t, bool negative, uint64_t v) {
-  unsigned w = t->op->width;
+static bool is_masked(const struct pkt_op *op) {
+  return op->flags & (PKT_OP_BITFIELD | PKT_OP_MASKED) && op->show != PKT_SHOW_FLAGS;
+}
+
+static int refuse_range(struct pkt_target *t, const char *given) {
+  unsigned w = is_masked(t->op) ? 64 : t->op->width;
   const char *id = t->plan->id, *field = pkt_op_name(t->op);
   uint64_t most = w < 64 ? ((uint64_t)1 << w) - 1 : UINT64_MAX;
   if (t->op->flags & PKT_OP_SIGNED)
-    return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s%llu is out of range: %lld to %lld", id, field,
-                    negative ? "-" : "", (unsigned long long)v, (long long)(~(most >> 1)),
-                    (long long)(most >> 1));
-  return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s%llu is out of range: 0 to %llu", id, field,
-                  negative ? "-" : "", (unsigned long long)v, (unsigned long long)most);
+    return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s is out of range: %lld to %lld", id, field,
+                    given, (long long)(~(most >> 1)), (long long)(most >> 1));
+  return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s is out of range: 0 to %llu", id, field, given,
+                  (unsigned long long)most);
+}
+
+static int out_of_range(struct pkt_target *t, bool negative, uint64_t v) {
+  char given[24];
+  snprintf(given, sizeof given, "%s%llu", negative ? "-" : "", (unsigned long long)v);
+  return refuse_range(t, given);
+}
+
+/* The same for one beyond 64 bits; all digits of those that have a few more. */
+static int out_of_reach(struct pkt_target *t, double v) {
+  char given[48];
+  snprintf(given, sizeof given, fabs(v) < 1e24 ? "%.0f" : "%g", v);
+  return refuse_range(t, given);
 }
 
 static bool in_range(const struct pkt_op *op, bool negative, uint64_t v) {
@@ -65,8 +81,7 @@ static bool in_range(const struct pkt_op *op, bool negative, uint64_t v) {
 
 static int set_number(struct pkt_target *t, bool negative, uint64_t v) {
   const struct pkt_op *op = t->op;
-  bool masked = (op->flags & (PKT_OP_BITFIELD | PKT_OP_MASKED)) && op->show != PKT_SHOW_FLAGS;
-  if (!masked && !in_range(op, negative, v)) return out_of_range(t, negative, v);
+  if (!is_masked(op) && !in_range(op, negative, v)) return out_of_range(t, negative, v);
   t->slot->num = negative ? 0 - v : v;
   t->slot->negative = negative;
   return 0;
@@ -290,7 +305,8 @@ static int set_text_number(struct pkt_target *t, const struct pkt_value *v) {
 static int set_real(struct pkt_target *t, const struct pkt_value *v) {
   if (pkt_op_fraction(t->op)) return set_fixed_point(t, v->real);
   double whole = floor(v->real);
-  if (whole != v->real || fabs(whole) >= 18446744073709551616.0)
+  if (fabs(whole) >= 18446744073709551616.0) return out_of_reach(t, whole);
+  if (whole != v->real)
     return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %g is not a whole number", t->plan->id,
                     pkt_op_name(t->op), v->real);
   return set_int(t, whole < 0, (uint64_t)fabs(whole));

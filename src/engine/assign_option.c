@@ -17,6 +17,22 @@ static int refuse_option(struct pkt_target *t, const struct pkt_option *o, const
                   code, why);
 }
 
+static int refuse_value(struct pkt_target *t, const struct pkt_option *o, const struct pkt_value *v,
+                        const char *wanted) {
+  char what[PKT_QUOTE_ROOM], why[PKT_QUOTE_ROOM + 120];
+  snprintf(why, sizeof why, "%s is not %s", pkt_describe(what, v), wanted);
+  return refuse_option(t, o, why);
+}
+
+/* A number that doesn't fit in so many bytes. */
+static int refuse_number(struct pkt_target *t, const struct pkt_option *o, uint64_t num,
+                         unsigned width) {
+  char why[80];
+  snprintf(why, sizeof why, "%llu is out of range: 0 to %llu", (unsigned long long)num,
+           (unsigned long long)(UINT64_MAX >> (64 - 8 * width)));
+  return refuse_option(t, o, why);
+}
+
 static bool has_attributes(const struct pkt_target *t) { return t->op->flags & PKT_OP_ATTRIBUTES; }
 
 static int option_bytes(struct pkt_target *t, struct pkt_option *o, const void *p, uint32_t n) {
@@ -42,7 +58,11 @@ static int option_number(struct pkt_target *t, const struct pkt_option *o,
   if (text && (pkt_read_number(v->ptr, v->len, num) ||
                (names && pkt_names_read(names, v->ptr, v->len, UINT64_MAX, num))))
     return 0;
-  return refuse_option(t, o, names ? "a number or a name was expected" : "a number was expected");
+  char wanted[100] = "a whole number from 0 on";
+  if (text && names && names->values > 0)
+    snprintf(wanted, sizeof wanted, "a number or a name such as %.*s", (int)names->by_value[0].len,
+             names->by_value[0].text);
+  return refuse_value(t, o, v, wanted);
 }
 
 /* One number or address of an option's value at 'out'. */
@@ -58,12 +78,12 @@ static int option_part(struct pkt_target *t, const struct pkt_option *o, const s
     }
     if ((v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) ||
         !pkt_value_string(text, sizeof text, v) || inet_pton(AF_INET, text, &a) != 1)
-      return refuse_option(t, o, "an IPv4 address was expected");
+      return refuse_value(t, o, v, "an IPv4 address such as 10.0.0.1");
     memcpy(out, &a.s_addr, 4);
     return 0;
   }
   if (option_number(t, o, v, &num) != 0) return -1;
-  if (width < 8 && num >> (8 * width) != 0) return refuse_option(t, o, "the number is too large");
+  if (width < 8 && num >> (8 * width) != 0) return refuse_number(t, o, num, width);
   pkt_put_be(out, width, num);
   return 0;
 }
@@ -100,7 +120,7 @@ static int attribute_width(struct pkt_target *t, const struct pkt_option *o, uin
   if (said->type != PKT_V_INT || said->negative || said->num < 1 || said->num > 8)
     return refuse_option(t, o, "a size of 1 to 8 bytes was expected behind the number");
   *width = (uint32_t)said->num;
-  if (*width < 8 && num >> (8 * *width) != 0) return refuse_option(t, o, "the number is too large");
+  if (*width < 8 && num >> (8 * *width) != 0) return refuse_number(t, o, num, *width);
   return 0;
 }
 
@@ -161,7 +181,7 @@ static int option_value(struct pkt_target *t, struct pkt_option *o, const struct
     return option_bytes(t, o, first->ptr, first->len);
   if (parts) return option_parts(t, o, items, n);
   if (first->type == PKT_V_TEXT) return option_bytes(t, o, first->ptr, first->len);
-  return refuse_option(t, o, "bytes or text was expected");
+  return refuse_value(t, o, first, "bytes or text");
 }
 
 static const struct pkt_optdef *find_code(const struct pkt_op *op, const struct pkt_value *v) {
@@ -180,12 +200,21 @@ static bool is_left_out(const struct pkt_op *op, const struct pkt_value *v) {
   return !find_code(op, name) && !pkt_read_number(name->ptr, name->len, &code);
 }
 
+static int refuse_code(struct pkt_target *t, const struct pkt_value *code, uint64_t most) {
+  char wanted[60];
+  snprintf(wanted, sizeof wanted, "the number of an option, which is 0 to %llu",
+           (unsigned long long)most);
+  return pkt_refuse(t, code, wanted);
+}
+
 /* "NOP", ["MSS", 1460], [254, "abc"], ["name_server", "8.8.8.8", "8.8.4.4"] */
 static int set_option(struct pkt_target *t, struct pkt_option *o, const struct pkt_value *v) {
   const struct pkt_value *head = v->type == PKT_V_LIST && v->len > 0 ? &v->items[0] : v;
   char quote[PKT_QUOTE_ROOM];
   uint64_t most = has_attributes(t) ? PKT_MAX_ATTRIBUTE : 255;
-  if (head->type == PKT_V_INT && !head->negative && head->num <= most) {
+  if (head->type == PKT_V_INT && (head->negative || head->num > most))
+    return refuse_code(t, head, most);
+  if (head->type == PKT_V_INT) {
     o->code = (uint16_t)head->num;
     o->def = pkt_op_code(t->op, o->code);
   } else if (head->type == PKT_V_TEXT || head->type == PKT_V_BYTES) {

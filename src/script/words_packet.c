@@ -127,24 +127,21 @@ void pkt_push_constructor(lua_State *L) {
 
 /* Options are a plain list; a name alone stands for an option without a value. The word is there so
 ** that a text says what it means, and that TCPOptions() is an empty list. */
-static int options_of(lua_State *L, const char *word) {
+static int options_of(lua_State *L, const char *word, const char *example) {
   int n = lua_gettop(L);
   if (n == 0) lua_newtable(L);
   if (n > 1 || lua_type(L, 1) != LUA_TTABLE)
-    return luaL_error(L, "%s takes a list such as {{\"MSS\", 1460}, \"NOP\"}", word);
+    return luaL_error(L, "%s takes a list such as %s", word, example);
   if (lua_rawlen(L, 1) == 0 && (lua_pushnil(L), lua_next(L, 1)))
-    return luaL_error(L, "%s takes a list, as options have an order: {{\"MSS\", 1460}, \"NOP\"}",
-                      word);
+    return luaL_error(L, "%s takes a list, as options have an order: %s", word, example);
   lua_settop(L, 1);
   return 1;
 }
 
-int pkt_word_tcp_options(lua_State *L) { return options_of(L, "TCPOptions"); }
+int pkt_word_tcp_options(lua_State *L) {
+  return options_of(L, "TCPOptions", "{{\"MSS\", 1460}, \"NOP\"}");
+}
 
 int pkt_word_dhcp_options(lua_State *L) {
-  int n = lua_gettop(L);
-  if (n > 0 && lua_type(L, 1) != LUA_TTABLE)
-    return luaL_error(L, "DHCPOptions takes a list such as "
-                         "{{\"message-type\", \"discover\"}, \"end\"}");
-  return options_of(L, "DHCPOptions");
+  return options_of(L, "DHCPOptions", "{{\"message-type\", \"discover\"}, \"end\"}");
 }
