@@ -231,7 +231,7 @@ end
 function Reader:read(id, v, optional)
   local kind = fe_definitions.takes[id]
   local value, err = evaluated(self, kind, v)
-  if value == nil then return nil, err end
+  if value == nil then return nil, ("%s: %s"):format(id, err) end
   if kind == "place" then return read_place(value, id) end
   value = plain(value)
   if value == null and optional then return null end

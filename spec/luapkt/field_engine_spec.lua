@@ -198,8 +198,8 @@ describe("a parameter", function()
 
   it("that is an expression is refused with the expression's mistake", function()
     local _, err = compile { variable { value_list = { vtype = "EXPRESSION", expr = "[1," } } }
-    assert.matches("^line 1 column %d+: ", err)
-    assert_refused('an EXPRESSION without a text as "expr"',
+    assert.matches("^value_list: line 1 column %d+: ", err)
+    assert_refused('value_list: an EXPRESSION without a text as "expr"',
       { variable { value_list = { vtype = "EXPRESSION" } } })
   end)
 
@@ -453,7 +453,7 @@ describe("a model", function()
     end
     assert.equal(64, #assert(compile(many)).instructions)
     many[65] = variable { name = "w", value_list = "[1]" }
-    assert_refused("there are more than 64 expressions", many)
+    assert_refused("value_list: there are more than 64 expressions", many)
   end)
 
   it("may have as long a chain of variables, in whatever order", function()
@@ -623,7 +623,7 @@ describe("a compiled program", function()
     refuses("l2_len and l3_len are lengths in bytes",
       one { type = "fix_checksum_icmpv6", l2_len = -1, l3_len = 40 })
     refuses("Cache size must be a number", { instructions = array {}, cache = "x" })
-    refuses("compiled instructions have no expressions", one {
+    refuses("value_list: compiled instructions have no expressions", one {
       type = "flow_var", name = "v", op = "inc", size = 1, step = 1,
       value_list = { vtype = "EXPRESSION", expr = "[1]" },
     })

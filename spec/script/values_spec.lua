@@ -428,8 +428,25 @@ describe("lists as JSON", function()
     })
     assert.equal(unhex "020405b4 01 01 fe046162 0000", unbase64(result.binary):sub(21))
     local _, err = build_field("TCP", "options", array { { vtype = "RANDOM" } })
-    assert.equal("Scapy Server: TCP.options: within a value there may be objects of the vtypes " ..
+    assert.equal("Scapy Server: TCP.options[1]: within a value there may be objects of the vtypes " ..
                  "EXPRESSION, BYTES, OBJECT and UNDEFINED", err.message)
+  end)
+
+  it("say where in them something is wrong", function()
+    for _, record in ipairs {
+      { id = "DNSQR", fields = array { { id = "qname", value = expr "1 +" } } },
+      { qname = expr "1 +" },
+    } do
+      local _, err = build_field("DNS", "qd", array { { id = "DNSQR" }, record })
+      assert.matches("^DNS%.qd%[2%]%.qname: line 1 column %d+: ", err.message)
+    end
+  end)
+
+  it("are of the layer that an error names where there are several", function()
+    local fields = array { { id = "ttl", value = 300 } }
+    local twice = array { { id = "IP" }, { id = "IP", fields = fields } }
+    local _, err = service:call("build_pkt", twice)
+    assert.equal("Scapy Server: layer 2: IP.ttl: 300 is out of range: 0 to 255", err.message)
   end)
 
   it("give TCP options", function()

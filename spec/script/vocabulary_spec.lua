@@ -503,8 +503,8 @@ describe("the packet", function()
         fields = array { { id = "load", value = { vtype = "EXPRESSION", expr = text } } } } })
     end
     local _, err = behind "pkt.Raw.load"
-    assert.matches("^Scapy Server: Raw.load: the packet so far is too large to be looked at: " ..
-                   "%d+ bytes, at most 65536 are$", err.message)
+    assert.matches("^Scapy Server: layer 2: Raw.load: the packet so far is too large to be " ..
+                   "looked at: %d+ bytes, at most 65536 are$", err.message)
     assert.is_table((behind "upper('x')"))
   end)
 end)

@@ -16,10 +16,38 @@ struct field {
   struct pkt_layer *layer;
   const struct pkt_op *op;
   struct pkt_err *err;
+  const struct step *within; /* of a value in the field's value; NULL: the field's own */
 };
 
+/* The way to a value within a field's: an item of a list, or a field of a packet in it. */
+struct step {
+  const struct step *up;
+  const char *name; /* NULL: the item 'index' */
+  uint32_t len, index;
+};
+
+#define PLACE_ROOM 160
+
+static size_t add_step(char *out, size_t at, const struct step *s) {
+  if (!s) return at;
+  at = add_step(out, at, s->up);
+  size_t room = PLACE_ROOM - at;
+  int n = s->name ? snprintf(out + at, room, ".%.*s", (int)s->len, s->name)
+                  : snprintf(out + at, room, "[%u]", s->index + 1);
+  return (size_t)n < room ? at + (size_t)n : at;
+}
+
+/* IP.ttl, DNS.qd[1].qname */
+static const char *place_of(const struct field *f, char out[PLACE_ROOM]) {
+  int n = snprintf(out, PLACE_ROOM, "%s.%s", f->layer->plan->id, f->op->id);
+  size_t end = add_step(out, (size_t)n < PLACE_ROOM ? (size_t)n : PLACE_ROOM - 1, f->within);
+  out[end] = 0; /* a step that has no room is left out */
+  return out;
+}
+
 static int fail_field(const struct field *f, enum pkt_errcode code, const char *why) {
-  return pkt_fail(f->err, code, "%s.%s: %s", f->layer->plan->id, f->op->id, why);
+  char place[PLACE_ROOM];
+  return pkt_fail(f->err, code, "%s: %s", place_of(f, place), why);
 }
 
 /* The bytes of a "base64" member. */
@@ -54,9 +82,9 @@ static int set_random(const struct field *f, const struct pkt_value *v) {
 }
 
 static int prefix_field(const struct field *f) {
-  char place[128];
-  snprintf(place, sizeof place, "%s.%s: ", f->layer->plan->id, f->op->id);
-  pkt_err_prefix(f->err, place);
+  char place[PLACE_ROOM];
+  pkt_err_prefix(f->err, ": ");
+  pkt_err_prefix(f->err, place_of(f, place));
   return -1;
 }
 
@@ -189,6 +217,37 @@ static int settle_object(const struct field *f, const struct pkt_value *v, bool 
 
 /* A copy of 'v' in which every object with a vtype is its value. */
 static int settle(const struct field *f, const struct pkt_value *v, bool given,
+                  struct pkt_value *out);
+
+/* Members of a field, {"id": "qname", "value": ...}, and those that hold a packet's are no steps of
+** their own. */
+static bool is_envelope(const struct pkt_member *m) {
+  return (m->key_len == 6 && memcmp(m->key, "fields", 6) == 0) ||
+         (m->key_len == 5 && memcmp(m->key, "value", 5) == 0);
+}
+
+static int settle_item(const struct field *f, const struct pkt_value *v, uint32_t i, bool given,
+                       struct pkt_value *out) {
+  const struct pkt_value *item = &v->items[i], *id = pkt_value_get(item, "id");
+  struct step step = {.up = f->within, .index = i};
+  if (id && id->type == PKT_V_TEXT && pkt_value_get(item, "value")) {
+    step.name = id->ptr;
+    step.len = id->len;
+  }
+  struct field inner = *f;
+  inner.within = &step;
+  return settle(&inner, item, given, out);
+}
+
+static int settle_member(const struct field *f, const struct pkt_member *m, bool given,
+                         struct pkt_value *out) {
+  struct step step = {.up = f->within, .name = m->key, .len = m->key_len};
+  struct field inner = *f;
+  if (!is_envelope(m)) inner.within = &step;
+  return settle(&inner, &m->value, given, out);
+}
+
+static int settle(const struct field *f, const struct pkt_value *v, bool given,
                   struct pkt_value *out) {
   struct pkt_arena *arena = f->r->context.arena;
   *out = *v;
@@ -203,8 +262,9 @@ static int settle(const struct field *f, const struct pkt_value *v, bool given,
   else
     out->members = copy;
   for (uint32_t i = 0; i < v->len; i++) {
-    struct pkt_value *to = list ? &out->items[i] : &out->members[i].value;
-    if (settle(f, list ? &v->items[i] : &v->members[i].value, given, to) != 0) return -1;
+    int status = list ? settle_item(f, v, i, given, &out->items[i])
+                      : settle_member(f, &v->members[i], given, &out->members[i].value);
+    if (status != 0) return -1;
   }
   return 0;
 }
@@ -261,7 +321,7 @@ static int set_field(const struct field *f, const struct pkt_value *v) {
 
 int pkt_model_set(struct pkt_model_reader *r, const struct pkt_packet *p, struct pkt_layer *layer,
                   const struct pkt_op *op, const struct pkt_value *v, struct pkt_err *err) {
-  struct field f = {r, p, layer, op, err};
+  struct field f = {r, p, layer, op, err, NULL};
   return set_field(&f, v);
 }
 
@@ -302,7 +362,7 @@ static int read_fields(struct pkt_model_reader *r, const struct pkt_packet *p,
       if (!value)
         return pkt_fail(err, PKT_ERR_VALUE, "%s.%s: a field needs a \"value\"", layer->plan->id,
                         op->id);
-      struct field f = {r, p, layer, op, err};
+      struct field f = {r, p, layer, op, err, NULL};
       if (set_field(&f, value) != 0) return -1;
     }
   }
@@ -337,6 +397,22 @@ static int push_layer(struct pkt_model_reader *r, struct pkt_packet *p, const st
   return pkt_packet_push(p, layer, err);
 }
 
+/* Of several layers of one protocol an error says which it is about. */
+static int name_layer(const struct pkt_value *model, uint32_t at, struct pkt_err *err) {
+  const struct pkt_value *id = pkt_value_get(&model->items[at], "id");
+  char which[32];
+  uint32_t same = 0;
+  for (uint32_t i = 0; id && id->type == PKT_V_TEXT && i < model->len; i++) {
+    const struct pkt_value *other = pkt_value_get(&model->items[i], "id");
+    same += other && other->type == PKT_V_TEXT && other->len == id->len &&
+            memcmp(other->ptr, id->ptr, id->len) == 0;
+  }
+  if (same < 2 || err->code == PKT_ERR_LATER) return -1;
+  snprintf(which, sizeof which, "layer %u: ", at + 1);
+  pkt_err_prefix(err, which);
+  return -1;
+}
+
 /* The layers to come are those of the model from the i-th on. */
 static void set_behind(struct pkt_model_reader *r, const struct pkt_value *model, uint32_t i) {
   r->nbehind = i < model->len ? model->len - i : 0;
@@ -362,7 +438,7 @@ struct pkt_packet *pkt_model_read(struct pkt_model_reader *r, const struct pkt_v
   }
   for (uint32_t i = 0; i < model->len; i++) {
     set_behind(r, model, i + 1);
-    if (push_layer(r, p, &model->items[i], err) != 0) return NULL;
+    if (push_layer(r, p, &model->items[i], err) != 0) return name_layer(model, i, err), NULL;
   }
   return p;
 }
@@ -399,10 +475,10 @@ int pkt_model_edit(struct pkt_model_reader *r, struct pkt_packet *p, const struc
     const struct pkt_value *v = &model->items[i];
     set_behind(r, model, i < read ? read : i + 1);
     if (i < read) {
-      if (edit_layer(r, p, i, v, err) != 0) return -1;
+      if (edit_layer(r, p, i, v, err) != 0) return name_layer(model, i, err);
       if (p->len < read) return 0;
     } else if (!asks_delete(v)) {
-      if (push_layer(r, p, v, err) != 0) return -1;
+      if (push_layer(r, p, v, err) != 0) return name_layer(model, i, err);
     }
   }
   return 0;
