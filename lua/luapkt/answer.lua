@@ -11,7 +11,7 @@ answer.NOT_FOUND, answer.INVALID_PARAMS, answer.FAILED = -32601, -32603, -32098
 --- An error with one of the codes above; the message as `string.format` makes it.
 -- @return nil and { code = , message = }: what a method returns
 function answer.refuse(code, format, ...)
-  return nil, { code = code, message = format:format(...) }
+  return core.fail(code, format:format(...))
 end
 
 --- The error that says what the server could not do.

@@ -26,7 +26,7 @@ local LINGER = 3    -- seconds, at most, that a receiver answers on for its last
 local function now() return raw.now() / SECOND end
 
 local function fail(code, what, ...)
-  return nil, { code = code, message = what:format(...) }
+  return core.fail(code, what:format(...))
 end
 
 --- Six bytes as text.

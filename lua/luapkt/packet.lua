@@ -194,7 +194,7 @@ local function build_layer(p, item)
   if type(item) == "table" and not is_protocol(item) then
     local id = type(item[1]) == "string" and item[1] or item.id
     if type(id) ~= "string" then
-      return nil, { code = "value", message = "a layer needs a protocol's id" }
+      return core.fail("value", "a layer needs a protocol's id")
     end
     local fields = item.fields or item[2] or {}
     local made, err = raw.make(registry(), id, plain(fields))
@@ -292,8 +292,7 @@ function Packet.remove(p, key)
   check_packet(p, "remove")
   local place = place_of(p, key, 2)
   if not place or place < 1 or place > raw.count(p) then
-    local message = "the packet has no layer " .. tostring(key)
-    return nil, { code = "unknown", message = message }
+    return core.fail("unknown", "the packet has no layer " .. tostring(key))
   end
   raw.remove(p, place)
   return p
@@ -347,7 +346,7 @@ end
 
 -- The bytes of a packet that has any layers.
 local function bytes_of_layers(p)
-  if raw.count(p) == 0 then return nil, { code = "value", message = "the packet has no layers" } end
+  if raw.count(p) == 0 then return core.fail("value", "the packet has no layers") end
   return raw.bytes(p)
 end
 

@@ -24,7 +24,7 @@ local function has_method(v, name)
 end
 
 local function fail(message)
-  return nil, { code = "value", message = message }
+  return core.fail("value", message)
 end
 
 -- A file by its path, without that in the message.

@@ -158,8 +158,7 @@ function Sender:start(message, now)
   local count = math.max(1, (size + self.room - 1) // self.room)
   if size > limits.message or count > 65535 then
     local most = math.min(limits.message, 65535 * self.room)
-    return nil, { code = "limit", message = ("a message has at most %d bytes, not %d"):format(most,
-      size) }
+    return core.fail("limit", ("a message has at most %d bytes, not %d"):format(most, size))
   end
   self.message = self.message + 1
   self.size, self.sum, self.count = size, crc32c(message), count
@@ -216,8 +215,9 @@ end
 
 local function fail(sender, code, message, missing)
   sender.state = "failed"
-  sender.err = { code = code, message = ("message %d: %s"):format(sender.message, message),
-                 missing = missing }
+  local _, err = core.fail(code, ("message %d: %s"):format(sender.message, message))
+  err.missing = missing
+  sender.err = err
 end
 
 local function give_up(sender)

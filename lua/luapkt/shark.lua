@@ -57,7 +57,7 @@ local function shark(source, options)
   options = options or {}
   local want = options.proto or commands.usual
   if not protocols.generation().by_id[want] then
-    return nil, { code = "unknown", message = ("there is no protocol '%s'"):format(want) }
+    return core.fail("unknown", ("there is no protocol '%s'"):format(want))
   end
   local reader, err = pcap.reader(source)
   if not reader then return nil, err end

@@ -130,7 +130,7 @@ function socket.interface(name)
   for _, one in ipairs(all) do
     if one.name == name then return one end
   end
-  return nil, { code = "unknown", message = ("there is no interface %q"):format(name) }
+  return core.fail("unknown", ("there is no interface %q"):format(name))
 end
 
 -- ------------------------------------------------------------------------------------- sending
@@ -201,7 +201,7 @@ local function receive(sock, deadline, filter)
     local p = sock:packet(bytes)
     if filter(p, about) then return bytes, about, p end
     if deadline and raw.now() >= deadline then
-      return nil, { code = "timeout", message = "nothing came in time" }
+      return core.fail("timeout", "nothing came in time")
     end
   end
 end
@@ -399,7 +399,7 @@ function Socket:sr1(what, options)
   local answers, err = self:sr(what, options)
   if not answers then return nil, err end
   if answers[1] then return answers[1].answer, answers[1].took end
-  return nil, { code = "timeout", message = "no answer came in time" }
+  return core.fail("timeout", "no answer came in time")
 end
 
 -- ------------------------------------------------------------------------------------ the socket

@@ -40,6 +40,8 @@ describe("luapkt run", function()
     assert.same({ "", 1 }, { out, status })
     assert.truthy(err:find "^luapkt run: .*script%.lua:2: IP%.ttl: 300 is out of range: 0 to 255\n")
     assert.truthy(err:find "stack traceback")
+    _, _, err = run 'assert(require "luapkt".packet("", "Nix"))'
+    assert.truthy(err:find '^luapkt run: there is no protocol "Nix"\nstack traceback:\n')
     _, _, err, status = run "x = = 1"
     assert.equal(1, status)
     assert.truthy(err:find "script%.lua:1: unexpected symbol")

@@ -547,6 +547,7 @@ static int l_list_files(lua_State *L) {
 int luaopen_luapkt_core(lua_State *L) {
   static const luaL_Reg functions[] = {{"compile", l_compile},
                                        {"service", l_service},
+                                       {"fail", pkt_lua_fail},
                                        {"expression_words", l_expression_words},
                                        {"read_file", l_read_file},
                                        {"load_file", pkt_load_file},

@@ -27,6 +27,10 @@ int pkt_lua_push_value(lua_State *L, const struct pkt_value *v);
 /* Push nil and { code = "truncated", message = "..." }. Returns 2. */
 int pkt_lua_push_error(lua_State *L, const struct pkt_err *err);
 
+/* fail(code, message) -> nil, { code =, message = }: what a function in Lua answers that can't do
+** what it was asked. As text, and so to assert(), the table is its message. */
+int pkt_lua_fail(lua_State *L);
+
 /* Append the JSON form of the Lua value at 'index', an object's keys in byte order. Returns 0, or
 ** -1 with *err filled in: PKT_ERR_VALUE for what has no JSON form, PKT_ERR_LIMIT for tables
 ** deeper than PKT_MAX_DEPTH (or within themselves), PKT_ERR_MEMORY. Runs no metamethods. May raise
