@@ -88,6 +88,7 @@ return {
     base    = "IP",
     carries = "IP",
     hidden  = true,
+    quote   = true,
     over    = {
       -- The type is the sender's to choose, so building sets none.
       ICMP = { { type = 3 }, { type = 4 }, { type = 5 }, { type = 11 }, { type = 12 }, build = {} },

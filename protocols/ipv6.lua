@@ -50,6 +50,7 @@ return {
     base    = "IPv6",
     carries = "IPv6",
     hidden  = true,
+    quote   = true,
     over    = {
       ICMPv6DestUnreach  = {},
       ICMPv6PacketTooBig = {},

@@ -53,7 +53,9 @@ local function expect(p, place, i, entry, bytes)
   local ok, why = bytes_of(q)
   if not ok then return nil, why end
   raw.freeze(q)
-  raw.set(raw.layer(q, place), i, nil)
+  if not raw.measure(raw.layer(q, place), i) then
+    return nil, "not all that it is about is there"
+  end
   local again
   again, why = bytes_of(q)
   if not again then return nil, why end
@@ -150,9 +152,9 @@ end
 --   bytes between don't count, a list of the `{ offset, size }` that do; `pseudo` there if a
 --   pseudo-header counts too, and beside it `pseudo`, the kind of the layer whose addresses that
 --   holds: "IP". `unused`: a sender left the checksum out. `right` is nil, and `why` says why,
---   where that can't be told. Those of packets in fields come behind the layer's own, with
---   `within`, the way from the layer to the packet that they are of: "options[2]"; they have no
---   `covers`. Or nil and an error
+--   where that can't be told: of a piece of a datagram, say, or what an error quotes of one. Those
+--   of packets in fields come behind the layer's own, with `within`, the way from the layer to the
+--   packet that they are of: "options[2]"; they have no `covers`. Or nil and an error
 function inspect.check(p)
   local bytes, err = raw.bytes(p)
   if not bytes then return nil, err end

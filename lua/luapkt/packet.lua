@@ -330,7 +330,8 @@ function Packet.freeze(p)
 end
 
 --- Lengths and checksums are worked out again, also where they were set or read, and also those of
--- packets in fields.
+-- packets in fields. All else stays as it was read. What is about bytes that aren't there stays,
+-- too: of a datagram of which this is a piece, of what an error quotes, of a layer that was cut.
 -- @treturn packet p
 function Packet.recompute(p)
   check_packet(p, "recompute")

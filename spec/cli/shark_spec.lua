@@ -391,6 +391,19 @@ describe("what is wrong with packets", function()
     assert.equal("", printed("--check " .. wrong))
   end)
 
+  it("is not said of a datagram that was joined, nor of what an error quotes", function()
+    local whole = IP{} / UDP{ sport = 4000, dport = 9999 } / ("x"):rep(100)
+    local quoting = ether / IP{} / ICMP{ type = 3 } / whole:bytes():sub(1, 28)
+    local function pieces(p)
+      local sent = p:bytes():sub(21)
+      return { { ether / IP{ proto = 17, flags = 1 } / sent:sub(1, 64), 1000 },
+               { ether / IP{ proto = 17, frag = 8 } / sent:sub(65), 2000 }, { quoting, 3000 } }
+    end
+    assert.same({}, checked(pieces(whole)))
+    whole.UDP.chksum = 7
+    assert.truthy(checked(pieces(whole))[1]:find "^UDP%.chksum is 7, not %d+$")
+  end)
+
   it("is found by tshark in the same packets", function()
     if not capture.has_tshark() then return pending "there is no tshark" end
     math.randomseed(3)

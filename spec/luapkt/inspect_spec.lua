@@ -89,6 +89,22 @@ describe("a checksum", function()
   end)
 end)
 
+describe("what isn't all there", function()
+  it("has no right lengths and checksums, nor wrong ones", function()
+    local udp = IP{} / UDP{ sport = 9, dport = 9 } / ("x"):rep(100)
+    local p = luapkt.packet((IP{} / luapkt.ICMP{ type = 3 } / udp:bytes():sub(1, 28)):bytes(), "IP")
+    local unknown, right = {}, {}
+    for _, entry in ipairs(p:check()) do
+      local list = entry.right == nil and unknown or right
+      list[#list + 1] = entry.kind .. "." .. entry.field
+      if entry.right == nil then assert.equal("not all that it is about is there", entry.why) end
+    end
+    assert.same({ "IPerror.len", "UDPerror.len", "UDPerror.chksum" }, unknown)
+    assert.same({ "IP.ihl", "IP.len", "IP.chksum", "ICMP.chksum", "IPerror.ihl", "IPerror.chksum" },
+      right)
+  end)
+end)
+
 describe("a length or checksum of a packet in a field", function()
   -- The entries of those that are in fields, each as text.
   local function inner_of(p)

@@ -3,6 +3,7 @@
 
 #include "assign.h"
 #include "build_inner.h"
+#include "measure.h"
 #include "name.h"
 
 static void apply(const struct pkt_binding *b, struct pkt_layer *lower) {
@@ -99,7 +100,7 @@ static int work_out(struct pkt_writer *w, size_t end) {
   uint8_t *p = (uint8_t *)w->b->out->data + w->start;
   struct pkt_scope scope;
   pkt_build_scope(w, &scope);
-  scope.header = layer->size + (layer->rest ? layer->rest->size : 0);
+  scope.header = layer->size + (layer->rest && !layer->raw ? layer->rest->size : 0);
   scope.total = (int64_t)(end - w->start);
   scope.payload = scope.total - scope.header;
   scope.peek = p + layer->size;
@@ -107,6 +108,7 @@ static int work_out(struct pkt_writer *w, size_t end) {
   for (unsigned i = 0; i < plan->nautos; i++) {
     const struct pkt_op *op = &plan->ops[plan->autos[i]];
     struct pkt_slot *s = &layer->slots[plan->autos[i]];
+    if (layer->raw && s->state == PKT_SET) pkt_store_again(op, p, s);
     if (s->state != PKT_UNSET) continue;
     uint64_t v = (uint64_t)pkt_rule_eval(op->autorule, &scope), most = pkt_op_most(op);
     if (v > most && s->nbits && !(op->flags & (PKT_OP_BITFIELD | PKT_OP_MASKED)))
@@ -118,7 +120,63 @@ static int work_out(struct pkt_writer *w, size_t end) {
   return 0;
 }
 
-/* Unchanged since it was read: the bytes are still right. */
+/* Work the measures of a layer that is as it was read out, in its bytes, which are written: those
+** of packets in its fields first. 'end' is the end of what it carries. -1 as of work_out(). */
+static int measure(struct pkt_writer *w, size_t end);
+
+/* Those of the items from 'i' on of which each but the last carries the next. Each lies where it
+** was read. */
+static int measure_stack(struct pkt_writer *w, const struct pkt_list *list, uint32_t i,
+                         uint32_t n) {
+  const struct pkt_layer *last = list->layers[i + n - 1];
+  size_t end = w->start + last->offset + last->size;
+  while (n-- > 0) {
+    struct pkt_layer *item = list->layers[i + n];
+    const struct pkt_layer *below = n > 0 ? list->layers[i + n - 1] : w->layer;
+    struct pkt_writer of_item = pkt_writer_at(w->b, item, below, w->start + item->offset);
+    if (!item->anew) continue;
+    pkt_forget_built(item);
+    if (measure(&of_item, end) != 0) return -1;
+  }
+  return 0;
+}
+
+static int measure_items(struct pkt_writer *w) {
+  const struct pkt_plan *plan = w->layer->plan;
+  for (unsigned i = 0; i < plan->nops; i++) {
+    const struct pkt_list *list = pkt_items(&plan->ops[i], &w->layer->slots[i]);
+    bool stack = (plan->ops[i].flags & PKT_OP_STACK) != 0;
+    for (uint32_t k = 0, n; list && list->anew && k < list->len; k += n) {
+      n = stack ? pkt_stack_height(list, k) : 1;
+      if (measure_stack(w, list, k, n) != 0) return -1;
+    }
+  }
+  return 0;
+}
+
+/* Sums count themselves as zeros. */
+static void blank_sums(struct pkt_writer *w) {
+  const struct pkt_plan *plan = w->layer->plan;
+  uint8_t *p = (uint8_t *)w->b->out->data + w->start;
+  for (unsigned i = 0; i < plan->nsums; i++) {
+    const struct pkt_slot *s = &w->layer->slots[plan->sums[i]];
+    if (s->state == PKT_UNSET && s->nbits) pkt_op_store(&plan->ops[plan->sums[i]], p, s->bit, 0);
+  }
+}
+
+static int begin_measure(struct pkt_writer *w) {
+  if (measure_items(w) != 0) return -1;
+  blank_sums(w);
+  return 0;
+}
+
+static int measure(struct pkt_writer *w, size_t end) {
+  if (begin_measure(w) != 0 || work_out(w, end) != 0) return -1;
+  pkt_store_checksums(w, end);
+  return 0;
+}
+
+/* As it was read: the bytes are still right, but for what is measured anew. */
 static int copy_raw(struct pkt_builder *b, const struct pkt_layer *layer) {
   pkt_buf_add(b->out, layer->raw, layer->size);
   if (b->out->failed)
@@ -139,7 +197,7 @@ static int write_nested(struct pkt_writer *w) {
 /* What is worked out of a nested packet, which carries all up to here, and its trailer. */
 static int finish_nested(struct pkt_writer *w) {
   size_t end = w->b->out->len;
-  if (w->layer->raw) return 0;
+  if (w->layer->raw) return w->layer->anew ? measure(w, end) : 0;
   if (work_out(w, end) != 0) return -1;
   if (w->layer->plan->trailer && pkt_write_trailer(w) != 0) return -1;
   pkt_store_checksums(w, end);
@@ -172,12 +230,16 @@ int pkt_write_stack(struct pkt_writer *w, struct pkt_layer *const *layers, uint3
 }
 
 static void forget_slot(struct pkt_layer *layer, unsigned i) {
-  if (layer->slots[i].state == PKT_WORKED) layer->slots[i] = layer->plan->defaults[i];
+  if (layer->slots[i].state != PKT_WORKED) return;
+  if (layer->raw)
+    pkt_unset_in_place(&layer->slots[i], &layer->plan->defaults[i]);
+  else
+    layer->slots[i] = layer->plan->defaults[i];
 }
 
 void pkt_forget_built(struct pkt_layer *layer) {
   const struct pkt_plan *plan = layer->plan;
-  if (layer->raw) return;
+  if (!pkt_is_measured(layer)) return;
   for (unsigned i = 0; i < plan->nautos; i++) forget_slot(layer, plan->autos[i]);
   for (unsigned i = 0; i < plan->nsums; i++) forget_slot(layer, plan->sums[i]);
   bool any = layer->bound || plan->depends;
@@ -233,10 +295,12 @@ static int work_out_all(struct pkt_builder *b) {
     struct pkt_layer *layer = p->layers[i];
     size_t end = b->out->len;
     layer->avail = (uint32_t)(end - layer->offset);
-    if (layer->plan->is_padding || (layer->raw && !layer->plan->trailer)) continue;
+    bool measured = pkt_is_measured(layer);
+    if (layer->plan->is_padding || (!measured && !layer->plan->trailer)) continue;
     b->at = i;
     struct pkt_writer w = pkt_writer_at(b, layer, i > 0 ? p->layers[i - 1] : NULL, layer->offset);
-    if (!layer->raw && work_out(&w, end) != 0) return -1;
+    if (layer->raw && measured && begin_measure(&w) != 0) return -1;
+    if (measured && work_out(&w, end) != 0) return -1;
     if (layer->plan->trailer) {
       if (write_paddings(b, inside--) != 0) return -1;
       end = b->out->len;
@@ -244,7 +308,7 @@ static int work_out_all(struct pkt_builder *b) {
       if (pkt_write_trailer(&w) != 0) return -1;
     }
     layer->avail = (uint32_t)(b->out->len - layer->offset);
-    if (!layer->raw) pkt_store_checksums(&w, end);
+    if (measured) pkt_store_checksums(&w, end);
   }
   return 0;
 }

@@ -163,8 +163,7 @@ static int write_item(struct pkt_writer *w, const struct pkt_op *op, struct pkt_
   return 0;
 }
 
-/* The items from 'i' on that each ride on the one before; 1: the next one rides on none. */
-static uint32_t stack_height(const struct pkt_list *list, uint32_t i) {
+uint32_t pkt_stack_height(const struct pkt_list *list, uint32_t i) {
   uint32_t n = 1;
   while (i + n < list->len &&
          pkt_plan_rides(list->layers[i + n]->plan, list->layers[i + n - 1]->plan))
@@ -174,7 +173,7 @@ static uint32_t stack_height(const struct pkt_list *list, uint32_t i) {
 
 static int write_stacks(struct pkt_writer *w, const struct pkt_op *op, struct pkt_list *list) {
   for (uint32_t i = 0, n; i < list->len; i += n) {
-    n = stack_height(list, i);
+    n = pkt_stack_height(list, i);
     bind_item(op, list->layers[i]);
     if (pkt_write_stack(w, &list->layers[i], n) != 0) return -1;
   }
@@ -209,7 +208,8 @@ static int write_any_list(struct pkt_writer *w, const struct pkt_op *op, struct 
   struct pkt_list *list = s->list;
   if (!list) return 0;
   bool moved = w->b->endings && !list->as_bytes; /* pointers in it may point elsewhere by now */
-  if (list->raw && !moved && !list->as_codes) return write_bytes(w, list->raw, list->raw_len);
+  if (list->raw && !moved && !list->as_codes && !list->anew)
+    return write_bytes(w, list->raw, list->raw_len);
   switch (op->kind) {
     case PKT_LIST: return write_list(w, op, list);
     case PKT_OPTIONS: return write_options(w, op, list);

@@ -34,6 +34,16 @@ static inline struct pkt_writer pkt_writer_at(struct pkt_builder *b, struct pkt_
   return (struct pkt_writer){.b = b, .layer = layer, .below = below, .start = start};
 }
 
+/* Is anything of the layer worked out? Not of one that stays as it was read. */
+static inline bool pkt_is_measured(const struct pkt_layer *layer) {
+  return !layer->raw || layer->anew;
+}
+
+/* A number that was frozen in a layer that is as it was read but for its measures. */
+static inline void pkt_store_again(const struct pkt_op *op, uint8_t *p, const struct pkt_slot *s) {
+  if (s->nbits && !s->none) pkt_op_store(op, p, s->bit, s->num);
+}
+
 /* What rules are asked about, where writing stands. */
 static inline void pkt_build_scope(const struct pkt_writer *w, struct pkt_scope *scope) {
   *scope = (struct pkt_scope){.layer = w->layer, .below = w->below, .header = w->bit / 8};
@@ -58,6 +68,9 @@ int pkt_write_trailer(struct pkt_writer *w);
 /* Write a packet within a field, whole; 'n' of them of which each carries the next. */
 int pkt_write_nested(struct pkt_builder *b, struct pkt_layer *layer, const struct pkt_layer *below);
 int pkt_write_stack(struct pkt_writer *w, struct pkt_layer *const *layers, uint32_t n);
+
+/* The items from 'i' on that each ride on the one before; 1: the next one rides on none. */
+uint32_t pkt_stack_height(const struct pkt_list *list, uint32_t i);
 
 /* What an earlier build worked out is to be worked out anew; what reading left out takes defaults. */
 void pkt_forget_built(struct pkt_layer *layer);

@@ -65,10 +65,11 @@ static const struct pkt_layer *find_ends(const struct pkt_builder *b, const stru
   return NULL;
 }
 
-/* The length that goes into a pseudo-header: what the network layer says, where the user set it. */
+/* The length that goes into a pseudo-header: what the network layer says, where the user set it,
+** and it isn't one piece's. */
 static size_t upper_length(const struct pkt_layer *net, size_t length) {
   const struct pkt_plan *plan = net->plan;
-  if (!plan->pseudo_len || plan->pseudo_len_slot == PKT_NONE) return length;
+  if (!plan->pseudo_len || plan->pseudo_len_slot == PKT_NONE || net->joined) return length;
   if (net->slots[plan->pseudo_len_slot].state != PKT_SET) return length;
   struct pkt_scope scope = {.layer = net, .header = net->size};
   int64_t said = pkt_rule_eval(plan->pseudo_len, &scope);
@@ -251,9 +252,10 @@ static void close_items(struct pkt_writer *w, uint8_t *p) {
   const struct pkt_plan *plan = w->layer->plan;
   for (unsigned i = 0; i < plan->nops; i++) {
     const struct pkt_slot *s = &w->layer->slots[i];
-    if (plan->ops[i].kind != PKT_LAYERS || s->none || !s->list || s->list->raw) continue;
+    if (plan->ops[i].kind != PKT_LAYERS || s->none || !s->list) continue;
+    if (s->list->raw && !s->list->anew) continue;
     for (uint32_t k = 0; k < s->list->len; k++)
-      if (!s->list->layers[k]->raw) close_item(w->b, s->list->layers[k], p);
+      if (pkt_is_measured(s->list->layers[k])) close_item(w->b, s->list->layers[k], p);
   }
 }
 
@@ -265,6 +267,7 @@ void pkt_store_checksums(struct pkt_writer *w, size_t end) {
   for (unsigned i = 0; i < plan->nsums; i++) {
     const struct pkt_op *op = &plan->ops[plan->sums[i]];
     struct pkt_slot *s = &layer->slots[plan->sums[i]];
+    if (layer->raw && s->state == PKT_SET) pkt_store_again(op, p, s);
     if (s->state != PKT_UNSET) continue;
     s->state = PKT_WORKED;
     if (op->sum->part == PKT_OVER_BEFORE) { /* whose turn comes when that is whole */

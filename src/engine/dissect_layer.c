@@ -98,6 +98,13 @@ static uint32_t unread_bits(struct pkt_cursor *c, const struct pkt_op *op) {
   return op->fixed_size ? op->fixed_size * 8 : op->width;
 }
 
+/* Does the layer say, in fields that were all read, that this one is there, or has items? */
+static bool is_announced(struct pkt_cursor *c, const struct pkt_op *op) {
+  if (c->layer->cut) return false;
+  if (op->when) return pkt_read_rule(c, op->when) != 0;
+  return op->count && pkt_read_rule(c, op->count) > 0;
+}
+
 /* The bytes ended: this field keeps its default. 'place' is where it would have been. */
 static void leave_unread(struct pkt_cursor *c, unsigned i, uint32_t *place) {
   struct pkt_layer *layer = c->layer;
@@ -107,7 +114,9 @@ static void leave_unread(struct pkt_cursor *c, unsigned i, uint32_t *place) {
   if (op->kind == PKT_CHOICE) choose_unread(c, op, &layer->slots[i]);
   layer->slots[i].bit = *place;
   layer->slots[i].state = PKT_UNREAD;
-  *place += unread_bits(c, op);
+  uint32_t bits = unread_bits(c, op);
+  *place += bits;
+  if (i < layer->plan->nbody && (bits > 0 || is_announced(c, op))) layer->cut = true;
   layer->unread = true;
 }
 
@@ -210,7 +219,7 @@ int pkt_read_body(struct pkt_cursor *c) {
     if (status == 0 && c->missing == before.missing) return 0;
     *c = before;
     layer->trailer = 0;
-    layer->unread = false;
+    layer->unread = layer->cut = false;
   }
   if (pkt_read_fields(c) != 0) return -1;
   for (unsigned i = plan->nbody; i < plan->nops; i++) leave_unread(c, i, &place);

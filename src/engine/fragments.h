@@ -35,6 +35,9 @@ struct pkt_joined_datagram {
 struct pkt_fragments *pkt_fragments_new(void);
 void pkt_fragments_free(struct pkt_fragments *f);
 
+/* Does layer 'at' carry a piece of a datagram, and not the whole, joined? */
+bool pkt_is_piece(const struct pkt_packet *p, uint32_t at);
+
 /* Is there a piece in the packet? Layers from 'from' on are looked at; its index, or p->len. */
 uint32_t pkt_fragments_find(const struct pkt_packet *p, uint32_t from);
 

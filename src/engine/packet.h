@@ -67,6 +67,7 @@ struct pkt_list {
   uint32_t rest;      /* bytes at the end of 'raw' that are no option */
   bool as_bytes;      /* set as bytes, so shown as bytes */
   bool as_codes;      /* those bytes are codes of options: written from its items */
+  bool anew;          /* an item has measures that are to be worked out */
   union {
     struct pkt_slot *slots;
     struct pkt_layer **layers;
@@ -100,7 +101,11 @@ struct pkt_layer {
   uint32_t tag;           /* its owner's mark; 0 to begin with */
   bool compress;          /* domain names are to be written compressed, as some were when read */
   bool bound;             /* building has set fields after the layer above */
-  bool unread;            /* the bytes ended before its last field */
+  bool unread;            /* the bytes ended before its last field... */
+  bool cut;               /* ...and before one that takes some */
+  bool anew;   /* with 'raw': measures that are unset, here or in its fields, are worked out
+                             in those bytes */
+  bool joined; /* it carries a datagram that its own length is not of: pieces were joined */
 };
 
 /* What is read may have a Raw layer on top and Padding for every layer. */

@@ -86,6 +86,7 @@ static int64_t slot_count(const struct pkt_op *op, const struct pkt_slot *s) {
 
 /* Bytes on the wire; before they are written, the bytes that the value will take. */
 static int64_t slot_size(const struct pkt_op *op, const struct pkt_slot *s) {
+  if (s->state == PKT_UNREAD) return 0;
   if (s->nbits != 0 || s->state != PKT_SET) return (s->nbits + 7) / 8;
   if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
   switch (op->kind) {

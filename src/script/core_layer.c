@@ -371,12 +371,11 @@ static void list_field(struct look *k, const struct pkt_layer *layer, const stru
   lua_rawseti(L, -2, k->n);
 }
 
-/* True: the field was set, and isn't any more. */
+/* True: the field was set, and isn't any more. In a layer that was cut it is left as it is. */
 static bool look_at_field(struct look *k, struct pkt_layer *layer, const struct pkt_op *op,
                           uint32_t offset) {
   const struct pkt_slot *s = &layer->slots[op - layer->plan->ops];
-  bool set = s->state == PKT_SET;
-  if (!pkt_is_measure(op)) return false;
+  if (!pkt_is_measure(op) || layer->cut) return false;
   if (k->wanted != ALL) {
     if (s->state == PKT_ABSENT || s->state == PKT_UNREAD) return false;
     if (s->none) return false; /* not kept when it was read */
@@ -384,23 +383,24 @@ static bool look_at_field(struct look *k, struct pkt_layer *layer, const struct 
     if (k->wanted == NONE) list_field(k, layer, op, offset);
     if (k->wanted != k->n) return false;
   }
-  pkt_unset(layer, op);
-  return set;
+  return pkt_measure_anew(layer, op);
 }
 
-/* Look at the packets in the layer's fields; it begins at byte 'offset' of the whole. True: they have to be
-** written anew. */
+/* Something in an item of the layer's list changed: in its bytes, or else all is written anew. */
+static void note_change(struct pkt_layer *layer, struct pkt_list *list,
+                        const struct pkt_layer *item) {
+  layer->anew = list->anew = true;
+  if (!item->raw) layer->raw = list->raw = NULL;
+}
+
+/* Look at the packets in the layer's fields; it begins at byte 'offset' of the whole. True:
+** something in them changed. */
 static bool look_into(struct look *k, struct pkt_layer *layer, uint32_t offset) {
   bool any = false;
   size_t before = k->path ? k->path->len : 0;
   for (unsigned i = 0; i < layer->plan->nops; i++) {
-    const struct pkt_slot *s = &layer->slots[i];
-    const struct pkt_op *op = &layer->plan->ops[i];
-    if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
-    if (op->kind != PKT_LAYERS && op->kind != PKT_LAYER) continue;
-    struct pkt_list *list = s->state == PKT_SET && !s->none ? s->list : NULL;
-    bool changed = false;
-    for (uint32_t n = 0; list && !list->as_bytes && n < list->len; n++) {
+    struct pkt_list *list = pkt_items(&layer->plan->ops[i], &layer->slots[i]);
+    for (uint32_t n = 0; list && n < list->len; n++) {
       struct pkt_layer *item = list->layers[n];
       bool mine = false;
       if (k->path)
@@ -409,13 +409,10 @@ static bool look_into(struct look *k, struct pkt_layer *layer, uint32_t offset) 
         mine |= look_at_field(k, item, &item->plan->ops[f], offset + item->offset);
       mine |= look_into(k, item, offset + item->offset);
       if (k->path) k->path->len = before;
-      if (mine) item->raw = NULL;
-      changed |= mine;
+      if (mine) note_change(layer, list, item);
+      any |= mine;
     }
-    if (changed) list->raw = NULL;
-    any |= changed;
   }
-  if (any) layer->raw = NULL;
   return any;
 }
 
@@ -439,9 +436,21 @@ static int l_unset_inner(lua_State *L) {
   return 0;
 }
 
-bool pkt_unset_inner(struct pkt_layer *layer) {
+void pkt_unset_inner(struct pkt_layer *layer) {
   struct look k = {.wanted = ALL};
-  return look_into(&k, layer, 0);
+  look_into(&k, layer, 0);
+}
+
+/* measure(layer, number): that field is to be worked out; false: not all that it is about is
+** there */
+static int l_measure(lua_State *L) {
+  struct view v = check_layer(L);
+  const struct pkt_op *op = check_op(L, &v);
+  bool known = pkt_measure_is_known(v.h->packet, v.place, op);
+  if (known) pkt_measure_anew(v.layer, op);
+  if (known) pkt_holder_touch(v.h);
+  lua_pushboolean(L, known);
+  return 1;
 }
 
 static int l_layer_index(lua_State *L) { return pkt_push_usual(L, l_index_layer, 2); }
@@ -462,6 +471,7 @@ void pkt_add_layer_functions(lua_State *L) {
                                        {"unset_inner", l_unset_inner},
                                        {"has", l_has},
                                        {"set", l_set},
+                                       {"measure", l_measure},
                                        {"compressed", l_compressed},
                                        {"layer_index", l_layer_index},
                                        {"layer_newindex", l_layer_newindex},

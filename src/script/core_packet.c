@@ -376,21 +376,24 @@ static int l_freeze(lua_State *L) {
   return 1;
 }
 
-static void recompute_layer(struct pkt_layer *layer) {
+static void recompute_layer(const struct pkt_packet *p, uint32_t i) {
+  struct pkt_layer *layer = p->layers[i];
   const struct pkt_plan *plan = layer->plan;
-  bool changed = pkt_unset_inner(layer);
-  for (unsigned i = 0; i < plan->nops; i++) {
-    if (!pkt_is_measure(&plan->ops[i])) continue;
-    changed |= layer->slots[i].state == PKT_SET;
-    pkt_unset(layer, &plan->ops[i]);
+  pkt_unset_inner(layer);
+  for (unsigned k = 0; k < plan->nops; k++) {
+    const struct pkt_op *op = &plan->ops[k];
+    if (pkt_is_measure(op) && pkt_measure_is_known(p, i, op)) pkt_measure_anew(layer, op);
   }
-  if (changed) layer->raw = NULL;
 }
 
+/* From the top down: what is known of a layer is told by those below as they were. */
 static int l_recompute(lua_State *L) {
+  struct pkt_err ignored;
   struct pkt_holder *h = check_packet(L, 1);
-  for (uint32_t i = 0; i < h->packet->len; i++) recompute_layer(h->packet->layers[i]);
+  (void)pkt_holder_build(L, 1, h, &ignored); /* layers' sizes */
+  for (uint32_t i = h->packet->len; i-- > 0;) recompute_layer(h->packet, i);
   pkt_holder_touch(h);
+  pkt_holder_settle(L, h);
   return 0;
 }
 

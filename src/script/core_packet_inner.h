@@ -6,6 +6,7 @@
 #include <lua.h>
 
 #include "../engine/copy.h"
+#include "../engine/measure.h"
 #include "core.h"
 #include "core_packet.h"
 
@@ -74,14 +75,9 @@ static inline bool pkt_is_worked_out(const struct pkt_op *op) {
   return op->autorule || op->digits || op->sum;
 }
 
-/* Is the field a length, a count or a checksum, which says what another part of the packet is? */
-static inline bool pkt_is_measure(const struct pkt_op *op) {
-  return op->sum || pkt_rule_measures(op->autorule) || pkt_rule_measures(op->digits);
-}
-
-/* Those of packets in the layer's fields become unset. What was set as bytes stays. True: any was set, and
-** the layer has to be written anew. */
-bool pkt_unset_inner(struct pkt_layer *layer);
+/* Those of packets in the layer's fields become unset, see measure.h. What was set as bytes
+** stays. */
+void pkt_unset_inner(struct pkt_layer *layer);
 
 /* Is a layer of this plan what is asked for by 'wanted': it, a kind of it, or what it builds? */
 bool pkt_is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted);

@@ -91,6 +91,7 @@ static int join(struct pkt_shark *s, struct pkt_packet *p, struct pkt_arena *are
   head = pkt_dissect_layer(arena, old->plan, below, bytes, whole->head_len, err);
   if (!head) return -1;
   head->offset = old->offset;
+  head->joined = true;
   p->layers[whole->layer] = head;
   s->own = whole->layer;
   return pkt_dissect_above(arena, p, whole->layer, NULL, rest, whole->len, PKT_REACH_ALL, err);
