@@ -35,6 +35,7 @@ local sender   = { { when = ipv4, f.ipv4(nil, { default = "16.0.0.1" }) }, { whe
 
 return {
   id   = "ARP",
+  scapy = true,
   over = {
     Ether       = { type = 0x0806 },
     Dot1Q       = { type = 0x0806 },

@@ -161,6 +161,7 @@ local options = {
 return {
   {
     id     = "BOOTP",
+    scapy  = true,
     over   = { UDP = {
       { sport = 67, dport = 68 },
       { sport = 68, dport = 67 },
@@ -187,6 +188,7 @@ return {
 
   {
     id       = "DHCP",
+    scapy    = true,
     title    = "DHCP options",
     over     = { BOOTP = { options = cookie } },
     fallback = "Padding",

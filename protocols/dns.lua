@@ -24,6 +24,7 @@ local over_tcp = f.below("TCP")
 return {
   {
     id      = "DNS",
+    scapy   = true,
     message = "id",
     pdu     = f.peek(0, 16) + 2, -- over TCP
     over    = {

@@ -92,6 +92,7 @@ local rdata_left = f.ref "rdlen"
 return {
   {
     id     = "DNSQR",
+    scapy  = true,
     title  = "DNS Question Record",
     hidden = true,
     fields = {
@@ -103,6 +104,7 @@ return {
 
   {
     id     = "DNSRR",
+    scapy  = true,
     title  = "DNS Resource Record",
     hidden = true,
     extent = f.size "rrname" + 10 + f.ref "rdlen",

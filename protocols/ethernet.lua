@@ -30,6 +30,7 @@ local address_families = {
 return {
   {
     id    = "Ether",
+    scapy = true,
     title = "Ethernet II",
     payloads = { "IP", "IPv6", "Dot1Q", "Raw" },
     link  = 1,
@@ -54,6 +55,7 @@ return {
   },
   {
     id         = "Dot3",
+    scapy      = true,
     title      = "802.3",
     variant_of = { Ether = f.peek(96, 16):le(1500) },
     extent     = 14 + f.ref "len",
@@ -65,6 +67,7 @@ return {
   },
   {
     id   = "LLC",
+    scapy = true,
     over = {
       Dot3        = {},
       Ether       = { { type = 0x8870 }, { type = 0x7a } },
@@ -82,6 +85,7 @@ return {
   },
   {
     id   = "SNAP",
+    scapy = true,
     over = { LLC = { dsap = 0xaa, ssap = 0xaa, ctrl = 3 } },
     fields = {
       f.u24("OUI",  { show = "hex" }),
@@ -90,6 +94,7 @@ return {
   },
   {
     id    = "CookedLinux",
+    scapy = true,
     title = "cooked linux",
     link  = 113,
     fields = {
@@ -102,6 +107,7 @@ return {
   },
   {
     id   = "Loopback",
+    scapy = true,
     link = 0,
     fields = {
       f.le32("type", { default = 2, names = address_families, class = "LoIntEnumField" }),  -- in the byte order of the host

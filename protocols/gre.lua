@@ -22,6 +22,7 @@ local enhanced = f.peek(13, 3):eq(1):both(f.peek(16, 16):eq(0x880b))
 return {
   {
     id   = "GRE",
+    scapy = true,
     over = {
       IP   = { { proto = 47 }, rank = 2 },
       IPv6 = { { nh = 47 }, rank = 2 },

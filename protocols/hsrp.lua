@@ -14,6 +14,7 @@ return {
   {
     id     = "HSRP",
     payloads = {},
+    scapy  = true,
     over   = { UDP = {
       { dport = 1985, rank = 2 }, { sport = 1985, rank = 2 }, { dport = 2029, rank = 2 }, { sport = 2029, rank = 2 },
       build = { sport = 2029, dport = 2029 }, below = { IPv6 = { dst = "ff02::66" } },

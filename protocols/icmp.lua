@@ -91,6 +91,7 @@ local known    = query:either(extended):either(kind:eq(5))
 return {
   {
     id     = "ICMP",
+    scapy  = true,
     over   = { IP = { proto = 1 } },
     fields = {
       f.u8  ("type",       { default = 8, names = types }),

@@ -193,6 +193,7 @@ return {
 
   {
     id     = "ICMPv6DestUnreach",
+    scapy  = true,
     title  = "ICMPv6 Destination Unreachable",
     hidden = true,
     over   = message(1, 8),
@@ -246,6 +247,7 @@ return {
 
   {
     id     = "ICMPv6EchoRequest",
+    scapy  = true,
     title  = "ICMPv6 Echo Request",
     hidden = true,
     over   = message(128, 8),
@@ -260,6 +262,7 @@ return {
   },
   {
     id     = "ICMPv6EchoReply",
+    scapy  = true,
     title  = "ICMPv6 Echo Reply",
     base   = "ICMPv6EchoRequest",
     hidden = true,
@@ -408,6 +411,7 @@ return {
 
   {
     id     = "ICMPv6ND_RS",
+    scapy  = true,
     title  = "ICMPv6 Neighbor Discovery - Router Solicitation",
     hidden = true,
     over   = message(133, 8, neighbors "ff02::2"),
@@ -420,6 +424,7 @@ return {
   },
   {
     id     = "ICMPv6ND_RA",
+    scapy  = true,
     title  = "ICMPv6 Neighbor Discovery - Router Advertisement",
     hidden = true,
     over   = message(134, 16, neighbors "ff02::1"),
@@ -441,6 +446,7 @@ return {
   },
   {
     id     = "ICMPv6ND_NS",
+    scapy  = true,
     title  = "ICMPv6 Neighbor Discovery - Neighbor Solicitation",
     over   = message(135, 24, neighbors "ff02::1"),
     fields = {
@@ -453,6 +459,7 @@ return {
   },
   {
     id     = "ICMPv6ND_NA",
+    scapy  = true,
     title  = "ICMPv6 Neighbor Discovery - Neighbor Advertisement",
     over   = message(136, 24, neighbors "ff02::1"),
     fields = {

@@ -78,6 +78,7 @@ return {
   },
   {
     id     = "ICMPv6NDOptSrcLLAddr",
+    scapy  = true,
     title  = "ICMPv6 Neighbor Discovery Option - Source Link-Layer Address",
     over   = after(1),
     fields = {
@@ -88,6 +89,7 @@ return {
   },
   {
     id     = "ICMPv6NDOptDstLLAddr",
+    scapy  = true,
     title  = "ICMPv6 Neighbor Discovery Option - Destination Link-Layer Address",
     hidden = true,
     over   = after(2),
@@ -128,6 +130,7 @@ return {
   },
   {
     id     = "ICMPv6NDOptMTU",
+    scapy  = true,
     title  = "ICMPv6 Neighbor Discovery Option - MTU",
     over   = after(5),
     fields = {

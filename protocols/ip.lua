@@ -33,6 +33,7 @@ local bitmask = {
 return {
   {
     id    = "IP",
+    scapy = true,
     title = "IPv4",
     payloads = { "TCP", "UDP", "ICMP", "Raw" },
     link  = { 12, 14, 101, 228 },  -- LINKTYPE_RAW, the first two as some systems number it

@@ -68,6 +68,7 @@ return {
   },
   {
     id     = "IPOption_EOL",
+    scapy  = true,
     title  = "IP Option End of Options List",
     base   = "IPOption",
     hidden = true,
@@ -76,6 +77,7 @@ return {
   },
   {
     id     = "IPOption_NOP",
+    scapy  = true,
     title  = "IP Option No Operation",
     base   = "IPOption",
     hidden = true,
@@ -99,6 +101,7 @@ return {
   },
   {
     id     = "IPOption_LSRR",
+    scapy  = true,
     title  = "IP Option Loose Source and Record Route",
     base   = "IPOption",
     hidden = true,
@@ -112,6 +115,7 @@ return {
   },
   {
     id     = "IPOption_RR",
+    scapy  = true,
     title  = "IP Option Record Route",
     base   = "IPOption",
     hidden = true,
@@ -137,6 +141,7 @@ return {
   },
   {
     id     = "IPOption_SSRR",
+    scapy  = true,
     title  = "IP Option Strict Source and Record Route",
     base   = "IPOption",
     hidden = true,
@@ -206,6 +211,7 @@ return {
   -- RFC 2113
   {
     id     = "IPOption_Router_Alert",
+    scapy  = true,
     title  = "IP Option Router Alert",
     base   = "IPOption",
     hidden = true,

@@ -13,6 +13,7 @@ local f = require "luapkt.field"
 return {
   {
     id   = "IPv6",
+    scapy = true,
     link = { 229, { 12, 14, 101, when = f.peek(0, 4):eq(6) } },
     over = {
       Ether       = { type = 0x86dd },

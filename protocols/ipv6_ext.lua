@@ -56,6 +56,7 @@ local alerts = {
 return {
   {
     id      = "IPv6ExtHdrHopByHop",
+    scapy   = true,
     title   = "IPv6 Extension Header - Hop-by-Hop Options Header",
     hidden  = true,
     over    = { IPv6 = { nh = 0 } },
@@ -84,6 +85,7 @@ return {
   },
   {
     id      = "IPv6ExtHdrRouting",
+    scapy   = true,
     title   = "IPv6 Option Header Routing",
     hidden  = true,
     over    = { IPv6 = { { nh = 43, rank = 2 } } },
@@ -128,6 +130,7 @@ return {
   },
   {
     id      = "IPv6ExtHdrFragment",
+    scapy   = true,
     title   = "IPv6 Extension Header - Fragmentation header",
     hidden  = true,
     over    = { IPv6 = { nh = 44 } },

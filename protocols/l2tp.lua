@@ -21,6 +21,7 @@ local flags = f.ref "hdr"
 return {
   {
     id   = "L2TP",
+    scapy = true,
     over = {
       UDP = { { dport = 1701 }, { sport = 1701 }, build = { sport = 1701, dport = 1701 } },
     },

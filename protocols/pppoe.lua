@@ -41,6 +41,7 @@ local tag_types = {
 return {
   {
     id     = "PPPoE",
+    scapy  = true,
     title  = "PPP over Ethernet",
     link   = 51,
     over   = {

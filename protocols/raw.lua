@@ -6,12 +6,14 @@ local f = require "luapkt.field"
 return {
   {
     id     = "Raw",
+    scapy  = true,
     fields = {
       f.bytes("load", { default = "dummy", nominal = 0, label = "Payload", definition = { type = "BYTES" }, printed = "b''" }),
     },
   },
   {
     id       = "Padding",
+    scapy    = true,
     base     = "Raw",
     hidden   = true,
     fallback = "Padding",

@@ -23,6 +23,7 @@ local entries = {
 return {
   {
     id     = "RIP",
+    scapy  = true,
     title  = "RIP header",
     over   = { UDP = { { dport = 520, rank = 2 }, { sport = 520, rank = 2 }, build = { sport = 520, dport = 520 } } },
     next   = entries,
@@ -38,6 +39,7 @@ return {
 
   {
     id     = "RIPEntry",
+    scapy  = true,
     title  = "RIP entry",
     hidden = true,
     base   = "RIP",

@@ -149,6 +149,7 @@ local payload_protocols = {
 return {
   {
     id     = "SCTP",
+    scapy  = true,
     hidden = true,
     link   = 248,
     over   = { IP = { proto = 132 }, IPv6 = { { nh = 132, listed = false } } },

@@ -5,6 +5,7 @@ local f = require "luapkt.field"
 
 return {
   id    = "STP",
+  scapy = true,
   title = "Spanning Tree Protocol",
   over  = {
     LLC  = { dsap = 0x42, ssap = 0x42, ctrl = 3 },

@@ -48,6 +48,7 @@ local options = {
 return {
   {
     id     = "TCP",
+    scapy  = true,
     over   = { IP = { proto = 6 }, IPv6 = { nh = 6 } },
     segments = {
       src = "sport", dst = "dport", seq = "seq", ack = "ack",

@@ -15,6 +15,7 @@ local f = require "luapkt.field"
 return {
   {
     id     = "TFTP",
+    scapy  = true,
     title  = "TFTP opcode",
     over   = { UDP = { { dport = 69, rank = 2 } } }, -- a packet from port 53 is DNS first
     fields = {

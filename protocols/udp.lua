@@ -11,6 +11,7 @@ local f = require "luapkt.field"
 return {
   {
     id     = "UDP",
+    scapy  = true,
     over   = { IP = { proto = 17 }, IPv6 = { nh = 17 } },
     required = "len",
     -- A length below that of the header leaves out so many bytes at the end, as the reference has it.

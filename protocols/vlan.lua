@@ -12,6 +12,7 @@ local is_length = f.ref("type"):le(1500)  -- instead of a type, as in 802.3
 return {
   {
     id     = "Dot1Q",
+    scapy  = true,
     title  = "802.1Q",
     over   = {
       Ether       = { type = 0x8100 },
@@ -31,6 +32,7 @@ return {
   },
   {
     id      = "Dot1AD",
+    scapy   = true,
     title   = "802_1AD",
     base    = "Dot1Q",
     carries = "Dot1Q",

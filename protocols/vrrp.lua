@@ -14,6 +14,7 @@ local f = require "luapkt.field"
 return {
   {
     id     = "VRRP",
+    scapy  = true,
     hidden = true,
     over   = { IP = { proto = 112 } },
     fields = {

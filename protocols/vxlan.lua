@@ -29,6 +29,7 @@ local says_policy = f.ref("flags"):has(0x80)
 return {
   {
     id   = "VXLAN",
+    scapy = true,
     over = {
       -- 8472 is what Linux used before a port was assigned, 4790 that of the protocol extension.
       UDP = { { dport = 4789 }, { dport = 8472 }, { dport = 4790 }, build = { sport = 4789, dport = 4789 } },

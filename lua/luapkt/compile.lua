@@ -51,7 +51,7 @@ local known_members = {
   id = true, title = true, over = true, next = true, fallback = true, extent = true,
   variant_of = true, base = true, pseudo = true, abstract = true, hidden = true, fields = true,
   message = true, carries = true, builds = true, required = true, place = true, link = true,
-  pdu = true, pieces = true, segments = true, quote = true,
+  pdu = true, pieces = true, segments = true, quote = true, scapy = true,
   unlisted = true, extra = true, offset_name = true, shown = true, file = true, line = true,
   asn1 = true, own = true, payloads = true, sample = true,
 }

@@ -366,7 +366,8 @@ function Packet.to_lua(p)
   return text.lua_bytes(p, wanted)
 end
 
---- Text of Python that makes the packet with Scapy; or nil and an error.
+--- Text of Python that makes the packet with Scapy: calls with the fields that are set, of layers
+-- whose protocols declare `scapy`; from the first other one on, it is Raw. Or nil and an error.
 function Packet.to_scapy(p)
   check_packet(p, "to_scapy")
   local ok, err = bytes_of_layers(p)

@@ -1,7 +1,9 @@
 --- Packets as text: a tree for people, a dump, Lua and Python that make them again.
 -- @module luapkt.text
 
-local core = require "luapkt.core"
+local core      = require "luapkt.core"
+local inspect   = require "luapkt.inspect"
+local protocols = require "luapkt.protocols"
 
 local fields_of = require("luapkt.layer").fields
 
@@ -140,11 +142,44 @@ local function python_options(list)
   return "[" .. table.concat(items, ", ") .. "]"
 end
 
-local function call_python(layer)
+-- Does Scapy make the same bytes of all these fields? Of packets in fields, too.
+local function is_scapys(id, value)
+  if id and not protocols.generation().by_id[id].scapy then return false end
+  if type(value) ~= "table" then return true end
+  for _, v in pairs(value) do
+    if type(v) == "table" and not is_scapys(v.fields and v.id, v) then return false end
+  end
+  return true
+end
+
+local function has_call(layer)
+  if not is_scapys(raw.kind(layer)) then return false end
+  for _, field in fields_of(layer) do
+    if not is_scapys(nil, field.value) then return false end
+  end
+  return true
+end
+
+-- Scapy's default addresses are its host's, its bytes none, and in a list that isn't there by
+-- default may be an item.
+local other_defaults = { ipv4 = true, ipv6 = true, mac = true, bytes = true, layers = true }
+
+-- What is set, and what Scapy would have otherwise. Where not all layers are named, also what they
+-- set in those below them.
+local function is_written(field, all_named)
+  if field.state == "set" then return true end
+  if field.state == "default" then return other_defaults[field.kind] end
+  return field.state == "auto" and not field.auto and not all_named
+end
+
+local function call_python(layer, all_named)
   local arguments, seen = {}, {}
   for i, field in fields_of(layer) do
-    local literal = field.state == "set" and not seen[field.id] and raw.literal(layer, i, true)
-    if literal and literal ~= "None" then
+    local written = is_written(field, all_named) and not seen[field.id]
+    local literal = written and raw.literal(layer, i, true)
+    local none = literal == "None" and field.kind ~= "layers"
+    local empty = literal == "[]" and field.state == "default"
+    if literal and not none and not empty then
       if field.kind == "options" and literal:find "^%[[^%(%]]" then
         local value = field.value
         literal = type(value) == "table" and python_options(value) or quoted(value)
@@ -157,9 +192,28 @@ local function call_python(layer)
   return ("%s(%s)"):format(raw.kind(layer), table.concat(arguments, ", "))
 end
 
---- The set fields as calls of Scapy's constructors.
+-- How many layers are written as calls, from the lowest on.
+local function count_calls(p)
+  for place, layer in layers_of(p) do
+    if not has_call(layer) then return place - 1 end
+  end
+  return raw.count(p)
+end
+
+--- The set fields as calls of Scapy's constructors, as far as the layers are of protocols that
+-- Scapy has just so; bytes from there on.
 function text.scapy(p)
-  return join(p, call_python, "/")
+  local count, calls = count_calls(p), {}
+  local rest = raw.layer(p, count + 1)
+  for place = 1, count do calls[place] = call_python(raw.layer(p, place), not rest) end
+  if rest then
+    local bytes, last = raw.bytes(p), inspect.end_of(p)
+    calls[count + 1] = ("Raw(load=%s)"):format(quoted(bytes:sub(raw.range(rest) + 1, last)))
+    if last < #bytes then
+      calls[count + 2] = ("Padding(load=%s)"):format(quoted(bytes:sub(last + 1)))
+    end
+  end
+  return table.concat(calls, "/")
 end
 
 return text

@@ -736,18 +736,7 @@ describe("to_scapy", function()
     return
   end
 
-  it("makes the same bytes with Scapy", function()
-    local packets = {
-      Ether{ src = "00:11:22:33:44:55", dst = "66:77:88:99:aa:bb" } / udp_packet()
-        / "it's \\ \0\xff",
-      IP{ dst = "10.1.1.1", src = "10.1.1.2", flags = "DF" } / TCP{ dport = 80, flags = "SA",
-        options = { { "MSS", 1460 }, { "NOP" }, { "WScale", 7 }, { "Timestamp", 1, 2 } } },
-      IP{ dst = "10.1.1.1", src = "10.1.1.2" } / UDP{} / DNS{ qd = DNSQR{ qname = "x.org" } },
-      IP(udp_wire),
-      luapkt.BOOTP{} / luapkt.DHCP{ options = { { "message-type", "discover" },
-        { "server_id", "1.2.3.4" }, { "end" } } },
-      luapkt.STP{},
-    }
+  local function assert_same(packets)
     local lines = { "from scapy.all import *", "import sys" }
     for _, p in ipairs(packets) do
       table.insert(lines, "print(bytes(" .. p:to_scapy() .. ").hex())")
@@ -759,9 +748,44 @@ describe("to_scapy", function()
     local i = 0
     for line in out:gmatch "%x+" do
       i = i + 1
-      assert.equal(hex(packets[i]:bytes()), line)
+      assert.equal(hex(packets[i]:bytes()), line, packets[i]:to_scapy())
     end
     assert.equal(#packets, i)
+  end
+
+  -- Frozen, it has all of its fields by name.
+  it("makes the same bytes with Scapy of every protocol", function()
+    local packets = {}
+    for _, decl in ipairs(luapkt.generation().decls) do
+      local p = not decl.abstract and luapkt[decl.id]()
+      if p and #p:bytes() > 0 then
+        packets[#packets + 1] = p
+        packets[#packets + 1] = p:copy():freeze()
+      end
+    end
+    assert_same(packets)
+  end)
+
+  it("names the layers up to one that Scapy hasn't just so", function()
+    local p = Ether{} / IP{} / luapkt.OSPF{} / luapkt.OSPF_Hello{} / luapkt.Padding{ load = "1" }
+    local code = p:to_scapy()
+    assert.truthy(code:find "^Ether%(.*%)/IP%(.*proto=89.*%)/Raw%(load=.*%)/Padding%(load=b'1'%)$")
+    assert_same { p, IP{} / UDP{} / luapkt.SNMP{}, IP{} / TCP{} / luapkt.BGP{},
+      IP{ options = { luapkt.IPOption_RR{ routers = { "1.2.3.4" } } } } / UDP{ chksum = 1 } }
+  end)
+
+  it("makes the same bytes with Scapy", function()
+    assert_same {
+      Ether{ src = "00:11:22:33:44:55", dst = "66:77:88:99:aa:bb" } / udp_packet()
+        / "it's \\ \0\xff",
+      IP{ dst = "10.1.1.1", src = "10.1.1.2", flags = "DF" } / TCP{ dport = 80, flags = "SA",
+        options = { { "MSS", 1460 }, { "NOP" }, { "WScale", 7 }, { "Timestamp", 1, 2 } } },
+      IP{ dst = "10.1.1.1", src = "10.1.1.2" } / UDP{} / DNS{ qd = DNSQR{ qname = "x.org" } },
+      IP(udp_wire),
+      luapkt.BOOTP{} / luapkt.DHCP{ options = { { "message-type", "discover" },
+        { "server_id", "1.2.3.4" }, { "end" } } },
+      luapkt.STP{},
+    }
   end)
 end)
 

@@ -1,7 +1,7 @@
 /* measure.h - lengths, counts and checksums: which of them can be told, and working them out anew.
 **
-** Of a layer that is as it was read only those fields change: the layer keeps all its other bytes, so
-** none is made up for a field that wasn't read, and none is lost that no field holds. */
+** Of a layer that is as it was read only those fields change: the layer keeps all its other bytes,
+** so none is made up for a field that wasn't read, and none is lost that no field holds. */
 #ifndef PKT_MEASURE_H
 #define PKT_MEASURE_H
 
@@ -28,12 +28,12 @@ static inline void pkt_unset_in_place(struct pkt_slot *s, const struct pkt_slot 
   s->none = false;
 }
 
-/* Is all there that this measure of layer 'i' is about, in a packet that was built or read? A piece of a
-** datagram, the start of one that an error quotes, and a layer that was cut have less of it. */
+/* Is all there that this measure of layer 'i' is about, in a packet that was built or read? A piece
+** of a datagram, the start of one that an error quotes, and a layer that was cut have less of it. */
 bool pkt_measure_is_known(const struct pkt_packet *p, uint32_t i, const struct pkt_op *op);
 
-/* Building works the measure out, from now on, if it was set or read. The layer, or what it is an item
-** of, is marked by the caller where this returns true: it has 'anew', or is to be written anew. */
+/* Building works the measure out, from now on, if it was set or read. True: it was, and what the
+** layer is an item of is to be marked, as having such a one or, without 'raw', to be written. */
 bool pkt_measure_anew(struct pkt_layer *layer, const struct pkt_op *op);
 
 #endif
