@@ -2,11 +2,12 @@
 --
 -- An answer goes the other way between the same addresses and ports. Beyond that: an ARP reply
 -- tells what was asked (RFC 826), an echo has its request's numbers (RFC 792, RFC 4443), a
--- neighbour advertisement its target (RFC 4861), a DNS response its query's id (RFC 1035); and an
--- ICMP error answers the packet that it quotes.
+-- neighbour advertisement its target (RFC 4861), a DNS response its query's id (RFC 1035), and what
+-- acknowledges a SYN its number (RFC 9293); and an ICMP error answers the packet that it quotes.
 -- @module luapkt.matching
 
-local core = require "luapkt.core"
+local core    = require "luapkt.core"
+local inspect = require "luapkt.inspect"
 
 local raw = core.packet
 
@@ -88,9 +89,22 @@ local function has_same(field)
   return function(a, b) return value(a, field) == value(b, field) end
 end
 
+local SYN, ACK = 0x02, 0x10
+
+-- A SYN counts as one byte before those that it carries, and what acknowledges it acknowledges that
+-- one at least (RFC 9293 section 3.10.7.3).
+local function is_tcp_answer(a, b)
+  if value(a, "flags") & SYN == 0 or value(b, "flags") & ACK == 0 then return true end
+  local first, size = raw.range(a)
+  local carried = inspect.end_of(raw.of(a)) - first - size
+  local acknowledged = (value(b, "ack") - value(a, "seq")) & 0xffffffff
+  return acknowledged >= 1 and acknowledged <= 1 + carried
+end
+
 -- Layer asked with, layer answered with, do they belong together?
 local pairs_of_layers = {
   { "ICMP", "ICMP", is_icmp_answer },
+  { "TCP", "TCP", is_tcp_answer },
   { "ICMPv6EchoRequest", "ICMPv6EchoReply", function(a, b)
     return value(a, "id") == value(b, "id") and value(a, "seq") == value(b, "seq")
   end },

@@ -27,11 +27,26 @@ end
 describe("an answer", function()
   it("comes back from the same port to the same port", function()
     local syn = there() / TCP{ sport = 1000, dport = 80, flags = "S" }
-    assert.is_true(answers(syn, back() / TCP{ sport = 80, dport = 1000, flags = "SA" }))
+    assert.is_true(answers(syn, back() / TCP{ sport = 80, dport = 1000, flags = "SA", ack = 1 }))
     assert.is_false(answers(syn, back() / TCP{ sport = 80, dport = 1001 }))
     assert.is_false(answers(syn, back() / UDP{ sport = 80, dport = 1000 }))
     assert.is_false(answers(syn, back { src = "10.0.0.3" } / TCP{ sport = 80, dport = 1000 }))
     assert.is_false(answers(syn, syn))
+  end)
+
+  -- RFC 9293 section 3.5: a SYN takes one number, and bytes that it carries one each (RFC 7413).
+  it("acknowledges the number of a SYN", function()
+    local syn = there() / TCP{ sport = 1000, dport = 80, seq = 0xffffffff, flags = "S" }
+    local function acknowledges(ack, flags)
+      local tcp = TCP{ sport = 80, dport = 1000, flags = flags or "SA", ack = ack }
+      return answers(syn, back() / tcp)
+    end
+    assert.same({ true, false, false, false },
+      { acknowledges(0), acknowledges(1), acknowledges(0xffffffff), acknowledges(999, "RA") })
+    syn = syn / "abc"
+    assert.same({ true, true, false }, { acknowledges(0), acknowledges(3), acknowledges(4) })
+    syn.TCP.flags = "A"
+    assert.is_true(acknowledges(999, "R"))
   end)
 
   it("comes from anybody where a group was asked", function()
