@@ -58,7 +58,8 @@ function luapkt.build(layers) return protocols.generation().core:build(layers) e
 -- @tparam string bytes
 -- @tparam[opt="Ether"] string id the protocol of the lowest layer; an unknown one raises
 -- @treturn {layer,...} each `{ id, offset, fields }`, or nil and `{ code, message }`
-function luapkt.dissect(bytes, id)
+function luapkt.dissect(bytes, id, ...)
+  if select("#", ...) > 0 then error("'dissect' takes no options: 'packet' does", 2) end
   return protocols.generation().core:dissect(bytes, id or "Ether")
 end
 
@@ -71,19 +72,13 @@ end
 --- What a protocol was compiled to, as text.
 function luapkt.plan(id) return protocols.generation().core:plan(id) end
 
--- A protocol whose id differs in case only, to be named in a message.
-local function suggestion(name)
-  for id in pairs(protocols.generation().by_id) do
-    if id:lower() == name:lower() then return (", but '%s'"):format(id) end
-  end
-  return ""
-end
-
 return setmetatable(luapkt, {
   __index = function(_, name)
     if type(name) ~= "string" then return nil end
     local protocol = packet.protocol(name)
     if protocol then return protocol end
-    error(("luapkt has neither a function nor a protocol '%s'%s"):format(name, suggestion(name)), 2)
+    local other = protocols.find(name)
+    local but = other and (", but '%s'"):format(other) or ""
+    error(("luapkt has neither a function nor a protocol '%s'%s"):format(name, but), 2)
   end,
 })

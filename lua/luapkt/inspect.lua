@@ -187,14 +187,28 @@ local function is_there(field)
   return field.state ~= "absent" and field.state ~= "unread"
 end
 
+-- The bytes that a field of a layer takes; nil where it isn't whole ones.
+local function bytes_of_field(layer, field)
+  local first = raw.range(layer)
+  if not first or field.bit_offset % 8 ~= 0 or field.bit_length % 8 ~= 0 then return nil end
+  local at = first + field.bit_offset // 8
+  return raw.bytes(raw.of(layer)):sub(at + 1, at + field.bit_length // 8)
+end
+
+-- One value may be given in several forms; on the wire they are the same.
+local function is_same(a, b, i, field, other)
+  if is_there(field) == is_there(other)
+    and (not is_there(field) or raw.literal(a, i) == raw.literal(b, i)) then return true end
+  local left, right = bytes_of_field(a, field), bytes_of_field(b, other)
+  return left ~= nil and left == right
+end
+
 local function diff_fields(place, a, b, ignore, found)
   local kind = raw.kind(a)
   for i, field in fields_of(a) do
     local other = raw.field(b, i)
     local ignored = ignore[field.id] or ignore[kind .. "." .. field.id]
-    local same = is_there(field) == is_there(other)
-      and (not is_there(field) or raw.literal(a, i) == raw.literal(b, i))
-    if not ignored and not same then
+    if not ignored and not is_same(a, b, i, field, other) then
       found[#found + 1] = { layer = place, kind = kind, field = field.id,
                             a = field.value, b = other.value,
                             a_text = field.text, b_text = other.text }
@@ -213,7 +227,8 @@ local function diff_layers(place, a, b, ignore, found)
   end
 end
 
---- How two packets differ: layers at the same place are compared, field by field.
+--- How two packets differ: layers at the same place are compared, field by field. Fields that take
+-- the same bytes don't differ.
 -- @param p, q packets
 -- @tparam[opt] {string,...} ignore what isn't compared: "IP.id", "chksum", "Ether"
 -- @treturn {difference,...} none if they are the same: `layer` (the place), `kind`, `field`, `a`,

@@ -26,9 +26,22 @@ local function is_packet(v) return type(v) == "userdata" and getmetatable(v) == 
 local function is_layer(v) return type(v) == "userdata" and getmetatable(v) == raw.layer_class end
 local function is_protocol(v) return getmetatable(v) == Protocol end
 
+local here = debug.getinfo(1, "S").source
+
+-- Raise an error of the caller's, who is the first from here on that isn't of this file or in C.
+local function blame(message)
+  local level = 2
+  local info = debug.getinfo(level, "S")
+  while info and (info.source == here or info.what == "C") do
+    level = level + 1
+    info = debug.getinfo(level, "S")
+  end
+  error(message, info and level or 0)
+end
+
 local function wrong(n, name, wanted, got)
   local what = is_packet(got) and "packet" or is_layer(got) and "layer" or type(got)
-  error(("bad argument #%d to '%s' (%s expected, got %s)"):format(n, name, wanted, what), 3)
+  blame(("bad argument #%d to '%s' (%s expected, got %s)"):format(n, name, wanted, what))
 end
 
 local function check_packet(p, name)
@@ -100,19 +113,18 @@ end
 local function registry() return protocols.generation().core end
 
 -- What a constructor is called with becomes a packet; a wrong field or value raises.
-local function construct(id, what, level)
+local function construct(id, what)
   if type(what) == "string" then return raw.read(registry(), what, id) end
   if what ~= nil and type(what) ~= "table" then
-    error(("bad argument #1 to '%s' (table of fields or bytes expected, got %s)"):format(
-      id, is_packet(what) and "packet" or type(what)), level + 1)
+    wrong(1, id, "table of fields or bytes", what)
   end
   local p, err = raw.make(registry(), id, plain(what or {}))
-  if not p then error(err.message, level + 1) end
+  if not p then blame(err.message) end
   return p
 end
 
 Protocol.__name = "luapkt.protocol"
-function Protocol.__call(protocol, what) return construct(protocol.id, what, 2) end
+function Protocol.__call(protocol, what) return construct(protocol.id, what) end
 function Protocol.__tostring(protocol) return protocol.id end
 
 local known = {}
@@ -130,8 +142,8 @@ end
 -- One of a packet, a protocol's name for its defaults, or bytes for Raw.
 local function to_packet(v, name, n)
   if is_packet(v) then return v end
-  if is_protocol(v) then return construct(v.id, nil, 3) end
-  if type(v) == "string" then return construct("Raw", { load = v }, 3) end
+  if is_protocol(v) then return construct(v.id) end
+  if type(v) == "string" then return construct("Raw", { load = v }) end
   if is_layer(v) then return packet.of(v) end
   return wrong(n, name, "packet, protocol or bytes", v)
 end
@@ -148,21 +160,70 @@ function packet.of(layer)
   return p
 end
 
-local function combine(a, b, level)
+local function combine(a, b)
   local p, err = raw.combine(to_packet(a, "/", 1), to_packet(b, "/", 2))
-  if not p then error(err.message, level or 3) end
+  if not p then blame(err.message) end
   return p
 end
 
 function Protocol.__div(a, b) return (combine(a, b)) end
 function Protocol.__add(a, b) return (combine(a, b)) end
 
+local function field_of(id, name)
+  for _, field in ipairs(protocols.generation().by_id[id].fields or {}) do
+    if field.id == name or field.alias == name then return true end
+  end
+  return false
+end
+
+-- The id that a rule is about, and its field or nil; raises where there is no such thing.
+local function rule_about(name)
+  if is_protocol(name) then return name.id end
+  if type(name) ~= "string" then
+    blame(("decode: rules are by protocols and fields, not by a %s"):format(type(name)))
+  end
+  local first, field = name:match "^([^.]+)%.(.+)$"
+  local id = protocols.find(first or name)
+  if not id then blame(("decode: there is no protocol '%s'"):format(first or name)) end
+  if field and not field_of(id, field) then
+    blame(('decode: %s has no field "%s"'):format(id, field))
+  end
+  return id, field
+end
+
+-- Rules as a list of { kind, its fields, protocols by their values }.
+local function read_rules(rules)
+  local list = {}
+  if type(rules) ~= "table" then blame "decode: a table of rules expected" end
+  for name, values in pairs(rules) do
+    local id, field = rule_about(name)
+    if type(values) ~= "table" then
+      blame(("decode: of %s a table of protocols by values expected, got %s"):format(
+        tostring(name), type(values)))
+    end
+    list[#list + 1] = { id, field and { field } or { "dport", "sport" }, values }
+  end
+  return list
+end
+
+-- What the rules say of a layer.
+local function rule_for(layer, rules)
+  local kind = raw.kind(layer)
+  for _, rule in ipairs(rules) do
+    for _, id in ipairs(rule[1] == kind and rule[2] or {}) do
+      local found = raw.has(layer, id) and rule[3][raw.value(layer, id)]
+      if found then return protocols.find(tostring(found)) or tostring(found) end
+    end
+  end
+end
+
 -- Read what carries a layer's payload as the caller says it is.
 local function decode(p, rules)
+  rules = read_rules(rules)
   local place, layer = 1, raw.layer(p, 1)
   while layer do
     local above = raw.layer(p, place + 1)
-    local id = above and raw.kind(above) ~= "Padding" and packet.rule_for(layer, rules)
+    local id = above and raw.kind(above) ~= "Padding" and rule_for(layer, rules)
     if id then
       local ok, err = raw.decode(p, place + 1, id)
       if not ok then return nil, err end
@@ -171,21 +232,6 @@ local function decode(p, rules)
     layer = raw.layer(p, place)
   end
   return p
-end
-
---- What `rules` say of a layer: `{ UDP = { [8053] = "DNS" } }`, by either port, or
--- `{ ["IP.proto"] = { [200] = "TCP" } }`, by any field.
-function packet.rule_for(layer, rules)
-  local kind = raw.kind(layer)
-  for name, values in pairs(rules) do
-    local protocol, field = name:match "^([^.]+)%.(.+)$"
-    for _, id in ipairs { field or "dport", not field and "sport" or nil } do
-      if (protocol or name) == kind and raw.has(layer, id) then
-        local found = values[raw.value(layer, id)]
-        if found then return tostring(found) end
-      end
-    end
-  end
 end
 
 -- One layer of a list: a packet, or a table as `luapkt.build` takes it.
@@ -205,16 +251,38 @@ local function build_layer(p, item)
   return raw.insert(p, raw.top(p, q), q)
 end
 
+local function check_first(id)
+  local link = math.type(id) == "integer"
+  if not link and type(id) ~= "string" then wrong(2, "packet", "protocol or LINKTYPE", id) end
+  if link and (id < 0 or id > 65535) then
+    blame(("bad argument #2 to 'packet' (LINKTYPE of 0 to 65535 expected, got %d)"):format(id))
+  end
+end
+
+local function check_options(options)
+  if options == nil then return end
+  if type(options) ~= "table" then wrong(3, "packet", "table of options", options) end
+  for name in pairs(options) do
+    if name ~= "decode" then
+      blame(("bad argument #3 to 'packet' (there is no option '%s')"):format(tostring(name)))
+    end
+  end
+end
+
 --- A packet from bytes, or from a list of layers.
 -- @tparam string|table what bytes; or layers, lowest first, each a packet, `{ "IP", { ttl = 1 } }`
 --   or `{ id = "IP", fields = { ttl = 1 } }`
 -- @param[opt="Ether"] id of bytes: the protocol of the lowest layer, its constructor, or the
 --   LINKTYPE of a capture as a number
--- @tparam[opt] table options `decode`: protocols by the values of fields below them
+-- @tparam[opt] table options `decode`: protocols by the values of fields below them:
+--   `{ UDP = { [8053] = "DNS" } }`, by either port, or `{ ["IP.proto"] = { [200] = "TCP" } }`, by
+--   any field; what is no protocol or field raises
 -- @return the packet, or nil and `{ code, message }`
 function packet.new(what, id, options)
   if type(what) == "string" then
     local first = is_protocol(id) and id.id or id or "Ether"
+    check_first(first)
+    check_options(options)
     local p, err = raw.read(registry(), what, first)
     if not p then return nil, err end
     if options and options.decode then return decode(p, options.decode) end
@@ -232,14 +300,12 @@ end
 -- ----------------------------------------------------------------------------- packets' layers
 
 local function spelt_as(id)
-  for other in pairs(protocols.generation().by_id) do
-    if other:lower() == id:lower() then return (", but '%s'"):format(other) end
-  end
-  return ""
+  local other = protocols.find(id)
+  return other and (", but '%s'"):format(other) or ""
 end
 
 -- The place of what names a layer: a place, an id, an id and how many come before, a constructor.
-local function place_of(p, key, level)
+local function place_of(p, key)
   if math.type(key) == "integer" then return key end
   if is_protocol(key) then return raw.find(p, key.id) end
   if is_layer(key) then return rawequal(raw.of(key), p) and raw.place(key) or nil end
@@ -249,15 +315,21 @@ local function place_of(p, key, level)
     if protocols.generation().by_id[id] then
       return raw.find(p, id, before and math.tointeger(before) + 1)
     end
-    error(("there is no protocol '%s'%s"):format(id, spelt_as(id)), level + 1)
+    blame(("there is no protocol '%s'%s"):format(id, spelt_as(id)))
   end
-  error(("a layer is named by its place, id or protocol, not by a %s"):format(type(key)), level + 1)
+  blame(("a layer is named by its place, id or protocol, not by a %s"):format(type(key)))
+end
+
+-- What names a layer, for messages.
+local function layer_name(key)
+  if not is_layer(key) then return tostring(key) end
+  return raw.has(key, "") == nil and "that was removed" or raw.kind(key) .. " of another packet"
 end
 
 --- The layer that `key` names, or nil: `"IP"`, `"IP:1"` for the second, `IP`, or a place from 1.
 function Packet.get(p, key)
   check_packet(p, "get")
-  local place = place_of(p, key, 2)
+  local place = place_of(p, key)
   return place and raw.layer(p, place)
 end
 
@@ -273,8 +345,12 @@ end
 function Packet.insert(p, place, q)
   check_packet(p, "insert")
   if math.type(place) ~= "integer" then wrong(2, "insert", "place", place) end
+  local most = raw.count(p) + 1
+  if place < 1 or place > most then
+    blame(("bad argument #2 to 'insert' (place of 1 to %d expected, got %d)"):format(most, place))
+  end
   local ok, err = raw.insert(p, place, to_packet(q, "insert", 3))
-  if not ok then error(err.message, 2) end
+  if not ok then blame(err.message) end
   return p
 end
 
@@ -290,21 +366,23 @@ end
 -- @return the packet, or nil and an error where there is no such layer
 function Packet.remove(p, key)
   check_packet(p, "remove")
-  local place = place_of(p, key, 2)
+  local place = place_of(p, key)
   if not place or place < 1 or place > raw.count(p) then
-    return core.fail("unknown", "the packet has no layer " .. tostring(key))
+    return core.fail("unknown", "the packet has no layer " .. layer_name(key))
   end
   raw.remove(p, place)
   return p
 end
 
---- Iterate over the layers, lowest first. A layer that is removed meanwhile is passed over.
+--- Iterate over the layers that there are now, lowest first. One that is removed meanwhile is
+-- passed over.
 function Packet.layers(p)
   check_packet(p, "layers")
-  local place = 0
+  local layers, i = {}, 0
+  for place = 1, raw.count(p) do layers[place] = raw.layer(p, place) end
   return function()
-    place = place + 1
-    return raw.layer(p, place)
+    repeat i = i + 1 until not layers[i] or raw.has(layers[i], "") ~= nil
+    return layers[i]
   end
 end
 
@@ -404,18 +482,40 @@ end
 
 -- ------------------------------------------------------------------------------------- layers
 
+-- Is there such a field? Raises where there is no layer any more.
+local function has_field(layer, key)
+  local has = raw.has(layer, key)
+  if has == nil then blame "the layer was removed from its packet" end
+  return has
+end
+
+local function check_field(layer, name, key)
+  if not is_layer(layer) then wrong(1, name, "layer", layer) end
+  if has_field(layer, key) then return end
+  blame(('%s has no field "%s"'):format(raw.kind(layer), tostring(key)))
+end
+
 --- The value of a field; nil where it isn't there. A name that is no field raises.
-function Layer.get(layer, id) return dress(raw.value(layer, id)) end
+function Layer.get(layer, id)
+  check_field(layer, "get", id)
+  return dress(raw.value(layer, id))
+end
 
 --- Set a field; nil makes it a default, or worked out, again.
 -- @treturn boolean true, or nil and `{ code, message }`: what an assignment raises
-function Layer.put(layer, id, value) return raw.set(layer, id, plain(value)) end
+function Layer.put(layer, id, value)
+  check_field(layer, "put", id)
+  return raw.set(layer, id, plain(value))
+end
 
 --- Is there a field of this name?
 function Layer.has(layer, id) return raw.has(layer, id) == true end
 
 --- What a person sees of a field: names of values, flags, options.
-function Layer.show(layer, id) return raw.text(layer, id) end
+function Layer.show(layer, id)
+  check_field(layer, "show", id)
+  return raw.text(layer, id)
+end
 
 --- Iterate over the fields in their order: `{ id, value, text, kind, state, offset, bit_offset,
 -- bit_length }`. Places count from the start of the layer; `state` is "set", "default", "auto"
@@ -460,32 +560,22 @@ local properties = {
   packet = raw.of,
 }
 
--- The core's functions do what is usual, and call these for the rest: the caller stands one level
--- further up.
-
--- Is there such a field? Raises, at 'level', where there is no layer any more.
-local function has_field(layer, key, level)
-  local has = raw.has(layer, key)
-  if has == nil then error("the layer was removed from its packet", level + 1) end
-  return has
-end
+-- The core's functions do what is usual, and call these for the rest.
 
 -- Fields come first: a protocol may have one that is called like a method.
 raw.layer_class.__index = raw.layer_index(function(layer, key)
-  if has_field(layer, key, 3) then return dress(raw.value(layer, key)) end
+  if has_field(layer, key) then return dress(raw.value(layer, key)) end
   local method = Layer[key]
   if method then return method end
   local property = properties[key]
   if property then return property(layer) end
-  error(('%s has no field "%s"'):format(raw.kind(layer), tostring(key)), 3)
+  return check_field(layer, "get", key)
 end, dress)
 
 raw.layer_class.__newindex = raw.layer_newindex(function(layer, key, value)
-  if not has_field(layer, key, 3) then
-    error(('%s has no field "%s"'):format(raw.kind(layer), tostring(key)), 3)
-  end
+  check_field(layer, "put", key)
   local ok, err = raw.set(layer, key, plain(value))
-  if not ok then error(err.message, 3) end
+  if not ok then blame(err.message) end
 end)
 
 function raw.layer_class.__tostring(layer)
@@ -501,28 +591,28 @@ function raw.layer_class.__div(a, b) return (combine(a, b)) end
 function raw.layer_class.__add(a, b) return (combine(a, b)) end
 
 raw.packet_class.__index = raw.packet_index(function(p, key)
-  local place = place_of(p, key, 3)
+  local place = place_of(p, key)
   return place and raw.layer(p, place)
 end, Packet)
 
 -- p.IP = nil, p[2] = Dot1Q{}: a layer is removed, or replaced.
 function raw.packet_class.__newindex(p, key, value)
-  local place = place_of(p, key, 2)
+  local place = place_of(p, key)
   local count = raw.count(p)
   if not place or place < 1 or place > count + 1 then
     if value == nil then return end
-    error(("the packet has no layer %s to replace"):format(tostring(key)), 2)
+    blame(("the packet has no layer %s to replace"):format(layer_name(key)))
   end
   local q = value ~= nil and to_packet(value, "=", 2)
   if place <= count then raw.remove(p, place) end
   if not q then return end
   local ok, err = raw.insert(p, place, q)
-  if not ok then error(err.message, 2) end
+  if not ok then blame(err.message) end
 end
 
 raw.packet_class.__len = raw.count
 function raw.packet_class.__tostring(p) return text.packet(p) end
-raw.packet_class.__div = raw.packet_divide(function(a, b) return (combine(a, b, 4)) end)
+raw.packet_class.__div = raw.packet_divide(function(a, b) return (combine(a, b)) end)
 raw.packet_class.__add = raw.packet_class.__div
 
 --- Packets are equal when their bytes are.

@@ -54,11 +54,29 @@ function protocols.generation()
   return current
 end
 
+--- The protocol of this id, or else the one whose id differs from it in case alone.
+-- @treturn string its id, or nil where there is none, or several
+function protocols.find(id)
+  local generation = protocols.generation()
+  if generation.by_id[id] then return id end
+  if not generation.folded then
+    generation.folded = {}
+    for other in pairs(generation.by_id) do
+      local lower = other:lower()
+      generation.folded[lower] = generation.folded[lower] == nil and other
+    end
+  end
+  return generation.folded[id:lower()] or nil
+end
+
 --- Use the protocols of these folders from now on, and no others: where the first is
 -- `protocols.folder()`, beside those that came with luapkt.
 -- @tparam {string,...} folders
 -- @treturn boolean true, or nil and a message; the protocols in use then stay
 function protocols.load(folders)
+  if type(folders) ~= "table" then
+    error(("bad argument #1 to 'load' (list of folders expected, got %s)"):format(type(folders)), 2)
+  end
   local decls, err = without_collecting(registry.read, folders)
   if not decls then return nil, err end
   return without_collecting(take_up, decls)

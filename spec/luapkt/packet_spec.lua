@@ -128,6 +128,20 @@ describe("the layers of a packet", function()
     assert.equal(5, #p)
   end)
 
+  it("may be removed while they are iterated over", function()
+    local q = Ether{} / Dot1Q{} / Dot1Q{} / Dot1Q{} / IP{}
+    for layer in q:layers() do
+      if layer.kind == "Dot1Q" then q:remove(layer) end
+    end
+    assert.same({ 2, "IP" }, { #q, q[2].kind })
+    local seen = 0
+    for layer in (Ether{} / Dot1Q{} / IP{}):layers() do
+      seen = seen + 1
+      if layer.kind == "Ether" then layer.packet:remove(2) end
+    end
+    assert.equal(2, seen)
+  end)
+
   it("are inserted, and what is below says so", function()
     local q = luapkt.packet((Ether{} / IP{} / UDP{}):bytes())
     assert.equal(0x800, q.Ether.type)
@@ -199,6 +213,44 @@ describe("the layers of a packet", function()
   end)
 end)
 
+describe("a wrong call", function()
+  -- The message, and in which line from 'first' on.
+  local function where(f)
+    local first = debug.getinfo(f, "S").linedefined
+    local ok, err = pcall(f)
+    assert.is_false(ok)
+    local line, message = err:match "packet_spec%.lua:(%d+): (.*)$"
+    return message and { message, line - first } or err
+  end
+
+  it("says in which line it is", function()
+    local p, other = udp_packet(), udp_packet()
+    local range = "IP.ttl: 300 is out of range: 0 to 255"
+    local function inner()
+      local q = IP{ ttl = 300 }
+      return q
+    end
+    assert.same({ range, 1 }, where(inner))
+    assert.same({ range, 1 }, where(function()
+      p.IP.ttl = 300
+    end))
+    for message, f in pairs {
+      ['IP has no field "nix"'] = function() return (p.IP:get "nix") end,
+      ['UDP has no field "nix"'] = function() p.UDP:put("nix", 1) end,
+      ["bad argument #1 to '/' (packet, protocol or bytes expected, got number)"] =
+        function() return 5 / IP{} end,
+      ["bad argument #2 to 'insert' (place of 1 to 3 expected, got 9)"] =
+        function() p:insert(9, "x") end,
+      ["the packet has no layer UDP of another packet to replace"] =
+        function() p[other.UDP] = TCP{} end,
+    } do
+      assert.same({ message, 0 }, where(f))
+    end
+    assert.equal("bad argument #1 to 'load' (list of folders expected, got nil)",
+      error_of(luapkt.load))
+  end)
+end)
+
 describe("a field", function()
   it("is set, read, and made automatic again", function()
     local p = udp_packet()
@@ -218,6 +270,23 @@ describe("a field", function()
     assert.equal('IP.src: "nowhere" is not an IPv4 address such as 10.0.0.1',
       error_of(function() p.IP.src = "nowhere" end))
     assert.equal(udp_wire, p:bytes())
+  end)
+
+  it("of a list is empty where nothing of it is missing", function()
+    for _, case in ipairs {
+      { IP{} / TCP{}, "options" }, { IP{} / TCP{} / "x", "options", 2 },
+      { IP{} / luapkt.OSPF{} / luapkt.OSPF_Hello{}, "neighbors" }, { IP{} / UDP{} / DNS{}, "qd" },
+      { IP{} / luapkt.SCTP{} / luapkt.SCTPChunkInit{}, "params" },
+    } do
+      local built = case[1]
+      local place = case[3] or #built
+      for _, p in ipairs { built, IP(built:bytes()) } do
+        assert.same({}, p[place][case[2]])
+      end
+    end
+    -- 12 bytes of options (RFC 9293 section 3.1), and none of them
+    assert.is_nil(IP((IP{} / TCP{ dataofs = 8 }):bytes()).TCP.options)
+    assert.truthy(tostring(TCP{}):find("options: {}", 1, true))
   end)
 
   it("answers with an error where that is asked for", function()
@@ -506,9 +575,35 @@ describe("a packet", function()
     assert.equal("DNS", p[3].kind)
     assert.equal(1, p.DNS.qdcount)
     assert.equal(bytes, p:bytes())
+    for _, name in ipairs { "udp", UDP } do
+      p = luapkt.packet(bytes, "IP", { decode = { [name] = { [8053] = "dns" } } })
+      assert.equal("DNS", p[3].kind)
+    end
     p = luapkt.packet(bytes, "IP", { decode = { ["IP.proto"] = { [17] = Raw } } })
     assert.same({ 2, "Raw" }, { #p, p[2].kind })
     assert.equal(bytes, p:bytes())
+  end)
+
+  it("raises where what the caller says can't be", function()
+    local function raised(options, id)
+      return error_of(function() return luapkt.packet(udp_wire, id or "IP", options) end)
+    end
+    for message, rules in pairs {
+      ["decode: there is no protocol 'nope'"] = { nope = {} },
+      ['decode: IP has no field "prot"'] = { ["IP.prot"] = {} },
+      ["decode: rules are by protocols and fields, not by a boolean"] = { [true] = {} },
+      ["decode: of UDP a table of protocols by values expected, got number"] = { UDP = 5 },
+      ["decode: a table of rules expected"] = 5,
+    } do
+      assert.equal(message, raised { decode = rules })
+    end
+    assert.equal("bad argument #3 to 'packet' (there is no option 'decod')", raised { decod = {} })
+    assert.equal("bad argument #2 to 'packet' (protocol or LINKTYPE expected, got table)",
+      raised(nil, {}))
+    assert.equal("bad argument #2 to 'packet' (LINKTYPE of 0 to 65535 expected, got 70000)",
+      raised(nil, 70000))
+    assert.equal("'dissect' takes no options: 'packet' does",
+      error_of(function() luapkt.dissect(udp_wire, "IP", {}) end))
   end)
 
   it("keeps Padding when something else is read otherwise", function()
@@ -569,6 +664,17 @@ describe("diff", function()
     assert.same({ 2, "chksum" }, { #found, found[2].field })
     assert.same({}, p:diff(q, { "IP.ttl", "chksum" }))
     assert.same({}, p:diff(q, { "IP" }))
+  end)
+
+  it("names no fields that take the same bytes", function()
+    for _, p in ipairs {
+      IP{} / TCP{}, IP{} / UDP{} / DNS{ qd = DNSQR{ qname = "x.org" } },
+      IP{} / UDP{} / luapkt.BOOTP{ chaddr = "00:11:22:33:44:55" },
+      IP{} / luapkt.OSPF{ authtype = 1, auth = "pw" },
+    } do
+      local q = IP(p:bytes())
+      assert.same({ {}, {} }, { p:diff(q), q:diff(p) })
+    end
   end)
 
   it("names layers that differ", function()

@@ -1110,6 +1110,12 @@ void pkt_show_plain(struct pkt_buf *b, const struct pkt_layer *layer, const stru
       if (!show_oid(b, op, s)) show_plain_bytes(b, s->bytes, s->len);
       break;
     case PKT_BITS: show_bits(b, s); break;
+    case PKT_OPTIONS:
+      if (s->list && s->list->raw_len + s->list->len > 0)
+        show_literal(b, PKT_LUA, layer, op, s);
+      else
+        pkt_buf_lit(b, "{}"); /* not as bytes, of which a default is */
+      break;
     default: show_literal(b, PKT_LUA, layer, op, s);
   }
 }

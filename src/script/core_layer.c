@@ -87,7 +87,10 @@ static void push_value(lua_State *L, const struct view *v, const struct pkt_op *
   const struct pkt_op *form = op->kind == PKT_CHOICE ? op->alts[s->alt].op : op;
   bool list = form->kind == PKT_OPTIONS || form->kind == PKT_LAYERS || form->kind == PKT_LAYER;
   bool unknown = s->state == PKT_UNSET && pkt_is_worked_out(op) && !v->h->built;
-  if (s->state == PKT_ABSENT || s->state == PKT_UNREAD || unknown)
+  bool items = list || form->kind == PKT_LIST;
+  if (items && s->state == PKT_UNREAD && !v->layer->cut)
+    lua_newtable(L); /* nothing of it is missing */
+  else if (s->state == PKT_ABSENT || s->state == PKT_UNREAD || unknown)
     lua_pushnil(L);
   else if (list && s->list && s->list->as_bytes && !s->none)
     lua_pushlstring(L, (const char *)s->list->raw, s->list->raw_len);

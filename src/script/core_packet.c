@@ -521,18 +521,19 @@ static int insert_layers(struct pkt_holder *h, uint32_t at, const struct pkt_pac
   return 0;
 }
 
-static void check_same_registry(lua_State *L, const struct pkt_holder *h,
-                                const struct pkt_holder *other, int arg) {
-  luaL_argcheck(L, h->shop.registry == other->shop.registry, arg,
-                "the packet was made before protocols were loaded or added");
+static bool has_same_registry(const struct pkt_holder *h, const struct pkt_holder *other,
+                              struct pkt_err *err) {
+  if (h->shop.registry == other->shop.registry) return true;
+  pkt_fail(err, PKT_ERR_VALUE, "the packet was made before protocols were loaded or added");
+  return false;
 }
 
 static int l_insert(lua_State *L) {
   struct pkt_err err = {0};
   struct pkt_holder *h = check_packet(L, 1), *from = check_packet(L, 3);
   uint32_t at = check_place(L, 2, h->packet->len + 1);
-  check_same_registry(L, h, from, 3);
-  if (insert_layers(h, at, from->packet, &err) != 0) return pkt_lua_push_error(L, &err);
+  if (!has_same_registry(h, from, &err) || insert_layers(h, at, from->packet, &err) != 0)
+    return pkt_lua_push_error(L, &err);
   pkt_holder_touch(h);
   pkt_holder_settle(L, h);
   lua_pushboolean(L, true);
@@ -565,8 +566,8 @@ static int push_combined(lua_State *L, const struct pkt_holder *from,
 static int l_combine(lua_State *L) {
   struct pkt_err err = {0};
   const struct pkt_holder *from = check_packet(L, 1), *upper = check_packet(L, 2);
-  check_same_registry(L, from, upper, 2);
-  return push_combined(L, from, upper, &err) == 0 ? 1 : pkt_lua_push_error(L, &err);
+  if (has_same_registry(from, upper, &err) && push_combined(L, from, upper, &err) == 0) return 1;
+  return pkt_lua_push_error(L, &err);
 }
 
 static int l_remove(lua_State *L) {
