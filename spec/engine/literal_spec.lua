@@ -253,7 +253,8 @@ describe("literal.read", function()
       "'a'*1.5", "'a'*'a'", "[1]-[1]", "None+1", "{}+{}",
     })
     fails("syntax", { { "[1/0, 2 3]", "line 1 column 9: ',' or ']' expected, not '3'" } })
-    fails("no literal", { "1/0 .. 'x'" })
+    fails("no literal", { "1/0 .. 'x'", "min(1/0, 5)" })
+    fails("value", { "[min(1/0, 5)]", "f(a=1/0)" })
   end)
 
   it("leaves to Lua what may be Lua", function()

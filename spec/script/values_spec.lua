@@ -428,8 +428,16 @@ describe("lists as JSON", function()
     })
     assert.equal(unhex "020405b4 01 01 fe046162 0000", unbase64(result.binary):sub(21))
     local _, err = build_field("TCP", "options", array { { vtype = "RANDOM" } })
-    assert.equal("Scapy Server: TCP.options[1]: within a value there may be objects of the vtypes " ..
-                 "EXPRESSION, BYTES, OBJECT and UNDEFINED", err.message)
+    assert.equal("Scapy Server: TCP.options[1]: within a value there may be objects of the " ..
+                 "vtypes EXPRESSION, BYTES, OBJECT and UNDEFINED", err.message)
+  end)
+
+  it("have a packet's field once, by its place or by its name", function()
+    for _, text in ipairs { "DNSQR('x', qname='y')", "DNSQR{ 'x', qname = 'y' }" } do
+      local _, err = build_field("DNS", "qd", expr(text))
+      assert.equal("Scapy Server: DNS.qd: DNSQR.qname is given twice", err.message)
+    end
+    assert(build_field("DNS", "qd", expr "DNSQR('x', qtype=1)"))
   end)
 
   it("say where in them something is wrong", function()

@@ -263,6 +263,7 @@ describe("numbers", function()
         gives(wanted, ("tostring(%s(%s))"):format(word, text))
       end
     end
+    gives("5", "tostring(min(1/0, 5))") -- Lua's, which has an infinite number
     gives("9 -3 2.5", "concat({ max(1, 9, -3), min(1, 9, -3), max(2.5, 1) }, ' ')")
     gives("1", "tostring(min(1))")
     fails("bad argument #1 to 'max' (number expected, got no value)", "max()")

@@ -157,13 +157,32 @@ static struct pkt_layer *layer_from_wire(struct pkt_target *t, const struct pkt_
   return layer->rest ? layer : NULL;
 }
 
+/* Is a field that the call gives by its place given by its name, too? */
+static bool is_given_twice(const struct pkt_plan *plan, const struct pkt_ctor *call,
+                           const struct pkt_member *m) {
+  const struct pkt_op *op = pkt_plan_op(plan, m->key, m->key_len);
+  uint32_t place = op ? (uint32_t)(op - plan->ops) : call->len;
+  return place < call->len && !call->fields[place].key;
+}
+
+static int check_call(struct pkt_target *t, const struct pkt_plan *plan,
+                      const struct pkt_ctor *call) {
+  for (uint32_t i = 0; i < call->len; i++) {
+    const struct pkt_member *m = &call->fields[i];
+    if (m->key && is_given_twice(plan, call, m))
+      return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s.%.*s is given twice", t->plan->id,
+                      pkt_op_name(t->op), plan->id, (int)m->key_len, m->key);
+  }
+  return 0;
+}
+
 /* DNSQR(qname="x.org") */
 static struct pkt_layer *layer_from_call(struct pkt_target *t, const struct pkt_ctor *call) {
   const struct pkt_value id = {.type = PKT_V_TEXT, .ptr = call->id, .len = call->id_len};
   const struct pkt_plan *plan = find_plan(t, &id);
   if (plan && is_wire_call(call)) return layer_from_wire(t, plan, &call->fields[0].value);
   struct pkt_layer *layer = plan ? make_layer(t, plan) : NULL;
-  if (!layer) return NULL;
+  if (!layer || check_call(t, plan, call) != 0) return NULL;
   for (uint32_t i = 0; i < call->len; i++) {
     const struct pkt_member *m = &call->fields[i];
     if (m->key) continue;

@@ -22,6 +22,7 @@ struct reader {
   bool doubt;     /* Lua's tokens may lie elsewhere from here on: not_lua is no longer set */
   bool maybe_lua; /* the error found: Lua may read the text */
   bool refused;   /* the grammar was kept, but there is no value; *err says why */
+  bool calls;     /* there is a call, which Lua may have another value for */
   struct pkt_gather stack;
 };
 
@@ -853,6 +854,7 @@ static int read_call(struct reader *r, const char *name, size_t n, struct pkt_va
   call->id_len = (uint32_t)n;
   if (copy_name(r, name, call->id_len, &call->id) != 0 || read_arguments(r, call) != 0) return -1;
   *out = (struct pkt_value){.type = PKT_V_LAYER, .layer = call};
+  r->calls = true;
   return 0;
 }
 
@@ -1074,5 +1076,6 @@ int pkt_literal_read_named(struct pkt_arena *arena, const struct pkt_constant *c
   r.err = err;
   pkt_gather_init(&r.stack, arena);
   if (read_all(&r, out) != 0) return r.maybe_lua ? 1 : -1;
-  return r.refused ? -1 : 0;
+  if (!r.refused) return 0;
+  return err->code == PKT_ERR_VALUE && r.calls && !r.not_lua ? 1 : -1;
 }

@@ -46,6 +46,7 @@
 ** ETHER_ANY), Lua's own operators and keywords, {1} and {a=1}, 0x1p4, 007, x:y(), f(1)+1 end up
 ** here.
 **   PKT_ERR_SYNTAX     why it is no literal
+**   PKT_ERR_VALUE      it is one without a value, but Lua's call min(1/0, 5) has one
 **
 ** Returns -1: no use to try Lua, *err is what to answer.
 **   PKT_ERR_SYNTAX     Lua can't read it either: it is blank, it ends too early, a bracket closes
