@@ -48,8 +48,11 @@ static int out_of_memory(const struct job *j) {
   return pkt_fail(j->err, PKT_ERR_MEMORY, "out of memory");
 }
 
-/* What a request takes counts against one limit, however many fields ask for bytes. */
+/* No field takes more than a packet; and what a request takes counts against one limit, however
+** many fields ask for bytes. */
 static int spend(const struct job *j, size_t n) {
+  if (n > PKT_MAX_PACKET)
+    return pkt_fail(j->err, PKT_ERR_LIMIT, "more than the %d bytes of a packet", PKT_MAX_PACKET);
   if (n > PKT_MAX_GENERATED - j->g->spent)
     return pkt_fail(j->err, PKT_ERR_LIMIT, "more than the %d bytes that are generated in a request",
                     PKT_MAX_GENERATED);
