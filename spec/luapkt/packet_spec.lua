@@ -375,6 +375,24 @@ describe("a field", function()
     assert.equal(p:bytes(), p:copy():bytes())
   end)
 
+  it("holds them in lists and in one of several forms, too", function()
+    local large = 0x8006000000000000
+    local communities = luapkt.BGP_ExtendedCommunities { communities = { large } }
+    assert.equal(unhex "8006000000000000", communities:bytes():sub(-8))
+    local frame = luapkt.Dot15d4 { fcf_srcaddrmode = 3 } / luapkt.Dot15d4Data { src_addr = large }
+    assert.equal(unhex "0000000000000680", frame:bytes():sub(-8))
+  end)
+
+  it("takes a UUID's bytes, which are its value", function()
+    local bytes = unhex "00112233445566778899aabbccddeeff"
+    local p = luapkt.DUID_UUID { uuid = bytes }
+    assert.equal(bytes, p.DUID_UUID.uuid)
+    p.DUID_UUID.uuid = p.DUID_UUID.uuid
+    assert.equal(unhex "0004" .. bytes, p:bytes())
+    local att = luapkt.ATT_Handle_UUID128 { value = bytes }
+    assert.equal(unhex "0000" .. bytes, att:bytes())
+  end)
+
   it("keeps its value when much is assigned, in bounded memory", function()
     local p = IP{} / UDP{} / Raw{}
     local texts = {} -- made before: of texts that are garbage, Lua leaves as many as it has others

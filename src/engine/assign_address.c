@@ -6,11 +6,6 @@
 #include "assign_inner.h"
 #include "text.h"
 
-/* Are these the 'n' bytes of an address? Lua has one type for text and bytes. */
-static bool are_bytes(const struct pkt_value *v, uint32_t n) {
-  return v->len == n && (v->type == PKT_V_BYTES || (v->type == PKT_V_TEXT && v->lua));
-}
-
 /* Six groups of one or two hexadecimal digits with ':' or '-' between; 'odd' where a group has one
 ** digit or the text isn't how it would be shown. */
 static bool read_mac(const char *p, uint32_t n, uint64_t *mac, bool *odd) {
@@ -45,7 +40,7 @@ int pkt_set_mac(struct pkt_target *t, const struct pkt_value *v) {
   } else if (text && read_mac(v->ptr, v->len, &mac, &t->odd)) {
     t->slot->num = mac;
     t->odd |= v->type == PKT_V_BYTES;
-  } else if (are_bytes(v, 6)) {
+  } else if (pkt_are_bytes(v, 6)) {
     t->slot->num = pkt_get_be((const uint8_t *)v->ptr, 6);
   } else if (v->type == PKT_V_INT && !v->negative && v->num >> 48 == 0) {
     t->slot->num = v->num;
@@ -94,7 +89,7 @@ int pkt_set_ipv4(struct pkt_target *t, const struct pkt_value *v) {
       return 0;
     }
   }
-  if (are_bytes(v, 4)) {
+  if (pkt_are_bytes(v, 4)) {
     t->slot->num = pkt_get_be32((const uint8_t *)v->ptr);
     return 0;
   }
@@ -110,7 +105,8 @@ int pkt_set_ipv6(struct pkt_target *t, const struct pkt_value *v) {
     bool given =
         (v->type == PKT_V_TEXT || v->type == PKT_V_BYTES) && pkt_value_string(text, sizeof text, v);
     bool read = given && inet_pton(AF_INET6, text, addr) == 1;
-    if (!read && !are_bytes(v, 16)) return pkt_refuse(t, v, "an IPv6 address such as 2001:db8::1");
+    if (!read && !pkt_are_bytes(v, 16))
+      return pkt_refuse(t, v, "an IPv6 address such as 2001:db8::1");
     if (!read) memcpy(addr, v->ptr, 16);
   }
   return pkt_set_copy(t, addr, 16);

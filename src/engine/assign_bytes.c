@@ -39,7 +39,7 @@ static int set_uuid(struct pkt_target *t, const struct pkt_value *v) {
     text.ptr += 6;
     text.len = 36;
   }
-  if (text.type == PKT_V_BYTES && text.len == 16)
+  if (pkt_are_bytes(&text, 16))
     memcpy(uuid, text.ptr, 16);
   else if (!is_text || !read_uuid(text.ptr, text.len, uuid))
     return pkt_refuse(t, text.type == PKT_V_TEXT ? &text : v,

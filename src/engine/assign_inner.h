@@ -74,6 +74,11 @@ struct pkt_list *pkt_new_list(struct pkt_target *t, uint32_t items, size_t size)
 ** are zeros for now and lie behind that number. Returns the content, or NULL without memory. */
 uint8_t *pkt_new_bits(struct pkt_target *t, uint32_t n, unsigned unused);
 
+/* Are these 'n' bytes? Lua has one type for text and bytes. */
+static inline bool pkt_are_bytes(const struct pkt_value *v, uint32_t n) {
+  return v->len == n && (v->type == PKT_V_BYTES || (v->type == PKT_V_TEXT && v->lua));
+}
+
 /* Is this {"vtype": "BYTES", "base64": ...}? And the bytes in it, to *out; 0, or -1 with an
 ** error. */
 bool pkt_is_wrapped(const struct pkt_value *v);

@@ -41,6 +41,7 @@ static struct pkt_value read_number(struct reader *r, int index) {
   lua_Integer n = lua_tointegerx(r->L, index, &whole);
   if (whole && !(n == 0 && signbit(lua_tonumber(r->L, index)))) { /* -0.0 is no integer */
     v.type = PKT_V_INT;
+    v.lua = true;
     v.negative = n < 0;
     v.num = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
   } else {
