@@ -427,9 +427,37 @@ describe("lists as JSON", function()
       array { 254, "ab" },
     })
     assert.equal(unhex "020405b4 01 01 fe046162 0000", unbase64(result.binary):sub(21))
-    local _, err = build_field("TCP", "options", array { { vtype = "RANDOM" } })
+    local _, err = build_field("TCP", "options", array { { vtype = "MACHINE" } })
     assert.equal("Scapy Server: TCP.options[1]: within a value there may be objects of the " ..
-                 "vtypes EXPRESSION, BYTES, OBJECT and UNDEFINED", err.message)
+                 "vtypes EXPRESSION, BYTES, RANDOM, OBJECT and UNDEFINED", err.message)
+  end)
+
+  local random = { vtype = "RANDOM" }
+
+  it("have random values where a number, an address or bytes stand", function()
+    local seen, drawn = {}, 0
+    for _ = 1, 20 do
+      local mss = build_field("TCP", "options", array { array { "MSS", random } }).binary
+      if not seen[mss] then seen[mss], drawn = true, drawn + 1 end
+      assert.equal("\2\4", unbase64(mss):sub(21, 22))
+    end
+    assert.is_true(drawn > 10)
+    local record = { id = "DNSRR", fields = array { { id = "rdata", value = random } } }
+    local built = unbase64(build_field("DNS", "an", array { record }).binary)
+    assert.equal(unhex "00 0001 0001 00000000 0004", built:sub(13, 23))
+    assert.equal(12 + 11 + 4, #built)
+    local _, err = build_field("TCP", "options", array { random })
+    assert.equal("Scapy Server: TCP.options: an object is not an option: [name or number, value]",
+                 err.message)
+  end)
+
+  it("of addresses are random as a whole, and in their items", function()
+    local id, field = "ICMPv6MLDMultAddrRec", "sources"
+    for _, value in ipairs { random, array { random, "::1" } } do
+      local list = field_of(build_field(id, field, value), field).value
+      assert.is_not_nil(list)
+      assert.equal(0, (#unbase64(build_field(id, field, value).binary) - 20) % 16)
+    end
   end)
 
   it("have a packet's field once, by its place or by its name", function()
@@ -531,7 +559,9 @@ end
 local function send_back(decl, fdecl, i, result)
   local shown = result.data[1].fields[i]
   if shown.hvalue == "<binary>" then return nil end
-  local again, err = build_field(decl.id, fdecl.id, shown.hvalue)
+  local expression = type(shown.value) == "table" and shown.value.vtype == "EXPRESSION"
+  local may_be_list = fdecl.kind == "choice" and expression -- whose hvalue is for people
+  local again, err = build_field(decl.id, fdecl.id, may_be_list and shown.value or shown.hvalue)
   if not again then return ("%s is refused: %s"):format(json.encode(shown.hvalue), err.message) end
   local wanted = expected_back(decl, fdecl, shown, result)
   if not support.says_less(fdecl) and again.binary ~= wanted then

@@ -92,6 +92,10 @@ static int set_choice(struct pkt_target *t, const struct pkt_value *v) {
   return -1; /* with the error of the form that was asked for, or of the first */
 }
 
+bool pkt_is_random(const struct pkt_value *v) {
+  return v->type == PKT_V_MAP && pkt_value_is(pkt_value_get(v, "vtype"), "RANDOM");
+}
+
 /* Not within pkt_set_value(): calls there are jumps as long as nothing of it is on the stack. */
 __attribute__((noinline)) static int set_wrapped(struct pkt_target *t, const struct pkt_value *v) {
   struct pkt_value bytes;
@@ -100,6 +104,7 @@ __attribute__((noinline)) static int set_wrapped(struct pkt_target *t, const str
 
 int pkt_set_value(struct pkt_target *t, const struct pkt_value *v) {
   if (pkt_is_wrapped(v)) return set_wrapped(t, v);
+  if (pkt_is_random(v) && t->c->rng) return pkt_set_random(t);
   if (t->op->element && t->op->element->name && pkt_is_object(v)) return pkt_set_object(t, v);
   switch (t->op->kind) {
     case PKT_UINT:

@@ -69,6 +69,10 @@ static int option_number(struct pkt_target *t, const struct pkt_option *o,
 static int option_part(struct pkt_target *t, const struct pkt_option *o, const struct pkt_value *v,
                        unsigned width, uint8_t *out) {
   uint64_t num;
+  if (pkt_is_random(v) && t->c->rng) {
+    pkt_put_be(out, width, pkt_rng_next(t->c->rng) >> (64 - 8 * width));
+    return 0;
+  }
   if (o->def->form == PKT_FORM_IPV4) {
     char text[32];
     struct in_addr a;

@@ -77,6 +77,23 @@ static int random_options(struct pkt_target *t) {
   return 0;
 }
 
+/* One to four items. */
+static int random_list(struct pkt_target *t) {
+  uint32_t n = 1 + (uint32_t)random_bits(t->c, 2);
+  struct pkt_list *list = pkt_new_list(t, n, sizeof(struct pkt_slot));
+  if (!list) return -1;
+  for (uint32_t i = 0; i < n; i++) {
+    struct pkt_target item = *t;
+    item.op = t->op->item;
+    item.slot = &list->slots[i];
+    if (pkt_set_random(&item) != 0) return -1;
+    item.slot->state = PKT_SET;
+  }
+  list->len = n;
+  t->slot->list = list;
+  return 0;
+}
+
 /* The exponent's highest bit: without it a float is finite, and below 2. */
 static uint64_t finite_bit(const struct pkt_op *op) { return (uint64_t)1 << (op->width - 2); }
 
@@ -101,6 +118,7 @@ int pkt_set_random(struct pkt_target *t) {
       return 0;
     case PKT_OPTIONS:
       return op->flags & PKT_OP_ATTRIBUTES ? random_attribute(t) : random_options(t);
+    case PKT_LIST: return random_list(t);
     case PKT_IPV6: return random_bytes(t, 16);
     case PKT_INTEGER: t->slot->num = random_bits(t->c, 31); return 0;
     case PKT_OID: return random_oid(t);

@@ -179,10 +179,12 @@ static int evaluate(const struct field *f, const struct pkt_value *v, struct pkt
 
 /* ---------------------------------------------------------------------- objects within values */
 
-/* Is this an object with a vtype? Plain bytes are for pkt_assign(), which takes them anywhere. */
+/* Is this an object with a vtype? Plain bytes and random values are for pkt_assign(), which takes
+** them anywhere. */
 static bool has_vtype(const struct pkt_value *v) {
   const struct pkt_value *type = pkt_value_get(v, "vtype");
-  return type && !(pkt_value_is(type, "BYTES") && !pkt_value_get(v, "generate"));
+  bool bytes = pkt_value_is(type, "BYTES") && !pkt_value_get(v, "generate");
+  return type && !bytes && !pkt_value_is(type, "RANDOM");
 }
 
 /* Is there one in a list, or in the fields of a packet in a list? */
@@ -211,8 +213,8 @@ static int settle_object(const struct field *f, const struct pkt_value *v, bool 
     return 0;
   }
   return fail_field(f, PKT_ERR_VALUE,
-                    "within a value there may be objects of the vtypes EXPRESSION, BYTES, OBJECT "
-                    "and UNDEFINED");
+                    "within a value there may be objects of the vtypes EXPRESSION, BYTES, RANDOM, "
+                    "OBJECT and UNDEFINED");
 }
 
 /* A copy of 'v' in which every object with a vtype is its value. */
