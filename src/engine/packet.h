@@ -100,12 +100,13 @@ struct pkt_layer {
   struct pkt_layer *rest; /* an item's bytes that it claims and doesn't read, as Raw */
   uint32_t tag;           /* its owner's mark; 0 to begin with */
   bool compress;          /* domain names are to be written compressed, as some were when read */
-  bool bound;             /* building has set fields after the layer above */
-  bool unread;            /* the bytes ended before its last field... */
-  bool cut;               /* ...and before one that takes some */
-  bool anew;   /* with 'raw': measures that are unset, here or in its fields, are worked out
-                             in those bytes */
-  bool joined; /* it carries a datagram that its own length is not of: pieces were joined */
+  /* bits, so that a layer takes no more than a line of the cache */
+  bool bound : 1;  /* building has set fields after the layer above */
+  bool unread : 1; /* the bytes ended before its last field... */
+  bool cut : 1;    /* ...and before one that takes some */
+  bool anew : 1;   /* with 'raw': measures that are unset, here or in its fields, are worked out
+                        in those bytes */
+  bool joined : 1; /* it carries a datagram that its own length is not of: pieces were joined */
 };
 
 /* What is read may have a Raw layer on top and Padding for every layer. */
