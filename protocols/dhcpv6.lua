@@ -489,7 +489,7 @@ return {
       f.u16  ("optcode", { default = 9, names = option_codes }),
       f.u16  ("optlen",  { auto = f.size "message" }),
       f.layer("message", { of = "DHCP6", size = f.ref "optlen", known = true, stack = true,
-                           default = { { id = "DHCP6" } } }),
+                           default = 1 }),
     },
   },
 

@@ -103,7 +103,7 @@ return {
     title  = "NTPv4 extensions",
     fields = {
       f.layers("extensions", { of = "NTPExtension", size = (f.left() - 20):max(0), class = "NTPExtPacketListField" }),
-      f.layer ("mac",        { of = "NTPAuthenticator", default = { { id = "NTPAuthenticator" } } }),
+      f.layer ("mac",        { of = "NTPAuthenticator", default = 1 }),
     },
   },
 
@@ -286,7 +286,7 @@ return {
     title  = "data / peer status",
     fields = {
       f.u16  ("association_id"),
-      f.layer("peer_status", { of = "NTPPeerStatusPacket", size = 2, default = { { id = "NTPPeerStatusPacket" } }, class = "PacketField" }),
+      f.layer("peer_status", { of = "NTPPeerStatusPacket", size = 2, default = 1, class = "PacketField" }),
     },
   },
 

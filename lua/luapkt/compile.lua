@@ -16,7 +16,8 @@ local compile = {}
 -- Raised within the compiler as a table, turned into a message at its edge.
 local function fail(decl, fdecl, format, ...)
   local where = ("%s:%d: %s"):format(decl.file, fdecl and fdecl.at or decl.line or 1, decl.id)
-  if fdecl and fdecl.id then where = where .. "." .. tostring(fdecl.id) end
+  local id = fdecl and fdecl.id
+  if type(id) == "string" and id ~= "" then where = where .. "." .. id end
   error({ protocol_error = where .. ": " .. format:format(...) }, 0)
 end
 
@@ -47,13 +48,16 @@ end
 
 -- ----------------------------------------------------------------------------------- protocols
 
+-- The members of a declaration, with the types of their values where none of those who read them
+-- checks that.
 local known_members = {
-  id = true, title = true, over = true, next = true, fallback = true, extent = true,
-  variant_of = true, base = true, pseudo = true, abstract = true, hidden = true, fields = true,
-  message = true, carries = true, builds = true, required = true, place = true, link = true,
-  pdu = true, pieces = true, segments = true, quote = true, scapy = true,
-  unlisted = true, extra = true, offset_name = true, shown = true, file = true, line = true,
-  asn1 = true, own = true, payloads = true, sample = true,
+  id = "any", title = "string", over = "table", next = "table", fallback = "string", extent = "any",
+  variant_of = "table", base = "string", pseudo = "table", abstract = "boolean", hidden = "boolean",
+  fields = "table", message = "string", carries = "string or table", builds = "string",
+  required = "string", place = "table", link = "any", pdu = "any", pieces = "table",
+  segments = "table", unlisted = "boolean", extra = "boolean", offset_name = "string",
+  shown = "string", file = "string", line = "number", asn1 = "number or table",
+  own = "any", payloads = "table", sample = "table", quote = "boolean", scapy = "boolean",
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
@@ -235,11 +239,8 @@ local function check_id(decl)
   end
 end
 
--- What clients are told may follow, and values to try the protocol with.
-local function check_suggestions(decl)
-  if type(decl.payloads or empty) ~= "table" or type(decl.sample or empty) ~= "table" then
-    fail(decl, nil, "payloads and sample are tables: of ids, of values by field")
-  end
+-- What clients are told may follow.
+local function check_payloads(decl)
   for _, id in ipairs(decl.payloads or empty) do
     if type(id) ~= "string" then
       fail(decl, nil, "payloads: an id was expected, not %s", tostring(id))
@@ -249,9 +250,13 @@ end
 
 -- A copy of a declaration, to be linked.
 local function copy(source, index)
-  local decl, unknown = core.copy(source, known_members)
-  if not decl then fail(source, nil, "unknown member '%s'", tostring(unknown)) end
-  check_suggestions(decl)
+  local decl, wrong, wanted = core.copy(source, known_members)
+  if not decl and wanted then
+    fail(source, nil, "'%s' is a %s, not a %s", wrong, type(source[wrong]), wanted)
+  elseif not decl then
+    fail(source, nil, "unknown member '%s'", tostring(wrong))
+  end
+  check_payloads(decl)
   decl.index, decl.riders, decl.bindings = index, empty, empty
   return decl
 end

@@ -143,9 +143,15 @@ local function flag_names(fdecl)
   return names, ""
 end
 
+-- A default that is a number, or the first of several, or true or false, as clients may give them.
+local function number_of(default)
+  if type(default) == "table" then return number_of(default[1]) end
+  return default == true and 1 or default or 0
+end
+
 -- A default of flags: a number, or names as clients may give them.
 local function flags_value(fdecl, names)
-  if type(fdecl.default) ~= "string" then return fdecl.default or 0 end
+  if type(fdecl.default) ~= "string" then return number_of(fdecl.default) end
   local value = 0
   for word in fdecl.default:gmatch(type(fdecl.flags) == "string" and "." or "[^+]+") do
     for bit, name in ipairs(names) do
@@ -164,19 +170,29 @@ local function flags_text(fdecl)
   return ("<Flag %d (%s)>"):format(value, table.concat(set, between))
 end
 
+-- A default as text, which may be an address given as a number.
+local function literal_default(fdecl, otherwise)
+  return literal(tostring(fdecl.default or otherwise))
+end
+
 local zero_address = { mac = "00:00:00:00:00:00", ipv4 = "0.0.0.0", ipv6 = "::" }
 
 local function list_text(items)
   local texts = {}
-  for i, item in ipairs(items or {}) do
+  for i, item in ipairs(type(items) == "table" and items or { items }) do
     texts[i] = type(item) == "string" and literal(item) or tostring(item)
   end
   return ("[%s]"):format(table.concat(texts, ", "))
 end
 
+local function float_text(fdecl)
+  local default = fdecl.default or 0
+  return type(default) == "string" and default or core.literal.real(default)
+end
+
 local text_of_kind = {
   uint    = function(fdecl) return tostring(fdecl.default or 0) end,
-  float   = function(fdecl) return core.literal.real(fdecl.default or 0) end,
+  float   = float_text,
   phantom = function(fdecl) return tostring(fdecl.default or 0) end,
   bytes   = function(fdecl) return "b" .. literal(fdecl.default or "") end,
   name    = function(fdecl) return "b" .. literal(fdecl.default or "") end,
@@ -186,15 +202,14 @@ local text_of_kind = {
   layer   = function(fdecl) return ("<%s  |>"):format(fdecl.of) end,
 }
 for kind, zero in pairs(zero_address) do
-  text_of_kind[kind] = function(fdecl) return literal(fdecl.default or zero) end
+  text_of_kind[kind] = function(fdecl) return literal_default(fdecl, zero) end
 end
 
 -- What is between the brackets of an object of ASN.1.
 local function asn1_value(fdecl)
-  local default = fdecl.default
-  if fdecl.kind == "integer" then return tostring(default or 0) end
+  if fdecl.kind == "integer" then return tostring(number_of(fdecl.default)) end
   if fdecl.element.name == "NULL" then return "0" end
-  return literal(default or zero_address[fdecl.kind] or "")
+  return literal_default(fdecl, zero_address[fdecl.kind] or "")
 end
 
 -- A default as an object of ASN.1; lists and packets are none.
@@ -212,7 +227,8 @@ local function asn1_text(fdecl)
   if not fdecl.element.name or fdecl.optional and not fdecl.default then return nil end
   if fdecl.kind == "bits" then return "<ASN1_BIT_STRING[]=b'' (0 unused bit)>" end
   local object = ("<ASN1_%s[%s]>"):format(fdecl.element.name, asn1_value(fdecl))
-  return fdecl.kind == "integer" and ("0x%x %s"):format(fdecl.default or 0, object) or object
+  local number = fdecl.kind == "integer" and math.tointeger(number_of(fdecl.default))
+  return number and ("0x%x %s"):format(number, object) or object
 end
 
 -- Of these classes a default is no value.

@@ -153,7 +153,7 @@ describe("a mistake in what a protocol says about others", function()
     is_said("the rule refers to 'n', which is no field of X", { own = f.ref "n" })
     is_said("payloads: an id was expected, not 5", { payloads = { 5 } })
     for _, member in ipairs { "payloads", "sample" } do
-      is_said("payloads and sample are tables: of ids, of values by field", { [member] = "x" })
+      is_said(("'%s' is a string, not a table"):format(member), { [member] = "x" })
     end
   end)
 end)

@@ -5,6 +5,7 @@
 #include "../engine/assign.h"
 #include "../wire/ber.h"
 #include "compile_inner.h"
+#include "core_wire.h"
 
 /* Kinds of fields that an option is for. */
 #define FOR(kind) (1u << PKT_##kind)
@@ -22,98 +23,129 @@
 #define FOR_LISTS (FOR_LIST | FOR_LAYERS | FOR_OPTIONS)
 #define FOR_SIZED (FOR_LISTS | FOR_BYTES | FOR_NODES)
 #define FOR_CHOICE FOR(CHOICE)
+#define FOR_UNNAMED \
+  (FOR_LIST | FOR_LAYERS | FOR_CHOICE) /* elements that are no type of their own */
 
-/* The options of a field, the flag of its op that each sets where it is true, and the kinds of fields it
-** is for. Those that don't matter to packets, such as labels, are known all the same: any other is a
-** mistake. */
-#define OPTIONS(X)                                     \
-  X(ID, "id", 0, FOR_ANY)                              \
-  X(AT, "at", 0, FOR_ANY)                              \
-  X(KIND, "kind", 0, FOR_ANY)                          \
-  X(ALIAS, "alias", 0, FOR_ANY)                        \
-  X(WIDTH, "width", 0, FOR_ANY)                        \
-  X(SHOW, "show", 0, FOR_ANY)                          \
-  X(DEFAULT, "default", 0, FOR_ANY)                    \
-  X(NONE_TEXT, "none_text", 0, FOR_ANY)                \
-  X(EPOCH, "epoch", 0, FOR_UINT)                       \
-  X(NOMINAL, "nominal", 0, FOR_ANY)                    \
-  X(LITTLE, "little", 0, FOR_ANY)                      \
-  X(SIGNED, "signed", PKT_OP_SIGNED, FOR_UINT)         \
-  X(BITFIELD, "bitfield", PKT_OP_BITFIELD, FOR_UINT)   \
-  X(MASKED, "masked", PKT_OP_MASKED, FOR_UINT)         \
-  X(FLAGS, "flags", 0, FOR_UINT)                       \
-  X(NAMES, "names", 0, FOR_NAMED)                      \
-  X(NAMES_BY, "names_by", 0, FOR_UINT)                 \
-  X(AUTO, "auto", 0, FOR_WORKED_OUT)                   \
-  X(WHEN, "when", 0, FOR_ANY)                          \
-  X(SIZE, "size", 0, FOR_SIZED)                        \
-  X(COUNT, "count", 0, FOR_LISTS)                      \
-  X(ALIGN, "align", 0, FOR_ANY)                        \
-  X(ALIGN_OWN, "align_own", PKT_OP_ALIGN_OWN, FOR_ANY) \
-  X(APART, "apart", PKT_OP_APART, FOR_BYTES_OR_LAYERS) \
-  X(FILL, "fill", 0, FOR_ANY)                          \
-  X(LEAD, "lead", 0, FOR_ANY)                          \
-  X(TRAILER, "trailer", PKT_OP_TRAILER, FOR_ANY)       \
-  X(PAD, "pad", 0, FOR_LAYERS)                         \
-  X(ENDS, "ends", 0, FOR_BYTES_OR_LAYERS)              \
-  X(MORE, "more", 0, FOR_LAYERS)                       \
-  X(COUNTED, "counted", 0, FOR_BYTES)                  \
-  X(FIT, "fit", PKT_OP_FIT, FOR_BYTES)                 \
-  X(EXACT, "exact", PKT_OP_EXACT, FOR_BYTES)           \
-  X(BITMAP, "bitmap", PKT_OP_BITMAP, FOR_BYTES)        \
-  X(WHOLE, "whole", PKT_OP_WHOLE, FOR_NAME)            \
-  X(NODE, "node", PKT_OP_NODE, FOR_NODES)              \
-  X(PARTIAL, "partial", PKT_OP_PARTIAL, FOR_NAME)      \
-  X(OPTIONAL, "optional", PKT_OP_OPTIONAL, FOR_ANY)    \
-  X(NETBIOS, "netbios", PKT_OP_NETBIOS, FOR_BYTES)     \
-  X(ITEM, "item", 0, FOR_LIST)                         \
-  X(OF, "of", 0, FOR_LAYERS)                           \
-  X(CHAIN, "chain", PKT_OP_CHAIN, FOR_LAYERS)          \
-  X(FORGET, "forget", PKT_OP_FORGET, FOR_UINT)         \
-  X(KNOWN, "known", PKT_OP_KNOWN, FOR_LAYERS)          \
-  X(STACK, "stack", PKT_OP_STACK, FOR_LAYERS)          \
-  X(LAZY, "lazy", PKT_OP_LAZY, FOR_ANY)                \
-  X(CODES, "codes", 0, FOR_OPTIONS)                    \
-  X(LENGTH, "length", 0, FOR_OPTIONS)                  \
-  X(STYLE, "style", 0, FOR_OPTIONS)                    \
-  X(ALTERNATIVES, "alternatives", 0, FOR_CHOICE)       \
-  X(BY_VALUE, "by_value", PKT_OP_BY_VALUE, FOR_CHOICE) \
-  X(LABEL, "label", 0, FOR_ANY)                        \
-  X(DEFINITION, "definition", 0, FOR_ANY)              \
-  X(TEXT, "text", 0, FOR_ANY)                          \
-  X(CLASS, "class", 0, FOR_ANY)                        \
-  X(PRINTED, "printed", 0, FOR_ANY)                    \
-  X(UP_TO, "up_to", PKT_OP_UP_TO, FOR_BYTES)           \
-  X(ONE_OF, "one_of", PKT_OP_ONE_OF, FOR_BYTES)        \
-  X(STOPS, "stops", 0, FOR_LAYERS)                     \
-  X(XOR, "xor", 0, FOR_ANY)                            \
-  X(LISTED_APART, "listed_apart", 0, FOR_CHOICE)       \
-  X(UNLISTED, "unlisted", 0, FOR_ANY)                  \
-  X(ELEMENT, "element", 0, FOR_ANY)                    \
-  X(TAG, "tag", 0, FOR_ANY)                            \
-  X(CHOOSE, "choose", 0, FOR_LAYERS)
+/* What an option's value is. Rules, numbers and what has several forms are checked where they are
+** read. */
+#define SHAPES(X)                        \
+  X(ANY, LUA_TNONE, NULL)                \
+  X(TEXT, LUA_TSTRING, "a text")         \
+  X(FLAG, LUA_TBOOLEAN, "true or false") \
+  X(TABLE, LUA_TTABLE, "a table")
+
+enum shape {
+#define X(name, type, text) SHAPE_##name,
+  SHAPES(X)
+#undef X
+};
+
+static const struct {
+  int type; /* of Lua; LUA_TNONE: any */
+  const char *text;
+} shapes[] = {
+#define X(name, type, text) {type, text},
+    SHAPES(X)
+#undef X
+};
+
+/* The options of a field, the flag of its op that each sets where it is true, the kinds of fields it
+** is for, and its shape. Those that don't matter to packets, such as labels, are known all the same:
+** any other is a mistake. */
+#define OPTIONS(X)                                           \
+  X(ID, "id", 0, FOR_ANY, TEXT)                              \
+  X(AT, "at", 0, FOR_ANY, ANY)                               \
+  X(KIND, "kind", 0, FOR_ANY, ANY)                           \
+  X(ALIAS, "alias", 0, FOR_ANY, TEXT)                        \
+  X(WIDTH, "width", 0, FOR_ANY, ANY)                         \
+  X(SHOW, "show", 0, FOR_ANY, ANY)                           \
+  X(DEFAULT, "default", 0, FOR_ANY, ANY)                     \
+  X(NONE_TEXT, "none_text", 0, FOR_ANY, TEXT)                \
+  X(EPOCH, "epoch", 0, FOR_UINT, ANY)                        \
+  X(NOMINAL, "nominal", 0, FOR_ANY, ANY)                     \
+  X(LITTLE, "little", 0, FOR_ANY, FLAG)                      \
+  X(SIGNED, "signed", PKT_OP_SIGNED, FOR_UINT, FLAG)         \
+  X(BITFIELD, "bitfield", PKT_OP_BITFIELD, FOR_UINT, FLAG)   \
+  X(MASKED, "masked", PKT_OP_MASKED, FOR_UINT, FLAG)         \
+  X(FLAGS, "flags", 0, FOR_UINT, ANY)                        \
+  X(NAMES, "names", 0, FOR_NAMED, ANY)                       \
+  X(NAMES_BY, "names_by", 0, FOR_UINT, ANY)                  \
+  X(AUTO, "auto", 0, FOR_WORKED_OUT, ANY)                    \
+  X(WHEN, "when", 0, FOR_ANY, ANY)                           \
+  X(SIZE, "size", 0, FOR_SIZED, ANY)                         \
+  X(COUNT, "count", 0, FOR_LISTS, ANY)                       \
+  X(ALIGN, "align", 0, FOR_ANY, ANY)                         \
+  X(ALIGN_OWN, "align_own", PKT_OP_ALIGN_OWN, FOR_ANY, FLAG) \
+  X(APART, "apart", PKT_OP_APART, FOR_BYTES_OR_LAYERS, FLAG) \
+  X(FILL, "fill", 0, FOR_ANY, ANY)                           \
+  X(LEAD, "lead", 0, FOR_ANY, ANY)                           \
+  X(TRAILER, "trailer", PKT_OP_TRAILER, FOR_ANY, FLAG)       \
+  X(PAD, "pad", 0, FOR_LAYERS, TABLE)                        \
+  X(ENDS, "ends", 0, FOR_BYTES_OR_LAYERS, ANY)               \
+  X(MORE, "more", 0, FOR_LAYERS, ANY)                        \
+  X(COUNTED, "counted", 0, FOR_BYTES, ANY)                   \
+  X(FIT, "fit", PKT_OP_FIT, FOR_BYTES, FLAG)                 \
+  X(EXACT, "exact", PKT_OP_EXACT, FOR_BYTES, FLAG)           \
+  X(BITMAP, "bitmap", PKT_OP_BITMAP, FOR_BYTES, ANY)         \
+  X(WHOLE, "whole", PKT_OP_WHOLE, FOR_NAME, FLAG)            \
+  X(NODE, "node", PKT_OP_NODE, FOR_NODES, FLAG)              \
+  X(PARTIAL, "partial", PKT_OP_PARTIAL, FOR_NAME, FLAG)      \
+  X(OPTIONAL, "optional", PKT_OP_OPTIONAL, FOR_ANY, FLAG)    \
+  X(NETBIOS, "netbios", PKT_OP_NETBIOS, FOR_BYTES, FLAG)     \
+  X(ITEM, "item", 0, FOR_LIST, ANY)                          \
+  X(OF, "of", 0, FOR_LAYERS, ANY)                            \
+  X(CHAIN, "chain", PKT_OP_CHAIN, FOR_LAYERS, FLAG)          \
+  X(FORGET, "forget", PKT_OP_FORGET, FOR_UINT, FLAG)         \
+  X(KNOWN, "known", PKT_OP_KNOWN, FOR_LAYERS, FLAG)          \
+  X(STACK, "stack", PKT_OP_STACK, FOR_LAYERS, FLAG)          \
+  X(LAZY, "lazy", PKT_OP_LAZY, FOR_ANY, FLAG)                \
+  X(CODES, "codes", 0, FOR_OPTIONS, ANY)                     \
+  X(LENGTH, "length", 0, FOR_OPTIONS, TEXT)                  \
+  X(STYLE, "style", 0, FOR_OPTIONS, TEXT)                    \
+  X(ALTERNATIVES, "alternatives", 0, FOR_CHOICE, TABLE)      \
+  X(BY_VALUE, "by_value", PKT_OP_BY_VALUE, FOR_CHOICE, FLAG) \
+  X(LABEL, "label", 0, FOR_ANY, TEXT)                        \
+  X(DEFINITION, "definition", 0, FOR_ANY, TABLE)             \
+  X(TEXT, "text", 0, FOR_ANY, FLAG)                          \
+  X(CLASS, "class", 0, FOR_ANY, TEXT)                        \
+  X(PRINTED, "printed", 0, FOR_ANY, TEXT)                    \
+  X(UP_TO, "up_to", PKT_OP_UP_TO, FOR_BYTES, ANY)            \
+  X(ONE_OF, "one_of", PKT_OP_ONE_OF, FOR_BYTES, ANY)         \
+  X(STOPS, "stops", 0, FOR_LAYERS, ANY)                      \
+  X(XOR, "xor", 0, FOR_ANY, ANY)                             \
+  X(LISTED_APART, "listed_apart", 0, FOR_CHOICE, FLAG)       \
+  X(UNLISTED, "unlisted", 0, FOR_ANY, FLAG)                  \
+  X(ELEMENT, "element", 0, FOR_ANY, ANY)                     \
+  X(TAG, "tag", 0, FOR_ANY, ANY)                             \
+  X(CHOOSE, "choose", 0, FOR_LAYERS, TABLE)
 
 enum option {
-#define X(name, text, flag, kinds) OPT_##name,
+#define X(name, text, flag, kinds, shape) OPT_##name,
   OPTIONS(X)
 #undef X
       OPTION_COUNT
 };
 
 static const char *const option_names[] = {
-#define X(name, text, flag, kinds) text,
+#define X(name, text, flag, kinds, shape) text,
     OPTIONS(X)
 #undef X
 };
 
 static const uint32_t option_flags[] = {
-#define X(name, text, flag, kinds) flag,
+#define X(name, text, flag, kinds, shape) flag,
     OPTIONS(X)
 #undef X
 };
 
 static const uint32_t option_kinds[] = {
-#define X(name, text, flag, kinds) kinds,
+#define X(name, text, flag, kinds, shape) kinds,
+    OPTIONS(X)
+#undef X
+};
+
+static const uint8_t option_shapes[] = {
+#define X(name, text, flag, kinds, shape) SHAPE_##shape,
     OPTIONS(X)
 #undef X
 };
@@ -145,6 +177,14 @@ static int read_option(struct compiler *c) {
   return option;
 }
 
+/* The option's value is on top. */
+static void check_shape(struct compiler *c, int option) {
+  int wanted = shapes[option_shapes[option]].type, type = lua_type(c->L, -1);
+  if (wanted == LUA_TNONE || type == wanted) return;
+  const char *text = shapes[option_shapes[option]].text;
+  pkt_mistake(c, "'%s' is %s, not a %s", option_names[option], text, lua_typename(c->L, type));
+}
+
 static void read_said(struct compiler *c, int t, struct said *said, struct pkt_op *op) {
   lua_State *L = c->L;
   *said = (struct said){0};
@@ -152,6 +192,7 @@ static void read_said(struct compiler *c, int t, struct said *said, struct pkt_o
     lua_pushvalue(L, -2);
     int option = read_option(c);
     lua_pop(L, 1);
+    check_shape(c, option);
     said->given[option] = true;
     said->whole[option] = lua_isinteger(L, -1);
     if (said->whole[option]) said->num[option] = lua_tointeger(L, -1);
@@ -291,6 +332,8 @@ static void read_flags(struct compiler *c, int t, struct pkt_op *op) {
       continue;
     }
     lua_rawgeti(c->L, list, i + 1);
+    if (lua_toboolean(c->L, -1) && lua_type(c->L, -1) != LUA_TSTRING)
+      pkt_mistake(c, "a flag's name is a text, not a %s", luaL_typename(c->L, -1));
     bool named = lua_isstring(c->L, -1) && *lua_tostring(c->L, -1);
     if (named) names[i] = pkt_copy_text(c, NULL);
     lua_pop(c->L, 1);
@@ -316,9 +359,7 @@ static const struct pkt_names_by *read_names_by(struct compiler *c, int t) {
   struct pkt_names_by *by = pkt_compile_alloc(c, sizeof *by);
   lua_getfield(L, at, "ref");
   by->slot = pkt_read_slot(c);
-  for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) by->len++;
-  struct pkt_names_case *cases = pkt_compile_alloc(c, by->len * sizeof *cases);
-  by->len = 0;
+  struct pkt_names_case *cases = pkt_compile_alloc(c, pkt_count_members(L, at) * sizeof *cases);
   for (lua_pushnil(L); lua_next(L, at);) {
     if (lua_isinteger(L, -2)) {
       cases[by->len].key = (uint64_t)lua_tointeger(L, -2);
@@ -364,6 +405,7 @@ static struct pkt_value read_value(struct compiler *c, bool bytes) {
       enter(c);
       v.type = PKT_V_LIST;
       v.len = pkt_length_of(c, t);
+      if (pkt_count_members(L, t) != v.len) pkt_mistake(c, "the default is a table, but no list");
       v.items = pkt_compile_alloc(c, v.len * sizeof *v.items);
       for (uint32_t i = 0; i < v.len; i++) {
         pkt_push_item(c, t, i);
@@ -656,7 +698,7 @@ static void read_codes(struct compiler *c, int t, struct pkt_op *op) {
   lua_State *L = c->L;
   int at = pkt_push_table(c, t, "codes");
   if (!at) pkt_mistake(c, "'codes' is no table");
-  for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) op->ncodes++;
+  op->ncodes = pkt_count_members(L, at);
   struct pkt_optdef *codes = pkt_compile_alloc(c, op->ncodes * sizeof *codes);
   const struct pkt_optdef **index = pkt_compile_alloc(c, 256 * sizeof *index);
   struct pkt_optdef *next = codes;
@@ -769,10 +811,9 @@ static int by_octets(const void *a, const void *b) {
 const struct pkt_oids *pkt_read_oids(struct compiler *c, int t) {
   lua_State *L = c->L;
   struct pkt_oids *oids = pkt_compile_alloc(c, sizeof *oids);
-  uint32_t n = 0;
   int at = pkt_push_table(c, t, "oids");
   if (!at) return oids;
-  for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) n++;
+  uint32_t n = pkt_count_members(L, at);
   struct pkt_oid *list = pkt_compile_alloc(c, n * sizeof *list);
   for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) {
     struct pkt_oid *oid = &list[oids->len++];
@@ -793,8 +834,7 @@ static void read_chosen(struct compiler *c, int t, struct pkt_op *op) {
   int at = pkt_push_table(c, t, "choose");
   if (!at) return;
   struct pkt_chosen *chosen = pkt_compile_alloc(c, sizeof *chosen);
-  uint32_t n = 0;
-  for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) n++;
+  uint32_t n = pkt_count_members(L, at);
   struct pkt_pick *picks = pkt_compile_alloc(c, n * sizeof *picks);
   lua_getfield(L, at, "ref");
   chosen->slot = pkt_read_slot(c);
@@ -820,6 +860,8 @@ static void check_element(struct compiler *c, const struct pkt_op *op) {
   if (own && (!op->element || op->element->len == 0))
     pkt_mistake(c, "'%s' is for elements of ASN.1", pkt_kind_names[op->kind]);
   if (!op->element) return;
+  bool named = op->element->name || FOR_UNNAMED >> op->kind & 1;
+  if (!named) pkt_mistake(c, "'element' is what the constructors of f.asn1 say");
   if (op->autorule || op->sum || op->align || op->lead || op->size || op->count || op->when)
     pkt_mistake(c, "an element of ASN.1 has no rules");
 }
@@ -998,6 +1040,25 @@ static void read_enumerations(struct compiler *c, int t, const struct said *said
   if (truly(said, OPT_NAMES_BY)) op->names_by = read_names_by(c, t);
 }
 
+/* Members for get_definitions: what has a JSON form, by names; bounds are numbers. */
+static void check_definition(struct compiler *c, int t, const struct said *said) {
+  lua_State *L = c->L;
+  struct pkt_err err;
+  if (!has(said, OPT_DEFINITION)) return;
+  int at = pkt_push_table(c, t, "definition");
+  struct pkt_buf *json = pkt_lua_push_buf(L);
+  if (pkt_lua_write_json(L, at, json, &err) != 0) pkt_mistake(c, "'definition': %s", err.message);
+  pkt_buf_free(json);
+  if (lua_rawlen(L, at) > 0) pkt_mistake(c, "'definition' has members by name, not a list");
+  for (int max = 0; max < 2; max++) {
+    const char *key = max ? "max" : "min";
+    int type = lua_getfield(L, at, key);
+    if (type != LUA_TNIL && type != LUA_TNUMBER)
+      pkt_mistake(c, "'definition': %s is a number, not a %s", key, lua_typename(L, type));
+  }
+  lua_settop(L, at - 1);
+}
+
 static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct pkt_op *owner,
                     struct pkt_slot *preset) {
   struct said said;
@@ -1011,6 +1072,7 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   enter(c);
   read_said(c, t, &said, op);
   read_plain(c, t, &said, op);
+  check_definition(c, t, &said);
   if (has(&said, OPT_WHEN)) op->when = pkt_get_rule(c, t, "when", "when");
   if (has(&said, OPT_COUNT)) op->count = pkt_get_rule(c, t, "count", "count");
   if (has(&said, OPT_STOPS)) op->stops = pkt_get_rule(c, t, "stops", "stops");

@@ -71,6 +71,9 @@ int pkt_push_item(struct compiler *c, int t, uint32_t i);
 /* The items of the list at 't'; where there is none, 't' being 0, none. */
 uint32_t pkt_length_of(struct compiler *c, int t);
 
+/* All members of the table at 't', whatever their keys. */
+uint32_t pkt_count_members(lua_State *L, int t);
+
 /* Push the declaration with the id that is on top, in its place: its index, or 0 (the id stays). */
 int pkt_push_named(struct compiler *c);
 

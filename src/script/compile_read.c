@@ -80,6 +80,12 @@ bool pkt_get_flag(struct compiler *c, int t, const char *key) {
   return v;
 }
 
+static bool has_member(struct compiler *c, int t, const char *key) {
+  bool has = lua_getfield(c->L, t, key) != LUA_TNIL;
+  lua_pop(c->L, 1);
+  return has;
+}
+
 int pkt_push_table(struct compiler *c, int t, const char *key) {
   luaL_checkstack(c->L, 12, "declarations nested too deep");
   if (lua_getfield(c->L, t, key) == LUA_TTABLE) return lua_gettop(c->L);
@@ -88,6 +94,12 @@ int pkt_push_table(struct compiler *c, int t, const char *key) {
 }
 
 uint32_t pkt_length_of(struct compiler *c, int t) { return t ? (uint32_t)lua_rawlen(c->L, t) : 0; }
+
+uint32_t pkt_count_members(lua_State *L, int t) {
+  uint32_t n = 0;
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) n++;
+  return n;
+}
 
 int pkt_push_item(struct compiler *c, int t, uint32_t i) {
   luaL_checkstack(c->L, 12, "declarations nested too deep");
@@ -435,12 +447,6 @@ static int by_text(const void *a, const void *b) {
   return strcmp(x->text, y->text);
 }
 
-static uint32_t count_members(lua_State *L, int t) {
-  uint32_t n = 0;
-  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) n++;
-  return n;
-}
-
 /* The numbers of an enumeration, a name each, into 'list'. */
 static uint32_t read_values(struct compiler *c, int t, struct pkt_name *list) {
   lua_State *L = c->L;
@@ -493,7 +499,8 @@ static void index_names(struct compiler *c, struct pkt_names *names) {
 
 static struct pkt_names *make_names(struct compiler *c, int t) {
   int aliases = pkt_push_table(c, t, "aliases");
-  uint32_t room = count_members(c->L, t) + (aliases ? count_members(c->L, aliases) : 0);
+  if (!aliases && has_member(c, t, "aliases")) pkt_mistake(c, "'aliases' is no table");
+  uint32_t room = pkt_count_members(c->L, t) + (aliases ? pkt_count_members(c->L, aliases) : 0);
   struct pkt_names *names = pkt_compile_alloc(c, sizeof *names);
   struct pkt_name *list = pkt_compile_alloc(c, room * sizeof *list);
   names->by_value = names->by_text = list; /* those by text are more */

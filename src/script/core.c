@@ -397,22 +397,31 @@ static void copy_members(lua_State *L, int from) {
   }
 }
 
+/* Is the type of the value on top one of the types in the text below it, or is that "any"? */
+static bool is_known_type(lua_State *L) {
+  const char *types = lua_tostring(L, -2);
+  return strcmp(types, "any") == 0 || strstr(types, luaL_typename(L, -1)) != NULL;
+}
+
 /* copy = core.copy(table, known): its members, with room for more; or nil and the name of one that
-** isn't among the known ones */
+** isn't among the known ones, or has none of the types that these say, and then those types */
 static int l_copy(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   lua_createtable(L, 0, MEMBERS);
-  for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 2)) {
-    lua_pushvalue(L, -2);
-    if (lua_rawget(L, 2) == LUA_TNIL) {
+  for (lua_pushnil(L); lua_next(L, 1) != 0; lua_settop(L, 4)) {
+    lua_pushvalue(L, 4);
+    bool known = lua_rawget(L, 2) == LUA_TSTRING;
+    lua_insert(L, 5); /* target, key, types, value */
+    if (!known || !is_known_type(L)) {
       lua_pushnil(L);
       lua_pushvalue(L, 4);
-      return 2;
+      lua_pushvalue(L, 5);
+      return 3;
     }
-    lua_pushvalue(L, 4); /* target, key, value, known, key */
-    lua_pushvalue(L, 5);
+    lua_pushvalue(L, 4);
+    lua_insert(L, -2);
     lua_rawset(L, 3);
   }
   return 1;
@@ -427,7 +436,8 @@ static int l_slots(lua_State *L) {
   lua_createtable(L, 0, (int)n);
   for (lua_Integer i = n; i > 0; i--) { /* so the first of an id is what stays */
     bool table = lua_rawgeti(L, 1, i) == LUA_TTABLE;
-    if (!table || (lua_pushliteral(L, "id"), lua_rawget(L, -2) != LUA_TSTRING)) {
+    if (table) lua_pushliteral(L, "id");
+    if (!table || lua_rawget(L, -2) != LUA_TSTRING || lua_rawlen(L, -1) == 0) {
       lua_pushnil(L);
       lua_pushinteger(L, i);
       return 2;

@@ -330,7 +330,7 @@ static struct pkt_arena *push_arena(lua_State *L) {
   return a;
 }
 
-static struct pkt_buf *push_buf(lua_State *L) {
+struct pkt_buf *pkt_lua_push_buf(lua_State *L) {
   struct pkt_buf *b = lua_newuserdatauv(L, sizeof(*b), 0);
   *b = (struct pkt_buf){.len = 0};
   set_gc(L, BUF_MT, buf_gc);
@@ -671,7 +671,7 @@ static int json_decode(lua_State *L) {
 static int json_encode(lua_State *L) {
   struct pkt_err err;
   luaL_checkany(L, 1);
-  struct pkt_buf *b = push_buf(L);
+  struct pkt_buf *b = pkt_lua_push_buf(L);
   if (pkt_lua_write_json(L, 1, b, &err) != 0) {
     pkt_buf_free(b);
     return err.code == PKT_ERR_MEMORY ? luaL_error(L, "%s", err.message)

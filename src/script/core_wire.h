@@ -31,6 +31,9 @@ int pkt_lua_push_error(lua_State *L, const struct pkt_err *err);
 ** what it was asked. As text, and so to assert(), the table is its message. */
 int pkt_lua_fail(lua_State *L);
 
+/* Push an empty buffer that is freed with its userdata, if not before by pkt_buf_free(). */
+struct pkt_buf *pkt_lua_push_buf(lua_State *L);
+
 /* Append the JSON form of the Lua value at 'index', an object's keys in byte order. Returns 0, or
 ** -1 with *err filled in: PKT_ERR_VALUE for what has no JSON form, PKT_ERR_LIMIT for tables
 ** deeper than PKT_MAX_DEPTH (or within themselves), PKT_ERR_MEMORY. Runs no metamethods. May raise
