@@ -246,9 +246,9 @@ static struct pkt_expression_limits read_expression_limits(lua_State *L, int ind
 }
 
 /* service = core.service { home = ..., protocols = { folder... }, templates = { folder... },
-** seed = n, extras = boolean, plain_memory = boolean, expressions = { memory = bytes,
-** instructions = n, time_ms = n, text = bytes } }, or nil and why: the daemon's requests and replies, for specs and for programs that bring their own
-** transport */
+** seed = n, extras = boolean, plain_memory = boolean, budget_ms = n, expressions = { memory = bytes,
+** instructions = n, time_ms = n, text = bytes } }, or nil and why: the daemon's requests and replies,
+** for specs and for programs that bring their own transport */
 static int l_service(lua_State *L) {
   const char *protocols[MAX_FOLDERS + 1] = {NULL}, *templates[MAX_FOLDERS + 1] = {NULL};
   struct pkt_err err = {0};
@@ -261,6 +261,7 @@ static int l_service(lua_State *L) {
   options.plain_memory = lua_toboolean(L, -1);
   lua_getfield(L, 1, "extras");
   options.extras = lua_toboolean(L, -1);
+  options.budget_ms = (uint32_t)read_limit(L, 1, "budget_ms", UINT32_MAX);
   lua_getfield(L, 1, "home");
   options.home = luaL_optstring(L, -1, NULL);
   lua_getfield(L, 1, "expressions");

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../engine/json.h"
+#include "budget.h"
 #include "core.h"
 #include "core_wire.h"
 #include "heap.h"
@@ -162,7 +163,7 @@ static void call_lua(struct pkt_service *s, const struct request *q, struct argu
   lua_settop(L, 0);
   lua_pushcfunction(L, p_call);
   lua_pushlightuserdata(L, &call);
-  if (lua_pcall(L, 1, 0, 0) != LUA_OK) pkt_answer_raised(s, q, L);
+  if (pkt_budget_pcall(L, 1, s->generation->budget_ms) != LUA_OK) pkt_answer_raised(s, q, L);
 }
 
 /* Is the first of them the handle that clients of this version pass? */
@@ -466,10 +467,19 @@ static void push_folders(lua_State *L, char **folders, size_t n) {
   }
 }
 
+/* os.exit(), where the end of the program is nobody's to ask for. */
+static int refuse_exit(lua_State *L) {
+  return luaL_error(L, "os.exit: a file of protocols or templates can't end the program");
+}
+
 /* Push the module 'name', with what all of ours need. */
 static void push_module(lua_State *L, const struct generation *g, const char *name) {
   lua_gc(L, LUA_GCSTOP); /* nearly all that loading makes is needed to its end */
   pkt_open_home(L, g->home);
+  lua_getglobal(L, LUA_OSLIBNAME);
+  lua_pushcfunction(L, refuse_exit);
+  lua_setfield(L, -2, "exit");
+  lua_pop(L, 1);
   lua_getglobal(L, "require");
   lua_pushstring(L, name);
   lua_call(L, 1, 1);
@@ -580,7 +590,7 @@ static int open_lua(struct generation *g, bool plain, struct pkt_err *err) {
   if (!g->L) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   lua_pushcfunction(g->L, p_open);
   lua_pushlightuserdata(g->L, g);
-  if (lua_pcall(g->L, 1, 0, 0) == LUA_OK) {
+  if (pkt_budget_pcall(g->L, 1, g->budget_ms) == LUA_OK) {
     lua_gc(g->L, LUA_GCRESTART);
     return 0;
   }
@@ -613,6 +623,7 @@ static struct generation *load_generation(const struct pkt_service_options *opti
   }
   atomic_init(&g->users, 1);
   g->extras = options->extras;
+  g->budget_ms = options->budget_ms;
   g->answers = pkt_answers_new();
   g->home = pkt_find_home(options->home);
   if (!g->home)
@@ -674,7 +685,7 @@ int pkt_service_check(struct pkt_service *s, struct pkt_err *err) {
   if (!s->owner) return 0;
   lua_settop(L, 0);
   lua_pushcfunction(L, p_check);
-  if (lua_pcall(L, 0, 0, 0) == LUA_OK) return 0;
+  if (pkt_budget_pcall(L, 0, s->generation->budget_ms) == LUA_OK) return 0;
   const char *why = lua_tostring(L, -1);
   pkt_fail(err, PKT_ERR_PROTOCOL, "%s", why ? why : "unknown error");
   lua_settop(L, 0);

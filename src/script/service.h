@@ -29,7 +29,9 @@ struct pkt_service_options {
   const char *const *template_dirs;
   bool plain_memory; /* Lua's blocks from malloc(), each: for what watches that */
   bool extras;       /* read bytes as the protocols, too, that are marked 'extra' */
-  uint64_t seed;     /* for RANDOM values; 0: from the system's entropy */
+  uint32_t
+      budget_ms; /* processor time for loading, and for a call of Lua; 0: as a rule, ten seconds */
+  uint64_t seed; /* for RANDOM values; 0: from the system's entropy */
   struct pkt_expression_limits expressions; /* members that are 0: as a rule */
 };
 

@@ -51,7 +51,8 @@ struct generation {
   lua_State *L;
   struct pkt_heap *heap; /* of that state */
   const struct pkt_registry *registry;
-  bool extras; /* its definitions list the protocols, too, that are marked 'extra' */
+  bool extras;        /* its definitions list the protocols, too, that are marked 'extra' */
+  uint32_t budget_ms; /* of each call of its files' Lua; 0: as a rule */
   char handle[64];
   char **on_worker; /* methods that are left to workers, NULL-terminated */
   char **folders;   /* of protocols, then of templates */

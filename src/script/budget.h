@@ -1,0 +1,15 @@
+/* budget.h - an end to Lua code that may not come to one: files of protocols and templates, which
+** their authors make mistakes in. */
+#ifndef PKT_BUDGET_H
+#define PKT_BUDGET_H
+
+#include <lua.h>
+#include <stdint.h>
+
+/* lua_pcall() of what lies on the stack, a function below its 'nargs' arguments, for no results and at
+** most 'ms' of the thread's processor time (0: as a rule), and half a GiB of memory. Beyond that an
+** error is raised, through every pcall() there may be, that says in which file and line. 'L' is a
+** state's main thread; calls don't nest. */
+int pkt_budget_pcall(lua_State *L, int nargs, uint32_t ms);
+
+#endif
