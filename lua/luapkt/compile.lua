@@ -65,13 +65,16 @@ local lent = {
   "fields", "next", "fallback", "extent", "own", "pseudo", "message", "carries", "required", "pdu",
 }
 
+-- The protocol that a declaration's member names.
+local function named(decl, by_id, member, id)
+  return by_id[id] or fail(decl, nil, "%s: there is no protocol '%s'", member, tostring(id))
+end
+
 local function inherit(decl, by_id, seen)
-  if not decl.base or seen[decl] then return end
+  if not decl.base then return end
+  if seen[decl] then fail(decl, nil, "base: it is a kind of itself") end
   seen[decl] = true
-  local base = by_id[decl.base]
-  if not base then
-    fail(decl, nil, "there is no protocol '%s' to be a kind of", tostring(decl.base))
-  end
+  local base = named(decl, by_id, "base", decl.base)
   inherit(base, by_id, seen)
   for _, member in ipairs(lent) do
     if decl[member] == nil then decl[member] = base[member] end
@@ -98,18 +101,32 @@ local function fields_of(match)
   return words and fields or match
 end
 
+local function check_table(decl, lower_id, what, value)
+  if type(value) ~= "table" then
+    fail(decl, nil, "over.%s%s is a %s, not a table", lower_id, what, type(value))
+  end
+end
+
+local function check_rank(decl, lower_id, rank)
+  if not is_integer(rank) or rank < 0 or rank > 0xffff then
+    fail(decl, nil, "over.%s: a rank of 0 to 65535 was expected, not %s", lower_id, tostring(rank))
+  end
+  return rank
+end
+
 -- One protocol's word on how it rides on another: a list of riders, and what building sets.
 local function read_over(decl, lower_id, word)
-  if type(word) ~= "table" then
-    fail(decl, nil, "over.%s is a %s, not a table", lower_id, type(word))
-  end
+  check_table(decl, lower_id, "", word)
   local riders = {}
   for i, m in ipairs(word[1] ~= nil and word or { word }) do
+    check_table(decl, lower_id, ("[%d]"):format(i), m)
     riders[i] = {
-      upper = decl, match = fields_of(m), when = m.when, rank = m.rank or word.rank or 1,
+      upper = decl, match = fields_of(m), when = m.when,
+      rank = check_rank(decl, lower_id, m.rank or word.rank or 1),
       listed = m.listed ~= false, read = m.read ~= false,
     }
   end
+  if word.build ~= nil then check_table(decl, lower_id, ".build", word.build) end
   return riders, word.build or riders[1].match
 end
 
@@ -118,11 +135,11 @@ local function ride_on(decl, low, word, riders, build, by_id)
     if rider.read then append(low, "riders", rider) end
   end
   append(decl, "bindings", { lower = low, sets = build })
+  if word.below ~= nil then check_table(decl, low.id, ".below", word.below) end
   for _, id in ipairs(sorted_keys(word.below)) do
-    local lower = by_id[id]
-    if lower then
-      append(decl, "deep_bindings", { lower = lower, through = low, sets = word.below[id] })
-    end
+    local lower, sets = named(decl, by_id, "below", id), word.below[id]
+    check_table(decl, low.id, ".below." .. id, sets)
+    append(decl, "deep_bindings", { lower = lower, through = low, sets = sets })
   end
 end
 
@@ -130,39 +147,42 @@ local function add_riders(decl, by_id)
   for _, lower_id in ipairs(sorted_keys(decl.over)) do
     local word = decl.over[lower_id]
     local riders, build = read_over(decl, lower_id, word)
-    local low = by_id[lower_id]
-    if low then
-      ride_on(decl, low, word, riders, build, by_id)
-    elseif lower_id:find(".", 1, true) then -- a field that holds a list of layers
+    if lower_id:find(".", 1, true) then -- a field that holds a list of layers
       for _, rider in ipairs(riders) do
         append(decl, "rides_in", { list = lower_id, match = rider.match })
       end
+    else
+      ride_on(decl, named(decl, by_id, "over", lower_id), word, riders, build, by_id)
     end
   end
 end
 
 local function add_variants(decl, by_id)
   for _, lower_id in ipairs(sorted_keys(decl.variant_of)) do
-    local low = by_id[lower_id]
-    if low then append(low, "variants", { decl = decl, when = decl.variant_of[lower_id] }) end
+    local low = named(decl, by_id, "variant_of", lower_id)
+    append(low, "variants", { decl = decl, when = decl.variant_of[lower_id] })
   end
+end
+
+-- The protocol that the items of a list of layers are kinds of: "IP.options".
+local function list_of(decl, by_id, list)
+  local owner_id, field_id = list:match "^([^.]*)%.(.*)$"
+  local owner = named(decl, by_id, "over", owner_id)
+  for _, fdecl in ipairs(owner.fields or empty) do
+    if fdecl.id == field_id and by_id[fdecl.of] then return by_id[fdecl.of] end
+  end
+  fail(decl, nil, "over: %s has no list of layers '%s'", owner_id, field_id)
 end
 
 -- Items of lists: which protocols the list's `of` can turn out to be.
 local function add_item_riders(decls, by_id)
   for _, decl in ipairs(decls) do
     for _, ride in ipairs(decl.rides_in or empty) do
-      local owner_id, field_id = ride.list:match "^([^.]+)%.(.+)$"
-      local owner = by_id[owner_id]
-      for _, fdecl in ipairs(owner and owner.fields or empty) do
-        if fdecl.id == field_id and by_id[fdecl.of] then
-          local of = by_id[fdecl.of]
-          local known = (of.item_riders or empty)[decl]
-          if not known or known == ride.list then -- a kind of item, in whichever list it is
-            local riders = append(of, "item_riders", { upper = decl, match = ride.match })
-            riders[decl] = ride.list
-          end
-        end
+      local of = list_of(decl, by_id, ride.list)
+      local known = (of.item_riders or empty)[decl]
+      if not known or known == ride.list then -- a kind of item, in whichever list it is
+        local riders = append(of, "item_riders", { upper = decl, match = ride.match })
+        riders[decl] = ride.list
       end
     end
   end
@@ -190,9 +210,9 @@ end
 -- `carries = "IPv6"`: what rides on IPv6 rides on this as well; or `{ "IPv6", nh = "next" }`, where
 -- fields have other ids.
 local function carry(decl, by_id)
+  if not decl.carries then return end
   local names = type(decl.carries) == "table" and decl.carries or empty
-  local from = decl.carries and by_id[names[1] or decl.carries]
-  if not from then return end
+  local from = named(decl, by_id, "carries", names == empty and decl.carries or names[1])
   for _, rider in ipairs(from.riders) do
     local match = translated(rider.match, decl, names)
     if match then
@@ -205,7 +225,7 @@ local function carry(decl, by_id)
       local own = names[id] or id
       if decl.slots[own] then sets[own] = value end
     end
-    append(upper.decl, "bindings", { lower = decl, sets = sets })
+    append(upper.decl, "bindings", { lower = decl, sets = sets, carried = true })
   end
 end
 

@@ -131,13 +131,9 @@ local sums = {
 --- A checksum as the value of `auto`.
 function field.checksum(kind, opts)
   if not sums[kind] then error(("checksum: unknown kind '%s'"):format(tostring(kind)), 2) end
-  opts = opts or {}
-  local sum = {
-    checksum = kind, over = opts.over or "layer", pseudo = opts.pseudo, zero_as = opts.zero_as,
-    when = opts.when, from = opts.from, without = opts.without, only_ipv6 = opts.only_ipv6,
-    xor = opts.xor, own = opts.own,
-  }
-  for i, word in ipairs(opts.words or {}) do sum["word" .. i] = word end
+  local sum = { over = "layer" }
+  for option, value in pairs(opts or {}) do sum[option] = value end
+  sum.checksum = kind
   return sum
 end
 

@@ -133,6 +133,68 @@ describe("a mistake in a field", function()
   end)
 end)
 
+describe("fields that can't be read", function()
+  local function is_said(message, ...)
+    local ok, err = compiled { fields = { ... } }
+    assert.is_false(ok)
+    assert.equal("X." .. message, (err:gsub("^spec:%d+: X%.", "X.")))
+  end
+
+  it("need one that is read later", function()
+    local later, rule = f.u8 "later", f.ref "later"
+    local message = "a: the rule refers to 'later', which is read no earlier"
+    is_said(message, f.bytes("a", { size = rule }), later)
+    is_said(message, f.u8("a", { when = rule:eq(1) }), later)
+    is_said(message, f.list("a", f.u8(), { count = rule }), later)
+    is_said(message, f.list("a", f.bytes(nil, { size = rule })), later)
+    is_said(message, f.choice("a", { { f.u8(), when = rule }, { f.u16() } }), later)
+    is_said("a: the rule refers to 'a', which is read no earlier", f.u8("a", { when = f.ref "a" }))
+    assert.is_true(compiled { fields = { f.u8("a", { auto = rule }), later } })
+  end)
+
+  it("have a form that is never taken", function()
+    is_said("a: alternative 1 has no 'when', so that no later one is taken",
+      f.choice("a", { { f.u8() }, { f.u16() } }))
+  end)
+
+  it("leave a byte unfinished", function()
+    is_said("b: the layer ends 7 bits behind the start of a byte", f.bits("a", 4), f.bits("b", 3))
+    is_said("b: it begins 4 bits behind the start of a byte", f.bits("a", 4), f.bytes "b")
+    assert.is_true(compiled { fields = { f.bits("a", 4), f.u16 "b", f.bits("c", 4) } })
+    local given = f.ref("a"):eq(1)
+    assert.is_true(compiled {
+      fields = {
+        f.bits("a", 4), f.bits("b", 4, { when = given }), f.bits("c", 4, { when = given:no() }),
+      },
+    })
+  end)
+end)
+
+describe("what can't be worked out", function()
+  local function is_said(message, field)
+    field.at = 9
+    local ok, err = compiled { fields = { f.u8 "n", field } }
+    assert.is_false(ok)
+    assert.equal("spec:9: X.a: " .. message, err)
+  end
+
+  it("is bytes that are yet to be read", function()
+    local message = "'auto' is worked out when the layer is built: there is nothing to peek at"
+    is_said(message, f.u8("a", { auto = f.peek(0, 8) }))
+    is_said(message, f.u8("a", { auto = f.glance(0, 8) + 1 }))
+  end)
+
+  it("is a checksum of other options", function()
+    local function sum(options) return f.u16("a", { auto = f.checksum("inet", options) }) end
+    is_said("checksum: unknown option 'psuedo'", sum { psuedo = 17 })
+    is_said("checksum: 'pseudo' is a whole number, 0 to 255", sum { pseudo = "udp" })
+    is_said("checksum: 'pseudo' is a whole number, 0 to 255", sum { pseudo = 256 })
+    is_said("checksum: 'xor' is a whole number, 0 to 4294967295", sum { xor = -1 })
+    is_said("a checksum has up to 4 words", sum { words = { 1, 2, 3, 4, 5 } })
+    is_said("'checksum.words' is a string, not a rule", sum { words = { "a" } })
+  end)
+end)
+
 describe("a mistake in what a protocol says about others", function()
   local function is_said(message, members)
     local ok, err = compiled(members)
@@ -155,6 +217,89 @@ describe("a mistake in what a protocol says about others", function()
     for _, member in ipairs { "payloads", "sample" } do
       is_said(("'%s' is a string, not a table"):format(member), { [member] = "x" })
     end
+  end)
+
+  it("is a protocol that there isn't", function()
+    local there_is_none = ": there is no protocol 'Nope'"
+    is_said("over" .. there_is_none, { over = { Nope = { x = 1 } } })
+    is_said("over" .. there_is_none, { over = { ["Nope.options"] = { x = 1 } } })
+    is_said("over: Raw has no list of layers 'load'", { over = { ["Raw.load"] = { x = 1 } } })
+    is_said("below" .. there_is_none, { over = { Raw = { {}, below = { Nope = { x = 1 } } } } })
+    is_said("next" .. there_is_none, { next = { { id = "Nope" } } })
+    is_said("carries" .. there_is_none, { carries = "Nope" })
+    is_said("carries" .. there_is_none, { carries = { "Nope", n = "m" } })
+    is_said("variant_of" .. there_is_none, { variant_of = { Nope = f.peek(0, 8):eq(1) } })
+    is_said("base" .. there_is_none, { base = "Nope" })
+  end)
+
+  it("is a base that is a kind of it", function()
+    is_said("base: it is a kind of itself", { base = "X" })
+    local made, err = registry.compile {
+      { id = "Raw", file = "spec", fields = { f.bytes "load" } },
+      { id = "Padding", base = "Raw", file = "spec" },
+      { id = "X", base = "Y", file = "spec" },
+      { id = "Y", base = "X", file = "spec" },
+    }
+    assert.is_nil(made)
+    assert.equal("spec:1: X: base: it is a kind of itself", err)
+  end)
+
+  it("is what is no table, and no rank", function()
+    is_said("over.Raw[2] is a number, not a table", { over = { Raw = { {}, 5 } } })
+    is_said("over.Raw.build is a number, not a table", { over = { Raw = { {}, build = 5 } } })
+    is_said("over.Raw.below is a boolean, not a table", { over = { Raw = { {}, below = true } } })
+    for _, rank in ipairs { "x", -1, 65536, 1.5 } do
+      local message = "over.Raw: a rank of 0 to 65535 was expected, not " .. rank
+      is_said(message, { over = { Raw = { {}, rank = rank } } })
+      is_said(message, { over = { Raw = { { rank = rank } } } })
+    end
+    is_said("next: a list of { id =, when = }", { next = { when = 5 } })
+  end)
+end)
+
+describe("a value that a field of the lower layer can't have", function()
+  local lower = {
+    id = "L", file = "spec",
+    fields = {
+      f.u16 "port", f.s8 "sign", f.ipv4 "ip", f.ipv6 "ip6", f.bytes("text", { size = 2 }),
+      f.layers("items", { of = "I", ends = { kind = 0 } }),
+    },
+  }
+  local item = { id = "I", file = "spec", fields = { f.u8 "kind" } }
+
+  local function refused(over)
+    local made, err = registry.compile {
+      { id = "Raw", file = "spec", fields = { f.bytes "load" } },
+      { id = "Padding", base = "Raw", file = "spec" },
+      lower, item,
+      { id = "X", over = over, file = "spec", fields = { f.u8 "n" } },
+    }
+    return not made and err
+  end
+
+  it("is refused, whether it is read or built", function()
+    for value, message in pairs {
+      [{ port = 499999 }] = "L.port can't be 499999", [{ port = -1 }] = "L.port can't be -1",
+      [{ sign = 128 }] = "L.sign can't be 128", [{ sign = -129 }] = "L.sign can't be -129",
+      [{ ip6 = 5 }] = "L.ip6 can't be 5", [{ text = 5 }] = "L.text can't be 5",
+      [{ ip = 1 << 32 }] = "L.ip can't be 4294967296",
+    } do
+      assert.equal("spec:1: X: over: " .. message, refused { L = value })
+      assert.equal("spec:1: X: over: " .. message, refused { L = { {}, build = value } })
+    end
+    assert.equal("spec:1: X: over: L.port is a number, not text", refused { L = { port = "abc" } })
+    assert.matches("^spec: X: over%.L%.port: ", refused { L = { {}, build = { port = "abc" } } })
+    assert.equal("spec:1: X: over: I.kind can't be 256", refused { ["L.items"] = { kind = 256 } })
+  end)
+
+  it("is another than these", function()
+    for _, value in ipairs {
+      { port = 65535 }, { sign = -128 }, { text = "ab" }, { ip = 0xffffffff },
+    } do
+      assert.is_false(refused { L = value })
+    end
+    assert.is_false(refused { L = { {}, build = { ip = "10.0.0.1", ip6 = "::1" } } })
+    assert.is_false(refused { ["L.items"] = { kind = 255 } })
   end)
 end)
 

@@ -24,7 +24,10 @@ end
 
 -- What is listed of one field, whose rules may refer to 'n' and 'list'.
 local function listed(field)
-  return made({ id = "X", fields = { f.u8 "n", f.list("list", f.u8()), field } }).db.X[3]
+  local fields = { f.u8 "n", f.list("list", f.u8()), field }
+  local rest = field.bitfield and -field.width % 8 or 0
+  if rest > 0 then fields[4] = f.bits("rest", rest) end
+  return made({ id = "X", fields = fields }).db.X[3]
 end
 
 describe("a field's class", function()

@@ -15,7 +15,8 @@ describe("a file of protocols", function()
 
   local function load(text, ms)
     support.write_file(dir .. "/foo.lua", text)
-    local service, why = core.service { home = ".", budget_ms = ms or BUDGET_MS, protocols = { dir } }
+    local options = { home = ".", budget_ms = ms or BUDGET_MS, protocols = { dir } }
+    local service, why = core.service(options)
     if service then service:close() end
     return why
   end

@@ -9,6 +9,12 @@
 
 /* ----------------------------------------------------------------------------------- places */
 
+/* The field whose mistake is told next. */
+static void at_field(struct compiler *c, const struct pkt_op *op) {
+  c->field = op->id;
+  c->line = op->line;
+}
+
 /* Bits within one, two or four bytes at a known place are read as those bytes. */
 static void narrow_access(struct pkt_op *op) {
   static const uint8_t accesses[] = {0, PKT_AT_BITS8, PKT_AT_BITS16};
@@ -32,8 +38,7 @@ static void place_little(struct compiler *c, struct pkt_op *op, bool known, uint
     *end = pkt_op_end(op, op->bit);
     return;
   }
-  c->field = op->id;
-  c->line = op->line;
+  at_field(c, op);
   pkt_mistake(c, "bits with 'little' fill two bytes, from an even one, at a fixed place");
 }
 
@@ -201,6 +206,51 @@ static void list_autos(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
   plan->sums = sums;
 }
 
+/* The first slot from 'i' on whose number is asked for by rules by which a field is read. */
+static uint16_t not_yet_read(const struct pkt_op *op, unsigned i) {
+  const struct pkt_rule *const rules[] = {op->when, op->size, op->count, op->stops};
+  uint16_t slot = op->item ? not_yet_read(op->item, i) : PKT_NONE;
+  for (size_t k = 0; k < sizeof rules / sizeof *rules && slot == PKT_NONE; k++)
+    slot = pkt_rule_refers_from(rules[k], i);
+  for (uint32_t k = 0; k < op->nalts && slot == PKT_NONE; k++) {
+    slot = pkt_rule_refers_from(op->alts[k].when, i);
+    if (slot == PKT_NONE) slot = not_yet_read(op->alts[k].op, i);
+  }
+  return slot;
+}
+
+static void check_order(struct compiler *c, const struct pkt_plan *plan) {
+  for (unsigned i = 0; i < plan->nops; i++) {
+    uint16_t slot = not_yet_read(&plan->ops[i], i);
+    if (slot == PKT_NONE) continue;
+    at_field(c, &plan->ops[i]);
+    pkt_mistake(c, "the rule refers to '%s', which is read no earlier", plan->ops[slot].id);
+  }
+}
+
+/* Bits from the last byte boundary behind a field that begins at so many; -1: that depends. */
+static int bits_behind(const struct pkt_op *op, int bits) {
+  bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
+  if (op->kind == PKT_PHANTOM || bits < 0 || (op->when && op->width % 8 == 0)) return bits;
+  if (op->when || !number) return op->kind == PKT_CHOICE || op->when ? -1 : 0;
+  return (bits + op->width) % 8;
+}
+
+/* Only numbers begin within a byte, and none of a layer's bytes is left unfinished. */
+static void check_bytes(struct compiler *c, const struct pkt_plan *plan) {
+  int bits = 0;
+  for (unsigned i = 0; i < plan->nops; i++) {
+    const struct pkt_op *op = &plan->ops[i];
+    bool whole = op->kind != PKT_UINT && op->kind != PKT_MAC && op->kind != PKT_IPV4 &&
+                 op->kind != PKT_PHANTOM && op->kind != PKT_CHOICE;
+    at_field(c, op);
+    if (whole && bits > 0) pkt_mistake(c, "it begins %d bits behind the start of a byte", bits);
+    bits = bits_behind(op, bits);
+  }
+  if (bits > 0) pkt_mistake(c, "the layer ends %d bits behind the start of a byte", bits);
+  c->field = NULL;
+}
+
 /* Do rules by which a field is read ask about slot 'i' or a later one? */
 static bool looks_ahead(const struct pkt_op *op, unsigned i) {
   if (pkt_rule_looks_ahead(op->when, i) || pkt_rule_looks_ahead(op->size, i) ||
@@ -236,6 +286,8 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
   make_image(c, plan, ops, defaults);
   make_runs(plan, ops);
   list_autos(c, plan, ops);
+  check_order(c, plan);
+  check_bytes(c, plan);
   for (unsigned i = 0; i < plan->nops; i++) {
     plan->ahead = plan->ahead || looks_ahead(&ops[i], i);
     plan->forgets = plan->forgets || (ops[i].flags & PKT_OP_FORGET);
@@ -260,24 +312,24 @@ static const struct pkt_rule *get_foreign_rule(struct compiler *c, int t, struct
   return rule;
 }
 
-/* { { id =, when = }, ... }: those whose protocol isn't there are passed over. */
+/* { { id =, when = }, ... } */
 static void read_next(struct compiler *c, int t, struct pkt_plan *plan) {
   int list = pkt_push_table(c, t, "next");
   if (!list) return;
   uint32_t n = pkt_length_of(c, list);
+  if (pkt_count_members(c->L, list) != n) pkt_mistake(c, "next: a list of { id =, when = }");
   struct pkt_next *next = pkt_compile_alloc(c, n * sizeof *next);
   for (uint32_t i = 0; i < n; i++) {
     int at = pkt_push_item(c, list, i);
     if (!lua_istable(c->L, at) || lua_getfield(c->L, at, "id") != LUA_TSTRING)
       pkt_mistake(c, "next[%u] has no id", i + 1);
     int decl = pkt_push_named(c);
-    if (decl) {
-      struct pkt_next *one = &next[plan->nnext++];
-      one->plan = pkt_plan_of(c, decl);
-      one->when = pkt_get_rule(c, at, "when", "next");
-    }
+    if (!decl) pkt_mistake(c, "next: there is no protocol '%s'", lua_tostring(c->L, -1));
+    next[i].plan = pkt_plan_of(c, decl);
+    next[i].when = pkt_get_rule(c, at, "when", "next");
     lua_pop(c->L, 2); /* the declaration or its id, the item */
   }
+  plan->nnext = (uint16_t)n;
   plan->next = next;
   lua_pop(c->L, 1);
 }
@@ -320,7 +372,7 @@ static void convert_sets(struct compiler *c, struct pkt_binding *b) {
   }
 }
 
-/* { lower =, through =, sets = { field = value, ... } } on top. */
+/* { lower =, through =, sets = { field = value, ... }, carried = } on top. */
 static void read_binding(struct compiler *c, struct pkt_binding *b) {
   int at = lua_gettop(c->L);
   int lower = pkt_push_table(c, at, "lower");
@@ -329,6 +381,8 @@ static void read_binding(struct compiler *c, struct pkt_binding *b) {
   b->through = pkt_get_plan(c, at, "through");
   b->sets = pkt_read_matches(c, sets, lower, &b->nsets);
   convert_sets(c, b);
+  bool carried = pkt_get_flag(c, at, "carried"); /* said of a field that may be wider */
+  if (!carried) pkt_check_matches(c, b->lower, b->sets, b->nsets, "over");
   lua_settop(c->L, at);
 }
 
@@ -426,6 +480,7 @@ static void read_rider(struct compiler *c, int at, int t, struct pkt_rider *r) {
   r->when = get_foreign_rule(c, at, upper, "when");
   c->plan = upper; /* whose mistake it would be */
   r->match = pkt_read_matches(c, match, t, &r->nmatches);
+  pkt_check_matches(c, plan, r->match, r->nmatches, "over");
   c->plan = plan;
   lua_pop(c->L, 1);
 }
@@ -580,7 +635,23 @@ static void read_place(struct compiler *c, int t, struct pkt_plan *plan) {
   lua_pop(c->L, 3);
 }
 
+/* What the items of lists are told by, now that all fields are read. */
+static void check_items(struct compiler *c, struct pkt_plan *plan) {
+  for (unsigned i = 0; i < plan->nops; i++) {
+    const struct pkt_op *op = &plan->ops[i];
+    at_field(c, op);
+    if (op->ends) pkt_check_matches(c, op->of, op->ends, 1, "ends");
+    c->field = NULL;
+    for (uint32_t k = 0; k < op->pick_keys; k++) {
+      c->plan = (struct pkt_plan *)(uintptr_t)op->kinds[k].upper; /* whose mistake it would be */
+      pkt_check_matches(c, op->of, op->kinds[k].match, op->kinds[k].nmatches, "over");
+    }
+    c->plan = plan;
+  }
+}
+
 static void read_links(struct compiler *c, int t, struct pkt_plan *plan) {
+  check_items(c, plan);
   pkt_make_layers(c, plan);
   plan->base = pkt_get_named(c, t, "base");
   plan->fallback = pkt_get_named(c, t, "fallback");

@@ -92,12 +92,21 @@ uint16_t pkt_read_slot(struct compiler *c);
 /* The slot of the field that a member names; PKT_NONE: there is no such member. */
 uint16_t pkt_get_slot(struct compiler *c, int t, const char *key);
 
+/* The rule on top, or the number or boolean that stands for one, called 'what' in messages. Pops
+** nothing. */
+const struct pkt_rule *pkt_read_rule(struct compiler *c, const char *what);
+
 /* A member that is a rule, or a number or boolean that stands for one; NULL: there is none. It is
 ** called 'what' in messages. */
 const struct pkt_rule *pkt_get_rule(struct compiler *c, int t, const char *key, const char *what);
 
 /* { field = number or bytes, ... } at 't' for a layer whose declaration is at 'lower'. */
 const struct pkt_match *pkt_read_matches(struct compiler *c, int t, int lower, uint16_t *count);
+
+/* Raise where one of 'n' values is none that its field of 'lower', whose fields are read, can have;
+** 'what' says where it stands. */
+void pkt_check_matches(struct compiler *c, const struct pkt_plan *lower,
+                       const struct pkt_match *list, unsigned n, const char *what);
 
 /* How reading finds 'n' riders on a layer of so many slots. */
 void pkt_index_riders(struct compiler *c, const struct pkt_rider *riders, uint32_t n,
@@ -118,6 +127,9 @@ void pkt_read_op(struct compiler *c, int t, struct pkt_op *op, struct pkt_slot *
 
 /* Does the rule (NULL: no) read the number of this slot? */
 bool pkt_rule_refers(const struct pkt_rule *rule, unsigned slot);
+
+/* The first slot from 'slot' on whose number the rule (NULL: none) reads; PKT_NONE: it reads none. */
+uint16_t pkt_rule_refers_from(const struct pkt_rule *rule, unsigned slot);
 
 /* Does the rule (NULL: no) ask anything about this slot or a later one? */
 bool pkt_rule_looks_ahead(const struct pkt_rule *rule, unsigned slot);

@@ -217,6 +217,32 @@ const struct pkt_match *pkt_read_matches(struct compiler *c, int t, int lower, u
   return kept;
 }
 
+/* Can a field hold the number? What has no width holds none. */
+static bool holds_number(const struct pkt_op *op, uint64_t value) {
+  bool number = op->kind == PKT_UINT || op->kind == PKT_PHANTOM || op->kind == PKT_MAC ||
+                op->kind == PKT_IPV4 || op->kind == PKT_CHOICE || op->kind == PKT_INTEGER;
+  if (!number || op->width == 0 || op->width >= 64) return number;
+  if (!(op->flags & PKT_OP_SIGNED)) return value >> op->width == 0;
+  return ((int64_t)value < 0 ? ~value : value) >> (op->width - 1) == 0;
+}
+
+/* Only an address can be given as text where it is set: see convert_sets(). */
+static bool holds_bytes(const struct pkt_op *op) {
+  return op->kind != PKT_UINT && op->kind != PKT_PHANTOM && op->kind != PKT_MAC &&
+         op->kind != PKT_IPV4;
+}
+
+void pkt_check_matches(struct compiler *c, const struct pkt_plan *lower,
+                       const struct pkt_match *list, unsigned n, const char *what) {
+  for (unsigned i = 0; i < n; i++) {
+    const struct pkt_op *op = &lower->ops[list[i].slot];
+    if (list[i].bytes && !holds_bytes(op))
+      pkt_mistake(c, "%s: %s.%s is a number, not text", what, lower->id, op->id);
+    if (!list[i].bytes && !holds_number(op, list[i].value))
+      pkt_mistake(c, "%s: %s.%s can't be %lld", what, lower->id, op->id, (long long)list[i].value);
+  }
+}
+
 /* ------------------------------------------------------------------------------------ rules */
 
 static struct pkt_ins *add_ins(struct compiler *c, int op) {
@@ -388,8 +414,7 @@ static void pool_rule(struct compiler *c, const struct pkt_rule *rule) {
   lua_rawset(c->L, c->rules);
 }
 
-/* The value on top. */
-static const struct pkt_rule *read_rule(struct compiler *c, const char *what) {
+const struct pkt_rule *pkt_read_rule(struct compiler *c, const char *what) {
   int at = lua_gettop(c->L);
   const struct pkt_rule *pooled = pooled_rule(c);
   if (pooled) return pooled;
@@ -415,7 +440,7 @@ static const struct pkt_rule *read_rule(struct compiler *c, const char *what) {
 const struct pkt_rule *pkt_get_rule(struct compiler *c, int t, const char *key, const char *what) {
   const struct pkt_rule *rule = NULL;
   luaL_checkstack(c->L, 12, "declarations nested too deep");
-  if (lua_getfield(c->L, t, key) != LUA_TNIL) rule = read_rule(c, what);
+  if (lua_getfield(c->L, t, key) != LUA_TNIL) rule = pkt_read_rule(c, what);
   lua_pop(c->L, 1);
   return rule;
 }
@@ -424,6 +449,12 @@ bool pkt_rule_refers(const struct pkt_rule *rule, unsigned slot) {
   for (unsigned i = 0; rule && i < rule->len; i++)
     if (rule->code[i].op == PKT_RULE_REF && rule->code[i].arg == slot) return true;
   return false;
+}
+
+uint16_t pkt_rule_refers_from(const struct pkt_rule *rule, unsigned slot) {
+  for (unsigned i = 0; rule && i < rule->len; i++)
+    if (rule->code[i].op == PKT_RULE_REF && rule->code[i].arg >= slot) return rule->code[i].arg;
+  return PKT_NONE;
 }
 
 bool pkt_rule_looks_ahead(const struct pkt_rule *rule, unsigned slot) {
