@@ -227,7 +227,7 @@ describe("a template that comes with the program", function()
     if parameter.type == "choice" then return parameter.choices end
     if parameter.type == "boolean" then return { true, false } end
     if parameter.type == "mac" then return { "02:00:00:00:00:01" } end
-    if parameter.type == "ipv4" then return { "10.1.2.3" } end
+    if parameter.type == "ipv4" then return { "10.1.2.3", "203.0.113.1" } end
     if parameter.type == "ipv6" then return { "2001:db8:ffff::a:b" } end
     return { "x" }
   end
@@ -247,6 +247,16 @@ describe("a template that comes with the program", function()
       end
     end
     assert.is_true(count > 300)
+  end)
+
+  it("has no range that ends below its start", function()
+    for _, id in ipairs { "Flows/UDP sources", "Flows/UDP destinations" } do
+      local range = { first = "10.0.0.9", last = "10.0.0.10" }
+      assert.is_string(build { id = id, parameters = range })
+      range = { first = "10.0.0.10", last = "10.0.0.9" }
+      local _, err = build { id = id, parameters = range }
+      assert.matches("first is above last$", err.message)
+    end
   end)
 
   it("has values that end up in the packet", function()

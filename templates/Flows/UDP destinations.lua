@@ -1,4 +1,6 @@
 -- The destination address goes through a range, as routing tables and caches are tested.
+local address = require "luapkt.template.address"
+
 return {
   name        = "UDP destinations",
   description = "UDP to many addresses",
@@ -10,6 +12,7 @@ return {
       doc = "how it goes from one packet to the next" },
   },
   build = function(p)
+    if address.is_above(p.first, p.last) then return nil, "first is above last" end
     return {
       { "Ether" },
       { "IP", src = p.src, dst = p.first },

@@ -1,4 +1,6 @@
 -- The source address and the source port go through a range each; the card works out checksums.
+local address = require "luapkt.template.address"
+
 return {
   name        = "UDP sources",
   description = "UDP from many addresses and ports",
@@ -10,6 +12,7 @@ return {
       doc = "how it goes from one packet to the next" },
   },
   build = function(p)
+    if address.is_above(p.first, p.last) then return nil, "first is above last" end
     return {
       { "Ether" },
       { "IP", src = p.first, dst = p.dst },
