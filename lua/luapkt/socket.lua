@@ -135,22 +135,44 @@ end
 
 -- ------------------------------------------------------------------------------------- sending
 
+-- Sources of IP packets that stand for the one that their route has.
+local left_out = { IP = "0.0.0.0", IPv6 = "::" }
+
+-- The packet with its route's source, over which sums of what it carries are made, in place of one
+-- that was left out. Where there is no route it is as it was, and sending says so. What goes to a
+-- group from "::" means it, as duplicate address detection does (RFC 4862 section 5.4.2).
+local function with_source(sock, p)
+  local first = p[1]
+  local none = first and left_out[first.kind]
+  if sock.layer ~= 3 or not none or first.src ~= none or first.dst:find "^ff%x%x:" then return p end
+  local bytes, err = p:bytes()
+  if not bytes then return nil, err end
+  local source, why = sock.core:source(bytes)
+  if not source then return nil, why end
+  if source == "" then return p end
+  local filled = p:copy()
+  filled[1].src = text_of(source)
+  return filled
+end
+
 -- The bytes of one packet, or bytes.
-local function bytes_of(what, name)
+local function bytes_of(sock, what, name)
   if type(what) == "string" then return what end
   if not packet.is_packet(what) then
     wrong(4, "bad argument #2 to '%s' (packet, bytes or a list of them expected, got %s)", name,
       type(what))
   end
-  return what:bytes()
+  local whole, err = with_source(sock, what)
+  if not whole then return nil, err end
+  return whole:bytes()
 end
 
 -- The bytes of one, or of each in a list, which stays a list; or nil and an error.
-local function all_bytes(what, name)
-  if type(what) ~= "table" then return bytes_of(what, name) end
+local function all_bytes(sock, what, name)
+  if type(what) ~= "table" then return bytes_of(sock, what, name) end
   local list = {}
   for i, one in ipairs(what) do
-    local bytes, err = bytes_of(one, name)
+    local bytes, err = bytes_of(sock, one, name)
     if not bytes then return nil, err end
     list[i] = bytes
   end
@@ -159,8 +181,9 @@ end
 
 --- Send a packet, bytes, or a list of them.
 --
--- At layer 3 it begins with the IP header, whose destination says where it goes; the system fills
--- in an IPv4 header's length and checksum, and its id and source where these are 0.
+-- At layer 3 it begins with the IP header, whose destination says where it goes. A packet's source
+-- of `0.0.0.0`, or `::` where it doesn't go to a group, becomes that of its route; the system fills
+-- in an IPv4 header's length and checksum, and its id where that is 0.
 -- @param what
 -- @tparam[opt] table options `count`: so many times (1); `rate`: packets a second (as fast as it
 --   goes)
@@ -168,7 +191,7 @@ end
 function Socket:send(what, options)
   check_socket(self, "send")
   options = check_options(options, { count = "count", rate = "count" }, "send", 3)
-  local bytes, err = all_bytes(what, "send")
+  local bytes, err = all_bytes(self, what, "send")
   if not bytes then return nil, err, 0 end
   return self.core:send(bytes, options.count or 1, options.rate or 0)
 end
@@ -285,7 +308,7 @@ end
 local function read_requests(sock, what)
   local requests = make_requests(what)
   for _, request in ipairs(requests) do
-    local bytes, err = bytes_of(request.bytes, "sr")
+    local bytes, err = bytes_of(sock, request.bytes, "sr")
     if not bytes then return nil, err end
     request.bytes, request.packet = bytes, sock:packet(bytes)
   end

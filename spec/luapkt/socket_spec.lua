@@ -246,6 +246,34 @@ network.describe("a raw socket", 1, function(its)
       print(#seen)]]))
   end)
 
+  -- The kernel throws away a UDP packet with a wrong sum: RFC 768, RFC 8200 section 8.1.
+  its("sends from the route's source what leaves it out", function(net)
+    assert.equal("10.9.0.1\tport-unreachable\t10.9.0.1\tRA\n"
+      .. "10.9.0.1\ttrue\tport-unreachable\nfd00::1\t4\n::\tfd00::2\n", run(net, [[
+      os.execute "ip address replace 10.9.0.1/24 dev lo"
+      os.execute "sysctl -qw net.ipv6.conf.lo.disable_ipv6=0"
+      os.execute "ip -6 address replace fd00::1/128 dev lo"
+      local sock = assert(socket.open { layer = 3, timeout = 2 })
+      local to = IP{ src = "0.0.0.0", dst = "10.9.0.1" }
+      local a = assert(sock:sr(to / UDP{ sport = 1234, dport = 9999 } / "hello"))[1]
+      local b = assert(sock:sr(to / TCP{ sport = 1234, dport = 9 }))[1]
+      print(a.request.IP.src, a.answer.ICMP:show("code"):match "%S+", b.request.IP.src,
+        b.answer.TCP:show "flags")
+      local bound = assert(socket.open { layer = 3, interface = "lo", timeout = 2 })
+      local p = to / UDP{ sport = 1234, dport = 9999 }
+      a = assert(bound:sr(p))[1]
+      print(a.request.IP.src, p.IP.src == "0.0.0.0", a.answer.ICMP:show("code"):match "%S+")
+      local six = IPv6{ src = "::", dst = "fd00::1" } / UDP{ sport = 1234, dport = 9999 }
+      a = assert(sock:sr(six))[1]
+      print(a.request.IPv6.src, a.answer[2].code)
+      local outgoing = open("one", { layer = 3, outgoing = true })
+      os.execute "sysctl -qw net.ipv6.conf.one.disable_ipv6=0"
+      os.execute "ip -6 address replace fd00::3/64 dev one nodad"
+      outgoing:send(IPv6{ src = "::", dst = "ff02::1:ff00:2" } / ICMPv6ND_NS{ tgt = "fd00::2" })
+      local seen = outgoing:recvp { filter = function(q) return q.ICMPv6ND_NS ~= nil end }[1]
+      print(seen.IPv6.src, seen.ICMPv6ND_NS.tgt)]]))
+  end)
+
   its("is refused without the right to", function(net)
     local command = ("setpriv --bounding-set -net_raw --inh-caps -net_raw %s run %s"):format(
       quote(support.program()), quote(folder .. "/denied.lua"))

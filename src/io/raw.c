@@ -274,6 +274,7 @@ const struct pkt_sockets pkt_sockets = {
     .close = pkt_raw_close,
     .receive = pkt_raw_receive,
     .send = pkt_raw_send,
+    .find_source = pkt_raw_find_source,
     .filter = pkt_raw_filter,
     .drain = pkt_raw_drain,
     .stats = pkt_raw_stats,

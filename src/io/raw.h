@@ -42,6 +42,11 @@ int pkt_raw_receive(struct pkt_raw *r, int64_t timeout, struct pkt_raw_frame *ou
 int pkt_raw_send(struct pkt_raw *r, const struct pkt_raw_source *source, uint64_t count,
                  uint64_t rate, uint64_t *sent, struct pkt_err *err);
 
+/* The source address that the kernel gives an IP packet which leaves it to it. Returns its bytes, 4
+** or 16; 0: there is no way to the packet's destination; or -1 with *err. */
+int pkt_raw_find_source(const struct pkt_raw *r, const struct pkt_raw_piece *packet,
+                        uint8_t out[16], struct pkt_err *err);
+
 /* Receive by another filter from now on; NULL: all. What came before is thrown away. Returns 0, or
 ** -1 with *err: PKT_ERR_SYNTAX, PKT_ERR_LIMIT or no libpcap, and nothing has changed; or
 ** PKT_ERR_SYSTEM, and nothing is received until a filter is set. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "raw_inner.h"
 
@@ -86,18 +87,55 @@ static int find_route(const struct pkt_raw *r, const struct pkt_raw_piece *p, un
   return pkt_fail(err, PKT_ERR_VALUE, "layer 3 sends IPv4 and IPv6 packets; this is neither");
 }
 
+/* Let the socket send to groups and by no other interface than ours. */
+static int set_way(const struct pkt_raw *r, int fd, struct pkt_err *err) {
+  int on = 1;
+  if (setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0 ||
+      (r->index != 0 && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, r->interface,
+                                   (socklen_t)strlen(r->interface)) != 0))
+    return pkt_raw_fail(err, "the socket can't be bound");
+  return 0;
+}
+
 /* The socket for that version, opened with the first packet. Both sorts bring their own header. */
 static int find_socket(struct pkt_raw *r, int version, struct pkt_err *err) {
-  int *fd = version == 4 ? &r->fd4 : &r->fd6, on = 1;
+  int *fd = version == 4 ? &r->fd4 : &r->fd6;
   if (*fd >= 0) return *fd;
   int fresh = socket(version == 4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
   if (fresh < 0) return pkt_raw_fail_open(err);
   *fd = fresh; /* closed with the others */
-  if (setsockopt(fresh, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0 ||
-      (r->index != 0 && setsockopt(fresh, SOL_SOCKET, SO_BINDTODEVICE, r->interface,
-                                   (socklen_t)strlen(r->interface)) != 0))
-    return pkt_raw_fail(err, "the socket can't be bound");
-  return fresh;
+  return set_way(r, fresh, err) == 0 ? fresh : -1;
+}
+
+/* The source that the kernel gives what goes there: connecting a UDP socket sends nothing. */
+static int ask_kernel(int fd, int version, const union route *to, uint8_t out[16],
+                      struct pkt_err *err) {
+  union route from;
+  socklen_t size = version == 4 ? sizeof to->v4 : sizeof to->v6;
+  union route there = *to;
+  if (version == 4)
+    there.v4.sin_port = htons(9); /* discard; 0 is none that can be connected to */
+  else
+    there.v6.sin6_port = htons(9);
+  if (connect(fd, &there.any, size) != 0) return 0;
+  if (getsockname(fd, &from.any, &size) != 0) return pkt_raw_fail(err, "finding a route");
+  if (version == 4)
+    memcpy(out, &from.v4.sin_addr, 4);
+  else
+    memcpy(out, &from.v6.sin6_addr, 16);
+  return version == 4 ? 4 : 16;
+}
+
+int pkt_raw_find_source(const struct pkt_raw *r, const struct pkt_raw_piece *packet,
+                        uint8_t out[16], struct pkt_err *err) {
+  union route to;
+  int version = find_route(r, packet, &to, err);
+  if (version < 0) return -1;
+  int fd = socket(version == 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return pkt_raw_fail_open(err);
+  int n = set_way(r, fd, err) == 0 ? ask_kernel(fd, version, &to, out, err) : -1;
+  close(fd);
+  return n;
 }
 
 static int send_packet(struct pkt_raw *r, const struct pkt_raw_piece *p, struct pkt_err *err) {

@@ -215,6 +215,19 @@ static int l_send(lua_State *L) {
   return status != 0 ? 3 : 1;
 }
 
+/* address = s:source(packet): the bytes of the source that its route has, none where there is no
+** route; or nil and an error */
+static int l_source(lua_State *L) {
+  const struct pkt_raw *r = check_raw(L);
+  const struct pkt_raw_piece packet = check_piece(L, 2);
+  struct pkt_err err = {0};
+  uint8_t source[16];
+  int n = pkt_sockets.find_source(r, &packet, source, &err);
+  if (n < 0) return pkt_lua_push_error(L, &err);
+  lua_pushlstring(L, (const char *)source, (size_t)n);
+  return 1;
+}
+
 /* --------------------------------------------------------------------------------- interfaces */
 
 static void push_interface(lua_State *L, const struct pkt_raw_interface *i) {
@@ -274,10 +287,10 @@ int pkt_open_socket(lua_State *L) {
                                        {"now", l_now},
                                        {"random", l_random},
                                        {NULL, NULL}};
-  static const luaL_Reg methods[] = {{"receive", l_receive}, {"send", l_send},
-                                     {"filter", l_filter},   {"drain", l_drain},
-                                     {"stats", l_stats},     {"close", l_close},
-                                     {"__gc", l_close},      {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"receive", l_receive}, {"send", l_send},   {"filter", l_filter},
+      {"drain", l_drain},     {"stats", l_stats}, {"source", l_source},
+      {"close", l_close},     {"__gc", l_close},  {NULL, NULL}};
   pkt_make_class(L, SOCKET_MT, methods);
   luaL_newlib(L, functions);
   return 1;

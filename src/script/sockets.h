@@ -101,6 +101,8 @@ struct pkt_sockets {
                  struct pkt_err *err);
   int (*send)(struct pkt_raw *r, const struct pkt_raw_source *source, uint64_t count, uint64_t rate,
               uint64_t *sent, struct pkt_err *err);
+  int (*find_source)(const struct pkt_raw *r, const struct pkt_raw_piece *packet, uint8_t out[16],
+                     struct pkt_err *err);
   int (*filter)(struct pkt_raw *r, const char *filter, struct pkt_err *err);
   int (*drain)(struct pkt_raw *r, struct pkt_err *err);
   void (*stats)(struct pkt_raw *r, struct pkt_raw_stats *out);
