@@ -87,6 +87,23 @@ describe("the examples", function()
       .. "answers to the first packet: 1\n", run("replies", input))
   end)
 
+  -- The numbers are those of tshark -z io,phs -z conv,ip -z plen,tree.
+  it("tell what a capture has", function()
+    assert.equal([[
+        3 packets          150 bytes  in all
+Protocols
+        3 packets          150 bytes  Ether
+        3 packets          150 bytes  IP
+        2 packets          108 bytes  TCP
+        1 packets           42 bytes  UDP
+Conversations
+        2 packets          108 bytes  IP/TCP 10.0.0.1 1024 <-> 10.0.0.2 80
+        1 packets           42 bytes  IP/UDP 10.0.0.1 53 <-> 10.0.0.3 53
+Sizes
+        3 packets          150 bytes  40-79
+]], run("pcap_statistics", input))
+  end)
+
   it("edit packets", function()
     assert.equal("", run("edit", input, output))
     for _, packet in ipairs(packets_of(output)) do
@@ -144,6 +161,45 @@ network.describe("the examples on the wire", 3, function(its)
     local out = run(net, "tcp_port", "127.0.0.1", "127.0.0.1", 80)
     assert.matches("^got answer: IP .*\n  flags: RA ", out)
     assert.matches("got layer 3 packet: RA after [%d.]+ ms\n$", out)
+  end)
+
+  -- What the answerer says is written out by RFC 1035 section 4.1.
+  its("ask a name server", function(net)
+    local script = support.tmpdir() .. "/server.lua"
+    support.write_file(script, [=[
+      local luapkt = require "luapkt"
+      local _ENV = luapkt.import()
+      local sock = luapkt.socket.open { interface = "left", filter = "udp dst port 53" }
+      local function answer(question)
+        local id, asked = question:sub(1, 2), question:sub(13)
+        local type = asked:sub(-4, -3)
+        if type == "\0\1" then
+          return id .. "\x81\x80\0\1\0\2\0\0\0\0" .. asked
+            .. "\xc0\x0c\0\5\0\1\0\0\0\x3c\0\6\3www\xc0\x0c"
+            .. "\3www\xc0\x0c\0\1\0\1\0\0\1\0\0\4\xc0\0\2\1"
+        end
+        return id .. "\x81\x83\0\1\0\0\0\0\0\0" .. asked
+      end
+      for _ = 1, 2 do
+        local p = Ether(sock:recv())
+        local reply = IP{ src = p.IP.dst, dst = p.IP.src }
+          / UDP{ sport = 53, dport = p.UDP.sport } / answer(p.UDP:payload())
+        sock:send(Ether{ src = p.Ether.dst, dst = p.Ether.src } / reply)
+      end]=])
+    -- The server's address is nobody's, so that no host says that nobody listens there.
+    local address = "10.201.1.53"
+    net:run(1, ("ip neighbour add %s lladdr %s dev right"):format(address, network.mac(1, 2)))
+    net:run(2, "ip route add blackhole " .. address)
+    local server = net:start(2, quote(support.program()) .. " run " .. quote(script))
+    assert.matches("^10%.201%.1%.53: ok, [%d.]+ ms\n"
+      .. "example%.org%. 60 CNAME www%.example%.org%.\n"
+      .. "www%.example%.org%. 256 A 192%.0%.2%.1\n$",
+      run(net, "dns_query", address, "example.org"))
+    assert.matches("^10%.201%.1%.53: name%-error, [%d.]+ ms\n$",
+      run(net, "dns_query", address, "nothing.example.org", "MX"))
+    server:close()
+    assert.matches("^127%.0%.0%.1 says port%-unreachable",
+      run(net, "dns_query", "127.0.0.1", "example.org"))
   end)
 
   its("return frames", function(net)
