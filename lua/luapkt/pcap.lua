@@ -5,6 +5,7 @@
 -- Times are nanoseconds since 1970, as integers.
 -- @module luapkt.pcap
 
+local arguments = require "luapkt.arguments"
 local core      = require "luapkt.core"
 local packet    = require "luapkt.packet"
 local protocols = require "luapkt.protocols"
@@ -46,9 +47,9 @@ end
 -- @param source a path, `"-"` being standard input; a file or pipe that is open; or a function that
 --   returns the next bytes with each call, and nil at the end
 -- @return a reader: called, it returns the next packet's time, its bytes, and
---   `{ bytes, time, wire_len, link, interface, fcs_len, comment, cut }`; nothing at the end, and
---   where reading ends in an error, which `reader:check()` then tells. Or nil and `{ code, message
---   }`
+--   `{ bytes, time, wire_len, link, interface, fcs_len, comment, cut }`, the comment being all
+--   comments of the packet, a line each; nothing at the end, and where reading ends in an error,
+--   which `reader:check()` then tells. Or nil and `{ code, message }`
 function pcap.reader(source)
   local own, from, err
   if source == "-" then
@@ -94,7 +95,7 @@ end
 --- Call a function with every packet: the fastest way through a capture.
 -- @tparam function f called with the packet, its time, its length when it was captured, and its
 --   LINKTYPE. The packet is the same object every time, with other layers: keep `p:copy()`, not
---   `p`. Where it returns false, no more packets are read.
+--   `p`. Where it returns false or closes the reader, no more packets are read.
 -- @treturn integer how many packets there were, or nil and `{ code, message }` where reading ended
 --   in an error
 function Reader:each(f)
@@ -118,6 +119,7 @@ function Reader:close()
   if self.core then
     local _
     _, self.err = self.core:check()
+    self.core:close()
   end
   self.core = nil
   if self.own then self.own:close() end
@@ -135,20 +137,18 @@ end
 --   by the path's ending if left out; `link`: the LINKTYPE, 1 (Ethernet) if left out
 -- @return a writer, or nil and `{ code, message }`
 function pcap.writer(target, options)
-  options = options == nil and {} or options
-  if type(options) ~= "table" then
-    error(("bad argument #2 to 'writer' (table expected, got %s)"):format(type(options)), 2)
-  end
-  local file = target
-  if type(target) == "string" then
-    local opened, why = open(target, "wb")
-    if not opened then return nil, why end
-    file = opened
-  elseif not has_method(target, "write") then
+  options = arguments.options(options, { format = "text", link = "count" }, "writer", 2)
+  if type(target) ~= "string" and not has_method(target, "write") then
     error(("bad argument #1 to 'writer' (path or file expected, got %s)"):format(type(target)), 2)
   end
+  -- Before the file is opened, which empties it.
   local writer, why = capture.writer(options.format or format_of(target), options.link or 1)
   if not writer then return nil, why end
+  local file = target
+  if type(target) == "string" then
+    file, why = open(target, "wb")
+    if not file then return nil, why end
+  end
   return setmetatable({ core = writer, file = file, own = file ~= target }, Writer)
 end
 
@@ -160,14 +160,18 @@ end
 
 --- Write a packet, or bytes.
 -- @param what a packet or a string
--- @tparam[opt] table about `time` (0 if left out), `comment`, `wire_len`
+-- @tparam[opt] table about `time` (0 if left out), `comment`, `wire_len`; or what a reader gave
+--   beside the packet
 -- @treturn boolean true, or nil and `{ code, message }`
 function Writer:write(what, about)
+  if not self.core then error("write: the writer is closed", 2) end
   local bytes = what
   if packet.is_packet(what) then
     local built, why = what:bytes()
     if not built then return nil, why end
     bytes = built
+  elseif type(what) ~= "string" then
+    error(("bad argument #2 to 'write' (packet or bytes expected, got %s)"):format(type(what)), 2)
   end
   local ok, err = self.core:write(bytes, about)
   if not ok then return nil, err end

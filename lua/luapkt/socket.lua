@@ -14,9 +14,10 @@
 -- "system".
 -- @module luapkt.socket
 
-local core     = require "luapkt.core"
-local matching = require "luapkt.matching"
-local packet   = require "luapkt.packet"
+local arguments = require "luapkt.arguments"
+local core      = require "luapkt.core"
+local matching  = require "luapkt.matching"
+local packet    = require "luapkt.packet"
 
 local raw = core.socket
 
@@ -29,40 +30,11 @@ local SECOND = 1000000000
 local LINKTYPE_RAW = 101 -- packets that begin with an IP header, of either version
 local MOST_SECONDS = 1e9 -- a timeout beyond is for ever
 
+local check_options = arguments.options
+
 -- -------------------------------------------------------------------------------- wrong calls
 
 local function wrong(level, what, ...) error(what:format(...), level + 1) end
-
-local function is_callable(v)
-  local mt = getmetatable(v)
-  return type(v) == "function" or type(mt) == "table" and mt.__call ~= nil
-end
-
-local is_of = {
-  text    = function(v) return type(v) == "string" end,
-  number  = function(v) return type(v) == "number" and v >= 0 end,
-  count   = function(v) return math.type(v) == "integer" and v >= 0 end,
-  boolean = function(v) return type(v) == "boolean" end,
-  ["function"] = is_callable,
-}
-
--- The options of a call: each known, and of its type.
-local function check_options(options, known, name, n)
-  if options == nil then return {} end
-  if type(options) ~= "table" then
-    wrong(3, "bad argument #%d to '%s' (table expected, got %s)", n, name, type(options))
-  end
-  for key, value in pairs(options) do
-    local wanted = known[key]
-    if not wanted then
-      wrong(3, "bad argument #%d to '%s' (there is no option '%s')", n, name, tostring(key))
-    elseif not is_of[wanted](value) then
-      wrong(3, "bad argument #%d to '%s' ('%s': %s expected, got %s)", n, name, key, wanted,
-        type(value) == "number" and tostring(value) or type(value))
-    end
-  end
-  return options
-end
 
 local function check_socket(sock, name)
   if getmetatable(sock) ~= Socket then
@@ -215,10 +187,15 @@ function Socket:packet(bytes)
     or assert(packet.new(bytes, "Raw"))
 end
 
+-- What does the work, as long as the socket wasn't closed meanwhile, by a filter.
+local function core_of(sock)
+  return sock.core or error("the socket was closed while it received", 0)
+end
+
 -- The next that the filter lets through: bytes, about, packet where there is a filter.
 local function receive(sock, deadline, filter)
   while true do
-    local bytes, about = sock.core:receive(left_until(deadline))
+    local bytes, about = core_of(sock):receive(left_until(deadline))
     if not bytes then return nil, about end
     if not filter then return bytes, about end
     local p = sock:packet(bytes)
@@ -280,6 +257,7 @@ function Socket:packets(options)
   check_socket(self, "packets")
   options = check_options(options, receiving, "packets", 2)
   return function()
+    check_socket(self, "packets")
     local deadline = deadline_of(options.timeout or self.timeout)
     local bytes, about, p = receive(self, deadline, options.filter)
     if bytes then return p or self:packet(bytes), about end
@@ -360,7 +338,7 @@ local function ask(state)
     if is_complete(state) then break end
     if not request.answered then
       request.sent = raw.now()
-      local sent, err = state.sock.core:send(request.bytes, 1, 0)
+      local sent, err = core_of(state.sock):send(request.bytes, 1, 0)
       if not sent then return nil, err end
       local ok, why = collect(state, deadline_of(state.options.gap or 0))
       if not ok then return nil, why end

@@ -158,6 +158,43 @@ describe("captures", function()
     assert.is_true(writer:close())
   end)
 
+  it("stay as they are where the options of a new one are wrong", function()
+    write("precious.pcap", nil, { "abc" })
+    local before = support.read_file(path "precious.pcap")
+    assert.error_matches(function() pcap.writer(path "precious.pcap", { format = "nano" }) end,
+      "invalid option 'nano'")
+    assert.has_error(function() pcap.writer(path "precious.pcap", { formt = "pcap" }) end,
+      "bad argument #2 to 'writer' (there is no option 'formt')")
+    local none, err = pcap.writer(path "precious.pcap", { link = 70000 })
+    assert.is_nil(none)
+    assert.equal("link type 70000: 0 to 65535 expected", err.message)
+    assert.equal(before, support.read_file(path "precious.pcap"))
+  end)
+
+  it("take packets and bytes, with what can be said of them", function()
+    local writer <close> = assert(pcap.writer(path "j.pcapng"))
+    assert.has_error(function() writer:write(5) end,
+      "bad argument #2 to 'write' (packet or bytes expected, got number)")
+    assert.error_matches(function() writer:write("x", { coment = "y" }) end,
+      "there is no option 'coment'")
+    write("k.pcapng", nil, { "abc", { time = 7, wire_len = 9, comment = "c" } })
+    local _, _, record = assert(pcap.reader(path "k.pcapng"))()
+    assert(writer:write("abc", record))
+    assert(writer:close())
+    assert.equal(support.read_file(path "k.pcapng"), support.read_file(path "j.pcapng"))
+  end)
+
+  it("say so where they are used after they were closed", function()
+    local writer = assert(pcap.writer(path "l.pcap"))
+    for _ = 1, 3 do writer:write(("x"):rep(60000)) end -- more than is read at once
+    assert(writer:close())
+    assert.has_error(function() writer:write "x" end, "write: the writer is closed")
+    local reader = assert(pcap.reader(path "l.pcap"))
+    assert.equal(1, reader:each(function() reader:close() end))
+    assert.equal(0, reader:each(print))
+    assert.is_true(reader:check())
+  end)
+
   it("raise for what is no source or target", function()
     assert.has_error(function() pcap.reader(7) end,
       "bad argument #1 to 'reader' (path, file or function expected, got number)")

@@ -182,6 +182,25 @@ network.describe("a raw socket", 1, function(its)
       print(select(2, assert(socket.open { layer = 3 }):send "no packet").code)]]))
   end)
 
+  its("says so where it was closed meanwhile", function(net)
+    assert.equal("packets: the socket is closed\n"
+      .. ("the socket was closed while it received\n"):rep(2), run(net, [[
+      local one = open "one"
+      local function try(sock, use)
+        local _, err = pcall(use, sock)
+        print((err:gsub("^[^ ]*:%d+: ", "")))
+      end
+      local function close(sock)
+        return function() sock:close() end
+      end
+      local a, b, c = open "two", open "two", assert(socket.open { layer = 3, timeout = 2 })
+      one:send { frame "a", frame "b" }
+      try(a, function() for _ in a:packets() do a:close() end end)
+      try(b, function() b:recv { filter = close(b) } end)
+      local echo = IP{ src = "127.0.0.1", dst = "127.0.0.1" } / ICMP{ type = 8 }
+      try(c, function() c:sr({ echo, echo }, { gap = 0.1, filter = close(c) }) end)]]))
+  end)
+
   its("asks and is answered, whatever waited before", function(net)
     assert.equal("1\t0\ttrue\t02:00:00:00:00:02\ntrue\tnil\n1\t1\n", run(net, [[
       local one, two = open("one", { timeout = 0.2 }), open "two"

@@ -23,6 +23,7 @@ enum { SOURCE = 1, CHUNK = 2 };
 struct pkt_reader {
   struct pkt_capture_reader capture;
   bool is_whole; /* a file on a disk: what it has is there at once, be it asked for early */
+  bool closed;   /* nothing more is asked of it */
 };
 
 struct writer {
@@ -73,7 +74,7 @@ static int l_reader(lua_State *L) {
   lua_settop(L, 1);
   struct pkt_reader *r = lua_newuserdatauv(L, sizeof *r, 2);
   pkt_capture_reader_init(&r->capture);
-  r->is_whole = false;
+  r->is_whole = r->closed = false;
   luaL_setmetatable(L, READER_MT);
   lua_insert(L, 1); /* the reader below its source */
   if (file && open_file(L, r, file, &err) != 0) return pkt_lua_push_error(L, &err);
@@ -207,8 +208,9 @@ static int l_next(lua_State *L) {
   return 1;
 }
 
-/* n = reader:each(registry, f): f(p, time, wire_len, link) for every packet, until it returns false;
-** p is the same packet, filled anew. Or nil and the error in which reading ended. */
+/* n = reader:each(registry, f): f(p, time, wire_len, link) for every packet, until it returns false
+** or closes the reader; p is the same packet, filled anew. Or nil and the error in which reading
+** ended. */
 static int l_each(lua_State *L) {
   struct pkt_capture_record record;
   struct pkt_err err;
@@ -227,7 +229,7 @@ static int l_each(lua_State *L) {
     lua_pushinteger(L, record.wire_len);
     lua_pushinteger(L, record.link);
     lua_call(L, 4, 1);
-    more = !lua_isboolean(L, -1) || lua_toboolean(L, -1);
+    more = !r->closed && (!lua_isboolean(L, -1) || lua_toboolean(L, -1));
     lua_settop(L, 4);
   }
   if (got < 0) return pkt_lua_push_error(L, &err);
@@ -241,6 +243,12 @@ static int l_check(lua_State *L) {
   if (r->err.code != PKT_ERR_NONE) return pkt_lua_push_error(L, &r->err);
   lua_pushboolean(L, true);
   return 1;
+}
+
+/* reader:close(): its source may be closed now, since nothing more is read */
+static int l_close(lua_State *L) {
+  pkt_check_reader(L, 1)->closed = true;
+  return 0;
 }
 
 static int l_free_reader(lua_State *L) {
@@ -270,24 +278,47 @@ static int l_writer(lua_State *L) {
   return 1;
 }
 
-/* A whole number of the table at 3, or 'otherwise'. */
-static lua_Integer get_integer(lua_State *L, const char *name, lua_Integer otherwise) {
+/* The whole number at the top, called 'name' in the table at 3. */
+static lua_Integer to_integer(lua_State *L, const char *name) {
   int whole;
-  if (lua_getfield(L, 3, name) == LUA_TNIL) return otherwise;
   lua_Integer v = lua_tointegerx(L, -1, &whole);
   if (!whole) luaL_argerror(L, 3, lua_pushfstring(L, "'%s' is no whole number", name));
   return v;
 }
 
-static void get_record(lua_State *L, struct pkt_capture_record *record) {
-  size_t n = 0;
-  record->time = get_integer(L, "time", 0);
-  record->wire_len = check_u32(L, 3, get_integer(L, "wire_len", 0));
-  record->interface = check_u32(L, 3, get_integer(L, "interface", 0));
-  if (lua_getfield(L, 3, "comment") == LUA_TNIL) return;
+static void get_comment(lua_State *L, struct pkt_capture_record *record) {
+  size_t n;
   luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 3, "'comment' is no text");
   record->comment = lua_tolstring(L, -1, &n); /* kept alive by its table */
   record->comment_len = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
+/* What may be said of a packet that is written. The last ones are told by a reader alone, whose
+** record is taken as it is. */
+static const char *const said[] = {"time", "wire_len", "interface", "comment", "bytes",
+                                   "link", "fcs_len",  "cut",       NULL};
+enum { TIME, WIRE_LEN, INTERFACE, COMMENT };
+
+static int find_said(lua_State *L, const char *name) {
+  for (int i = 0; said[i]; i++)
+    if (strcmp(said[i], name) == 0) return i;
+  return luaL_argerror(L, 3, lua_pushfstring(L, "there is no option '%s'", name));
+}
+
+/* The value at the top, whose key is below it. */
+static void set_said(lua_State *L, struct pkt_capture_record *record) {
+  const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : luaL_typename(L, -2);
+  switch (find_said(L, name)) {
+    case TIME: record->time = to_integer(L, name); break;
+    case WIRE_LEN: record->wire_len = check_u32(L, 3, to_integer(L, name)); break;
+    case INTERFACE: record->interface = check_u32(L, 3, to_integer(L, name)); break;
+    case COMMENT: get_comment(L, record); break;
+    default: break;
+  }
+}
+
+static void get_record(lua_State *L, struct pkt_capture_record *record) {
+  for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1)) set_said(L, record);
 }
 
 /* true = writer:write(bytes [, { time =, wire_len =, interface =, comment = }]), or nil and an
@@ -335,9 +366,10 @@ static int l_free_writer(lua_State *L) {
 int pkt_open_capture(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"open", pkt_input_open}, {"reader", l_reader}, {"writer", l_writer}, {NULL, NULL}};
-  static const luaL_Reg of_reader[] = {{"next", l_next},        {"each", l_each},
-                                       {"check", l_check},      {"__call", l_next},
-                                       {"__gc", l_free_reader}, {NULL, NULL}};
+  static const luaL_Reg of_reader[] = {{"next", l_next},   {"each", l_each},
+                                       {"check", l_check}, {"close", l_close},
+                                       {"__call", l_next}, {"__gc", l_free_reader},
+                                       {NULL, NULL}};
   static const luaL_Reg of_writer[] = {{"write", l_write},
                                        {"interface", l_interface},
                                        {"take", l_take},

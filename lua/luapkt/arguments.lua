@@ -1,0 +1,46 @@
+--- Arguments of the library's functions: is a wrong call's mistake told where it was made?
+-- @module luapkt.arguments
+
+local arguments = {}
+
+local function is_callable(v)
+  local mt = getmetatable(v)
+  return type(v) == "function" or type(mt) == "table" and mt.__call ~= nil
+end
+
+local is_of = {
+  text    = function(v) return type(v) == "string" end,
+  number  = function(v) return type(v) == "number" and v >= 0 end,
+  count   = function(v) return math.type(v) == "integer" and v >= 0 end,
+  boolean = function(v) return type(v) == "boolean" end,
+  ["function"] = is_callable,
+}
+
+-- Of an argument of the function that called one of this module's.
+local function wrong(n, name, what, ...)
+  error(("bad argument #%d to '%s' (%s)"):format(n, name, what:format(...)), 4)
+end
+
+--- The options of a call: each known, and of its type.
+-- @param options a table of them, or nil for none; anything else raises
+-- @tparam table known by name: "text", "number" (not below 0), "count" (a whole one), "boolean",
+--   "function" (or what can be called)
+-- @tparam string name the function's that was called with them
+-- @tparam integer n which argument they are
+-- @treturn table the options
+function arguments.options(options, known, name, n)
+  if options == nil then return {} end
+  if type(options) ~= "table" then wrong(n, name, "table expected, got %s", type(options)) end
+  for key, value in pairs(options) do
+    local wanted = known[key]
+    if not wanted then
+      wrong(n, name, "there is no option '%s'", tostring(key))
+    elseif not is_of[wanted](value) then
+      wrong(n, name, "'%s': %s expected, got %s", key, wanted,
+        type(value) == "number" and tostring(value) or type(value))
+    end
+  end
+  return options
+end
+
+return arguments
