@@ -243,6 +243,22 @@ describe("a capture reader", function()
       { packets[2].bytes, packets[2].link, packets[2].time, packets[2].interface })
   end)
 
+  -- draft-ietf-opsawg-pcapng section 3.5: opt_comment may be there several times.
+  it("joins a packet's comments, as far as 65535 bytes hold them", function()
+    local function comments(...)
+      local options = {}
+      for i, text in ipairs { ... } do options[i] = option("<", 1, text) end
+      return enhanced("<", first, 0, table.concat(options))
+    end
+    local long = ("x"):rep(65530)
+    local packets, err = read(section "<" .. interface("<", 1) .. comments("one", "", "three")
+      .. comments("alone") .. comments("", "two") .. comments(long, "1234", "5") .. comments())
+    assert.is_nil(err)
+    local found = {}
+    for i, packet in ipairs(packets) do found[i] = packet.comment or "none" end
+    assert.same({ "one\n\nthree", "alone", "\ntwo", long .. "\n1234", "none" }, found)
+  end)
+
   it("says how many bytes are a frame check sequence", function()
     local text = section "<" .. interface("<", 1, option("<", 13, "\32")) .. enhanced("<", first, 0)
       .. enhanced("<", first, 0, option("<", 2, ("<I4"):pack(2 << 5)))

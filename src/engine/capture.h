@@ -29,7 +29,7 @@ struct pkt_capture_record {
   uint32_t link;        /* LINKTYPE of that interface; read only */
   uint32_t fcs_len;     /* the last bytes, a frame check sequence; 0: none, or unsaid; read only */
   bool cut;             /* pcap: the file ends within this packet; read only */
-  const char *comment;  /* pcapng: the first comment, 'comment_len' bytes of text; NULL: none */
+  const char *comment;  /* pcapng: 'comment_len' bytes of text; NULL: none */
   uint32_t comment_len; /* at most UINT16_MAX */
 };
 
@@ -67,7 +67,8 @@ int pkt_capture_write(struct pkt_capture_writer *w, const struct pkt_capture_rec
 
 ** pcap: both byte orders, times in micro- and nanoseconds, and the longer record headers that a
 ** once patched libpcap wrote. pcapng: both byte orders, any number of sections and interfaces,
-** enhanced, simple and obsolete packet blocks; other blocks are passed over. */
+** enhanced, simple and obsolete packet blocks; other blocks are passed over. A packet's comments
+** are one, a line each, as far as they fit in its UINT16_MAX bytes. */
 
 struct pkt_capture_iface {
   int64_t offset; /* seconds to add to its times */
@@ -91,7 +92,8 @@ struct pkt_capture_reader {
   uint32_t length; /* ...and its length */
   const uint8_t *chunk; /* what is left of the last chunk, the caller's */
   size_t left;
-  struct pkt_buf held; /* the part of 'want' bytes that came with earlier chunks */
+  struct pkt_buf held;     /* the part of 'want' bytes that came with earlier chunks */
+  struct pkt_buf comments; /* of the last packet, where there was more than one */
   struct pkt_capture_iface *ifaces;
   uint32_t iface_len, iface_cap;
   struct pkt_capture_record record; /* pcap: what the record's header says */

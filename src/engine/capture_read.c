@@ -216,6 +216,28 @@ static int read_interface(struct pkt_capture_reader *r, const uint8_t *p, const 
   return more < 0 ? -1 : add_iface(r, &iface);
 }
 
+/* One more comment (section 3.5: there may be several) for the record. */
+static int add_comment(struct pkt_capture_reader *r, struct pkt_capture_record *record,
+                       const struct option *o) {
+  struct pkt_buf *all = &r->comments;
+  if (!record->comment) {
+    record->comment = (const char *)o->value;
+    record->comment_len = o->len;
+    return 0;
+  }
+  if (record->comment_len + 1 + o->len > UINT16_MAX) return 0;
+  if (record->comment != all->data) {
+    all->len = 0;
+    pkt_buf_add(all, record->comment, record->comment_len);
+  }
+  pkt_buf_byte(all, '\n');
+  pkt_buf_add(all, o->value, o->len);
+  if (all->failed) return pkt_fail(&r->err, PKT_ERR_MEMORY, "out of memory");
+  record->comment = all->data;
+  record->comment_len = (uint32_t)all->len;
+  return 0;
+}
+
 static int read_packet_options(struct pkt_capture_reader *r, struct pkt_capture_record *record,
                                const uint8_t *p, const uint8_t *end) {
   struct option o;
@@ -223,10 +245,7 @@ static int read_packet_options(struct pkt_capture_reader *r, struct pkt_capture_
   while ((more = next_option(r, &p, end, &o)) > 0) {
     if (o.code == OPTION_FLAGS && o.len == 4 && (get32(r, o.value) >> 5 & 15) != 0)
       record->fcs_len = get32(r, o.value) >> 5 & 15;
-    if (o.code == OPTION_COMMENT && !record->comment) {
-      record->comment = (const char *)o.value;
-      record->comment_len = o.len;
-    }
+    if (o.code == OPTION_COMMENT && add_comment(r, record, &o) != 0) return -1;
   }
   return more < 0 ? -1 : 1;
 }
@@ -380,6 +399,7 @@ void pkt_capture_reader_init(struct pkt_capture_reader *r) {
 
 void pkt_capture_reader_free(struct pkt_capture_reader *r) {
   pkt_buf_free(&r->held);
+  pkt_buf_free(&r->comments);
   free(r->ifaces);
   *r = (struct pkt_capture_reader){.state = FAILED};
 }
