@@ -29,6 +29,20 @@ describe("luapkt run", function()
     assert.equal("--a\t3\tscript.lua\t-b\n", out)
   end)
 
+  it("collects packets as fast as they are made", function()
+    local ok, out, err = run [[
+      local luapkt = require "luapkt"
+      local bytes = (luapkt.Ether{} / luapkt.IP{} / luapkt.UDP{} / "hello"):bytes()
+      local most = 0
+      for _ = 1, 100000 do
+        luapkt.packet(bytes)
+        most = math.max(most, collectgarbage "count")
+      end
+      print(most // 1024 < 100)]]
+    assert(ok, err)
+    assert.equal("true\n", out)
+  end)
+
   it("reads a script from its standard input", function()
     local ok, out = support.run("echo 'print(1 + 1)' | " .. program .. " run -")
     assert.is_true(ok)
