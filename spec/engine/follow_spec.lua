@@ -1,10 +1,11 @@
 -- Streams of TCP, read as messages: each once and whole, however segments part them (RFC 9293
 -- section 3.4), whether they come twice, change places, or are missing.
 
-local capture = require "spec.capture"
-local luapkt  = require "luapkt"
-local stream  = require "spec.stream"
-local support = require "spec.support"
+local capture        = require "spec.capture"
+local channel_access = require "luapkt.channel_access"
+local luapkt         = require "luapkt"
+local stream         = require "spec.stream"
+local support        = require "spec.support"
 
 local quote = support.quote
 local ACK, FIN, RST, SYN = stream.ACK, stream.FIN, stream.RST, stream.SYN
@@ -569,6 +570,41 @@ describe("a message that is longer than a packet may be", function()
           function(call) return call.xid end), ("%d bytes in segments of %d"):format(size, step))
       end
     end
+  end)
+end)
+
+describe("a message that fills a packet but for the layers below it", function()
+  -- Channel Access's answer with so many numbers, in a long header, and a short one behind it.
+  local function answers(count)
+    local long = (">I2I2I2I2I4I4I4I4"):pack(15, 0xffff, 6, 0, 1, 7, count * 8, count)
+    return long .. ("\0"):rep(count * 8) .. luapkt.CAReadNotifyResponse{ ioid = 8 }:bytes()
+  end
+
+  local most = (0x40000 - 14 - 20 - 20 - 24) // 8
+
+  for _, case in ipairs { { most, nil }, { most + 1, "cut" }, { 0x40000 // 8 + 1, "cut" } } do
+    local count, note = table.unpack(case, 1, 2)
+    it(("of %d numbers is %s"):format(count, note or "whole"), function()
+      local _, server = stream.connection(5064)
+      local found = {}
+      stream.each(stream.pcap(parts(server, answers(count), 1460)), function(p, about)
+        local layer = p.CAReadNotifyResponse
+        if not layer then return end
+        assert.is_true(#p:bytes() <= 0x40000)
+        found[#found + 1] = { layer.ioid, about.note, channel_access.text(layer) ~= nil }
+      end)
+      assert.same({ { 7, note, not note }, { 8, nil, true } }, found)
+    end)
+  end
+
+  it("has a line all the same where it is cut, and the next one has its own", function()
+    local _, server = stream.connection(5064)
+    local path = support.tmpdir() .. "/long.pcap"
+    support.write_file(path, stream.pcap(parts(server, answers(33000), 60000)))
+    local ok, out = support.run(("%s shark %s"):format(quote(support.program()), quote(path)))
+    assert.is_true(ok)
+    assert.truthy(out:find "CAReadNotifyResponse%([^\n]*ioid=7[^\n]* bytes%) %[cut%]\n")
+    assert.truthy(out:find "ReadNotifyResponse%([^\n]*ioid=8, metadata=None%)\n$")
   end)
 end)
 

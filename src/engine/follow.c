@@ -71,6 +71,7 @@ struct pkt_follow {
   uint32_t connections;
   size_t memory;
   struct pkt_messages out;                 /* what is left to hand out */
+  size_t room;                             /* bytes of messages that the packet has room for */
   const struct pkt_followed_record *taken; /* what the packet that is being taken came with */
   struct pkt_followed_record *left;        /* that was handed out last */
 };
@@ -263,15 +264,15 @@ static int64_t message_size(const struct pkt_plan *plan, const uint8_t *p, size_
 }
 
 /* The bytes of the whole messages, at most 'most', that 'n' bytes begin with. 'end' is what stands
-** behind them: the size of a message that isn't whole or finds no room in a packet, INCOMPLETE or
+** behind them: the size of a message that isn't whole or needs more than 'room' bytes, INCOMPLETE or
 ** NO_MESSAGE. */
-static size_t whole_messages(const struct pkt_plan *plan, const uint8_t *p, size_t n, unsigned most,
-                             int64_t *end) {
+static size_t whole_messages(const struct pkt_plan *plan, const uint8_t *p, size_t n, size_t room,
+                             unsigned most, int64_t *end) {
   size_t used = 0;
   *end = INCOMPLETE;
   for (unsigned i = 0; i < most && used < n; i++) {
     *end = message_size(plan, p + used, n - used);
-    if (*end <= 0 || *end > PKT_MAX_PACKET || (uint64_t)*end > n - used) break;
+    if (*end <= 0 || (uint64_t)*end > room || (uint64_t)*end > n - used) break;
     used += (size_t)*end;
     *end = INCOMPLETE;
   }
@@ -290,9 +291,10 @@ bool pkt_follow_next(struct pkt_follow *f, struct pkt_messages *out) {
   if (f->out.len == 0) return false;
   *out = f->out;
   unsigned most = at_once(f->out.plan);
-  size_t room = f->out.len < PKT_MAX_PACKET ? f->out.len : PKT_MAX_PACKET;
-  size_t n = whole_messages(f->out.plan, f->out.bytes, room, most, &end);
-  out->len = (uint32_t)(n > 0 ? n : room); /* else it is one that was cut */
+  size_t room = f->out.len < f->room ? f->out.len : f->room;
+  size_t n = whole_messages(f->out.plan, f->out.bytes, room, f->room, most, &end);
+  out->cut = n == 0;
+  out->len = (uint32_t)(out->cut ? room : n);
   f->out.bytes += out->len;
   f->out.len -= out->len;
   return true;
@@ -388,14 +390,14 @@ static enum pkt_followed hand_out(struct pkt_follow *f, const struct connection 
   if (d->held.failed) pkt_buf_clear(&d->held, 0);
   const uint8_t *p = (const uint8_t *)d->held.data;
   while (used < d->held.len) {
-    used += whole_messages(c->plan, p + used, d->held.len - used, UINT32_MAX, &end);
-    if (end <= PKT_MAX_PACKET || d->held.len - used < PKT_MAX_PACKET) break;
-    used += PKT_MAX_PACKET;
-    cut(d, used, (uint64_t)end - PKT_MAX_PACKET);
+    used += whole_messages(c->plan, p + used, d->held.len - used, f->room, UINT32_MAX, &end);
+    if (end <= (int64_t)f->room || d->held.len - used < f->room) break;
+    used += f->room;
+    cut(d, used, (uint64_t)end - f->room);
   }
   d->done = used;
   if (end == NO_MESSAGE) lose(d);
-  f->out = (struct pkt_messages){c->plan, p, (uint32_t)used};
+  f->out = (struct pkt_messages){.plan = c->plan, .bytes = p, .len = (uint32_t)used};
   return used > 0 ? PKT_FOLLOWED_WHOLE : PKT_FOLLOWED_HELD;
 }
 
@@ -403,7 +405,7 @@ static enum pkt_followed hand_out(struct pkt_follow *f, const struct connection 
 static enum pkt_followed take_fresh(struct pkt_follow *f, const struct connection *c,
                                     struct direction *d, const uint8_t *p, uint32_t n) {
   int64_t end;
-  size_t used = whole_messages(c->plan, p, n, at_once(c->plan), &end);
+  size_t used = whole_messages(c->plan, p, n, f->room, at_once(c->plan), &end);
   if (used < n && end == NO_MESSAGE) {
     lose(d);
     return PKT_FOLLOWED_PLAIN;
@@ -578,9 +580,11 @@ enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet 
   if (!layer->raw) return PKT_FOLLOWED_PLAIN;
   const uint8_t *bytes = layer->raw + layer->size;
   uint32_t n = pkt_dissect_carried(layer, below);
+  f->room = PKT_MAX_PACKET - (layer->offset + layer->size);
   if (!layer->plan->segments) {
-    f->out = (struct pkt_messages){pkt_dissect_next(layer, bytes, n, PKT_REACH_ALL), bytes, n};
-    return f->out.plan->pdu ? PKT_FOLLOWED_WHOLE : PKT_FOLLOWED_PLAIN;
+    const struct pkt_plan *plan = pkt_dissect_next(layer, bytes, n, PKT_REACH_ALL);
+    f->out = (struct pkt_messages){.plan = plan, .bytes = bytes, .len = n};
+    return plan->pdu ? PKT_FOLLOWED_WHOLE : PKT_FOLLOWED_PLAIN;
   }
   if (!is_read(layer) || !read_sides(p, at, sides)) return PKT_FOLLOWED_PLAIN;
   struct pkt_scope scope = {.layer = layer, .below = below};

@@ -37,6 +37,7 @@ struct pkt_messages {
   const struct pkt_plan *plan; /* of the first */
   const uint8_t *bytes;        /* good until the next pkt_follow_take() */
   uint32_t len;
+  bool cut; /* it is one, as much of it as a packet has room for */
 };
 
 /* What a packet came with. */

@@ -11,7 +11,7 @@
 
 #define LIVE_MT "luapkt.live"
 
-const char *const pkt_shark_notes[] = {NULL, "piece", "part", "repeated"};
+const char *const pkt_shark_notes[] = {NULL, "piece", "part", "repeated", "cut"};
 
 struct pkt_shark *pkt_check_shark(lua_State *L) {
   struct pkt_shark *s = luaL_checkudata(L, 1, SHARK_MT);
@@ -114,6 +114,7 @@ static int put_messages(struct pkt_shark *s, struct pkt_packet *p, struct pkt_ar
   struct pkt_messages messages;
   s->more = pkt_follow_next(s->follow, &messages);
   if (!s->more) return 0;
+  if (messages.cut) s->note = NOTE_CUT;
   const uint8_t *bytes = pkt_memdup(arena, messages.bytes, messages.len);
   if (s->own == 0) s->own = s->at + 1;
   if (!bytes) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");

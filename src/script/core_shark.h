@@ -15,7 +15,8 @@
 **   own                                          how many layers were read from the record's own bytes;
 **                                                nil: all. Others are of joined pieces
 **   note                                         "piece": of a datagram that isn't whole yet; "part": of
-**                                                a message that isn't; "repeated"; else nil
+**                                                a message that isn't; "repeated"; "cut", of a
+**                                                message too long for a packet; else nil
 **
 **   source = core.shark.live(interface [, bpf [, promiscuous]])  -- for core.capture.reader(): what comes
 **                                                                -- there; or nil and an error

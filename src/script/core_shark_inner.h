@@ -25,7 +25,7 @@ enum {
   SHARK_VALUES = SHARK_BPF
 };
 
-enum pkt_shark_note { NOTE_NONE, NOTE_PIECE, NOTE_PART, NOTE_REPEATED };
+enum pkt_shark_note { NOTE_NONE, NOTE_PIECE, NOTE_PART, NOTE_REPEATED, NOTE_CUT };
 extern const char *const pkt_shark_notes[]; /* what they are called; NULL: none */
 
 struct pkt_shark_filter {

@@ -211,7 +211,7 @@ static unsigned count_commands(const struct job *j) {
   return n;
 }
 
-/* A line for each command in the packet. */
+/* A line for each command in the packet that has a text. */
 static void write_commands(lua_State *L, struct job *j, struct pkt_buf *b) {
   for (uint32_t i = 0; i < j->p->len; i++) {
     if (!is_command(j, i)) continue;
@@ -229,7 +229,7 @@ static void write_commands(lua_State *L, struct job *j, struct pkt_buf *b) {
 }
 
 static void write_text(lua_State *L, struct job *j, struct pkt_buf *b) {
-  if (count_commands(j) > 0) {
+  if (count_commands(j) > 0 && j->s->note != NOTE_CUT) { /* what is cut has no text of its own */
     write_commands(L, j, b);
     return;
   }
