@@ -34,10 +34,11 @@ function Item.__tostring(item)
   return ("%s %s->%s %s"):format(item.time_text, item.from, item.to, item.text)
 end
 
--- The places of a packet's layers of this protocol, one after the other.
-local function places(p, want)
+-- The places of a packet's own layers of this protocol, one after the other: what an ICMP error
+-- quotes another said, to somebody else.
+local function places(p, shark, want)
   local found = {}
-  for place = 1, raw.count(p) do
+  for place = 1, shark:own() do
     if raw.is(raw.layer(p, place), want) then found[#found + 1] = place end
   end
   return found
@@ -65,7 +66,7 @@ local function shark(source, options)
   return coroutine.wrap(function()
     local p, about = self:next()
     while p do
-      local found = places(p, want)
+      local found = places(p, self, want)
       local kept = #found > 0 and raw.copy(p)
       for _, place in ipairs(found) do
         local layer = raw.layer(kept, place)

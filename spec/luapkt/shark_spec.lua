@@ -71,6 +71,22 @@ describe("the shark", function()
     end, { proto = "DNS" }))
   end)
 
+  it("gives no message that an ICMP error quotes: its sender didn't say it", function()
+    local said = IP{ src = "10.0.0.1", dst = "10.0.0.2" } / UDP{ sport = 4001, dport = 5064 }
+      / luapkt.CAVersionRequest{} / luapkt.CASearchRequest{ name = "rpi:color", cid = 7 }
+    local refused = ether:copy():reverse_address() / IP{ src = "10.0.0.2", dst = "10.0.0.1" }
+      / luapkt.ICMP{ type = 3, code = 3 } / said
+    local bytes = stream.pcap { refused:bytes(), (ether / luapkt.ARP{}):bytes() }
+    support.write_file(path .. ".icmp", bytes)
+    assert.same({}, list(path .. ".icmp"))
+    local _, out = support.run(("%s shark %s"):format(support.quote(support.program()),
+      path .. ".icmp"))
+    assert.truthy(out:find "^%S+ 10.0.0.2%->10.0.0.1 ICMP%(type=dest%-unreach[^\n]*\n[^\n]* ARP%(")
+    _, out = support.run(("%s shark --format '{command}' %s"):format(
+      support.quote(support.program()), path .. ".icmp"))
+    assert.truthy(out:find "^ICMP%([^\n]*\nARP%(")
+  end)
+
   it("gives each of several messages in a packet, and each of a stream once", function()
     local client = stream.connection(53)
     local bytes = stream.pcap { client:send(over_tcp(1) .. over_tcp(2) .. over_tcp(3):sub(1, 20)),

@@ -142,8 +142,8 @@ static bool is_quoted(const struct pkt_plan *plan) {
   return plan->base && plan->pseudo_through && plan->pseudo_src != PKT_NONE;
 }
 
-/* The layers up to such a header: what the packet itself is. */
-static uint32_t own_layers(const struct pkt_packet *p) {
+/* The layers up to such a header. */
+uint32_t pkt_outline_own(const struct pkt_packet *p) {
   uint32_t n = 0;
   while (n < p->len && !is_quoted(p->layers[n]->plan)) n++;
   return n > 0 ? n : p->len;
@@ -152,7 +152,7 @@ static uint32_t own_layers(const struct pkt_packet *p) {
 /* The innermost network layer, or else the lowest with addresses; p->len: there is none. */
 static uint32_t find_addressed(struct pkt_outline *o, const struct pkt_packet *p, bool src) {
   uint32_t lowest = p->len;
-  for (uint32_t i = own_layers(p); i-- > 0;) {
+  for (uint32_t i = pkt_outline_own(p); i-- > 0;) {
     const struct lines *l = lines_of(o, p->layers[i]->plan);
     if (!l || !there(p->layers[i], address_slot(l, src))) continue;
     if (l->network) return i;
@@ -168,7 +168,7 @@ void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_
   const struct pkt_layer *layer = p->layers[at];
   const struct lines *l = lines_of(o, layer->plan);
   const struct pkt_slot *number = NULL;
-  for (uint32_t i = at + 1; port && l->network && !number && i < own_layers(p); i++) {
+  for (uint32_t i = at + 1; port && l->network && !number && i < pkt_outline_own(p); i++) {
     const struct lines *upper = lines_of(o, p->layers[i]->plan);
     if (upper) number = there(p->layers[i], port_slot(upper, src));
   }
@@ -185,7 +185,7 @@ static bool is_bytes(const struct pkt_plan *plan) { return plan->is_raw || plan-
 
 /* The index of the topmost layer that is more than bytes; of the lowest, if all are only that. */
 static uint32_t find_top(const struct pkt_packet *p) {
-  uint32_t i = own_layers(p);
+  uint32_t i = pkt_outline_own(p);
   while (i > 0 && is_bytes(p->layers[i - 1]->plan)) i--;
   return i > 0 ? i - 1 : 0;
 }

@@ -21,6 +21,9 @@ struct pkt_outline; /* what is written the same for each packet */
 struct pkt_outline *pkt_outline_new(const struct pkt_registry *r);
 void pkt_outline_free(struct pkt_outline *o);
 
+/* How many of the packet's layers are what it is itself, not what an ICMP error quotes. */
+uint32_t pkt_outline_own(const struct pkt_packet *p);
+
 /* Append a time, nanoseconds since 1970, as seconds with as many digits as count, one at least:
 ** 1550000010.01 */
 void pkt_outline_time(struct pkt_buf *b, int64_t time);

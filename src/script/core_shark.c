@@ -280,6 +280,11 @@ static int l_summary(lua_State *L) {
   return push_text(L, &s->out, from);
 }
 
+static int l_own(lua_State *L) {
+  lua_pushinteger(L, pkt_outline_own(packet_of(L)));
+  return 1;
+}
+
 static int l_line(lua_State *L) {
   struct pkt_shark *s = pkt_check_shark(L);
   const struct pkt_packet *p = packet_of(L);
@@ -390,9 +395,9 @@ int pkt_open_shark(lua_State *L) {
                                        {NULL, NULL}};
   static const luaL_Reg of_live[] = {{"__gc", l_close_live}, {NULL, NULL}};
   static const luaL_Reg methods[] = {
-      {"next", l_next},   {"run", pkt_shark_run}, {"src", l_src},   {"dst", l_dst},
-      {"time", l_time},   {"summary", l_summary}, {"line", l_line}, {"bytes", l_bytes},
-      {"close", l_close}, {"__gc", l_free},       {NULL, NULL}};
+      {"next", l_next}, {"run", pkt_shark_run}, {"src", l_src},   {"dst", l_dst},
+      {"time", l_time}, {"summary", l_summary}, {"line", l_line}, {"bytes", l_bytes},
+      {"own", l_own},   {"close", l_close},     {"__gc", l_free}, {NULL, NULL}};
   pkt_make_class(L, SHARK_MT, methods);
   pkt_make_class(L, LIVE_MT, of_live);
   luaL_newlib(L, functions);

@@ -201,19 +201,21 @@ static void add_string(lua_State *L, struct pkt_buf *b) {
 }
 
 static bool is_command(const struct job *j, uint32_t i) {
-  return j->commands && pkt_plan_is_kind(j->p->layers[i]->plan, j->commands);
+  return pkt_plan_is_kind(j->p->layers[i]->plan, j->commands);
 }
 
-/* How many commands there are in the packet. */
+/* How many commands there are in the packet. Those that an ICMP error quotes aren't its sender's. */
 static unsigned count_commands(const struct job *j) {
   unsigned n = 0;
-  for (uint32_t i = 0; i < j->p->len; i++) n += is_command(j, i);
+  uint32_t own = j->commands ? pkt_outline_own(j->p) : 0;
+  for (uint32_t i = 0; i < own; i++) n += is_command(j, i);
   return n;
 }
 
 /* A line for each command in the packet that has a text. */
 static void write_commands(lua_State *L, struct job *j, struct pkt_buf *b) {
-  for (uint32_t i = 0; i < j->p->len; i++) {
+  uint32_t own = pkt_outline_own(j->p);
+  for (uint32_t i = 0; i < own; i++) {
     if (!is_command(j, i)) continue;
     lua_pushvalue(L, COMMAND);
     pkt_push_refilled_layer(L, PACKET, j->s->packet, i);

@@ -34,7 +34,7 @@ end
 -- One item for each command in the packet; if there is none, one for the packet.
 local function each_item(p, about, shark, f)
   local found = {}
-  for place = 1, raw.count(p) do
+  for place = 1, shark:own() do
     local layer = raw.layer(p, place)
     if raw.is(layer, commands.usual) then
       found[#found + 1] = f { packet = p, about = about, shark = shark, layer = layer } .. "\n"
