@@ -560,6 +560,9 @@ local properties = {
   packet = raw.of,
 }
 
+--- Is it the name of a method or property that every layer has?
+function packet.is_attribute(name) return Layer[name] ~= nil or properties[name] ~= nil end
+
 -- The core's functions do what is usual, and call these for the rest.
 
 -- Fields come first: a protocol may have one that is called like a method.

@@ -44,8 +44,9 @@
 **             about, shark) that returns text, or nil for none
 **   layers    ids of protocols, at most 8: the filter is called with the packet's first layer of each,
 **             or nil, behind the others
-**   filter    function(p, about, shark, ...): is the packet wanted? That it looked for something in a layer
-**             or field that isn't there means no. Another error that it raises ends run()
+**   filter    function(p, about, shark, ...): is the packet wanted?
+**   careful   the same, asked where the filter raised. An error that it raises ends run(), or the
+**             filter's, where this is left out
 **   tell      'about' is filled in for the filter, too
 **   want      id of a protocol: only packets with such a layer
 **   commands  id of a protocol whose layers are commands: in "text" they have a line each...

@@ -18,7 +18,7 @@
 enum format { TEXT, JSONL, PCAP, PCAPNG, NONE, FUNCTION };
 
 /* Where things lie on the stack. */
-enum { SELF = 1, OPTIONS, READER, PACKET, ABOUT, WRITE, FORMAT, FILTER, COMMAND, IDLE };
+enum { SELF = 1, OPTIONS, READER, PACKET, ABOUT, WRITE, FORMAT, FILTER, CAREFUL, COMMAND, IDLE };
 
 struct job {
   struct pkt_shark *s;
@@ -100,6 +100,7 @@ static void begin(lua_State *L, struct job *j) {
   lua_getfield(L, OPTIONS, "write");
   j->format = get_format(L);
   lua_getfield(L, OPTIONS, "filter");
+  lua_getfield(L, OPTIONS, "careful");
   lua_getfield(L, OPTIONS, "command");
   lua_getfield(L, OPTIONS, "idle");
   j->want = get_plan(L, j->s, "want");
@@ -359,22 +360,23 @@ static bool has_layer(const struct job *j) {
   return false;
 }
 
-/* Was something asked for that isn't there? */
-static bool is_about_nothing(const char *why) {
-  const char *attempt = strstr(why, "attempt to ");
-  return attempt && strstr(attempt, "nil") && !strstr(attempt, "attempt to call");
+/* Call a filter: its value is on top, or else what it raised. Returns the status. */
+static int call_filter(lua_State *L, const struct job *j, int filter) {
+  int given = push_call(L, filter);
+  for (int i = 0; i < j->nlayers; i++)
+    pkt_push_refilled_kind(L, PACKET, j->s->packet, j->layers[i]);
+  return lua_pcall(L, given + j->nlayers, 1, 0);
 }
 
 /* Returns 1 where the packet passes, 0 where not, or -1 with *err. */
 static int passes(lua_State *L, const struct job *j, struct pkt_err *err) {
-  int given = push_call(L, FILTER);
-  for (int i = 0; i < j->nlayers; i++)
-    pkt_push_refilled_kind(L, PACKET, j->s->packet, j->layers[i]);
-  int status = lua_pcall(L, given + j->nlayers, 1, 0);
-  const char *why = status == LUA_OK ? NULL : lua_tostring(L, -1);
-  bool nothing = why && is_about_nothing(why);
-  if (status != LUA_OK && !nothing) return fail_raised(L, status, err);
-  int wanted = status == LUA_OK && lua_toboolean(L, -1);
+  int status = call_filter(L, j, FILTER);
+  if (status == LUA_ERRRUN && !lua_isnil(L, CAREFUL)) {
+    lua_pop(L, 1);
+    status = call_filter(L, j, CAREFUL);
+  }
+  if (status != LUA_OK) return fail_raised(L, status, err);
+  int wanted = lua_toboolean(L, -1);
   lua_pop(L, 1);
   return wanted;
 }

@@ -132,19 +132,24 @@ local function is_whole(about) return about.len == about.wire_len end
 -- Put what chooses packets into what shark:run() is told, where `mistakes` are those of the packet
 -- that was chosen last. Returns true.
 local function choose_filter(options, run)
-  local wanted, layers, told
-  if options["display-filter"] then
-    wanted, layers, told = filter.compile(options["display-filter"])
-    if not wanted then return wrong("-Y: %s", layers) end
+  local expression, wanted = options["display-filter"], {}
+  if expression then
+    local compiled, why = filter.compile(expression)
+    if not compiled then return wrong("-Y: %s", why) end
+    wanted = compiled
   end
-  run.filter, run.layers, run.tell = wanted, layers, told
+  for name, value in pairs(wanted) do run[name] = value end
   if not options.check then return true end
   run.tell = true
-  function run.filter(p, about, shark, ...)
-    if wanted and not wanted(p, about, shark, ...) then return false end
-    run.mistakes = is_whole(about) and wrong_entries(p, about, shark) or {}
-    return #run.mistakes > 0
+  local function checking(is_wanted)
+    return function(p, about, shark, ...)
+      if is_wanted and not is_wanted(p, about, shark, ...) then return false end
+      run.mistakes = is_whole(about) and wrong_entries(p, about, shark) or {}
+      return #run.mistakes > 0
+    end
   end
+  run.filter = checking(wanted.filter)
+  run.careful = wanted.careful and checking(wanted.careful)
   return true
 end
 

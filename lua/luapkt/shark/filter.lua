@@ -3,9 +3,17 @@
 -- Ids of protocols name the packet's first layer of that kind, or nil; `IP` may be any that is
 -- known. `p` is the packet; `number`, `time` (nanoseconds since 1970), `len`, `note` and `bytes`
 -- are what is known of it; `string`, `math` and all else that a Lua script has is there, too.
+--
+-- A comparison, or whatever else is an operand of `and`, `or` and `not`, that asks something of a
+-- layer or field that isn't there is false (`luapkt.shark.guard`).
 -- @module luapkt.shark.filter
 
+local guard     = require "luapkt.shark.guard"
+local packet    = require "luapkt.packet"
+local path      = require "luapkt.shark.path"
 local protocols = require "luapkt.protocols"
+
+local has = require("luapkt.core").packet.has
 
 local filter = {}
 
@@ -33,71 +41,62 @@ local environment = setmetatable({}, {
   end,
 })
 
--- The text with its strings empty.
-local function without_strings(text)
-  local parts, at = {}, 1
-  local from, _, mark = text:find "([\"'])"
-  while from do
-    parts[#parts + 1] = text:sub(at, from - 1)
-    local behind = from + 1
-    repeat
-      behind = text:find("[\\" .. mark .. "]", behind)
-      local escapes = behind and text:sub(behind, behind) == "\\"
-      if escapes then behind = behind + 2 end
-    until not escapes
-    at = (behind or #text) + 1
-    from, _, mark = text:find("([\"'])", at)
-  end
-  parts[#parts + 1] = text:sub(at)
-  return table.concat(parts, "''")
-end
+local function is_protocol(name) return protocols.generation().by_id[name] ~= nil end
 
-local words = {}
-for word in ("and break do else elseif end false for function goto if in local nil not or repeat "
-  .. "return then true until while"):gmatch "%a+" do
-  words[word] = true
-end
-
--- A name that stands for nothing, where the text has one: what is seen of texts without names of
--- their own.
-local function find_unknown(text)
-  if text:find "%[=*%[" or text:find "%-%-" then return nil end
-  text = without_strings(text)
-  if text:find "%f[%w_]function%f[^%w_]" then return nil end
-  for before, name, behind in (" " .. text):gmatch "([^%w_]%s*)%f[%a_]([%a_][%w_]*)()" do
-    local is_member = before:find "^[.:]" or (" " .. text):find("^%s*=[^=]", behind)
-    local is_known = words[name] or known[name] or protocols.generation().by_id[name]
-    if not is_member and not is_known and _G[name] == nil then return name end
-  end
-end
-
--- Each name of the text that stands for something, and what for; in order.
-local function names_in(text)
-  local names, seen = {}, {}
-  for before, name in (" " .. text):gmatch "([^%w_])([%a_][%w_]*)" do
-    local is_known = known[name] or protocols.generation().by_id[name]
-    if before ~= "." and before ~= ":" and is_known and not seen[name] then
+-- What an expression is about: each name that stands for something of a packet, in order. Or nil
+-- and what is wrong: a name that stands for nothing, or a field that no such layer has.
+local function names_in(tree)
+  local names, seen, wrong = {}, {}, nil
+  guard.each_name(tree, function(name, member)
+    local is_known = known[name] or is_protocol(name)
+    if not is_known and _G[name] == nil then wrong = wrong or complaint(name) end
+    if is_protocol(name) and member and not packet.is_attribute(member)
+      and not path.has_field(name, member) then
+      wrong = wrong or ("%s has no field '%s'"):format(name, member)
+    end
+    if is_known and not seen[name] then
       seen[name] = true
       names[#names + 1] = name
     end
-  end
+  end)
+  if wrong then return nil, wrong end
   return names
 end
+
+-- ------------------------------------------------------------------------------------- guarding
+
+-- The layer is what mostly isn't there.
+local function layer_is_there(name, text) return name and is_protocol(name) and text or nil end
+
+-- Is there a value, what is asked of it, and so on? True or nil. What only some layers of a kind
+-- have, others haven't.
+local function there(value, ...)
+  for i = 1, select("#", ...) do
+    local key = select(i, ...)
+    if value == nil then return nil end
+    local lacks = packet.is_layer(value) and not packet.is_attribute(key) and not has(value, key)
+    if lacks then return nil end
+    value = value[key]
+  end
+  return value ~= nil or nil
+end
+
+-- Each value is there that something is asked of, or done with.
+local function all_is_there(name, text, keys)
+  if name and not known[name] and not is_protocol(name) then return nil end
+  return ("there(%s)"):format(table.concat({ text, table.unpack(keys) }, ", "))
+end
+
+-- ------------------------------------------------------------------------------------ compiling
 
 -- Layers that shark:run() finds for a filter; the function looks for others itself.
 local most_layers = 8
 
---- What tells whether a packet is wanted.
--- @tparam string text an expression
--- @treturn function for shark:run(): of the packet, what is known of it, the shark and the layers
---   that it is about; or nil
--- @treturn {string,...} the ids of these layers, for shark:run(); or what is wrong with the text
--- @treturn boolean whether it has to be told of the record
-function filter.compile(text)
-  local plain, why = load("return " .. text, "=filter", "t", environment)
-  if not plain then return nil, (why:gsub("^filter:%d+: ", "")) end
+-- The layers that shark:run() is to find, the text that names all that is asked for, and whether
+-- something of it is about the record.
+local function head_for(names)
   local given, layers, head, tell = { "p", "about", "shark" }, {}, {}, false
-  for _, name in ipairs(names_in(text)) do
+  for _, name in ipairs(names) do
     tell = tell or (known[name] or ""):find "^about" ~= nil
     if not known[name] and #layers < most_layers then
       layers[#layers + 1] = name
@@ -106,11 +105,30 @@ function filter.compile(text)
       head[#head + 1] = ("local %s = %s"):format(name, known[name] or "p." .. name)
     end
   end
-  local unknown = find_unknown(text)
-  if unknown then return nil, complaint(unknown) end
-  local source = ("local %s = ... %s return %s"):format(table.concat(given, ", "),
-    table.concat(head, " "), text)
-  return load(source, "=filter", "t", environment), layers, tell
+  return layers, ("local %s = ... %s"):format(table.concat(given, ", "), table.concat(head, " ")),
+    tell
+end
+
+--- What tells whether a packet is wanted.
+-- @tparam string text an expression
+-- @treturn table for shark:run(): `filter`, a function of the packet, what is known of it, the
+--   shark and the layers that it is about; `careful`, the same, which looks first whether
+--   everything is there, to be asked where that one raises; `layers`, the ids of these layers;
+--   `tell`, whether it has to be told of the record. Or nil and what is wrong with the text
+function filter.compile(text)
+  local plain, why = load("return " .. text, "=filter", "t", environment)
+  if not plain then return nil, (why:gsub("^filter:%d+: ", "")) end
+  local tree = guard.read(text)
+  local names, wrong = names_in(tree)
+  if not names then return nil, wrong end
+  local layers, head, tell = head_for(names)
+  local function compile(guards_of, ...)
+    local source = ("local there = ... return function(...) %s return %s end"):format(head,
+      guard.render(tree, guards_of))
+    return assert(load(source, "=filter", "t", environment))(...)
+  end
+  return { filter = compile(layer_is_there), careful = compile(all_is_there, there),
+    layers = layers, tell = tell }
 end
 
 return filter

@@ -118,8 +118,8 @@ local function declares(decl, field)
   return false
 end
 
--- Does the protocol have such a field, or one that is a kind of it?
-local function has_field(id, field)
+--- Does the protocol have such a field, or one that is a kind of it?
+function path.has_field(id, field)
   local by_id = protocols.generation().by_id
   for _, decl in pairs(by_id) do
     local kind = decl
@@ -144,7 +144,7 @@ function path.compile(text)
   local steps, odd = read_steps(text:sub(behind))
   if not steps then return nil, ("'%s' is neither .FIELD nor [INDEX]"):format(odd) end
   local field = protocols.generation().by_id[name] and steps[1]
-  if type(field) == "string" and not has_field(name, field) then
+  if type(field) == "string" and not path.has_field(name, field) then
     return nil, ("%s has no field '%s'"):format(name, field)
   end
   local as_text = #steps == 0 and texts[name]

@@ -22,15 +22,12 @@ local bytes = stream.pcap(frames)
 
 -- The numbers of the packets that an expression is true of, or nil and what was wrong.
 local function matched(text)
-  local wanted, layers, told = filter.compile(text)
-  if not wanted then return nil, layers end
+  local run, why = filter.compile(text)
+  if not run then return nil, why end
   local found = {}
-  local _, err = stream.shark(bytes):run {
-    write = function() return true end, format = function(_, about)
-      found[#found + 1] = about.number
-    end,
-    filter = wanted, layers = layers, tell = told,
-  }
+  function run.write() return true end
+  function run.format(_, about) found[#found + 1] = about.number end
+  local _, err = stream.shark(bytes):run(run)
   if err then error(err.message, 0) end
   return table.concat(found, " ")
 end
@@ -40,10 +37,10 @@ describe("a filter", function()
     ["TCP"] = "3", ["not TCP"] = "1 2 4 5", ["true"] = "1 2 3 4 5", ["false"] = "", ["nil"] = "",
     ["TCP and TCP.dport == 80"] = "3", ["TCP.dport == 80"] = "3", ["TCP.dport ~= 80"] = "",
     ["UDP.sport > 4000"] = "2", ["UDP.sport + 1 == 2"] = "4", ["-UDP.sport == -1"] = "4",
-    ["UDP.sport .. '' == '1'"] = "4", ["UDP.sport == 1 or TCP.sport == 4243"] = "4",
+    ["UDP.sport .. '' == '1'"] = "4", ["UDP.sport == 1 or TCP.sport == 4243"] = "3 4",
     ["(UDP and UDP.sport == 1) or (TCP and TCP.sport == 4243)"] = "3 4",
     ["TCP.flags & 2 ~= 0"] = "3", ["TCP:show 'flags' == 'S'"] = "3",
-    ["IP.src == '10.0.0.2' or ARP"] = "5", ["ARP or IP.src == '10.0.0.2'"] = "1 5",
+    ["IP.src == '10.0.0.2' or ARP"] = "1 5", ["ARP or IP.src == '10.0.0.2'"] = "1 5",
     ["DNS.qd[1].qname == 'x.org.'"] = "2", ["DNS.qd[1].qname:find 'org'"] = "2",
     ["DNS.qd[2].qname"] = "", ["#DNS.qd == 1"] = "2",
     ["number == 2"] = "2", ["number % 2 == 1"] = "1 3 5", ["len > 60"] = "2 4",
@@ -55,6 +52,19 @@ describe("a filter", function()
     ["'TCP' == 'x' or ARP"] = "1", ["'nothing \\'here' == \"'or\" or ARP"] = "1",
     ["({ key = 1 }).key == 1 and ARP"] = "1", ["[[text]] == 'text' and ARP"] = "1",
     ["('TCP'):lower() == 'tcp' and IPv6"] = "4",
+    ["not (TCP.dport == 80)"] = "1 2 4 5", ["not TCP.dport"] = "1 2 4 5",
+    ["not TCP or TCP.dport == 81"] = "1 2 4 5", ["TCP.dport == 80 or UDP.sport == 4242"] = "2 3",
+    ["(TCP or UDP).dport == 80"] = "3", ["(TCP and TCP.dport or UDP.dport) > 60"] = "3 4",
+    ["math.max(TCP.dport, 1) == 80 or UDP.sport == 1"] = "3 4",
+    ["math.max(UDP and UDP.sport or 0, TCP and TCP.dport or 0) > 79"] = "2 3",
+    ["(UDP.sport == 1 or TCP) and number > 3"] = "4", ["ARP or DNS.qd[2].qname:find 'x'"] = "1",
+    ["ARP or DNS.qd[5 - 3].qname > 'a'"] = "1", ["p.TCP.dport > 1 or p.UDP.dport > 53"] = "3 4",
+    ["ARP or note:find 'part'"] = "1", ["IP.src > '10.0.0.1' or UDP.sport < 2 -- or so"] = "4 5",
+    ["TCP.dport == 0x50 or UDP.sport == 1e0 or UDP.sport == .4242e+4"] = "2 3 4",
+    ["(function(t) if t then return t.dport == 80 end end)(TCP) or ARP"] = "1 3",
+    ["IP.src == [=[10.0.0.2]] or TCP]=] or ARP"] = "1", ["TCP.kind == 'TCP' or ARP"] = "1 3",
+    ["({ TCP, UDP })[1].dport == 80 or ARP"] = "1 3",
+    ["ARP.hwsrc:find 'x' == nil or UDP"] = "1 2 4",
     ["SCTP or IGMP or GRE or VXLAN or MPLS or Dot1Q or IPv6 or ICMP or ARP or TCP"] = "1 3 4 5",
   } do
     it("may be " .. text, function() assert.equal(wanted, matched(text)) end)
@@ -65,7 +75,9 @@ describe("a filter", function()
     ["nothing.at == 1"] = "there is no 'nothing'", ["TCP and"] = "unexpected symbol near <eof>",
     ["1 +"] = "unexpected symbol near <eof>", ["TCP) or (UDP"] = "<eof> expected near ')'",
     ["TCP end"] = "<eof> expected near 'end'", ["ARP and nothing"] = "there is no 'nothing'",
-    ["UDP and udp.sport"] = "there is no 'udp': 'UDP' is meant?", ["p.IP and 'x' == other"] =
+    ["UDP.sprot == 1"] = "UDP has no field 'sprot'", ["ARP or DNS.id == DNS.nothing"] =
+      "DNS has no field 'nothing'", ["UDP and udp.sport"] = "there is no 'udp': 'UDP' is meant?",
+    ["p.IP and 'x' == other"] =
       "there is no 'other'", ["'it\\'s' == other"] = "there is no 'other'",
   } do
     it("can't be " .. text, function()
@@ -74,10 +86,15 @@ describe("a filter", function()
   end
 
   for text, complaint in pairs {
-    ["error 'no'"] = "filter:1: no", ["TCP.nothing == 1"] = 'filter:1: TCP has no field "nothing"',
+    ["error 'no'"] = "filter:1: no",
     ["IP.ttl + {} == 1"] = "filter:1: attempt to perform arithmetic on a table value",
     ["string.nothing()"] = "filter:1: attempt to call a nil value (field 'nothing')",
     ["(function() return nothing end)()"] = "there is no 'nothing'",
+    ["IP.ttl + nil"] = "filter:1: attempt to perform arithmetic on a nil value",
+    ["(function() local t return t.x end)()"] =
+      "filter:1: attempt to index a nil value (local 't')",
+    ["ARP or IP.ttl > math.nothing"] =
+      "filter:1: attempt to compare nil with number",
   } do
     it("goes wrong in " .. text, function()
       local ok, why = pcall(matched, text)
@@ -85,13 +102,26 @@ describe("a filter", function()
     end)
   end
 
+  it("finds no field in a layer of another kind, or that was cut", function()
+    local other = Ether{} / ip / UDP{ dport = 5064 } / luapkt.CASearchRequest{ name = "x", cid = 1 }
+      / luapkt.CANotFoundResponse{ cid = 2 }
+    local echo = Ether{} / ip / UDP{ dport = 5064 } / luapkt.CAEcho{}
+    local run = assert(filter.compile "CA.name:find 'x' or TCP.dport > 79 or CA.command == 23")
+    local found = {}
+    function run.write() return true end
+    function run.format(_, about) found[#found + 1] = about.number end
+    local some = { echo:bytes(), frames[3]:sub(1, 36), other:bytes(), frames[3] }
+    assert(stream.shark(stream.pcap(some)):run(run))
+    assert.same({ 1, 3, 4 }, found)
+  end)
+
   it("sets nothing", function()
     assert.equal("1 2 3 4 5", matched "(function() local x = 1 return x end)() == 1")
     assert.is_nil(rawget(_G, "x"))
   end)
 
   it("is of what is new in a message, too", function()
-    local wanted, layers = assert(filter.compile "DNS.id == 2")
+    local run = assert(filter.compile "DNS.id == 2")
     local function dns(id)
       local body = luapkt.DNS{ id = id, qd = luapkt.DNSQR{ qname = "x.org" } }:bytes()
       return (">s2"):pack(body)
@@ -100,10 +130,9 @@ describe("a filter", function()
     local frames_of = { client:send(dns(1)), client:send(dns(2):sub(1, 9)),
       client:send(dns(2):sub(10)) }
     local found = {}
-    stream.shark(stream.pcap(frames_of)):run {
-      write = function() return true end, filter = wanted, layers = layers,
-      format = function(_, about) found[#found + 1] = about.number end,
-    }
+    function run.write() return true end
+    function run.format(_, about) found[#found + 1] = about.number end
+    stream.shark(stream.pcap(frames_of)):run(run)
     assert.same({ 3 }, found)
   end)
 end)
