@@ -625,6 +625,172 @@ describe("messages that become whole together", function()
   end)
 end)
 
+-- Channel Access's answers of 500 numbers each, to requests 0 up to 'count', behind a version. None of
+-- the numbers looks like a command.
+local function ca_answers(count)
+  local data, messages = ("\64\1\2\3\4\5\6\7"):rep(500), { luapkt.CAVersionResponse{}:bytes() }
+  for ioid = 0, count do
+    messages[#messages + 1] = (">I2I2I2I2I4I4"):pack(15, #data, 6, 500, 1, ioid) .. data
+  end
+  return table.concat(messages)
+end
+
+-- The number of the packet and what it answers, of each answer.
+local function ca_found(frames)
+  local found = {}
+  stream.each(stream.pcap(frames), function(p, about)
+    for place = 1, #p do
+      local layer = p[place]
+      if layer.kind == "CAReadNotifyResponse" then
+        found[#found + 1] = layer.ioid
+      elseif layer.kind ~= "CAVersionResponse" and place > 3 and layer.kind ~= "Raw" then
+        found[#found + 1] = ("%s in %d"):format(layer.kind, about.number)
+      end
+    end
+  end)
+  return found
+end
+
+local function without(list, ...)
+  local gone, rest = {}, {}
+  for _, i in ipairs { ... } do gone[i] = true end
+  for i, v in ipairs(list) do
+    if not gone[i] then rest[#rest + 1] = v end
+  end
+  return rest
+end
+
+describe("where a segment never comes", function()
+  it("reading goes on behind the message that it was part of", function()
+    local numbers = {}
+    for ioid = 0, 9 do numbers[ioid + 1] = ioid end
+    for lost = 2, 27 do
+      local client, server = stream.connection(5064)
+      local frames = { handshake(client, server) }
+      local data = parts(server, ca_answers(9), 1448)
+      table.move(without(data, lost), 1, #data - 1, #frames + 1, frames)
+      local first = (1448 * (lost - 1) - 16) // 4016
+      local last = math.min((1448 * lost - 17) // 4016, 9)
+      local wanted = without(numbers, first + 1)
+      -- where the start of a message is lost no segment begins with one
+      if last ~= first then wanted = table.move(numbers, 1, first, 1, {}) end
+      assert.same(wanted, ca_found(frames), "without segment " .. lost)
+    end
+  end)
+
+  it("zeros of a value aren't taken for messages", function()
+    local client, server = stream.connection(5064)
+    local frames = { handshake(client, server) }
+    local zeros = (">I2I2I2I2I4I4"):pack(15, 16000, 6, 2000, 1, 1) .. ("\0"):rep(16000)
+    local bytes = luapkt.CAVersionResponse{}:bytes() .. zeros .. zeros .. ca_answers(1):sub(17)
+    local data = parts(server, bytes, 1448)
+    -- the start of the second is lost, so that nothing says how long it is
+    table.move(without(data, 12), 1, #data - 1, #frames + 1, frames)
+    frames[#frames + 1] = client:acknowledge()
+    frames[#frames + 1] = server:send(luapkt.CAReadNotifyResponse{ ioid = 77 }:bytes())
+    local found = ca_found(frames)
+    assert.equal(77, found[#found])
+    for _, answer in ipairs(found) do assert.is_number(answer) end
+  end)
+
+  it("messages behind it have their own packets' numbers", function()
+    for _, acknowledged in ipairs { false, true } do
+      local client, server = stream.connection(53)
+      local frames, wanted = { client:send("", SYN), server:send("", SYN | ACK) }, {}
+      for id = 1, 20 do
+        local frame = client:send(query(id))
+        if id ~= 5 then
+          frames[#frames + 1] = frame
+          wanted[#wanted + 1] = ("%d in %d"):format(id, #frames)
+        end
+        if acknowledged then frames[#frames + 1] = server:acknowledge() end
+      end
+      local found = {}
+      stream.each(stream.pcap(frames), function(p, about)
+        if p.DNS then found[#found + 1] = ("%d in %d"):format(p.DNS.id, about.number) end
+      end)
+      assert.same(wanted, found)
+    end
+  end)
+
+  it("it is given up when nobody asked for it for seconds", function()
+    local client = stream.connection(53)
+    local frames = { client:send("", SYN), client:send(query(1)) }
+    client:send(query(2))
+    for id = 3, 8 do
+      frames[#frames + 1] = 0.7
+      frames[#frames + 1] = client:send(query(id))
+    end
+    local order = {}
+    stream.each(stream.pcap(frames), function(p, about)
+      order[#order + 1] = ("%s%d"):format(p.DNS and "DNS " or about.note or "", about.number)
+    end)
+    assert.same({ "1", "DNS 2", "part3", "part4", "part5", "part6", "DNS 3", "DNS 4", "DNS 5",
+      "DNS 6", "DNS 7", "DNS 8" }, order)
+  end)
+
+  it("it isn't called repeated should it come late, nor is what came before the first", function()
+    local client, server = stream.connection(53)
+    local early = client:send(query(9))
+    local frames = { client:send(query(1)) }
+    local late = client:send(query(2))
+    for id = 3, 4 do frames[#frames + 1] = client:send(query(id)) end
+    frames[#frames + 1] = server:acknowledge()
+    frames[#frames + 1] = client:send(query(5))
+    frames[#frames + 1] = late
+    frames[#frames + 1] = early
+    frames[#frames + 1] = frames[1]
+    local found = {}
+    stream.each(stream.pcap(frames), function(p, about)
+      if about.note ~= "part" then found[#found + 1] = about.note or p.DNS and p.DNS.id or "TCP" end
+    end)
+    assert.same({ 1, "TCP", 3, 4, 5, 2, 9, "repeated" }, found)
+  end)
+
+  it("what waited is counted once, by those who count packets", function()
+    local client, server = stream.connection(53)
+    local frames = { client:send(query(1)) }
+    client:send(query(2))
+    for id = 3, 4 do frames[#frames + 1] = client:send(query(id)) end
+    frames[#frames + 1] = server:acknowledge()
+    for id = 5, 6 do frames[#frames + 1] = client:send(query(id)) end
+    local path = support.tmpdir() .. "/gap.pcap"
+    support.write_file(path, stream.pcap(frames))
+    for words, wanted in pairs { ["--proto DNS"] = "1 2 3 5 6 ", ["--proto DNS -c 3"] = "1 2 3 ",
+      ["--proto any"] = "1 2 3 4 5 2 3 5 6 ", ["--proto any -c 5"] = "1 2 3 4 5 " } do
+      local _, out = support.run(("%s shark %s --format '{number} ' %s"):format(
+        quote(support.program()), words, quote(path)))
+      assert.equal(wanted, (out:gsub("\n", "")), words)
+    end
+  end)
+end)
+
+describe("the first segments of a connection", function()
+  it("come in order though the second alone is none that is known", function()
+    local bytes = luapkt.CAVersionRequest{}:bytes()
+    for cid = 1, 20 do
+      bytes = bytes .. luapkt.CACreateChanRequest{ name = "rpi:color", cid = cid }:bytes()
+    end
+    for size = 40, 90 do
+      local client, server = stream.connection(5064)
+      local frames = { handshake(client, server) }
+      local data = parts(client, bytes, size)
+      data[1], data[2], data[3] = data[3], data[2], data[1]
+      table.move(data, 1, #data, #frames + 1, frames)
+      local found = stream.messages(frames, "CACreateChan", function(layer) return layer.cid end)
+      assert.equal(20, #found, "segments of " .. size)
+      assert.same({ 1, 20 }, { found[1], found[20] })
+    end
+  end)
+
+  it("come in order also where the first came second, and nobody saw the start", function()
+    local client = stream.connection(53)
+    local frames = parts(client, query(1) .. query(2), 40)
+    frames[1], frames[2] = frames[2], frames[1]
+    assert.same(shown(query(1), query(2)), queries(frames))
+  end)
+end)
+
 describe("tshark", function()
   if not capture.has_tshark() then
     pending "isn't asked: it is not installed"

@@ -10,7 +10,11 @@
 
 #define BUCKETS (2 * PKT_FOLLOW_CONNECTIONS) /* of the table of connections, a power of two */
 #define OPENINGS 4096                        /* of those that carried nothing; a power of two */
-#define FEW 32 /* bytes by which every protocol can tell that it begins here */
+#define FEW 32       /* bytes by which every protocol can tell that it begins here */
+#define LOOKED_AT 16 /* messages, one behind the other, by which it is known that they are some */
+#define EARLY 0x8000 /* bytes that are kept of a direction that was opened, before its first */
+
+#define PATIENCE (PKT_FOLLOW_PATIENCE * INT64_C(1000000000))
 
 /* Bytes that segments which come again may lie behind: more than the usual window. What lies further
 ** behind is of a later connection between the same ports. */
@@ -25,12 +29,15 @@ struct segment {
 };
 
 struct direction {
-  bool synced;           /* 'next' is known, and begins or continues a message */
-  bool opened;           /* its start was seen... */
-  uint32_t first;        /* ...and is this number */
-  bool closed;           /* its end was seen */
-  bool lost;             /* the other side has got what is missing here */
-  uint32_t next;         /* number of the byte that comes next */
+  bool synced;          /* 'next' is known, and begins or continues a message */
+  bool opened;          /* its start was seen */
+  bool begun;           /* something was, from... */
+  uint32_t first;       /* ...the byte with this number on */
+  bool closed;          /* its end was seen */
+  bool lost;            /* the other side has got what is missing here */
+  uint32_t next;        /* number of the byte that comes next */
+  uint32_t gap, behind; /* numbers of what was given up last: its first byte, the first behind it */
+  int64_t since; /* when it was last known that something is missing, nanoseconds since 1970 */
   struct pkt_buf held;   /* the start of a message, behind... */
   size_t done;           /* ...bytes that were handed out */
   uint64_t skip;         /* bytes to come of a message that was too long to be held */
@@ -68,12 +75,17 @@ struct pkt_follow {
   struct connection *oldest, *newest;
   struct connection *waiting; /* at the end: in those older than this one no segment waits */
   struct connection *ending;  /* to be forgotten with the next call */
+  struct connection
+      *passing; /* where segments wait no longer for one that is missing; NULL: none */
   uint32_t connections;
   size_t memory;
   struct pkt_messages out;                 /* what is left to hand out */
   size_t room;                             /* bytes of messages that the packet has room for */
   const struct pkt_followed_record *taken; /* what the packet that is being taken came with */
+  int64_t time;                            /* of the last of those that came first now */
   struct pkt_followed_record *left;        /* that was handed out last */
+  bool again;                              /* what is being taken came with that one */
+  struct pkt_followed_record *kept; /* the copy of 'taken', where its segment waits; or NULL */
 };
 
 struct pkt_follow *pkt_follow_new(void) {
@@ -101,6 +113,15 @@ static void drop_ahead(struct direction *d) {
   while (d->ahead) drop_first(d);
 }
 
+/* Remove what was handed out by the call before. */
+static void clear_done(struct direction *d) {
+  if (d->done == 0) return;
+  memmove(d->held.data, d->held.data + d->done, d->held.len - d->done);
+  d->held.len -= d->done;
+  d->done = 0;
+  if (d->held.len == 0) pkt_buf_clear(&d->held, 4096);
+}
+
 /* Nothing is known of what comes next. */
 static void lose(struct direction *d) {
   d->synced = false;
@@ -112,13 +133,21 @@ static void lose(struct direction *d) {
 static void restart(struct direction *d) {
   drop_ahead(d);
   lose(d);
-  d->opened = d->closed = false;
+  d->opened = d->begun = d->closed = false;
+}
+
+/* The next byte is this one. */
+static void sync_at(struct direction *d, uint32_t seq) {
+  d->synced = true;
+  d->next = seq;
+  if (!d->begun) d->first = seq;
+  d->begun = true;
 }
 
 /* The next byte is this one, and the direction's first. */
 static void open_at(struct direction *d, uint32_t first) {
-  d->synced = d->opened = true;
-  d->first = d->next = first;
+  sync_at(d, first);
+  d->opened = true;
 }
 
 static void unlink_age(struct pkt_follow *f, struct connection *c) {
@@ -154,6 +183,7 @@ static void forget(struct pkt_follow *f, struct connection *c) {
   }
   f->memory -= c->memory;
   f->connections--;
+  if (f->passing == c) f->passing = NULL;
   free(c);
 }
 
@@ -209,6 +239,17 @@ static void take_opening(struct pkt_follow *f, struct direction *d, const struct
   if (o->hash != hash) return;
   open_at(d, o->first);
   o->hash = 0;
+}
+
+/* Do bytes that begin here come before the first of a connection that was opened? Where they are the
+** first, and nothing that is followed, others of it don't count either. */
+static bool overtakes(struct pkt_follow *f, const struct side sides[2], uint32_t seq) {
+  uint64_t hash;
+  struct opening *o = opening_of(f, &sides[0], &sides[1], &hash);
+  if (o->hash != hash) return false;
+  bool early = seq != o->first && seq - o->first <= EARLY;
+  if (!early) o->hash = 0;
+  return early;
 }
 
 /* The connection between two sides, and which of them sends; NULL: it isn't followed. */
@@ -297,6 +338,7 @@ bool pkt_follow_next(struct pkt_follow *f, struct pkt_messages *out) {
   out->len = (uint32_t)(out->cut ? room : n);
   f->out.bytes += out->len;
   f->out.len -= out->len;
+  out->more = f->out.len > 0;
   return true;
 }
 
@@ -316,9 +358,10 @@ static struct pkt_followed_record *copy_record(const struct pkt_followed_record 
   return copy;
 }
 
-/* Keep a copy of a segment that came too early. False without memory. */
-static bool keep_ahead(const struct pkt_follow *f, struct direction *d, uint32_t seq,
-                       const uint8_t *p, uint32_t n) {
+/* Keep a copy of a segment that came too early, with what it came with, or NULL. False without
+** memory. */
+static bool keep_ahead(struct pkt_follow *f, struct direction *d, uint32_t seq, const uint8_t *p,
+                       uint32_t n, const struct pkt_followed_record *record) {
   struct segment **at = d->ahead && is_before(d->last->seq, seq) ? &d->last->next : &d->ahead;
   while (*at && is_before((*at)->seq, seq)) at = &(*at)->next;
   if (*at && (*at)->seq == seq && (*at)->len >= n) return true;
@@ -326,7 +369,8 @@ static bool keep_ahead(const struct pkt_follow *f, struct direction *d, uint32_t
   if (!s) return false;
   s->seq = seq;
   s->len = n;
-  s->record = copy_record(f->taken);
+  s->record = f->kept = copy_record(record);
+  if (!d->ahead) d->since = f->time;
   memcpy(s->bytes, p, n);
   s->next = *at;
   *at = s;
@@ -338,8 +382,10 @@ static bool keep_ahead(const struct pkt_follow *f, struct direction *d, uint32_t
 }
 
 /* May segments wait for one that is missing? */
-static bool may_wait(const struct direction *d) {
-  return !d->lost && d->ahead_len <= PKT_FOLLOW_AHEAD && d->ahead_count <= PKT_FOLLOW_SEGMENTS;
+static bool may_wait(const struct pkt_follow *f, const struct direction *d) {
+  bool overdue = d->ahead && f->time - d->since > PATIENCE;
+  return !d->lost && !overdue && d->ahead_len <= PKT_FOLLOW_AHEAD &&
+         d->ahead_count <= PKT_FOLLOW_SEGMENTS;
 }
 
 /* Bytes that come next in the stream. */
@@ -350,27 +396,75 @@ static void append(struct direction *d, const uint8_t *p, uint32_t n) {
   pkt_buf_add(&d->held, p + skipped, n - skipped);
 }
 
-/* The segments that were waiting for these bytes. */
-static void take_ahead(struct direction *d) {
-  while (d->ahead && !is_before(d->next, d->ahead->seq)) {
-    struct segment *s = d->ahead;
-    uint32_t known = d->next - s->seq;
-    if (known < s->len) append(d, s->bytes + known, s->len - known);
-    drop_first(d);
-  }
+/* Do segments wait, and not for any that is missing? */
+static bool is_ready(const struct direction *d) {
+  return d->ahead && d->synced && !is_before(d->next, d->ahead->seq);
 }
 
-/* What is missing won't come: go on with the first of the segments behind it that begins with a
-** message. */
-static void pass_over_gap(const struct connection *c, struct direction *d) {
-  lose(d);
-  while (d->ahead && !d->synced) {
-    struct segment *s = d->ahead;
-    d->synced = message_size(c->plan, s->bytes, s->len) > 0;
-    d->next = s->seq;
-    if (!d->synced) drop_first(d);
+/* The first of the segments that wait is next. */
+static void take_one_ahead(struct direction *d) {
+  const struct segment *s = d->ahead;
+  uint32_t known = d->next - s->seq;
+  if (known < s->len) append(d, s->bytes + known, s->len - known);
+  drop_first(d);
+}
+
+/* The segments that were waiting for these bytes. */
+static void take_ahead(struct direction *d) {
+  while (is_ready(d)) take_one_ahead(d);
+}
+
+/* The protocol of what a layer carries, if it says how long its messages are; else NULL. */
+static const struct pkt_plan *plan_of(const struct pkt_layer *layer, const uint8_t *p, size_t n) {
+  const struct pkt_plan *plan = pkt_dissect_next(layer, p, n, PKT_REACH_ALL);
+  while (plan->base && plan->base->pdu) plan = plan->base; /* the next one may be of another kind */
+  return plan->pdu && message_size(plan, p, n) != NO_MESSAGE ? plan : NULL;
+}
+
+/* Do these bytes of a stream that 'layer' carries look like messages, one behind the other, from the
+** first of them on? */
+static bool are_messages(const struct pkt_plan *plan, const struct pkt_layer *layer,
+                         const uint8_t *p, size_t n) {
+  for (unsigned i = 0; i < LOOKED_AT && (i == 0 || n >= FEW); i++) {
+    if (plan_of(layer, p, n) != plan) return false;
+    int64_t size = message_size(plan, p, n);
+    if (size == INCOMPLETE || (uint64_t)size > n) return true;
+    p += size;
+    n -= (size_t)size;
   }
-  take_ahead(d);
+  return true;
+}
+
+/* Bytes to come until the message ends that is being read; 0: none is, or that isn't known. */
+static uint64_t rest_of_message(const struct connection *c, const struct direction *d) {
+  if (d->skip > 0) return d->skip;
+  int64_t size = message_size(c->plan, (const uint8_t *)d->held.data, d->held.len);
+  return size > (int64_t)d->held.len ? (uint64_t)size - d->held.len : 0;
+}
+
+/* What is missing won't come: go on behind the message that it was part of, where that one's size is
+** known and it ends no earlier; else with the first of the segments that wait that looks like messages.
+** What was held is gone. */
+static void pass_over_gap(const struct connection *c, struct direction *d,
+                          const struct pkt_layer *layer) {
+  uint64_t rest = d->synced ? rest_of_message(c, d) : 0;
+  uint32_t missing = d->ahead->seq - d->next;
+  bool within = rest > 0 && rest >= missing;
+  d->gap = d->synced ? d->next : d->ahead->seq;
+  lose(d);
+  clear_done(d);
+  if (within) {
+    sync_at(d, d->ahead->seq);
+    d->skip = rest - missing;
+  }
+  while (d->ahead && !d->synced) {
+    const struct segment *s = d->ahead;
+    if (are_messages(c->plan, layer, s->bytes, s->len))
+      sync_at(d, s->seq);
+    else
+      drop_first(d);
+  }
+  d->behind = d->ahead ? d->ahead->seq : d->gap;
 }
 
 /* Remove 'n' bytes of a message behind the first 'at' that are held; those that aren't there yet are
@@ -418,37 +512,61 @@ static enum pkt_followed take_fresh(struct pkt_follow *f, const struct connectio
   return hand_out(f, c, d);
 }
 
-/* Remove what was handed out by the call before. */
-static void clear_done(struct direction *d) {
-  if (d->done == 0) return;
-  memmove(d->held.data, d->held.data + d->done, d->held.len - d->done);
-  d->held.len -= d->done;
-  d->done = 0;
-  if (d->held.len == 0) pkt_buf_clear(&d->held, 4096);
+/* May bytes that begin here be the start of a message? Few of a direction's first can't be known. */
+static bool may_begin(const struct connection *c, const struct direction *d,
+                      const struct pkt_layer *layer, const uint8_t *p, uint32_t n) {
+  if (n < FEW && !d->begun) return message_size(c->plan, p, n) != NO_MESSAGE;
+  return are_messages(c->plan, layer, p, n);
 }
 
-/* May bytes that begin here be the start of a message? */
-static bool may_begin(const struct connection *c, const uint8_t *p, uint32_t n) {
-  return message_size(c->plan, p, n) != NO_MESSAGE;
+/* Were bytes that begin here never seen, though later ones were? */
+static bool was_missed(const struct direction *d, uint32_t seq) {
+  bool in_gap = !is_before(seq, d->gap) && is_before(seq, d->behind);
+  return in_gap || (!d->opened && is_before(seq, d->first));
 }
 
-static enum pkt_followed take(struct pkt_follow *f, const struct connection *c, struct direction *d,
-                              uint32_t seq, const uint8_t *p, uint32_t n) {
+/* Bytes that come before all others of a direction whose start nobody saw: reading begins with them,
+** where they are right before those and none of those was handed out. Returns whether it does. */
+static bool begin_earlier(struct pkt_follow *f, struct direction *d, uint32_t seq, uint32_t n) {
+  bool adjoins = !d->opened && is_before(seq, d->first) && seq + n == d->first;
+  if (!adjoins || d->skip > 0 || d->next - d->first != d->held.len) return false;
+  if (!keep_ahead(f, d, d->first, (const uint8_t *)d->held.data, (uint32_t)d->held.len, NULL))
+    return false;
+  pkt_buf_clear(&d->held, 4096);
+  d->first = d->next = seq;
+  return true;
+}
+
+/* The first of the segments that wait, which comes again as what it waited for doesn't; and those
+** behind it of which it isn't known what they came with. */
+static enum pkt_followed take_waiting(struct pkt_follow *f, const struct connection *c,
+                                      struct direction *d, const struct pkt_layer *layer) {
+  if (!is_ready(d)) pass_over_gap(c, d, layer);
+  while (is_ready(d) && !d->ahead->record) take_one_ahead(d);
+  d->since = f->time;
+  return hand_out(f, c, d);
+}
+
+static enum pkt_followed take(struct pkt_follow *f, struct connection *c, struct direction *d,
+                              const struct pkt_layer *layer, uint32_t seq, const uint8_t *p,
+                              uint32_t n) {
   clear_done(d);
+  if (f->again && d->ahead) return take_waiting(f, c, d, layer);
   if (d->synced && is_before(seq, d->next) && d->next - seq > BEHIND) restart(d);
   if (!d->synced) {
-    if (!may_begin(c, p, n)) return PKT_FOLLOWED_PLAIN;
-    d->synced = true;
-    d->next = seq;
+    if (!may_begin(c, d, layer, p, n)) return PKT_FOLLOWED_PLAIN;
+    sync_at(d, seq);
   }
+  if (is_before(seq, d->next) && was_missed(d, seq) && !begin_earlier(f, d, seq, n))
+    return PKT_FOLLOWED_PLAIN;
   uint32_t known = is_before(seq, d->next) ? d->next - seq : 0;
   if (known >= n) return PKT_FOLLOWED_AGAIN;
   if (is_before(d->next, seq)) {
-    if (!keep_ahead(f, d, seq, p, n)) return PKT_FOLLOWED_PLAIN;
-    if (may_wait(d) && seq - d->next <= PKT_FOLLOW_AHEAD) return PKT_FOLLOWED_HELD;
-    pass_over_gap(c, d);
-    clear_done(d);
-    return hand_out(f, c, d);
+    if (!keep_ahead(f, d, seq, p, n, f->taken)) return PKT_FOLLOWED_PLAIN;
+    if (may_wait(f, d) && seq - d->next <= PKT_FOLLOW_AHEAD) return PKT_FOLLOWED_HELD;
+    d->lost = true;
+    f->passing = c;
+    return PKT_FOLLOWED_HELD;
   }
   bool fresh = known == 0 && d->held.len == 0 && d->skip == 0 && !d->ahead;
   if (fresh) return take_fresh(f, c, d, p, n);
@@ -457,35 +575,31 @@ static enum pkt_followed take(struct pkt_follow *f, const struct connection *c, 
   return hand_out(f, c, d);
 }
 
-/* The protocol of what a layer carries, if it says how long its messages are; else NULL. */
-static const struct pkt_plan *plan_of(const struct pkt_layer *layer, const uint8_t *p, size_t n) {
-  const struct pkt_plan *plan = pkt_dissect_next(layer, p, n, PKT_REACH_ALL);
-  while (plan->base && plan->base->pdu) plan = plan->base; /* the next one may be of another kind */
-  return plan->pdu && message_size(plan, p, n) != NO_MESSAGE ? plan : NULL;
-}
-
 /* Bytes of a connection whose protocol isn't known yet, as only few came, or not the first ones. */
 static enum pkt_followed take_first(struct pkt_follow *f, struct connection *c, struct direction *d,
                                     const struct pkt_layer *layer, uint32_t seq, const uint8_t *p,
                                     uint32_t n) {
   const struct pkt_plan *plan;
   bool ahead = d->synced && is_before(d->next, seq) && seq - d->next <= PKT_FOLLOW_AHEAD;
-  if (ahead && may_wait(d) && plan_of(layer, p, n))
-    return keep_ahead(f, d, seq, p, n) ? PKT_FOLLOWED_HELD : PKT_FOLLOWED_PLAIN;
+  if (ahead && may_wait(f, d) && plan_of(layer, p, n))
+    return keep_ahead(f, d, seq, p, n, f->taken) ? PKT_FOLLOWED_HELD : PKT_FOLLOWED_PLAIN;
+  if (ahead && may_wait(f, d) && d->opened) { /* what it is may be known by its first bytes only */
+    if (d->ahead_len + n > EARLY || !keep_ahead(f, d, seq, p, n, NULL)) f->ending = c;
+    return PKT_FOLLOWED_PLAIN;
+  }
   if (d->held.len == 0 || seq != d->next) {
     if (!ahead && (!d->synced || seq != d->next)) restart(d);
     c->plan = plan_of(layer, p, n);
-    if (c->plan) return take(f, c, d, seq, p, n);
+    if (c->plan) return take(f, c, d, layer, seq, p, n);
     clear_done(d);
-    d->synced = true;
-    d->next = seq;
+    sync_at(d, seq);
   }
   append(d, p, n);
+  take_ahead(d);
   plan = d->held.failed ? NULL : plan_of(layer, (const uint8_t *)d->held.data, d->held.len);
   if (!plan && (d->held.failed || d->held.len >= FEW)) f->ending = c;
   c->plan = plan;
   if (!plan) return PKT_FOLLOWED_PLAIN;
-  take_ahead(d);
   return hand_out(f, c, d);
 }
 
@@ -508,8 +622,10 @@ static bool take_signs(struct pkt_follow *f, struct connection *c, int sender, u
     clear_done(mine);
     open_at(mine, seq);
   }
-  if (theirs->ahead && is_before(theirs->next, (uint32_t)scope->layer->slots[s->ack].num))
-    theirs->lost = true;
+  if (theirs->ahead) {
+    theirs->lost |= is_before(theirs->next, (uint32_t)scope->layer->slots[s->ack].num);
+    theirs->since = f->time;
+  }
   mine->closed = mine->closed || pkt_rule_eval(s->closes, scope);
   return true;
 }
@@ -517,7 +633,6 @@ static bool take_signs(struct pkt_follow *f, struct connection *c, int sender, u
 /* Is it worth a connection that this layer carries these bytes? */
 static bool is_promising(const struct pkt_packet *p, uint32_t at, const uint8_t *bytes,
                          uint32_t n) {
-  if (n == 0) return false;
   const struct pkt_plan *above = at + 1 < p->len ? p->layers[at + 1]->plan : NULL;
   if (!above || !above->is_raw) return above && above->pdu;
   return n < FEW || plan_of(p->layers[at], bytes, n); /* a message that is cut may be bytes only */
@@ -553,19 +668,33 @@ static struct direction *find_waiting(struct pkt_follow *f) {
   return NULL;
 }
 
-/* What is missing before it is given up. Where it isn't known what it came with, it is forgotten. */
-const struct pkt_followed_record *pkt_follow_left(struct pkt_follow *f) {
+/* The same, where the connection is one whose segments wait no longer. */
+static struct direction *find_passing(struct pkt_follow *f) {
+  for (int i = 0; f->passing && i < 2; i++) {
+    struct direction *d = &f->passing->ways[i];
+    if (d->ahead && (d->lost || is_ready(d))) return d;
+  }
+  f->passing = NULL;
+  return NULL;
+}
+
+/* Where it isn't known what the first segment came with, it is forgotten. */
+const struct pkt_followed_record *pkt_follow_left(struct pkt_follow *f, bool ended) {
   struct direction *d;
   free(f->left);
-  f->left = NULL;
-  while (!f->left && (d = find_waiting(f))) {
+  f->left = f->kept = NULL;
+  while (!f->left && (d = ended ? find_waiting(f) : find_passing(f))) {
     f->left = d->ahead->record;
     d->ahead_memory -= record_memory(f->left);
     d->ahead->record = NULL;
-    d->lost = true;
+    d->lost = d->lost || ended;
     if (!f->left) drop_first(d);
   }
   return f->left;
+}
+
+void pkt_follow_told(struct pkt_follow *f) {
+  if (f->kept) f->kept->told = true;
 }
 
 enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at,
@@ -577,6 +706,9 @@ enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet 
   f->ending = NULL;
   f->out.len = 0;
   f->taken = record;
+  f->kept = NULL;
+  f->again = record && f->left && record->record.bytes == f->left->record.bytes;
+  if (record && !f->again) f->time = record->record.time;
   if (!layer->raw) return PKT_FOLLOWED_PLAIN;
   const uint8_t *bytes = layer->raw + layer->size;
   uint32_t n = pkt_dissect_carried(layer, below);
@@ -592,11 +724,12 @@ enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet 
   uint32_t seq = (uint32_t)layer->slots[layer->plan->segments->seq].num + open;
   struct connection *c = f->connections > 0 ? find(f, sides, &sender) : NULL;
   if (!c && open) note_opening(f, sides, seq);
-  if (!c && is_promising(p, at, bytes, n)) c = begin(f, sides);
+  bool worth = !c && n > 0 && (is_promising(p, at, bytes, n) || overtakes(f, sides, seq));
+  if (worth) c = begin(f, sides);
   if (!c || !take_signs(f, c, sender, seq, &scope) || n == 0) return PKT_FOLLOWED_PLAIN;
   struct direction *way = &c->ways[sender];
   enum pkt_followed verdict =
-      c->plan ? take(f, c, way, seq, bytes, n) : take_first(f, c, way, layer, seq, bytes, n);
+      c->plan ? take(f, c, way, layer, seq, bytes, n) : take_first(f, c, way, layer, seq, bytes, n);
   account(f, c);
   if (is_over(c)) link_oldest(f, c);
   return verdict;

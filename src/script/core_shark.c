@@ -112,8 +112,8 @@ static int join_pieces(struct pkt_shark *s, struct pkt_packet *p, struct pkt_are
 static int put_messages(struct pkt_shark *s, struct pkt_packet *p, struct pkt_arena *arena,
                         struct pkt_err *err) {
   struct pkt_messages messages;
-  s->more = pkt_follow_next(s->follow, &messages);
-  if (!s->more) return 0;
+  if (!pkt_follow_next(s->follow, &messages)) return 0;
+  s->more = messages.more;
   if (messages.cut) s->note = NOTE_CUT;
   const uint8_t *bytes = pkt_memdup(arena, messages.bytes, messages.len);
   if (s->own == 0) s->own = s->at + 1;
@@ -123,7 +123,7 @@ static int put_messages(struct pkt_shark *s, struct pkt_packet *p, struct pkt_ar
 
 static int follow(struct pkt_shark *s, struct pkt_packet *p, struct pkt_arena *arena,
                   struct pkt_err *err) {
-  const struct pkt_followed_record from = {s->number, s->record};
+  const struct pkt_followed_record from = {s->number, s->record, s->again};
   s->at = pkt_follow_find(p);
   if (s->at == p->len) return 0;
   switch (pkt_follow_take(s->follow, p, s->at, s->own == 0 ? &from : NULL)) {
@@ -154,7 +154,7 @@ static int next_record(struct pkt_shark *s, struct pkt_err *err) {
   for (;;) {
     int got = pkt_capture_step(s->reader, r, err);
     if (got <= 0) return got;
-    s->number++;
+    s->number = ++s->count;
     if (!s->bpf) return 1;
     const struct pkt_raw_program *filter = filter_of(s, r->link, err);
     if (!filter) return -1;
@@ -162,13 +162,14 @@ static int next_record(struct pkt_shark *s, struct pkt_err *err) {
   }
 }
 
-/* A record whose segment waited for another that didn't come. 1: there is one; 0: there is none. */
-static int take_left(struct pkt_shark *s) {
-  const struct pkt_followed_record *left = pkt_follow_left(s->follow);
-  if (!left) return 0;
+/* A record whose segment waited for another that didn't come. False: there is none. */
+static bool take_left(struct pkt_shark *s) {
+  const struct pkt_followed_record *left = pkt_follow_left(s->follow, s->ended);
+  s->again = left && left->told;
+  if (!left) return false;
   s->record = left->record;
   s->number = left->number;
-  return 1;
+  return true;
 }
 
 bool pkt_shark_more(lua_State *L, struct pkt_shark *s, int reader) {
@@ -182,10 +183,9 @@ int pkt_shark_step(lua_State *L, struct pkt_shark *s, struct pkt_err *err) {
   s->note = NOTE_NONE;
   if (s->more) {
     struct pkt_packet *p = pkt_refilled(L, s->packet, &arena);
-    if (put_messages(s, p, arena, err) != 0) return -1;
-    if (s->more) return 1;
+    return put_messages(s, p, arena, err) == 0 ? 1 : -1;
   }
-  int got = s->ended ? take_left(s) : next_record(s, err);
+  int got = take_left(s) ? 1 : s->ended ? 0 : next_record(s, err);
   s->own = 0;
   if (got <= 0) {
     s->record.bytes = NULL; /* they were good until now */

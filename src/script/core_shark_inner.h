@@ -44,7 +44,9 @@ struct pkt_shark {
   struct pkt_shark_filter filters[MAX_FILTERS];
   unsigned nfilters;
   struct pkt_capture_record record;
-  uint64_t number; /* of that record, from 1 */
+  uint64_t count;  /* of records so far */
+  uint64_t number; /* of that one, from 1 */
+  bool again;      /* it waited for another, and was written before that */
   enum pkt_shark_note note;
   bool more;                /* the record's packet has further messages... */
   uint32_t at;              /* ...on this layer */

@@ -384,7 +384,7 @@ static int passes(lua_State *L, const struct job *j, struct pkt_err *err) {
 static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
   struct pkt_arena *arena;
   j->p = pkt_refilled(L, j->s->packet, &arena);
-  bool again = j->last == j->s->number || j->s->ended; /* with further messages */
+  bool again = j->last == j->s->number || j->s->again; /* with further messages */
   if (j->want && !has_layer(j)) return 0;
   if (j->tell) pkt_shark_tell(L, j->s, ABOUT);
   int wanted = lua_isnil(L, FILTER) ? 1 : passes(L, j, err);
@@ -392,6 +392,7 @@ static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
   unsigned commands = count_commands(j);
   if (j->only && commands == 0) return 0;
   j->last = j->s->number;
+  pkt_follow_told(j->s->follow);
   if (j->hold && commands == 0) return keep_packet(L, j, again, err);
   if (j->hold) {
     let_go(j, false);
