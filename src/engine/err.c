@@ -8,6 +8,15 @@
 
 #include "text.h"
 
+const char *pkt_err_name(enum pkt_errcode code) {
+  static const char *const names[] = {
+#define X(code, name) name,
+      PKT_ERR_CODES(X)
+#undef X
+  };
+  return names[code];
+}
+
 /* Put 'n' bytes of text in place as the message; cut at a character's end where it is too long. */
 static void set_message(struct pkt_err *err, const char *text, size_t n) {
   if (n >= PKT_MAX_MESSAGE) {

@@ -10,27 +10,35 @@
 
 #include "limits.h"
 
+/* The codes, and their names in Lua. */
+#define PKT_ERR_CODES(X)                                                           \
+  X(NONE, "none")                                                                  \
+  X(MEMORY, "memory")       /* no memory */                                        \
+  X(SYNTAX, "syntax")       /* text that can't be parsed */                        \
+  X(VALUE, "value")         /* a value that doesn't fit its field */               \
+  X(UNKNOWN, "unknown")     /* no such protocol, field or method */                \
+  X(TRUNCATED, "truncated") /* bytes end early */                                  \
+  X(MALFORMED, "malformed") /* bytes that make no sense */                         \
+  X(LIMIT, "limit")         /* over a limit of limits.h */                         \
+  X(PROTOCOL, "protocol")   /* a mistake in a protocol file */                     \
+  X(HOOK, "hook")           /* a Lua hook failed, or what evaluates expressions */ \
+  X(SYSTEM, "system")       /* what the system refused, and its reason */          \
+  X(DENIED, "denied")       /* a right that the process doesn't have */            \
+  X(TIMEOUT, "timeout")     /* nothing came in the time that was given */          \
+  X(LATER, "later")         /* may take long: to be asked again where waiting is allowed */
+
 enum pkt_errcode {
-  PKT_ERR_NONE,
-  PKT_ERR_MEMORY,    /* no memory */
-  PKT_ERR_SYNTAX,    /* text that can't be parsed */
-  PKT_ERR_VALUE,     /* a value that doesn't fit its field */
-  PKT_ERR_UNKNOWN,   /* no such protocol, field or method */
-  PKT_ERR_TRUNCATED, /* bytes end early */
-  PKT_ERR_MALFORMED, /* bytes that make no sense */
-  PKT_ERR_LIMIT,     /* over a limit of limits.h */
-  PKT_ERR_PROTOCOL,  /* a mistake in a protocol file */
-  PKT_ERR_HOOK,      /* a Lua hook failed, or what evaluates expressions */
-  PKT_ERR_SYSTEM,    /* what the system refused, and its reason */
-  PKT_ERR_DENIED,    /* a right that the process doesn't have */
-  PKT_ERR_TIMEOUT,   /* nothing came in the time that was given */
-  PKT_ERR_LATER,     /* may take long: to be asked again where waiting is allowed */
+#define X(code, name) PKT_ERR_##code,
+  PKT_ERR_CODES(X)
+#undef X
 };
 
 struct pkt_err {
   enum pkt_errcode code;
   char message[PKT_MAX_MESSAGE];
 };
+
+const char *pkt_err_name(enum pkt_errcode code);
 
 /* Fill in *err (which may be NULL) as printf does; too long a message is cut at a character's
 ** end. Always returns -1, so that a function can 'return pkt_fail(...)'. */

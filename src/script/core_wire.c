@@ -52,10 +52,7 @@ static int answer_err(lua_State *L, const char *code, const char *message) {
 }
 
 int pkt_lua_push_error(lua_State *L, const struct pkt_err *err) {
-  static const char *const codes[] = {"none",      "memory",    "syntax", "value",    "unknown",
-                                      "truncated", "malformed", "limit",  "protocol", "hook",
-                                      "system",    "denied",    "timeout"};
-  return answer_err(L, codes[err->code], err->message);
+  return answer_err(L, pkt_err_name(err->code), err->message);
 }
 
 int pkt_lua_fail(lua_State *L) {
@@ -636,15 +633,6 @@ int pkt_lua_write_json(lua_State *L, int index, struct pkt_buf *b, struct pkt_er
 
 /* json: the functions. */
 
-static const char *code_name(enum pkt_errcode code) {
-  switch (code) {
-    case PKT_ERR_MEMORY: return "memory";
-    case PKT_ERR_LIMIT: return "limit";
-    case PKT_ERR_VALUE: return "value";
-    default: return "syntax";
-  }
-}
-
 /* The value that was read into 'arena', which is freed; or nil and an error, where 'code' isn't
 ** NULL. */
 static int answer_value(lua_State *L, struct pkt_arena *arena, const struct pkt_value *v,
@@ -663,7 +651,7 @@ static int json_decode(lua_State *L) {
   struct pkt_err err;
   struct pkt_arena *arena = push_arena(L);
   int status = pkt_json_read(arena, text, n, &v, &err);
-  return answer_value(L, arena, &v, status == 0 ? NULL : code_name(err.code), &err);
+  return answer_value(L, arena, &v, status == 0 ? NULL : pkt_err_name(err.code), &err);
 }
 
 /* encode(value) -> text. An object's keys are in byte order; NaN and infinities become null; bytes
@@ -734,8 +722,8 @@ static int literal_read(lua_State *L) {
   struct pkt_err err;
   struct pkt_arena *arena = push_arena(L);
   int status = pkt_literal_read(arena, text, n, &v, &err);
-  const char *code = status > 0 ? "no literal" : code_name(err.code);
-  return answer_value(L, arena, &v, status == 0 ? NULL : code, &err);
+  const char *code = status == 0 ? NULL : status > 0 ? "no literal" : pkt_err_name(err.code);
+  return answer_value(L, arena, &v, code, &err);
 }
 
 /* real(number) -> text: the shortest that reads back, as Python's repr has it */
