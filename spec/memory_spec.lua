@@ -89,6 +89,27 @@ local function sweep_opening(core, arm)
   print("opening", 1, failures)
 end
 
+-- How many descriptors this process has open, the one that this is read from included.
+local function count_open()
+  local pipe <close> = assert(io.popen "ls /proc/$PPID/fd | wc -l")
+  return pipe:read "n"
+end
+
+-- Reading files and folders leaves none of them open.
+local function sweep_files(core, arm)
+  local before = count_open()
+  for i, call in ipairs {
+    function() return core.read_file "lua/luapkt/text.lua" end,
+    function() return core.list_files("templates", "") end,
+  } do
+    local failures = 0
+    local _, ok, result = sweep(arm, call, function() failures = failures + 1 end)
+    assert(ok and result)
+    print("file", i, failures)
+  end
+  assert(count_open() == before, "files were left open")
+end
+
 -- Calls of the library, each a text of Lua: packets made, read, edited, written out, judged.
 local calls = {
   [=[return (Ether{} / IP{ src = "1.2.3.4", options = { IPOption_RR{ routers = { "1.1.1.1" } } } }
@@ -253,6 +274,7 @@ elseif run_as_program == "sweep" then
   sweep_library(arm, calls)
   sweep_library(arm, shark_calls, false, true)
   sweep_opening(core, arm)
+  sweep_files(core, arm)
   return
 end
 
@@ -293,6 +315,7 @@ describe("without memory", function()
     local ok, out, err = support.run(prepare "sweep")
     assert(ok, out .. err)
     for failures in out:gmatch "request\t%d+\t(%d+)" do assert.is_true(tonumber(failures) > 0) end
+    for failures in out:gmatch "file\t%d+\t(%d+)" do assert.is_true(tonumber(failures) > 3) end
     assert_swept(#calls + #shark_calls, out)
     assert.is_true(tonumber(out:match "opening\t1\t(%d+)") > 100)
   end)

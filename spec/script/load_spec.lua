@@ -57,3 +57,28 @@ describe("a module of the home", function()
     assert.truthy(err:find("no file './luapkt/nothing.lua'", 1, true), err)
   end)
 end)
+
+describe("a file", function()
+  local core = require "luapkt.core"
+  local folder = support.tmpdir()
+  local path = folder .. "/a.bin"
+
+  teardown(function() support.run("rm -r " .. quote(folder)) end)
+
+  it("is read whole, also one that doesn't know its size", function()
+    for _, n in ipairs { 0, 1, 255, 256, 4095, 4096, 100000 } do
+      local text = ("\0\n\xff"):rep(n):sub(1, n)
+      support.write_file(path, text)
+      assert.is_true(core.read_file(path) == text, n)
+    end
+    local said = core.read_file "/proc/self/limits"
+    assert.is_true(#said > 1000 and said:find "Max open files" ~= nil)
+  end)
+
+  it("that can't be read is told of without its path", function()
+    assert.same({ nil, "No such file or directory", 2 }, { core.read_file(folder .. "/none") })
+    assert.same({ nil, "Is a directory", 21 }, { core.read_file(folder) })
+    local _, why = core.load_file(folder, "folder.lua")
+    assert.equal("folder.lua: Is a directory", why)
+  end)
+end)

@@ -2,7 +2,6 @@
 #include "core.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <lauxlib.h>
 #include <limits.h>
 #include <stdio.h>
@@ -368,25 +367,6 @@ static int l_expression_words(lua_State *L) {
   return 1;
 }
 
-static int l_read_file(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
-  FILE *f = fopen(path, "rb");
-  if (!f) return luaL_fileresult(L, 0, NULL); /* no path in the message */
-  luaL_Buffer b;
-  luaL_buffinit(L, &b);
-  size_t n;
-  do {
-    char *room = luaL_prepbuffer(&b);
-    n = fread(room, 1, LUAL_BUFFERSIZE, f);
-    luaL_addsize(&b, n);
-  } while (n == LUAL_BUFFERSIZE);
-  bool bad = ferror(f) != 0;
-  fclose(f);
-  if (bad) return luaL_fileresult(L, 0, NULL);
-  luaL_pushresult(&b);
-  return 1;
-}
-
 #define MEMBERS 16 /* of a declaration, what linking adds included */
 
 /* The table at 'from' copied into the one on top. */
@@ -514,9 +494,9 @@ static int file_type(const struct dirent *e, const char *path, const char *root)
   return S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN;
 }
 
-/* Add the files of a folder and its sub-folders to the table at the top; hidden ones are left out,
-** and with a 'root' (not NULL, without links) those that links find elsewhere. */
-static void add_files(lua_State *L, const char *folder, const char *suffix, const char *root,
+/* Append the paths of the files of a folder and its sub-folders, a NUL behind each; hidden ones are
+** left out, and with a 'root' (not NULL, without links) those that links find elsewhere. */
+static void add_files(struct pkt_buf *out, const char *folder, const char *suffix, const char *root,
                       int depth) {
   DIR *dir = opendir(folder);
   if (!dir) return;
@@ -527,13 +507,20 @@ static void add_files(lua_State *L, const char *folder, const char *suffix, cons
     if (snprintf(path, sizeof path, "%s/%s", folder, e->d_name) >= (int)sizeof path) continue;
     int type = file_type(e, path, root);
     if (type == DT_DIR && depth > 0)
-      add_files(L, path, suffix, root, depth - 1);
-    else if (type == DT_REG && ends_with(e->d_name, suffix)) {
-      lua_pushstring(L, path);
-      lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
-    }
+      add_files(out, path, suffix, root, depth - 1);
+    else if (type == DT_REG && ends_with(e->d_name, suffix))
+      pkt_buf_add(out, path, strlen(path) + 1);
   }
   closedir(dir);
+}
+
+static void push_paths(lua_State *L, const struct pkt_buf *paths) {
+  lua_newtable(L);
+  lua_Integer n = 0;
+  for (size_t at = 0; at < paths->len; at += strlen(paths->data + at) + 1) {
+    lua_pushstring(L, paths->data + at);
+    lua_rawseti(L, -2, ++n);
+  }
 }
 
 /* paths = core.list_files(folder, suffix [, inside]): in no order, or nil and why; with 'inside'
@@ -550,8 +537,11 @@ static int l_list_files(lua_State *L) {
     return 2;
   }
   if (inside && !realpath(folder, root)) return luaL_fileresult(L, 0, NULL);
-  lua_newtable(L);
-  add_files(L, folder, suffix, inside ? root : NULL, PKT_MAX_FOLDER_DEPTH);
+  struct pkt_buf *paths = pkt_lua_push_buf(L);
+  add_files(paths, folder, suffix, inside ? root : NULL, PKT_MAX_FOLDER_DEPTH);
+  if (paths->failed) return luaL_error(L, "not enough memory");
+  push_paths(L, paths);
+  pkt_buf_free(paths);
   return 1;
 }
 
@@ -560,7 +550,7 @@ int luaopen_luapkt_core(lua_State *L) {
                                        {"service", l_service},
                                        {"fail", pkt_lua_fail},
                                        {"expression_words", l_expression_words},
-                                       {"read_file", l_read_file},
+                                       {"read_file", pkt_read_file},
                                        {"load_file", pkt_load_file},
                                        {"list_files", l_list_files},
                                        {"field", l_field},

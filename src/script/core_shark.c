@@ -378,11 +378,9 @@ static int l_is_terminal(lua_State *L) {
 
 static int l_interfaces(lua_State *L) {
   struct pkt_err err;
-  struct pkt_buf out = {0};
-  int status = pkt_sockets.live_interfaces(&out, &err);
-  if (status == 0) lua_pushlstring(L, out.data ? out.data : "", out.len);
-  pkt_buf_free(&out);
-  return status == 0 ? 1 : pkt_lua_push_error(L, &err);
+  struct pkt_buf *out = pkt_lua_push_buf(L);
+  if (pkt_sockets.live_interfaces(out, &err) != 0) return pkt_lua_push_error(L, &err);
+  return push_text(L, out, 0);
 }
 
 int pkt_open_shark(lua_State *L) {

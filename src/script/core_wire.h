@@ -24,6 +24,10 @@ int pkt_open_literal(lua_State *L);
 ** where Lua has no memory or no stack left, so 'v' belongs to something that outlives the error. */
 int pkt_lua_push_value(lua_State *L, const struct pkt_value *v);
 
+/* Push an empty buffer that the collector frees: what it holds survives what may raise. Free it as
+** soon as it is of no more use, Lua doesn't count its bytes. */
+struct pkt_buf *pkt_lua_push_buf(lua_State *L);
+
 /* Push nil and { code = "truncated", message = "..." }. Returns 2. */
 int pkt_lua_push_error(lua_State *L, const struct pkt_err *err);
 

@@ -4,60 +4,73 @@
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "chunks.h"
 #include "core.h"
+#include "core_wire.h"
 
 const char *(*pkt_known_chunk)(const char *text, size_t n, size_t *len);
 
-/* All of a file, to be freed; NULL with errno. */
-static char *read_text(const char *path, size_t *n) {
-  FILE *f = fopen(path, "rb");
+static int read_all(FILE *f, struct pkt_buf *text) {
   struct stat st;
-  if (!f) return NULL;
-  setvbuf(f, NULL, _IONBF, 0);
-  char *text = NULL;
-  if (fstat(fileno(f), &st) == 0) {
-    text = malloc((size_t)st.st_size + 1); /* the end is seen by reading over it */
-    *n = text ? fread(text, 1, (size_t)st.st_size + 1, f) : 0;
-  }
-  if (text && ferror(f)) {
-    free(text);
-    text = NULL;
-  }
-  fclose(f);
-  return text;
+  size_t want, got;
+  if (fstat(fileno(f), &st) != 0) return errno;
+  pkt_buf_room(text, (size_t)st.st_size + 1); /* the end is seen by reading over it */
+  do {
+    if (!pkt_buf_room(text, 1)) return ENOMEM;
+    want = text->cap - text->len;
+    got = fread(text->data + text->len, 1, want, f);
+    text->len += got;
+  } while (got == want); /* a file may not know its size, as those of /proc */
+  return ferror(f) ? errno : 0;
 }
 
-/* Protected: the chunk of a text, which may be known. */
-static int compile(lua_State *L) {
-  size_t n = (size_t)lua_tointeger(L, 2), len;
-  const char *text = lua_touserdata(L, 1), *name = lua_tostring(L, 3);
-  const char *made = pkt_known_chunk ? pkt_known_chunk(text, n, &len) : NULL;
-  if (made && luaL_loadbufferx(L, made, len, name, "b") == LUA_OK) return 1;
-  if (luaL_loadbufferx(L, text, n, name, "t") != LUA_OK) return lua_error(L);
+/* All of a file into an empty buffer. Returns 0 or an errno. */
+static int read_text(const char *path, struct pkt_buf *text) {
+  FILE *f = fopen(path, "rb");
+  if (!f) return errno;
+  setvbuf(f, NULL, _IONBF, 0);
+  int failed = read_all(f, text);
+  fclose(f);
+  return failed;
+}
+
+int pkt_read_file(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  struct pkt_buf *text = pkt_lua_push_buf(L);
+  int failed = read_text(path, text);
+  if (failed == ENOMEM) return luaL_error(L, "not enough memory");
+  if (failed) {
+    errno = failed;
+    return luaL_fileresult(L, 0, NULL); /* no path in the message */
+  }
+  lua_pushlstring(L, text->data, text->len);
+  pkt_buf_free(text);
   return 1;
+}
+
+/* Push the chunk of a text, which may be known, or why it is none; as luaL_loadbufferx(). */
+static int load_text(lua_State *L, const struct pkt_buf *text, const char *name) {
+  size_t len;
+  const char *made = pkt_known_chunk ? pkt_known_chunk(text->data, text->len, &len) : NULL;
+  if (made && luaL_loadbufferx(L, made, len, name, "b") == LUA_OK) return LUA_OK;
+  return luaL_loadbufferx(L, text->data, text->len, name, "t");
 }
 
 int pkt_load_file(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   const char *name = lua_pushfstring(L, "@%s", luaL_checkstring(L, 2));
-  size_t n = 0;
-  lua_pushcfunction(L, compile);
-  char *text = read_text(path, &n);
-  if (!text) {
+  struct pkt_buf *text = pkt_lua_push_buf(L);
+  int failed = read_text(path, text);
+  if (failed) {
     lua_pushnil(L);
-    lua_pushfstring(L, "%s: %s", name + 1, strerror(errno));
+    lua_pushfstring(L, "%s: %s", name + 1, strerror(failed));
     return 2;
   }
-  lua_pushlightuserdata(L, text);
-  lua_pushinteger(L, (lua_Integer)n);
-  lua_pushvalue(L, 3);
-  int status = lua_pcall(L, 3, 1, 0);
-  free(text);
+  int status = load_text(L, text, name);
+  pkt_buf_free(text);
   if (status == LUA_OK) return 1;
   lua_pushnil(L);
   lua_insert(L, -2);
