@@ -1,9 +1,8 @@
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
+#include "real.h"
 #include "text.h"
 
 /* Append a control character, a quote or a backslash, escaped. */
@@ -65,30 +64,12 @@ void pkt_json_latin1(struct pkt_buf *b, const uint8_t *bytes, size_t len) {
   pkt_buf_byte(b, '"');
 }
 
-/* snprintf writes the decimal point of the locale, of one or more bytes: make it '.'. */
-static void fix_point(char *text) {
-  char *at = text + strspn(text, "-0123456789");
-  size_t n = strcspn(at, "0123456789e");
-  if (n == 0) return;
-  *at = '.';
-  memmove(at + 1, at + n, strlen(at + n) + 1);
-}
-
-/* Append a real as the shortest of three precisions that reads back; 17 digits always do. It
-** keeps a point or an exponent, so that it reads back as a real. */
 static void put_real(struct pkt_buf *b, double v) {
-  char text[48];
-  if (!isfinite(v)) {
+  char text[PKT_REAL_ROOM];
+  if (isfinite(v))
+    pkt_buf_add(b, text, pkt_real_text(text, v));
+  else
     pkt_buf_lit(b, "null");
-    return;
-  }
-  for (int digits = 15; digits <= 17; digits++) {
-    snprintf(text, sizeof(text), "%.*g", digits, v);
-    if (strtod(text, NULL) == v) break; /* the same locale both ways */
-  }
-  fix_point(text);
-  pkt_buf_str(b, text);
-  if (!strpbrk(text, ".e")) pkt_buf_lit(b, ".0");
 }
 
 static void put_value(struct pkt_buf *b, const struct pkt_value *v, int depth);
