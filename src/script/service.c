@@ -171,15 +171,19 @@ static bool is_handled(const struct pkt_service *s, struct arguments a) {
   return a.len > 0 && pkt_value_is(&a.at[0], s->generation->handle);
 }
 
-/* methods:text(name) into the Lua registry, under the name. Protected: may raise. */
+/* The text of the name, a C string, kept under it in the Lua registry: methods:text(name) when it is
+** first asked for. Protected: may raise. */
 static int p_constant(lua_State *L) {
+  const char *name = lua_touserdata(L, 1);
+  if (lua_getfield(L, LUA_REGISTRYINDEX, name) == LUA_TSTRING) return 1;
   lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
   lua_getfield(L, -1, "text");
   lua_insert(L, -2);
-  lua_pushvalue(L, 1);
+  lua_pushstring(L, name);
   lua_call(L, 2, 1);
-  lua_setfield(L, LUA_REGISTRYINDEX, lua_tostring(L, 1));
-  return 0;
+  lua_pushvalue(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, name);
+  return 1;
 }
 
 /* Does the request ask for what is the same for everyone? The name to keep it under, or NULL. */
@@ -199,12 +203,9 @@ static bool reply_constant(struct pkt_service *s, const struct request *q, struc
   if (!name) return false;
   size_t n;
   lua_settop(L, 0);
-  if (lua_getfield(L, LUA_REGISTRYINDEX, name) != LUA_TSTRING) {
-    lua_pushcfunction(L, p_constant);
-    lua_pushstring(L, name);
-    if (lua_pcall(L, 1, 0, 0) != LUA_OK) return false; /* the general way reports it */
-    lua_getfield(L, LUA_REGISTRYINDEX, name);
-  }
+  lua_pushcfunction(L, p_constant);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)name);
+  if (lua_pcall(L, 1, 1, 0) != LUA_OK) return false; /* the general way reports it */
   const char *text = lua_tolstring(L, -1, &n);
   pkt_answer_begin(s, q);
   pkt_buf_add(&s->out, text, n);
