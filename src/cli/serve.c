@@ -165,7 +165,6 @@ static int serve(struct arguments *a) {
   int failed = pkt_log_open(a->log, a->verbose, &err);
   if (failed == 0) failed = pkt_server_run(&a->server, &err);
   if (failed != 0) pkt_log_error("%s", err.message);
-  pkt_log_close();
   return failed == 0 ? PKT_EXIT_OK : PKT_EXIT_FAILED;
 }
 

@@ -21,11 +21,6 @@ int pkt_log_open(const char *path, bool verbose, struct pkt_err *err) {
   return 0;
 }
 
-void pkt_log_close(void) {
-  if (sink.file != NULL) fclose(sink.file);
-  sink.file = NULL;
-}
-
 bool pkt_log_wants_notes(void) { return sink.verbose || sink.file != NULL; }
 
 static void write_line(FILE *out, const char *stamp, const char *text) {
