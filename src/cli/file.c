@@ -8,7 +8,7 @@ int pkt_file_read(struct pkt_buf *out, const char *path, size_t max, struct pkt_
   char chunk[4096];
   size_t n;
   FILE *f = fopen(path, "rbe");
-  while (f && out->len <= max && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
+  while (f && !out->failed && out->len <= max && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
     pkt_buf_add(out, chunk, n);
   bool bad = !f || ferror(f);
   const char *why = bad ? strerror(errno) : out->failed ? "out of memory" : NULL;
