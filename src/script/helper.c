@@ -119,13 +119,13 @@ static int spawn(struct pkt_helper *h, int fd) {
   sigemptyset(&none);
   sigfillset(&all);
   posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, fd, 0);
-  posix_spawn_file_actions_addclosefrom_np(&files, 1);
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  int failed = posix_spawn(&h->pid, h->program, &files, &attributes, argv, envp);
+  int failed = posix_spawn_file_actions_adddup2(&files, fd, 0);
+  if (!failed) failed = posix_spawn_file_actions_addclosefrom_np(&files, 1);
+  if (!failed) failed = posix_spawn(&h->pid, h->program, &files, &attributes, argv, envp);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (failed) h->pid = 0;
