@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "written for little-endian processors");
+
 static inline uint16_t pkt_get_be16(const uint8_t *p) {
   uint16_t v;
   memcpy(&v, p, 2);
