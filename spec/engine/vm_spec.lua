@@ -141,6 +141,13 @@ describe("a random variable", function()
     assert.equal("18467 26500 15724", backwards(vm, 3, 2))
   end)
 
+  it("has no seed beyond 32 bits", function()
+    for _, seed in ipairs { -1, 1 << 32 } do
+      assert.error_matches(function() machine({}, udp, { seed = seed }) end,
+        "a seed of 0 to 4294967295 expected")
+    end
+  end)
+
   it("has the stream's seed", function()
     local a = { { type = "flow_var", name = "v", size = 2, op = "random", min_value = 0,
       max_value = 65535 } }

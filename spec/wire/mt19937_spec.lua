@@ -29,4 +29,13 @@ describe("the Mersenne Twister", function()
   it("needs a seed", function()
     assert.has_error(function() wire.mt19937(1) end)
   end)
+
+  it("takes words of 32 bits only", function()
+    assert.equal(1, #wire.mt19937(1, 0, 0xffffffff))
+    for _, word in ipairs { -1, 1 << 32 } do
+      local ok, err = pcall(wire.mt19937, 1, 5, word)
+      assert.is_false(ok)
+      assert.matches("#3 to '.-' %(a word of 32 bits expected%)", err)
+    end
+  end)
 end)

@@ -73,7 +73,9 @@ static int l_new(lua_State *L) {
   if (!lua_isnil(L, 3)) {
     luaL_checktype(L, 3, LUA_TTABLE);
     lua_getfield(L, 3, "seed");
-    setup.seed = (uint32_t)luaL_optinteger(L, -1, 1);
+    lua_Integer seed = luaL_optinteger(L, -1, setup.seed);
+    luaL_argcheck(L, seed >= 0 && seed <= UINT32_MAX, 3, "a seed of 0 to 4294967295 expected");
+    setup.seed = (uint32_t)seed;
     setup.layers = read_layers(L, m, bytes, setup.len);
     lua_settop(L, 4);
   }

@@ -247,7 +247,11 @@ static struct pkt_mt19937 seed_mt19937(lua_State *L) {
   uint32_t words[16];
   int n = lua_gettop(L) - 1;
   luaL_argcheck(L, n >= 1 && n <= 16, 2, "1 to 16 words expected");
-  for (int i = 0; i < n; i++) words[i] = (uint32_t)luaL_checkinteger(L, i + 2);
+  for (int i = 0; i < n; i++) {
+    lua_Integer word = luaL_checkinteger(L, i + 2);
+    luaL_argcheck(L, word >= 0 && word <= UINT32_MAX, i + 2, "a word of 32 bits expected");
+    words[i] = (uint32_t)word;
+  }
   pkt_mt19937_seed(&m, words, (size_t)n);
   lua_newtable(L);
   return m;
