@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -16,9 +17,12 @@ static int takes(const struct pkt_cli_option *o) {
   return o->arg[0] == '[' ? optional_argument : required_argument;
 }
 
-static void fill_long(const struct pkt_cli_option *table, struct option *out) {
-  for (; table->name != NULL; table++)
+static void fill_long(const struct pkt_cli_option *table, struct option out[PKT_MAX_OPTIONS + 1]) {
+  const struct option *end = out + PKT_MAX_OPTIONS;
+  for (; table->name != NULL; table++) {
+    assert(out < end); /* else PKT_MAX_OPTIONS is to be raised */
     *out++ = (struct option){.name = table->name, .has_arg = takes(table), .val = table->letter};
+  }
   *out = (struct option){0};
 }
 
