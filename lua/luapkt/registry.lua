@@ -16,8 +16,9 @@ local function shown_name(path)
   return folder and folder .. "/" .. file or path
 end
 
--- The declarations of one file, each with `file`.
-local function load_file(path)
+--- The declarations of one protocol file, each with `file`.
+-- @treturn {decl,...} or nil and a message
+function registry.read_file(path)
   local name = shown_name(path)
   local chunk, why = core.load_file(path, name)
   if not chunk then return nil, why end
@@ -42,12 +43,6 @@ local function load_file(path)
   return decls
 end
 
---- The declarations of one protocol file.
--- @treturn {decl,...} or nil and a message
-function registry.read_file(path)
-  return load_file(path)
-end
-
 --- The declarations of every `*.lua` below the folders, in order of their names.
 -- @tparam {string,...} folders
 -- @treturn {decl,...} or nil and a message
@@ -58,7 +53,7 @@ function registry.read(folders)
     if not files then return nil, ("%s: %s"):format(base_name(folder) or folder, why) end
     table.sort(files)
     for _, path in ipairs(files) do
-      local decls, err = load_file(path)
+      local decls, err = registry.read_file(path)
       if not decls then return nil, err end
       table.move(decls, 1, #decls, #all + 1, all)
     end

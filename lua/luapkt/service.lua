@@ -44,6 +44,4 @@ end
 --- The handle that clients of this version get.
 service.handle_of = rpc.handle_of
 
-service.null = core.json.null
-
 return service
