@@ -257,7 +257,7 @@ function Set:text(id, given)
   local ok, result = pcall(document_of, self, template, values)
   if ok then return core.json.encode(result) end
   if type(result) == "table" then return nil, result.message end
-  return nil, tostring(result):gsub("^.-:(%d+): ", "line %1: ", 1)
+  return nil, (tostring(result):gsub("^.-:(%d+): ", "line %1: ", 1))
 end
 
 --- What a template is: `id`, `name`, `description` and its parameters.
