@@ -37,7 +37,7 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) -fPIC -fvisibility=hidden $(WARN)
 LDFLAGS = -Wl,-z,relro,-z,now
 # Of the libraries, only those that are used become dependencies. The program offers the Lua API
 # to the C modules that scripts load (cjson), as the stand-alone interpreter does.
-LIBS = $(LUA_LIBS) -Wl,--as-needed -lzmq -lpcap -lm -lpthread -ldl
+LIBS = $(LUA_LIBS) -Wl,--as-needed -lzmq -lm -lpthread -ldl
 ASAN_FLAGS = -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 FUZZ_FLAGS = -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer \
              -fno-sanitize-recover=undefined
