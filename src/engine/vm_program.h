@@ -1,5 +1,5 @@
-/* vm_program.h - a field-engine program as its parts see it: vm_compile.c reads it, vm_sum.c plans
-** its checksums, vm_warn.c looks it over, vm.c runs it. */
+/* vm_program.h - a field-engine program as its parts see it: vm_read.c reads it, vm_plan.c plans
+** it, vm_warn.c looks it over, vm.c runs it. */
 #ifndef PKT_VM_PROGRAM_H
 #define PKT_VM_PROGRAM_H
 
