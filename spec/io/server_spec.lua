@@ -202,7 +202,7 @@ describe("luapkt serve", function()
   it("refuses what it doesn't know", function()
     for _, options in ipairs {
       "--nonsense", "word", "--port x", "--port 65536", "--port -1", "--workers 0", "--seed -5",
-      "--max-message 1", "--curve-allow file",
+      "--max-message 1", "--max-message 67108865", "--curve-allow file",
     } do
       local _, out, err, status = support.run(("%s serve %s"):format(program, options))
       assert.equal(2, status)

@@ -117,7 +117,7 @@ static bool set_number(struct arguments *a, int letter) {
       break;
     case OPT_SEED: ok = number(a, "--seed", 0, UINT64_MAX, &s->service.seed); break;
     case OPT_MAX_MESSAGE:
-      ok = number(a, "--max-message", 1024, INT64_MAX, &n), s->max_message = (int64_t)n;
+      ok = number(a, "--max-message", 1024, PKT_MAX_MESSAGE_BYTES, &n), s->max_message = (int64_t)n;
       break;
     case OPT_HEARTBEAT:
       ok = number(a, "--heartbeat", 0, 1000000, &n), s->heartbeat_ms = (int)n;
