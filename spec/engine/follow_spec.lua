@@ -625,8 +625,8 @@ describe("messages that become whole together", function()
   end)
 end)
 
--- Channel Access's answers of 500 numbers each, to requests 0 up to 'count', behind a version. None of
--- the numbers looks like a command.
+-- Channel Access's answers of 500 numbers each, to requests 0 up to 'count', behind a version. None
+-- of the numbers looks like a command.
 local function ca_answers(count)
   local data, messages = ("\64\1\2\3\4\5\6\7"):rep(500), { luapkt.CAVersionResponse{}:bytes() }
   for ioid = 0, count do

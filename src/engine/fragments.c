@@ -58,16 +58,22 @@ static struct pkt_scope scope_of(const struct pkt_packet *p, uint32_t at) {
   return (struct pkt_scope){.layer = p->layers[at], .below = at > 0 ? p->layers[at - 1] : NULL};
 }
 
-bool pkt_is_piece(const struct pkt_packet *p, uint32_t at) {
+/* Of a layer that may carry pieces. */
+static bool carries_piece(const struct pkt_packet *p, uint32_t at) {
   const struct pkt_layer *layer = p->layers[at];
   const struct pkt_pieces *pieces = layer->plan->pieces;
-  if (!pieces || layer->unread || layer->joined) return false;
+  if (layer->unread || layer->joined) return false;
   struct pkt_scope scope = scope_of(p, at);
   return pkt_rule_eval(pieces->at, &scope) != 0 || pkt_rule_eval(pieces->more, &scope) != 0;
 }
 
+bool pkt_is_piece(const struct pkt_packet *p, uint32_t at) {
+  return p->layers[at]->plan->pieces && carries_piece(p, at);
+}
+
 uint32_t pkt_fragments_find(const struct pkt_packet *p, uint32_t from) {
-  while (from < p->len && !pkt_is_piece(p, from)) from++;
+  for (; from < p->len; from++)
+    if (p->layers[from]->plan->pieces && carries_piece(p, from)) break;
   return from;
 }
 
