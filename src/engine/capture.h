@@ -17,6 +17,17 @@
 #include "buf.h"
 #include "err.h"
 
+/* The link types that code speaks of. */
+enum {
+  PKT_LINK_NULL = 0,
+  PKT_LINK_ETHERNET = 1,
+  PKT_LINK_PPP = 9,
+  PKT_LINK_RAW = 101, /* IP, of either version */
+  PKT_LINK_WLAN = 105,
+  PKT_LINK_SLL = 113,
+  PKT_LINK_RADIOTAP = 127,
+};
+
 enum pkt_capture_format { PKT_PCAP_US, PKT_PCAP_NS, PKT_PCAPNG };
 
 /* One packet of a capture file. */

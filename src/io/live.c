@@ -89,10 +89,7 @@ struct pkt_live *pkt_live_open(const char *interface, const char *filter, bool p
 }
 
 /* LINKTYPE by libpcap's number for this system: the same, but for raw IP. */
-static uint32_t link_type(int dlt) {
-  enum { LINKTYPE_RAW = 101 };
-  return dlt == DLT_RAW ? LINKTYPE_RAW : (uint32_t)dlt;
-}
+static uint32_t link_type(int dlt) { return dlt == DLT_RAW ? PKT_LINK_RAW : (uint32_t)dlt; }
 
 static void take_packet(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes) {
   struct pkt_live *l = (struct pkt_live *)(void *)user;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../engine/capture.h"
 #include "libpcap.h"
 #include "raw_inner.h"
 
@@ -107,13 +108,12 @@ int pkt_raw_filter(struct pkt_raw *r, const char *filter, struct pkt_err *err) {
 
 /* The numbers of link types are those of LINKTYPE, but for raw IP, which is another on each system. */
 struct pkt_raw_program *pkt_raw_compile(const char *filter, uint32_t link, struct pkt_err *err) {
-  enum { LINKTYPE_RAW = 101 };
   struct pkt_raw_program *p = malloc(sizeof *p);
   if (!p) {
     pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
     return NULL;
   }
-  if (compile(link == LINKTYPE_RAW ? DLT_RAW : (int)link, filter, &p->code, err) == 0) return p;
+  if (compile(link == PKT_LINK_RAW ? DLT_RAW : (int)link, filter, &p->code, err) == 0) return p;
   free(p);
   return NULL;
 }

@@ -357,8 +357,9 @@ static int l_until_interrupted(lua_State *L) {
 
 /* Some packets that filters are about are there on one kind of link only. */
 static int l_check_filter(lua_State *L) {
-  enum { NULL_ = 0, ETHERNET = 1, PPP = 9, RAW = 101, WLAN = 105, SLL = 113, RADIOTAP = 127 };
-  static const uint32_t links[] = {ETHERNET, RAW, WLAN, RADIOTAP, SLL, PPP, NULL_};
+  static const uint32_t links[] = {PKT_LINK_ETHERNET, PKT_LINK_RAW, PKT_LINK_WLAN,
+                                   PKT_LINK_RADIOTAP, PKT_LINK_SLL, PKT_LINK_PPP,
+                                   PKT_LINK_NULL};
   const char *bpf = luaL_checkstring(L, 1);
   struct pkt_err err, later;
   for (size_t i = 0; i < sizeof links / sizeof *links; i++) {

@@ -9,8 +9,6 @@
 /* Packets of one request: as many as a reply has room for, 2.5 KB each. */
 #define MAX_PACKETS 20000
 
-#define LINK_ETHERNET 1
-
 /* A packet of a link type; what its first protocol can't read is Raw. */
 static struct pkt_packet *read_record(const struct pkt_service *s, struct pkt_arena *arena,
                                       const struct pkt_capture_record *r, struct pkt_err *err) {
@@ -99,7 +97,7 @@ static int write_records(struct pkt_service *s, const struct pkt_value *list, st
   if (list->len > MAX_PACKETS)
     return pkt_fail(err, PKT_ERR_LIMIT, "%u packets; at most %d are written", list->len,
                     MAX_PACKETS);
-  if (pkt_capture_begin(&w, file, PKT_PCAP_US, LINK_ETHERNET, err) != 0) return -1;
+  if (pkt_capture_begin(&w, file, PKT_PCAP_US, PKT_LINK_ETHERNET, err) != 0) return -1;
   for (uint32_t i = 0; i < list->len; i++) {
     struct pkt_capture_record r = {.time = now()};
     size_t n;
