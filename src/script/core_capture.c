@@ -160,20 +160,15 @@ bool pkt_capture_more(lua_State *L, int index) {
   return true;
 }
 
-static void set_integer(lua_State *L, const char *name, lua_Integer value) {
-  lua_pushinteger(L, value);
-  lua_setfield(L, -2, name);
-}
-
 static void push_record(lua_State *L, const struct pkt_capture_record *record) {
   lua_createtable(L, 0, 8);
   lua_pushlstring(L, (const char *)record->bytes, record->len);
   lua_setfield(L, -2, "bytes");
-  set_integer(L, "time", record->time);
-  set_integer(L, "wire_len", record->wire_len);
-  set_integer(L, "link", record->link);
-  set_integer(L, "interface", record->interface);
-  set_integer(L, "fcs_len", record->fcs_len);
+  pkt_lua_set_integer(L, "time", record->time);
+  pkt_lua_set_integer(L, "wire_len", record->wire_len);
+  pkt_lua_set_integer(L, "link", record->link);
+  pkt_lua_set_integer(L, "interface", record->interface);
+  pkt_lua_set_integer(L, "fcs_len", record->fcs_len);
   if (record->comment) {
     lua_pushlstring(L, record->comment, record->comment_len);
     lua_setfield(L, -2, "comment");

@@ -156,11 +156,6 @@ static int l_literal(lua_State *L) {
   return push_text(L, &v);
 }
 
-static void set_integer(lua_State *L, const char *name, lua_Integer value) {
-  lua_pushinteger(L, value);
-  lua_setfield(L, -2, name);
-}
-
 static void set_role(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
   static const char *const states[] = {"default", "set", "auto", "absent", "unread"};
   bool worked = s->state == PKT_UNSET && pkt_is_worked_out(op);
@@ -196,9 +191,9 @@ static int l_field(lua_State *L) {
   lua_setfield(L, -2, "text");
   lua_pushstring(L, pkt_kind_names[op->kind == PKT_CHOICE ? op->alts[s->alt].op->kind : op->kind]);
   lua_setfield(L, -2, "kind");
-  set_integer(L, "offset", s->bit / 8);
-  set_integer(L, "bit_offset", s->bit);
-  set_integer(L, "bit_length", s->nbits);
+  pkt_lua_set_integer(L, "offset", s->bit / 8);
+  pkt_lua_set_integer(L, "bit_offset", s->bit);
+  pkt_lua_set_integer(L, "bit_length", s->nbits);
   set_role(L, op, s);
   return 1;
 }
@@ -207,8 +202,8 @@ static int l_field(lua_State *L) {
 static void push_range(lua_State *L, uint32_t from, uint32_t to) {
   if (from == to) return;
   lua_createtable(L, 0, 2);
-  set_integer(L, "offset", from);
-  set_integer(L, "size", to - from);
+  pkt_lua_set_integer(L, "offset", from);
+  pkt_lua_set_integer(L, "size", to - from);
   lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
@@ -367,8 +362,8 @@ static void list_field(struct look *k, const struct pkt_layer *layer, const stru
   lua_setfield(L, -2, "field");
   pkt_lua_push_slot(L, op, s);
   lua_setfield(L, -2, "value");
-  set_integer(L, "offset", offset + s->bit / 8);
-  set_integer(L, "size", (s->bit % 8 + s->nbits + 7) / 8);
+  pkt_lua_set_integer(L, "offset", offset + s->bit / 8);
+  pkt_lua_set_integer(L, "size", (s->bit % 8 + s->nbits + 7) / 8);
   lua_pushstring(L, op->sum ? "checksum" : "length");
   lua_setfield(L, -2, "what");
   lua_rawseti(L, -2, k->n);

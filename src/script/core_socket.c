@@ -87,11 +87,6 @@ static int l_close(lua_State *L) {
 
 /* ---------------------------------------------------------------------------------- receiving */
 
-static void set_integer(lua_State *L, const char *name, lua_Integer value) {
-  lua_pushinteger(L, value);
-  lua_setfield(L, -2, name);
-}
-
 static void set_flag(lua_State *L, const char *name, bool value) {
   if (!value) return;
   lua_pushboolean(L, true);
@@ -101,13 +96,13 @@ static void set_flag(lua_State *L, const char *name, bool value) {
 static void push_about(lua_State *L, const struct pkt_raw_frame *f) {
   static const char *const kinds[] = {"host", "broadcast", "multicast", "other", "outgoing"};
   lua_createtable(L, 0, 8);
-  set_integer(L, "time", f->time);
-  set_integer(L, "wire_len", f->wire_len);
-  set_integer(L, "interface", f->interface);
-  set_integer(L, "type", f->type);
+  pkt_lua_set_integer(L, "time", f->time);
+  pkt_lua_set_integer(L, "wire_len", f->wire_len);
+  pkt_lua_set_integer(L, "interface", f->interface);
+  pkt_lua_set_integer(L, "type", f->type);
   lua_pushstring(L, kinds[f->kind]);
   lua_setfield(L, -2, "kind");
-  if (f->tagged) set_integer(L, "tag", f->tag);
+  if (f->tagged) pkt_lua_set_integer(L, "tag", f->tag);
   set_flag(L, "cut", f->cut);
   set_flag(L, "unsummed", f->unsummed);
 }
@@ -149,9 +144,9 @@ static int l_stats(lua_State *L) {
   struct pkt_raw_stats stats;
   pkt_sockets.stats(check_raw(L), &stats);
   lua_createtable(L, 0, 3);
-  set_integer(L, "received", (lua_Integer)stats.received);
-  set_integer(L, "dropped", (lua_Integer)stats.dropped);
-  set_integer(L, "sent", (lua_Integer)stats.sent);
+  pkt_lua_set_integer(L, "received", (lua_Integer)stats.received);
+  pkt_lua_set_integer(L, "dropped", (lua_Integer)stats.dropped);
+  pkt_lua_set_integer(L, "sent", (lua_Integer)stats.sent);
   return 1;
 }
 
@@ -234,8 +229,8 @@ static void push_interface(lua_State *L, const struct pkt_raw_interface *i) {
   lua_createtable(L, 0, 6);
   lua_pushstring(L, i->name);
   lua_setfield(L, -2, "name");
-  set_integer(L, "index", i->index);
-  set_integer(L, "mtu", i->mtu);
+  pkt_lua_set_integer(L, "index", i->index);
+  pkt_lua_set_integer(L, "mtu", i->mtu);
   lua_pushboolean(L, i->up);
   lua_setfield(L, -2, "up");
   if (i->has_mac) {
@@ -247,7 +242,7 @@ static void push_interface(lua_State *L, const struct pkt_raw_interface *i) {
     lua_createtable(L, 0, 2);
     lua_pushlstring(L, (const char *)i->addresses[k].bytes, i->addresses[k].len);
     lua_setfield(L, -2, "address");
-    set_integer(L, "prefix", i->addresses[k].prefix);
+    pkt_lua_set_integer(L, "prefix", i->addresses[k].prefix);
     lua_rawseti(L, -2, (lua_Integer)k + 1);
   }
   lua_setfield(L, -2, "addresses");

@@ -62,6 +62,11 @@ int pkt_lua_fail(lua_State *L) {
   return make_error(L);
 }
 
+void pkt_lua_set_integer(lua_State *L, const char *name, lua_Integer value) {
+  lua_pushinteger(L, value);
+  lua_setfield(L, -2, name);
+}
+
 /* wire: integers at any place of a string. Offsets count from 0, as they do in RFCs. */
 
 static const uint8_t *check_bytes(lua_State *L, int arg, size_t *n) {

@@ -28,6 +28,9 @@ int pkt_lua_push_value(lua_State *L, const struct pkt_value *v);
 ** soon as it is of no more use, Lua doesn't count its bytes. */
 struct pkt_buf *pkt_lua_push_buf(lua_State *L);
 
+/* Set a field of the table at the top. */
+void pkt_lua_set_integer(lua_State *L, const char *name, lua_Integer value);
+
 /* Push nil and { code = "truncated", message = "..." }. Returns 2. */
 int pkt_lua_push_error(lua_State *L, const struct pkt_err *err);
 
