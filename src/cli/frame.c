@@ -81,6 +81,15 @@ void pkt_frame_head(struct pkt_buf *out, const uint8_t dst[6], const uint8_t src
   pkt_buf_add(out, bytes, sizeof bytes);
 }
 
+static struct pkt_raw_piece same_frame(void *ctx) {
+  const struct pkt_buf *b = ctx;
+  return (struct pkt_raw_piece){.bytes = (const uint8_t *)b->data, .len = (uint32_t)b->len};
+}
+
+struct pkt_raw_source pkt_frame_source(struct pkt_buf *frame) {
+  return (struct pkt_raw_source){.next = same_frame, .ctx = frame, .life = PKT_RAW_SAME};
+}
+
 void pkt_frame_print_hex(FILE *out, const uint8_t *p, size_t n) {
   for (size_t i = 0; i < n; i++) fprintf(out, "%02x", p[i]);
   putc('\n', out);

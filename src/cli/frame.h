@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "../engine/buf.h"
+#include "../io/raw.h"
 #include "options.h"
 
 #define PKT_FRAME_HEAD 14 /* bytes of Ethernet's header */
@@ -30,6 +31,9 @@ bool pkt_frame_seconds(const struct pkt_options *o, const char *what, const char
 
 /* Append Ethernet's header. */
 void pkt_frame_head(struct pkt_buf *out, const uint8_t dst[6], const uint8_t src[6], uint16_t type);
+
+/* The source that gives the same frame again and again; 'frame' has to outlive it. */
+struct pkt_raw_source pkt_frame_source(struct pkt_buf *frame);
 
 /* Print bytes in lower-case hex and a line's end. */
 void pkt_frame_print_hex(FILE *out, const uint8_t *p, size_t n);

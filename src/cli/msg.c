@@ -53,14 +53,9 @@ static int complain(const struct pkt_err *err) {
 
 /* ------------------------------------------------------------------------------------- sending */
 
-static struct pkt_raw_piece same_frame(void *ctx) {
-  const struct pkt_buf *b = ctx;
-  return (struct pkt_raw_piece){.bytes = (const uint8_t *)b->data, .len = (uint32_t)b->len};
-}
-
 static int send_frame(const struct job *j, struct pkt_buf *frame) {
   const struct pkt_raw_setup setup = {.layer = 2, .interface = j->words[1], .send_only = true};
-  const struct pkt_raw_source source = {.next = same_frame, .ctx = frame, .life = PKT_RAW_SAME};
+  const struct pkt_raw_source source = pkt_frame_source(frame);
   struct pkt_err err;
   uint64_t sent;
   struct pkt_raw *r = pkt_raw_open(&setup, &err);

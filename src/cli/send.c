@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../engine/capture.h"
 #include "../io/raw.h"
 #include "cli.h"
 #include "frame.h"
@@ -41,7 +42,6 @@ static const struct pkt_cli_option table[] = {
 };
 
 #define MAX_WORDS 4
-#define LINK_ETHERNET 1 /* LINKTYPE_ETHERNET */
 
 struct job {
   struct pkt_options parser;
@@ -94,11 +94,6 @@ static int send_frames(const struct job *j, const struct pkt_raw_source *source)
 
 /* --------------------------------------------------------------------------------- one frame */
 
-static struct pkt_raw_piece same_frame(void *ctx) {
-  const struct pkt_buf *b = ctx;
-  return (struct pkt_raw_piece){.bytes = (const uint8_t *)b->data, .len = (uint32_t)b->len};
-}
-
 /* The frame that the words describe. False: one is wrong, and reported. */
 static bool make_frame(const struct job *j, struct pkt_buf *out) {
   uint8_t src[6], dst[6];
@@ -114,7 +109,7 @@ static bool make_frame(const struct job *j, struct pkt_buf *out) {
 
 static int send_one(const struct job *j) {
   struct pkt_buf frame = {.limit = PKT_MAX_PACKET};
-  const struct pkt_raw_source source = {.next = same_frame, .ctx = &frame, .life = PKT_RAW_SAME};
+  const struct pkt_raw_source source = pkt_frame_source(&frame);
   int code = PKT_EXIT_USAGE;
   if (make_frame(j, &frame)) {
     if (frame.failed)
@@ -145,7 +140,7 @@ static int send_stream(const struct job *j, struct pkt_service *s, const struct 
     fprintf(stderr, "luapkt send: %s: %s\n", j->packet, err.message);
     return PKT_EXIT_FAILED;
   }
-  if (stream.link != LINK_ETHERNET) {
+  if (stream.link != PKT_LINK_ETHERNET) {
     fprintf(stderr, "luapkt send: %s: packets begin with %s, not with Ethernet\n", j->packet,
             stream.first_id);
     return PKT_EXIT_FAILED;
