@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../engine/clock.h"
 #include "log.h"
 #include "thread.h"
 
@@ -89,11 +89,9 @@ void pkt_notify_ready(struct pkt_notify *n, const char *status, ...) {
 
 void pkt_notify_reloading(struct pkt_notify *n) {
   char text[64];
-  struct timespec now;
   if (n->fd < 0) return;
-  clock_gettime(CLOCK_MONOTONIC, &now);
   snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
-           (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+           pkt_clock(CLOCK_MONOTONIC) / 1000);
   tell(n, text);
 }
 

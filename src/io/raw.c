@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../engine/clock.h"
 #include "../wire/bits.h"
 #include "live.h"
 #include "raw_inner.h"
@@ -25,11 +26,7 @@
 /* EtherTypes begin here; below, the two bytes are a length (IEEE 802.3 clause 3.2.6). */
 #define FIRST_TYPE 0x600
 
-int64_t pkt_raw_now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * SECOND + t.tv_nsec;
-}
+int64_t pkt_raw_now(void) { return pkt_clock(CLOCK_MONOTONIC); }
 
 int pkt_raw_fail(struct pkt_err *err, const char *what) {
   bool denied = errno == EPERM || errno == EACCES;

@@ -4,11 +4,9 @@
 #include <time.h>
 #include <unistd.h>
 
-int64_t pkt_now_ms(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+#include "../engine/clock.h"
+
+int64_t pkt_now_ms(void) { return pkt_clock(CLOCK_MONOTONIC) / 1000000; }
 
 int pkt_thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *arg,
                      struct pkt_err *err) {

@@ -4,9 +4,9 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../engine/builtins.h"
+#include "../engine/clock.h"
 #include "../engine/literal.h"
 #include "sandbox.h"
 #include "vocabulary.h"
@@ -179,12 +179,6 @@ static int evaluate_anew(struct pkt_evaluator *e, struct pkt_context *c,
   return take_answer(e, c, answer, text, len, out, err);
 }
 
-static int64_t nanoseconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static int evaluate_lua(struct pkt_evaluator *e, struct pkt_context *c,
                         const struct pkt_place *place, bool wait, const char *text, size_t len,
                         struct pkt_value *out, struct pkt_err *err) {
@@ -199,9 +193,9 @@ static int evaluate_lua(struct pkt_evaluator *e, struct pkt_context *c,
     return pkt_fail(err, PKT_ERR_LIMIT,
                     "the request's expressions take more than the %d ms that are allowed",
                     PKT_EXPRESSIONS_MS);
-  int64_t since = nanoseconds();
+  int64_t since = pkt_clock(CLOCK_MONOTONIC);
   int result = evaluate_anew(e, c, place, text, len, out, err);
-  e->used += nanoseconds() - since;
+  e->used += pkt_clock(CLOCK_MONOTONIC) - since;
   return result;
 }
 

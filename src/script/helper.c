@@ -13,9 +13,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../engine/clock.h"
 #include "sandbox.h"
 
 #define PROGRAM "luapkt-expression"
@@ -139,11 +139,7 @@ static int limit_waiting(const struct pkt_helper *h) {
   return setsockopt(h->fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
 }
 
-static int64_t milliseconds(clockid_t clock) {
-  struct timespec t = {0};
-  clock_gettime(clock, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+static int64_t milliseconds(clockid_t clock) { return pkt_clock(clock) / 1000000; }
 
 /* Wait until the process has said that it is ready: what it takes to start is no expression's
 ** time. */

@@ -1,8 +1,8 @@
 /* methods_capture.c - the methods about capture files. */
 #include <stdio.h>
-#include <time.h>
 
 #include "../engine/capture.h"
+#include "../engine/clock.h"
 #include "../engine/dissect.h"
 #include "service_inner.h"
 
@@ -81,12 +81,6 @@ void pkt_method_read_pcap(struct pkt_service *s, const struct request *q, struct
 
 /* ----------------------------------------------------------------------------------- writing */
 
-static int64_t now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_REALTIME, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* The list's packets as a pcap file into 'file'. */
 static int write_records(struct pkt_service *s, const struct pkt_value *list, struct pkt_buf *file,
                          struct pkt_err *err) {
@@ -99,7 +93,7 @@ static int write_records(struct pkt_service *s, const struct pkt_value *list, st
                     MAX_PACKETS);
   if (pkt_capture_begin(&w, file, PKT_PCAP_US, PKT_LINK_ETHERNET, err) != 0) return -1;
   for (uint32_t i = 0; i < list->len; i++) {
-    struct pkt_capture_record r = {.time = now()};
+    struct pkt_capture_record r = {.time = pkt_clock(CLOCK_REALTIME)};
     size_t n;
     snprintf(what, sizeof what, "packet %u", i);
     r.bytes = pkt_read_base64(s, &list->items[i], what, &n, err);
