@@ -96,14 +96,18 @@ local is_exact = (number:gt(0):either(kind:le(99):both(count:between(8, 15)):bot
   :both(unless_in({ 13, 17, 24 }, f.total():eq(HEADER)))
   :both(body:gt(0):either(f.glance(128, 16):le(LAST_COMMAND):both((f.glance(144, 16) & 7):eq(0))
     :both(f.glance(160, 16):le(99))))
+
+-- A version that a command's header follows, whose first 16 bits are its number and whose payload is
+-- whole units: what every connection begins with, wherever its first segment ends.
+local is_opening = number:eq(0):both(is_exact):both(is_header):both(f.total():ge(HEADER * 2))
 local is_whole = number:le(LAST_COMMAND):both((f.total() & 7):eq(0)):both(f.total():ge(HEADER)):both(is_header)
   :both((is_long:pick(LONG_HEADER, HEADER) + body):le(f.total())):both(is_exact)
 
-local function ports()
+local function ports(others)
   return {
     { dport = 5064, when = is_header }, { sport = 5064, when = is_header },
     { dport = 5065, when = is_header }, { sport = 5065, when = is_header },
-    { when = is_whole, rank = 3 },
+    { when = others, rank = 3 },
     build = { sport = 5064, dport = 5064 },
   }
 end
@@ -350,7 +354,7 @@ local list = {
     id       = "CA",
     title    = "Channel Access",
     extra    = true,
-    over     = { UDP = ports(), TCP = ports() },
+    over     = { UDP = ports(is_whole), TCP = ports(is_whole:either(is_opening)) },
     next     = { { when = is_header, id = "CA" } },
     pdu      = number:le(LAST_COMMAND):pick(body + is_long:pick(LONG_HEADER, HEADER), 0),
     required = "parameter2",

@@ -783,6 +783,20 @@ describe("the first segments of a connection", function()
     end
   end)
 
+  it("are Channel Access on any port, wherever they end", function()
+    local bytes = luapkt.CAVersionRequest{}:bytes()
+    for cid = 1, 50 do
+      bytes = bytes .. luapkt.CACreateChanRequest{ name = "rpi:color", cid = cid }:bytes()
+    end
+    for _, size in ipairs { 17, 30, 31, 33, 44, 100, 110, 500, 1460 } do
+      local client, server = stream.connection(50421)
+      local frames = { handshake(client, server) }
+      for _, frame in ipairs(parts(client, bytes, size)) do frames[#frames + 1] = frame end
+      assert.equal(50, #stream.messages(frames, "CACreateChan", function(layer) return layer end),
+        "segments of " .. size)
+    end
+  end)
+
   it("come in order also where the first came second, and nobody saw the start", function()
     local client = stream.connection(53)
     local frames = parts(client, query(1) .. query(2), 40)
