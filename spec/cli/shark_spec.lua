@@ -188,6 +188,8 @@ describe("luapkt shark", function()
       .. path))
     assert.equal('number timestamp src\n"1" "1700000000.001" "02:00:00:00:00:01"\n', printed(
       "-e number -e timestamp -e src -E header=y -E separator=/s -E quote=d -c 1 " .. path))
+    assert.equal("4242\t\n", printed("-e UDP.sport -e DNS.an -Y DNS " .. path)) -- an empty list
+    assert.equal("4242:\n", printed("--format '{UDP.sport}:{DNS.an}' -Y DNS " .. path))
     assert.equal("UDP() + 6 bytes\t14\n", printed("-e command -e ip.plen -Y IPv6 " .. path))
   end)
 
@@ -238,7 +240,10 @@ describe("luapkt shark", function()
     for words, complaint in pairs {
       ["-c 0"] = "--count: a number from 1 ", ["-c x"] = "--count: a number from 1 ",
       ["-T xml"] = "-T xml: text, jsonl, fields, tree, hex, pcap or pcapng was expected",
-      ["-i lo"] = "-i and a file: one of them",
+      ["-i lo"] = "-i and a file: one of them", ["-T jsonl -e number"] = "-T and -e: one of them",
+      ["-w /nowhere/o.pcap --stats"] = "-w and --stats: one of them",
+      ["--format x -T tree"] = "--format and -T: one of them", ["-x --stats"] = "-x and --stats",
+      ["-E header=y"] = "-E: which columns? -e FIELD names one",
       ["--color=red"] = "--color red: always, never or auto",
       ["--nothing"] = "nothing", ["-c"] = "",
     } do
@@ -484,6 +489,8 @@ describe("a capture that is broken", function()
     support.write_file(broken, "no capture at all")
     assert.same({ "", "luapkt shark: byte 0: 6e6f2063 begins neither a pcap nor a pcapng file\n",
       1 }, { shark(broken) })
+    support.write_file(broken, "\31\139\8\0 packed by gzip")
+    assert.matches("file: unpack it first, as zcat does\n$", select(2, shark(broken)))
     local out, err, status = shark(folder .. "/none")
     assert.same({ "", 1 }, { out, status })
     assert.matches("none: No such file or directory\n$", err)

@@ -120,9 +120,10 @@ static int read_magic(struct pkt_capture_reader *r, const uint8_t *p) {
   r->swap = !is_pcap_magic(magic);
   r->block = get32(r, p);
   if (is_pcap_magic(r->block)) return go(r, PCAP_HEAD, PCAP_HEADER - 4);
+  bool gzip = p[0] == 0x1f && p[1] == 0x8b; /* RFC 1952 section 2.3.1 */
   return pkt_fail(&r->err, PKT_ERR_MALFORMED,
-                  AT "%02x%02x%02x%02x begins neither a pcap nor a pcapng file", r->start, p[0],
-                  p[1], p[2], p[3]);
+                  AT "%02x%02x%02x%02x begins neither a pcap nor a pcapng file%s", r->start, p[0],
+                  p[1], p[2], p[3], gzip ? ": unpack it first, as zcat does" : "");
 }
 
 /* From the version on. Versions before 2.4 and a mistaken 543 had the two lengths of a record in

@@ -80,6 +80,28 @@ local types = {
   hex = function() return show_hex end,
 }
 
+-- Options that each say alone what is written, -e as -T fields does; and those that add to it.
+local kinds = { { "write", "-w" }, { "stats", "--stats" }, { "format", "--format" },
+  { "type", "-T" }, { "fields", "-e" } }
+
+local function check_kinds(options)
+  local first
+  for _, kind in ipairs(kinds) do
+    local name, shown = table.unpack(kind)
+    local columns = name == "fields" and options.type == "fields"
+    if options[name] and not columns then
+      if first then return wrong("%s and %s: one of them", first, shown) end
+      first = shown
+    end
+  end
+  if options.columns and not options.fields then
+    return wrong "-E: which columns? -e FIELD names one"
+  end
+  local lines = not first or options.type == "text"
+  if options.dump and not lines then return wrong("-x and %s: one of them", first) end
+  return true
+end
+
 -- What is written of a packet, and before all others: a name or function for shark:run(), and a
 -- text.
 local function choose_format(options)
@@ -255,7 +277,8 @@ end
 
 local function prepare(options)
   local run, counted = {}, nil
-  local valid, invalid = check_filter(options)
+  local valid, invalid = check_kinds(options)
+  if valid then valid, invalid = check_filter(options) end
   if not valid then return nil, invalid end
   local chosen, head = choose_format(options)
   if not chosen then return nil, head end

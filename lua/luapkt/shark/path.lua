@@ -152,6 +152,7 @@ function path.compile(text)
     local value, shown = root(item), nil
     for _, key in ipairs(steps) do value, shown = step(value, key) end
     if as_text then shown = as_text(item) end
+    if type(value) == "table" and next(value) == nil then shown = "" end -- a list of nothing
     return value, shown or show(value)
   end
 end
