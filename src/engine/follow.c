@@ -241,8 +241,8 @@ static void take_opening(struct pkt_follow *f, struct direction *d, const struct
   o->hash = 0;
 }
 
-/* Do bytes that begin here come before the first of a connection that was opened? Where they are the
-** first, and nothing that is followed, others of it don't count either. */
+/* Do bytes that begin here come before the first of a connection that was opened? Where they are
+** the first, and nothing that is followed, others of it don't count either. */
 static bool overtakes(struct pkt_follow *f, const struct side sides[2], uint32_t seq) {
   uint64_t hash;
   struct opening *o = opening_of(f, &sides[0], &sides[1], &hash);
@@ -305,8 +305,8 @@ static int64_t message_size(const struct pkt_plan *plan, const uint8_t *p, size_
 }
 
 /* The bytes of the whole messages, at most 'most', that 'n' bytes begin with. 'end' is what stands
-** behind them: the size of a message that isn't whole or needs more than 'room' bytes, INCOMPLETE or
-** NO_MESSAGE. */
+** behind them: the size of a message that isn't whole or needs more than 'room' bytes, INCOMPLETE
+** or NO_MESSAGE. */
 static size_t whole_messages(const struct pkt_plan *plan, const uint8_t *p, size_t n, size_t room,
                              unsigned most, int64_t *end) {
   size_t used = 0;
@@ -421,8 +421,8 @@ static const struct pkt_plan *plan_of(const struct pkt_layer *layer, const uint8
   return plan->pdu && message_size(plan, p, n) != NO_MESSAGE ? plan : NULL;
 }
 
-/* Do these bytes of a stream that 'layer' carries look like messages, one behind the other, from the
-** first of them on? */
+/* Do these bytes of a stream that 'layer' carries look like messages, one behind the other, from
+** the first of them on? */
 static bool are_messages(const struct pkt_plan *plan, const struct pkt_layer *layer,
                          const uint8_t *p, size_t n) {
   for (unsigned i = 0; i < LOOKED_AT && (i == 0 || n >= FEW); i++) {
@@ -442,9 +442,9 @@ static uint64_t rest_of_message(const struct connection *c, const struct directi
   return size > (int64_t)d->held.len ? (uint64_t)size - d->held.len : 0;
 }
 
-/* What is missing won't come: go on behind the message that it was part of, where that one's size is
-** known and it ends no earlier; else with the first of the segments that wait that looks like messages.
-** What was held is gone. */
+/* What is missing won't come: go on behind the message that it was part of, where that one's size
+** is known and it ends no earlier; else with the first of the segments that wait that looks like
+** messages. What was held is gone. */
 static void pass_over_gap(const struct connection *c, struct direction *d,
                           const struct pkt_layer *layer) {
   uint64_t rest = d->synced ? rest_of_message(c, d) : 0;
@@ -512,7 +512,8 @@ static enum pkt_followed take_fresh(struct pkt_follow *f, const struct connectio
   return hand_out(f, c, d);
 }
 
-/* May bytes that begin here be the start of a message? Few of a direction's first can't be known. */
+/* May bytes that begin here be the start of a message? By few of a direction's first nobody can
+** tell. */
 static bool may_begin(const struct connection *c, const struct direction *d,
                       const struct pkt_layer *layer, const uint8_t *p, uint32_t n) {
   if (n < FEW && !d->begun) return message_size(c->plan, p, n) != NO_MESSAGE;
@@ -525,8 +526,9 @@ static bool was_missed(const struct direction *d, uint32_t seq) {
   return in_gap || (!d->opened && is_before(seq, d->first));
 }
 
-/* Bytes that come before all others of a direction whose start nobody saw: reading begins with them,
-** where they are right before those and none of those was handed out. Returns whether it does. */
+/* Bytes that come before all others of a direction whose start nobody saw: reading begins with
+** them, where they are right before those and none of those was handed out. Returns whether it
+** does. */
 static bool begin_earlier(struct pkt_follow *f, struct direction *d, uint32_t seq, uint32_t n) {
   bool adjoins = !d->opened && is_before(seq, d->first) && seq + n == d->first;
   if (!adjoins || d->skip > 0 || d->next - d->first != d->held.len) return false;

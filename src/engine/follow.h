@@ -2,16 +2,17 @@
 **
 ** A connection is followed from the first message on whose protocol says how long its messages are
 ** ('pdu'). From then on every message of either direction is read once and whole, however segments
-** split it, repeat it or change places. Where segments are missing from the capture, reading goes on
-** behind the message that they were part of, where its size is known, or else with the next one that
-** looks like messages: once the other side has got what is missing, or too much waits for it, or nobody
-** asks for it any more, or the capture ends. What waited is then to be taken once more, each packet with
-** the record that it came with: pkt_follow_left().
+** split it, repeat it or change places. Where segments are missing from the capture, reading goes
+** on behind the message that they were part of, where its size is known, or else with the next one
+** that looks like messages: once the other side has got what is missing, or too much waits for it,
+** or nobody asks for it any more, or the capture ends. What waited is then to be taken once more,
+** each packet with the record that it came with: pkt_follow_left().
 **
-** Few bytes that may be the start of a message, and the numbers that connections were opened with, are
-** kept from before its protocol is known.
+** From before its protocol is known, few bytes that may be the start of a message are kept, the
+** numbers that connections were opened with, and what overtook the first bytes behind those.
 **
-** Memory is bounded by PKT_FOLLOW_MEMORY: the connection that was quiet longest is forgotten first. */
+** Memory is bounded by PKT_FOLLOW_MEMORY: the connection that was quiet longest is forgotten
+** first. */
 #ifndef PKT_FOLLOW_H
 #define PKT_FOLLOW_H
 
@@ -23,8 +24,8 @@
 /* Bytes of one direction, and segments, that may wait for a missing one: more than the usual window. */
 #define PKT_FOLLOW_AHEAD 0x80000
 #define PKT_FOLLOW_SEGMENTS 4096
-/* Seconds of the capture that they do, after the other side was last seen not to have got it: what is
-** sent again mostly is within one (RFC 6298 section 2.4). */
+/* Seconds of the capture that they do, after the other side was last seen not to have got it: what
+** is sent again mostly is within one (RFC 6298 section 2.4). */
 #define PKT_FOLLOW_PATIENCE 2
 #define PKT_FOLLOW_MESSAGES 32 /* in one result: more would not find room in a packet */
 
@@ -65,9 +66,9 @@ uint32_t pkt_follow_find(const struct pkt_packet *p);
 enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at,
                                   const struct pkt_followed_record *record);
 
-/* A record whose segment waited for another, and is to be read and taken once more before any other, as
-** what is missing isn't waited for any longer. 'ended': the capture is at its end, so nothing is. Good
-** until the next call; NULL: there is none. */
+/* A record whose segment waited for another, and is to be read and taken once more before any
+** other, as what is missing isn't waited for any longer. 'ended': the capture is at its end, so
+** nothing is. Good until the next call; NULL: there is none. */
 const struct pkt_followed_record *pkt_follow_left(struct pkt_follow *f, bool ended);
 
 /* Note that something was made of the packet that was taken last, should it come again. */

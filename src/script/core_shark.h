@@ -33,7 +33,7 @@
 **   shark:summary()            what stands behind time and addresses in it
 **   shark:time()               its time as text, seconds since 1970
 **   shark:bytes()              the record's bytes
-**   shark:own()                how many of its layers are what it is itself, not what an ICMP error quotes
+**   shark:own()                how many of its layers are its own, not what an ICMP error quotes
 **
 ** Options of run(), all but 'write' to be left out:
 **

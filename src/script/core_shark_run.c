@@ -205,7 +205,7 @@ static bool is_command(const struct job *j, uint32_t i) {
   return pkt_plan_is_kind(j->p->layers[i]->plan, j->commands);
 }
 
-/* How many commands there are in the packet. Those that an ICMP error quotes aren't its sender's. */
+/* How many commands there are in the packet: its own, not what an ICMP error quotes. */
 static unsigned count_commands(const struct job *j) {
   unsigned n = 0;
   uint32_t own = j->commands ? pkt_outline_own(j->p) : 0;
