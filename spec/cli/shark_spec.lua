@@ -227,11 +227,12 @@ describe("luapkt shark", function()
       .. "{DNS.qd[1].qname}' " .. path))
     assert.equal("TCP(seq=5, flags=S)|S|80\n", printed(
       "-f tcp --format '{command}|{TCP.flags!h}|{transport.dport}' " .. path))
-    local _, err, status = shark("--format '{src:d}' " .. path)
-    assert.same({ "luapkt shark: 'd' is for numbers, not for 02:00:00:00:00:01\n", 1 },
-      { err, status })
-    local out
-    out, err, status = shark("--format '{nothing}' " .. path)
+    for field, sign in pairs { ["src:d"] = "d", ["IP.src:d"] = "d", ["TCP.flags!h:+"] = "+" } do
+      local _, err, status = shark(("--format '{%s}' %s"):format(field, path))
+      assert.same({ ("luapkt shark: --format: column 1: {%s}: '%s' is for numbers, not for text\n")
+        :format(field, sign), 2 }, { err, status })
+    end
+    local out, err, status = shark("--format '{nothing}' " .. path)
     assert.same({ "", "luapkt shark: --format: column 1: {nothing}: there is no protocol or value "
       .. "'nothing'\n", 2 }, { out, err, status })
   end)

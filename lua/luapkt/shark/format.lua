@@ -207,13 +207,17 @@ local function read_field(text)
   local head = nth and name .. ":" .. nth or ""
   local inner, conversion, spec_text = (rest or text):match "^([^!:]*)!?(%a?):?(.*)$"
   if not inner then return nil, "no name" end
-  local value_of, why = path.compile(head .. inner)
-  if not value_of then return nil, why end
+  local value_of, is_text = path.compile(head .. inner)
+  if not value_of then return nil, is_text end
   if not ("hrs"):find(conversion, 1, true) then
     return nil, ("there is no conversion '!%s': h, r or s"):format(conversion)
   end
   local spec = read_spec(spec_text)
   if not spec then return nil, ("'%s' is no format"):format(spec_text) end
+  local number = spec.type ~= "s" and spec.type or numeric_part(spec)
+  if number and (is_text or conversion ~= "") then
+    return nil, ("'%s' is for numbers, not for text"):format(number)
+  end
   if spec_text == "" and conversion == "" then
     return function(item)
       local value, shown = value_of(item)

@@ -111,22 +111,32 @@ local function read_steps(text)
   return steps
 end
 
-local function declares(decl, field)
-  for _, one in ipairs(decl.fields or {}) do
-    if one.id == field or one.alias == field then return true end
-  end
-  return false
-end
-
---- Does the protocol have such a field, or one that is a kind of it?
-function path.has_field(id, field)
+-- Call a function with each such field that the protocol has, or one that is a kind of it.
+local function each_declared(id, field, f)
   local by_id = protocols.generation().by_id
   for _, decl in pairs(by_id) do
     local kind = decl
     while kind and kind.id ~= id do kind = by_id[kind.base] end
-    if kind and declares(decl, field) then return true end
+    for _, one in ipairs(kind and decl.fields or {}) do
+      if one.id == field or one.alias == field then f(one) end
+    end
   end
-  return false
+end
+
+--- Does the protocol have such a field, or one that is a kind of it?
+function path.has_field(id, field)
+  local has = false
+  each_declared(id, field, function() has = true end)
+  return has
+end
+
+local addresses = { ipv4 = true, ipv6 = true, mac = true }
+
+-- Is the value always an address, so a text?
+local function is_address(id, field)
+  local all = true
+  each_declared(id, field, function(one) all = all and addresses[one.kind] end)
+  return all
 end
 
 --- What finds one of the values above that have a name without steps.
@@ -135,7 +145,8 @@ function path.find(name) return roots[name] end
 --- What gives the value of a name.
 -- @tparam string text a name as above
 -- @treturn function called with an item, it returns the value (nil: there is none), and the text
---   that a person sees of it; or nil and what is wrong with the name
+--   that a person sees of it; or nil
+-- @return true where the value is text for certain; or what is wrong with the name
 function path.compile(text)
   local name, nth, behind = text:match "^([%a_][%w_]*):(%d+)()"
   if not name then name, behind = text:match "^([%a_][%w_]*)()" end
@@ -147,6 +158,9 @@ function path.compile(text)
   if type(field) == "string" and not path.has_field(name, field) then
     return nil, ("%s has no field '%s'"):format(name, field)
   end
+  local is_field = type(field) == "string" and #steps == 1
+  local is_text = is_field and is_address(name, field)
+    or #steps == 0 and (name == "src" or name == "dst")
   local as_text = #steps == 0 and texts[name]
   return function(item)
     local value, shown = root(item), nil
@@ -154,7 +168,7 @@ function path.compile(text)
     if as_text then shown = as_text(item) end
     if type(value) == "table" and next(value) == nil then shown = "" end -- a list of nothing
     return value, shown or show(value)
-  end
+  end, is_text
 end
 
 return path
