@@ -23,7 +23,7 @@ static const char script[] =
     "  local function write(text) parts[#parts + 1] = text return true end\n"
     "  local shark = core.shark.new(registry, core.capture.reader(bytes))\n"
     "  local done, err = shark:run { format = format, write = write, tell = tell }\n"
-    "  getmetatable(shark).__gc(shark) -- Lua does not know how much it holds\n"
+    "  shark:close() -- Lua does not know how much it holds\n"
     "  return table.concat(parts), done or err.message\n"
     "end\n"
     "return function(bytes)\n"
