@@ -70,6 +70,12 @@ describe("luapkt", function()
     assert.matches("\n  VXLAN when dport=4789\n", out, 1, true)
   end)
 
+  it("prints where a layer ends that says how many bytes are its own", function()
+    local ok, out = luapkt "plan Dot11Elt"
+    assert.is_true(ok)
+    assert.matches("\nends itself at  own(peek:8+8 2 add)\n", out, 1, true)
+  end)
+
   describe("whose protocol files were changed", function()
     local home
 

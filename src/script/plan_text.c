@@ -134,6 +134,10 @@ void pkt_plan_text(struct pkt_buf *b, const struct pkt_plan *plan) {
   if (plan->extent) {
     pkt_buf_lit(b, "ends with its payload at");
     add_rule(b, "extent", plan->extent, plan);
+    pkt_buf_byte(b, '\n');
+  }
+  if (plan->own) {
+    pkt_buf_lit(b, "ends itself at");
     add_rule(b, "own", plan->own, plan);
     pkt_buf_byte(b, '\n');
   }
