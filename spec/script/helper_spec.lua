@@ -189,7 +189,7 @@ describe("without the process, a request", function()
       assert.same({ -32098, "Scapy Server: Raw.load: the expression ended the process that " ..
                     "evaluates it" }, { err.code, err.message })
       os.execute "sleep 0.1"
-      assert.is_true(at - tonumber(read_file(killed)) < (support.is_sanitized() and 1 or 0.1))
+      assert.is_true(at - tonumber(read_file(killed)) < 1) -- else waited for
       os.remove(killed)
       works_anew(one)
     end
@@ -273,7 +273,7 @@ describe("without the process, a request", function()
       kill(service.core:expression_pid())
       works_anew()
     end
-    assert.is_true((now() - since) / 50 < 0.1)
+    assert.is_true((now() - since) / 50 < 0.5)
   end)
 
   it_in_time("finds signals, and those of children, as it likes them", function()
