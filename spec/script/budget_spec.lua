@@ -41,7 +41,7 @@ describe("a file of protocols", function()
 
   it("has so much memory", function()
     assert.matches("/foo%.lua:3: takes more than 512 MiB of memory$",
-      load(head .. "repeat local x = (' '):rep(1 << 14) until false", 10000))
+      load(head .. "repeat local x = (' '):rep(1 << 15) until false", 60000))
   end)
 
   it("can't end the program", function()
