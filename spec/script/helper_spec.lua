@@ -177,6 +177,7 @@ describe("without the process, a request", function()
 
   it("is refused at once where it is killed while evaluating, and the next one works", function()
     local one = support.service { expressions = { time_ms = 20000, instructions = 0xffffffff } }
+    local quickest = math.huge -- others may have the processor in one of the rounds
     for _ = 1, 3 do
       works_anew(one)
       local pid = one.core:expression_pid()
@@ -189,10 +190,11 @@ describe("without the process, a request", function()
       assert.same({ -32098, "Scapy Server: Raw.load: the expression ended the process that " ..
                     "evaluates it" }, { err.code, err.message })
       os.execute "sleep 0.1"
-      assert.is_true(at - tonumber(read_file(killed)) < 1) -- else waited for
+      quickest = math.min(quickest, at - tonumber(read_file(killed)))
       os.remove(killed)
       works_anew(one)
     end
+    assert.is_true(quickest < (support.is_sanitized() and 1 or 0.1))
     one:close()
   end)
 
@@ -268,12 +270,16 @@ describe("without the process, a request", function()
 
   it_in_time("isn't held up for long by one that must be started anew", function()
     works()
-    local since = now()
-    for _ = 1, 50 do
-      kill(service.core:expression_pid())
-      works_anew()
+    local quickest = math.huge
+    for _ = 1, 5 do
+      local since = now()
+      for _ = 1, 10 do
+        kill(service.core:expression_pid())
+        works_anew()
+      end
+      quickest = math.min(quickest, (now() - since) / 10)
     end
-    assert.is_true((now() - since) / 50 < 0.5)
+    assert.is_true(quickest < 0.1)
   end)
 
   it_in_time("finds signals, and those of children, as it likes them", function()
