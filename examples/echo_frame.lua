@@ -1,14 +1,17 @@
 -- Return the first frames that come, their addresses exchanged.
 --
 --    sudo luapkt run examples/echo_frame.lua eth0 1
+--    sudo luapkt run examples/echo_frame.lua eth0 1 "ether proto 0x88b5"
 
 local luapkt = require "luapkt"
 
-local name, count = ...
+local name, count, filter = ...
 assert(name, "which interface?")
 local left = math.tointeger(tonumber(count or 1))
 
-local sock <close> = assert(luapkt.socket.open { interface = name, timeout = 10 })
+local sock <close> = assert(luapkt.socket.open {
+  interface = name, filter = filter, timeout = 10,
+})
 
 for raw in sock do
   local eth = luapkt.Ether(raw)

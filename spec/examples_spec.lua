@@ -210,7 +210,9 @@ network.describe("the examples on the wire", 3, function(its)
       local frame = luapkt.Ether{ type = 0x88b5, dst = "02:00:00:00:01:01",
                                   src = "02:00:00:00:01:02" } / "hello"
       print(sock:sr1(frame, { timeout = 1, retry = 9 })) -- the other may not listen yet]])
-    local echo = net:start(1, quote(support.program()) .. " run examples/echo_frame.lua right")
+    -- Hosts speak unasked (neighbours, routers), so the frame is asked for by its type.
+    local echo = net:start(1, quote(support.program())
+      .. " run examples/echo_frame.lua right 1 'ether proto 0x88b5'")
     local ok, out, err = net:run(2, ("timeout 20 %s run %s"):format(quote(support.program()),
       quote(script)))
     local printed = echo:read "a"

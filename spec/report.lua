@@ -1,5 +1,5 @@
 -- A busted output handler: one line per spec file, each failure in full below it, and a log of
--- every test for spec/run to count from.
+-- every test, with the seconds it took, for spec/run to count from.
 
 local base = require "busted.outputHandlers.base"
 
@@ -76,7 +76,8 @@ return function()
     local mark = MARK[status]
     file_counts[mark] = file_counts[mark] + 1
     if mark == "skipped" then table.insert(file_skipped, handler.getFullName(element)) end
-    log:write(mark, "\n")
+    log:write(("%s %.3f %s\n"):format(mark, element.duration or 0,
+      (handler.getFullName(element):gsub("\n", " "))))
     return nil, true
   end
 
@@ -86,6 +87,7 @@ return function()
     local line = ("%-4s %s: %d passed"):format(verdict, element.name, c.passed)
     if c.failed > 0 then line = line .. (", %d failed"):format(c.failed) end
     if c.skipped > 0 then line = line .. (", %d skipped"):format(c.skipped) end
+    if element.duration then line = line .. (", %.1f s"):format(element.duration) end
     local lines = { line }
     for _, name in ipairs(file_skipped) do table.insert(lines, "  skipped " .. name) end
     for _, failure in ipairs(file_failures) do add_failure(lines, failure) end
