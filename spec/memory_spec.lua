@@ -40,7 +40,7 @@ local requests = {
 
 -- Of a long call only some allocations fail: the first ones, then ever fewer of the later ones.
 local function step(n)
-  return n < 200 and n + 1 or n + n // 16
+  return n < 100 and n + 1 or n + n // 12
 end
 
 -- Call until it succeeds; 'check' gets what came of the failing calls.

@@ -140,7 +140,9 @@ describe("luapkt generate", function()
     local ids = {}
     for id in list:gmatch "([^\n]+)" do ids[#ids + 1] = id end
     assert.is_true(#ids > 80)
-    for _, id in ipairs(ids) do
+    local step = support.is_sanitized() and 8 or 1 -- a start takes sanitizers long
+    for i = 1, #ids, step do
+      local id = ids[i]
       local ok, out, err = generate(("-q %s"):format(quote(id)))
       assert.is_true(ok, err)
       assert.equal(1, #records(out), id)
