@@ -289,7 +289,10 @@ network.describe("a raw socket", 1, function(its)
       os.execute "sysctl -qw net.ipv6.conf.one.disable_ipv6=0"
       os.execute "ip -6 address replace fd00::3/64 dev one nodad"
       outgoing:send(IPv6{ src = "::", dst = "ff02::1:ff00:2" } / ICMPv6ND_NS{ tgt = "fd00::2" })
-      local seen = outgoing:recvp { filter = function(q) return q.ICMPv6ND_NS ~= nil end }[1]
+      local function is_ours(q) -- the host asks for its own address too
+        return q.ICMPv6ND_NS and q.ICMPv6ND_NS.tgt == "fd00::2"
+      end
+      local seen = outgoing:recvp { filter = is_ours }[1]
       print(seen.IPv6.src, seen.ICMPv6ND_NS.tgt)]]))
   end)
 
