@@ -367,6 +367,7 @@ return {
   {
     id     = "DHCP6OptUnknown",
     title  = "Unknown DHCPv6 Option",
+    option = true,
     hidden = true,
     next   = options,
     fields = {
@@ -797,6 +798,7 @@ return {
   {
     id     = "DHCP6OptGeoConf",
     hidden = true,
+    option = true,
     next   = options,
     fields = {
       f.u16  ("optcode", { default = 36, names = option_codes }),

@@ -375,6 +375,7 @@ return {
   {
     id     = "Dot11Elt",
     title  = "802.11 Information Element",
+    option = true,
     own    = f.peek(8, 8) + 2,
     next   = elements,
     fields = {

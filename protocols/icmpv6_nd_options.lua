@@ -67,6 +67,7 @@ return {
   {
     id     = "ICMPv6NDOptUnknown",
     title  = "ICMPv6 Neighbor Discovery Option - Scapy Unimplemented",
+    option = true,
     sample = { data = "dummy!" },
     over   = on_messages { { when = f.left():ge(2), listed = false }, rank = 2 },
     fields = {
@@ -80,6 +81,7 @@ return {
     id     = "ICMPv6NDOptSrcLLAddr",
     scapy  = true,
     title  = "ICMPv6 Neighbor Discovery Option - Source Link-Layer Address",
+    option = true,
     over   = after(1),
     fields = {
       kind(1),
@@ -91,6 +93,7 @@ return {
     id     = "ICMPv6NDOptDstLLAddr",
     scapy  = true,
     title  = "ICMPv6 Neighbor Discovery Option - Destination Link-Layer Address",
+    option = true,
     hidden = true,
     over   = after(2),
     fields = {
@@ -102,6 +105,7 @@ return {
   {
     id     = "ICMPv6NDOptPrefixInfo",
     title  = "ICMPv6 Neighbor Discovery Option - Prefix Information",
+    option = true,
     over   = after(3),
     fields = {
       kind(3),
@@ -120,6 +124,7 @@ return {
   {
     id     = "ICMPv6NDOptRedirectedHdr",
     title  = "ICMPv6 Neighbor Discovery Option - Redirected Header",
+    option = true,
     over   = after(4),
     fields = {
       kind(4),
@@ -132,6 +137,7 @@ return {
     id     = "ICMPv6NDOptMTU",
     scapy  = true,
     title  = "ICMPv6 Neighbor Discovery Option - MTU",
+    option = true,
     over   = after(5),
     fields = {
       kind(5),
@@ -143,6 +149,7 @@ return {
   {
     id     = "ICMPv6NDOptShortcutLimit",  -- RFC 2491 section 6
     title  = "ICMPv6 Neighbor Discovery Option - NBMA Shortcut Limit",
+    option = true,
     over   = after(6),
     fields = {
       kind(6),
@@ -155,6 +162,7 @@ return {
   {
     id     = "ICMPv6NDOptAdvInterval",
     title  = "ICMPv6 Neighbor Discovery - Interval Advertisement",
+    option = true,
     over   = after(7),
     fields = {
       kind(7),
@@ -166,6 +174,7 @@ return {
   {
     id     = "ICMPv6NDOptHAInfo",
     title  = "ICMPv6 Neighbor Discovery - Home Agent Information",
+    option = true,
     over   = after(8),
     fields = {
       kind(8),
@@ -178,6 +187,7 @@ return {
   {
     id     = "ICMPv6NDOptSrcAddrList",
     title  = "ICMPv6 Inverse Neighbor Discovery Option - Source Address List",
+    option = true,
     over   = after(9),
     fields = {
       kind(9),
@@ -189,6 +199,7 @@ return {
   {
     id     = "ICMPv6NDOptTgtAddrList",
     title  = "ICMPv6 Inverse Neighbor Discovery Option - Target Address List",
+    option = true,
     hidden = true,
     over   = after(10),
     fields = {
@@ -201,6 +212,7 @@ return {
   {
     id     = "ICMPv6NDOptIPAddr",
     title  = "ICMPv6 Neighbor Discovery - IP Address Option (FH for MIPv6)",
+    option = true,
     over   = after(17),
     fields = {
       kind(17),
@@ -214,6 +226,7 @@ return {
   {
     id     = "ICMPv6NDOptNewRtrPrefix",
     title  = "ICMPv6 Neighbor Discovery - New Router Prefix Information Option (FH for MIPv6)",
+    option = true,
     over   = after(18),
     fields = {
       kind(18),
@@ -227,6 +240,7 @@ return {
   {
     id     = "ICMPv6NDOptLLA",
     title  = "ICMPv6 Neighbor Discovery - Link-Layer Address (LLA) Option (FH for MIPv6)",
+    option = true,
     over   = after(19),
     fields = {
       kind(19),
@@ -238,6 +252,7 @@ return {
   {
     id     = "ICMPv6NDOptMAP",
     title  = "ICMPv6 Neighbor Discovery - MAP Option",
+    option = true,
     over   = after(23),
     fields = {
       kind(23),
@@ -253,6 +268,7 @@ return {
   {
     id     = "ICMPv6NDOptRouteInfo",
     title  = "ICMPv6 Neighbor Discovery Option - Route Information Option",
+    option = true,
     over   = after(24),
     fields = {
       kind(24),
@@ -272,6 +288,7 @@ return {
   {
     id     = "ICMPv6NDOptRDNSS",
     title  = "ICMPv6 Neighbor Discovery Option - Recursive DNS Server Option",
+    option = true,
     over   = after(25),
     fields = {
       kind(25),
@@ -284,6 +301,7 @@ return {
   {
     id     = "ICMPv6NDOptEFA",
     title  = "ICMPv6 Neighbor Discovery Option - Expanded Flags Option",
+    option = true,
     over   = after(26),
     fields = {
       kind(26),
@@ -294,6 +312,7 @@ return {
   {
     id     = "ICMPv6NDOptDNSSL",
     title  = "ICMPv6 Neighbor Discovery Option - DNS Search List Option",
+    option = true,
     over   = after(31),
     fields = {
       kind(31),

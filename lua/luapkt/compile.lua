@@ -58,6 +58,7 @@ local known_members = {
   segments = "table", unlisted = "boolean", extra = "boolean", offset_name = "string",
   shown = "string", file = "string", line = "number", asn1 = "number or table",
   own = "any", payloads = "table", sample = "table", quote = "boolean", scapy = "boolean",
+  option = "boolean",
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
@@ -161,6 +162,16 @@ local function add_variants(decl, by_id)
   for _, lower_id in ipairs(sorted_keys(decl.variant_of)) do
     local low = named(decl, by_id, "variant_of", lower_id)
     append(low, "variants", { decl = decl, when = decl.variant_of[lower_id] })
+  end
+end
+
+-- What an option's bytes can turn out to be are options too.
+local function mark_options(decl)
+  for _, variant in ipairs(decl.option and decl.variants or empty) do
+    if not variant.decl.option then
+      variant.decl.option = true
+      mark_options(variant.decl)
+    end
   end
 end
 
@@ -298,6 +309,7 @@ local function prepare(decls)
     add_riders(decl, by_id)
     add_variants(decl, by_id)
   end
+  for _, decl in ipairs(linked) do mark_options(decl) end
   for _, decl in ipairs(linked) do
     for _, b in ipairs(decl.bindings) do
       append(b.lower, "ridden_by", { decl = decl, sets = b.sets })

@@ -89,6 +89,24 @@ describe("luapkt shark", function()
     end
   end)
 
+  -- Options are layers there, as they are to Scapy.
+  it("tells of messages, not of the options behind them", function()
+    local import = luapkt.import()
+    local ipv6, here = IPv6{ src = "fe80::1", dst = "ff02::1" }, folder .. "/options.pcap"
+    local mac = "\2\0\0\0\0\1" -- RFC 4861 section 4.6.1, RFC 8415 sections 21.2 and 21.9
+    local beacon = ("\128\0\0\0" .. ("\xff"):rep(6) .. mac .. mac .. "\0\0"
+      .. "\0\0\0\0\0\0\0\0\200\0\0\0" .. "\0\1x" .. "\1\1\130" .. "\48\0")
+    write(here, {
+      { ether / ipv6 / import.ICMPv6ND_NS{ tgt = "fe80::2" } / ("\1\1" .. mac) },
+      { ether / ipv6 / UDP{ sport = 546, dport = 547 } / ("\1\0\0\7"
+        .. "\0\1\0\10\0\3\0\1" .. mac .. "\0\8\0\2\0\0") },
+    })
+    assert.equal("ICMPv6ND_NS(type=Neighbor Solicitation, tgt=fe80::2)\n"
+      .. "DHCP6_Solicit(msgtype=SOLICIT, trid=0x7)\n", printed("--format '{command}' " .. here))
+    write(here, { { import.Dot11(beacon) } }, { format = "pcap", link = 105 })
+    assert.equal("Dot11Beacon(beacon_interval=200)\n", printed("--format '{command}' " .. here))
+  end)
+
   it("prints so many", function()
     assert.equal(some(1, 2), printed("-c 2 " .. path))
     assert.equal(some(1, 2, 3, 4, 5), printed("--count 6 " .. path))

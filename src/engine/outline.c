@@ -181,12 +181,15 @@ void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_
 
 /* ---------------------------------------------------------------------------------------- lines */
 
-static bool is_bytes(const struct pkt_plan *plan) { return plan->is_raw || plan->is_padding; }
+/* Bytes, or an option, which tells little without its message. */
+static bool tells_little(const struct pkt_plan *plan) {
+  return plan->is_raw || plan->is_padding || plan->option;
+}
 
-/* The index of the topmost layer that is more than bytes; of the lowest, if all are only that. */
+/* The index of the topmost layer that is a message; of the lowest, if there is none. */
 static uint32_t find_top(const struct pkt_packet *p) {
   uint32_t i = pkt_outline_own(p);
-  while (i > 0 && is_bytes(p->layers[i - 1]->plan)) i--;
+  while (i > 0 && tells_little(p->layers[i - 1]->plan)) i--;
   return i > 0 ? i - 1 : 0;
 }
 
@@ -266,11 +269,11 @@ static void show_value(struct pkt_buf *b, const struct pkt_layer *layer, const s
   if (!b->failed) tidy(b, at);
 }
 
-/* The bytes above layer 'top', padding left out. */
+/* The bytes above layer 'top', its options and padding left out. */
 static uint32_t bytes_above(const struct pkt_packet *p, uint32_t top) {
   uint32_t n = 0;
   for (uint32_t i = top + 1; i < p->len; i++)
-    if (!p->layers[i]->plan->is_padding) n += p->layers[i]->size;
+    if (!p->layers[i]->plan->is_padding && !p->layers[i]->plan->option) n += p->layers[i]->size;
   return n;
 }
 

@@ -417,8 +417,9 @@ struct pkt_plan {
   bool forgets; /* some fields aren't kept where it was read as an item: PKT_OP_FORGET */
   const struct pkt_plan *builds; /* what building this one by name builds; NULL: itself */
   bool abstract, hidden, is_raw, is_padding;
-  bool quote; /* the header of a packet that an error quotes, maybe only the start of it */
-  bool extra; /* no protocol of the Scapy server: read where it is asked for */
+  bool quote;  /* the header of a packet that an error quotes, maybe only the start of it */
+  bool option; /* of the message below: summaries tell of that */
+  bool extra;  /* no protocol of the Scapy server: read where it is asked for */
   uint32_t size;
   const struct pkt_op *ops;
   const struct pkt_id *ids;         /* of the ops */

@@ -689,6 +689,7 @@ static void read_head(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->abstract = pkt_get_flag(c, t, "abstract");
   plan->hidden = pkt_get_flag(c, t, "hidden");
   plan->quote = pkt_get_flag(c, t, "quote");
+  plan->option = pkt_get_flag(c, t, "option");
   plan->extra = pkt_get_flag(c, t, "extra");
   plan->element = pkt_read_envelope(c, t);
   int fields = pkt_push_table(c, t, "fields");
