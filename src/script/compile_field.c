@@ -4,8 +4,9 @@
 
 #include "../engine/assign.h"
 #include "../wire/ber.h"
+#include "collected.h"
 #include "compile_inner.h"
-#include "core_wire.h"
+#include "core_json.h"
 
 /* Kinds of fields that an option is for. */
 #define FOR(kind) (1u << PKT_##kind)

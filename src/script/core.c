@@ -12,13 +12,18 @@
 #include "../engine/build.h"
 #include "../engine/dissect.h"
 #include "../engine/limits.h"
+#include "collected.h"
 #include "compile.h"
 #include "core_capture.h"
+#include "core_json.h"
+#include "core_literal.h"
 #include "core_packet.h"
 #include "core_shark.h"
 #include "core_socket.h"
 #include "core_vm.h"
 #include "core_wire.h"
+#include "errors.h"
+#include "layer_table.h"
 #include "load.h"
 #include "plan_text.h"
 #include "service.h"
@@ -58,6 +63,11 @@ void pkt_make_class(lua_State *L, const char *name, const luaL_Reg *methods) {
   }
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
+}
+
+void pkt_lua_set_integer(lua_State *L, const char *name, lua_Integer value) {
+  lua_pushinteger(L, value);
+  lua_setfield(L, -2, name);
 }
 
 struct pkt_workshop pkt_core_workshop(lua_State *L, int index) {

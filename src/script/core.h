@@ -17,6 +17,9 @@ __attribute__((visibility("default"))) int luaopen_luapkt_core(lua_State *L);
 ** can't get at: what they free is in use until nothing can ask for it. */
 void pkt_make_class(lua_State *L, const char *name, const luaL_Reg *methods);
 
+/* Set a field of the table at the top. */
+void pkt_lua_set_integer(lua_State *L, const char *name, lua_Integer value);
+
 /* What a registry's userdata lends to who works with it, for the length of one call: an arena that
 ** each call resets, buffers, random numbers. It lives as long as the userdata. */
 struct pkt_workshop {

@@ -9,7 +9,7 @@
 #include "../engine/capture.h"
 #include "core.h"
 #include "core_packet.h"
-#include "core_wire.h"
+#include "errors.h"
 #include "input.h"
 
 #define READER_MT "luapkt.capture.reader"

@@ -5,7 +5,8 @@
 #include "../engine/model.h"
 #include "../engine/show.h"
 #include "core_packet_inner.h"
-#include "core_wire.h"
+#include "errors.h"
+#include "layer_table.h"
 #include "values.h"
 
 /* A layer that a function was called with. */

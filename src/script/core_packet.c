@@ -9,7 +9,7 @@
 #include "../engine/reply.h"
 #include "../engine/show.h"
 #include "core_packet_inner.h"
-#include "core_wire.h"
+#include "errors.h"
 #include "values.h"
 
 #define PACKET_MT "luapkt.packet"

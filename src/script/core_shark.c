@@ -5,9 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collected.h"
 #include "core_packet.h"
 #include "core_shark_inner.h"
-#include "core_wire.h"
+#include "errors.h"
 
 #define LIVE_MT "luapkt.live"
 

@@ -6,7 +6,7 @@
 
 #include "core_packet.h"
 #include "core_shark_inner.h"
-#include "core_wire.h"
+#include "errors.h"
 #include "sockets.h"
 
 #define FULL 0x10000        /* bytes of output that are written at once */

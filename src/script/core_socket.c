@@ -6,7 +6,7 @@
 #include <sys/random.h>
 
 #include "core.h"
-#include "core_wire.h"
+#include "errors.h"
 #include "sockets.h"
 
 #define SOCKET_MT "luapkt.socket"

@@ -8,7 +8,9 @@
 #include "../engine/registry.h"
 #include "../engine/vm.h"
 #include "core.h"
-#include "core_wire.h"
+#include "core_json.h"
+#include "errors.h"
+#include "values.h"
 
 #define VM_MT "luapkt.vm"
 

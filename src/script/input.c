@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core.h"
-#include "core_wire.h"
+#include "errors.h"
 #include "sockets.h"
 
 #define INPUT_MT "luapkt.input"

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "chunks.h"
+#include "collected.h"
 #include "core.h"
-#include "core_wire.h"
 
 const char *(*pkt_known_chunk)(const char *text, size_t n, size_t *len);
 

@@ -8,8 +8,9 @@
 
 #include "../engine/json.h"
 #include "../engine/plan.h"
-#include "core_wire.h"
+#include "core_json.h"
 #include "service_inner.h"
+#include "values.h"
 
 struct ex_call {
   struct pkt_service *s;

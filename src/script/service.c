@@ -13,11 +13,12 @@
 #include "../engine/json.h"
 #include "budget.h"
 #include "core.h"
-#include "core_wire.h"
+#include "core_json.h"
 #include "heap.h"
 #include "load.h"
 #include "plan_text.h"
 #include "service_inner.h"
+#include "values.h"
 
 /* What a worker keeps between requests; of the buffer for replies, what the packets of a capture of
 ** a thousand take. */

@@ -1,24 +1,39 @@
-/* values.h - Lua values to the engine's values and layers to Lua tables. */
+/* values.h - the engine's values (value.h) as Lua values, and back.
+**
+** null is a light userdata of NULL, the same in every state. A list is a table with the metatable
+** of arrays, so that [] stays []; a map is a plain table. An integer that a Lua integer can't hold,
+** 2^63 to 2^64-1 in magnitude, is wide: a userdata that prints and compares equal as the integer it
+** is. A real is a Lua float; text and bytes are strings. A layer is { id = "DNSQR", fields =
+** { qtype = 1, "x" }, above = <the layer on top of it> }, arguments without a name being 1 to n.
+**
+** Scripts have null, arrays and wide integers from core.json (core_json.h). */
 #ifndef PKT_VALUES_H
 #define PKT_VALUES_H
 
 #include <lua.h>
 
-#include "../engine/assign.h"
+#include "../engine/arena.h"
+#include "../engine/value.h"
+
+/* Push a value. Returns 1. Raises where Lua has no memory or no stack left, so 'v' belongs to
+** something that outlives the error. */
+int pkt_lua_push_value(lua_State *L, const struct pkt_value *v);
+
+/* Push an integer of that sign and magnitude: wide, where Lua's can't hold it. */
+void pkt_lua_push_integer(lua_State *L, bool negative, uint64_t num);
+
+/* Is the value at 'index' a wide integer? If so, its sign and its magnitude. */
+bool pkt_lua_to_wide(lua_State *L, int index, bool *negative, uint64_t *num);
+
+/* Push the metatable of arrays. */
+void pkt_lua_push_array_mt(lua_State *L);
 
 /* The Lua value at 'index' as a value in 'arena': strings are text, tables with an 'id' are nested
-** packets, other tables lists or maps. Raises for what has no such form (functions, nesting over
-** PKT_MAX_DEPTH) and without memory. Strings are copied. */
+** packets, other tables lists or maps. Raises for what has no such form (functions, wide integers,
+** nesting over PKT_MAX_DEPTH) and without memory. Strings are copied. */
 struct pkt_value pkt_lua_to_value(lua_State *L, int index, struct pkt_arena *arena);
 
 /* The table at 'index' as a map, whatever its keys: the fields of a packet. */
 struct pkt_value pkt_lua_to_map(lua_State *L, int index, struct pkt_arena *arena);
-
-/* Push the value of a slot as it stands in such a table: nil for none. */
-void pkt_lua_push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s);
-
-/* Push a layer as { id = "IP", offset = 14, fields = { ttl = 64, ... } }: numbers as integers,
-** addresses as text, bytes as strings, lists as tables, options as { name, value... }. */
-void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer);
 
 #endif
