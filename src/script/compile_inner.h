@@ -2,7 +2,9 @@
 ** declarations, which are Lua tables, are read.
 **
 ** compile_read.c reads what stands in many places: numbers and texts, rules, matches, enumerations.
-** compile_field.c makes a field's op; compile.c makes plans of ops and links them to each other. */
+** compile_field.c makes a field's op, with compile_field_options.c, compile_asn1.c, compile_auto.c,
+** compile_option_lists.c and compile_default.c for what their names say; compile.c makes plans of
+** ops and links them to each other. */
 #ifndef PKT_COMPILE_INNER_H
 #define PKT_COMPILE_INNER_H
 
@@ -14,6 +16,8 @@
 
 /* Fields that rules of the layer above refer to, by name; more are a mistake. */
 #define MAX_LOOKED_AT 64
+
+struct said; /* what a declaration says: compile_field_options.h */
 
 /* A declaration is read from its tables; 'L' below 'top' holds those that all of them need. */
 struct compiler {
@@ -45,6 +49,11 @@ int pkt_mistake(struct compiler *c, const char *format, ...) __attribute__((form
 /* 'n' cleared bytes of the registry's arena. Raises. */
 void *pkt_compile_alloc(struct compiler *c, size_t n);
 
+/* Reading fields within fields, and lists within a default, recurses; tables may even lie in
+** themselves. Raises where it is too deep, or has to be left again. */
+void pkt_enter(struct compiler *c);
+void pkt_leave(struct compiler *c);
+
 /* A table that gives each of 'n' names its number, pushed; its index. */
 int pkt_push_words(lua_State *L, const char *const *names, int n);
 
@@ -53,6 +62,9 @@ int pkt_push_options(lua_State *L);
 
 /* The number of the name on top, by such a table; -1: it is no name. Pops nothing. */
 int pkt_word(struct compiler *c, int words);
+
+/* The place of 'text' (NULL: none) in a list of 'n'; -1: it isn't there. */
+int pkt_find_text(const char *const *list, int n, const char *text);
 
 /* A copy of the text on top, NUL-terminated; 'len' may be NULL. Pops nothing. */
 const char *pkt_copy_text(struct compiler *c, uint32_t *len);
@@ -120,6 +132,28 @@ const struct pkt_element *pkt_read_envelope(struct compiler *c, int t);
 
 /* The member 'oids' of the table at 't': { ["1.3.6.1"] = name, ... } */
 const struct pkt_oids *pkt_read_oids(struct compiler *c, int t);
+
+/* The element of ASN.1 that the field whose declaration is at 't' is, if it is one. */
+void pkt_read_field_element(struct compiler *c, int t, const struct said *said, struct pkt_op *op);
+
+/* Raise where an element is what it can't be: something of a fixed place, or that is worked out.
+** All of its op is filled in but its default. */
+void pkt_check_field_element(struct compiler *c, const struct pkt_op *op);
+
+/* The option 'choose' of a field of layers, if there is one:
+** { ref = a field's id, [an object identifier] = a protocol's id, ... } */
+void pkt_read_chosen(struct compiler *c, int t, struct pkt_op *op);
+
+/* How the field is worked out, if it is: a checksum, or a rule. */
+void pkt_read_auto(struct compiler *c, int t, const struct said *said, struct pkt_op *op);
+
+/* The options 'codes', 'length' and 'style' of a field that is a list of options. */
+void pkt_read_codes(struct compiler *c, int t, struct pkt_op *op);
+
+/* What the slot of a field holds when nobody sets it; all else of its op is filled in. The layers
+** of a list are left to pkt_make_layers(). */
+void pkt_read_default(struct compiler *c, int t, const struct said *said, struct pkt_op *op,
+                      struct pkt_slot *s);
 
 /* Fill in the op of the field whose declaration is at 't', everything but its place in the layer,
 ** and what its slot holds when nobody sets it. */

@@ -7,6 +7,7 @@
 
 #define MAX_RULE_DEPTH 1000 /* operations within operations: alternatives of 'one_of' */
 #define MAX_MATCHES 16      /* fields that say what follows */
+#define MAX_NESTING 32      /* of fields within fields, and of lists within a default */
 #define FIRST_CODE 64       /* instructions of a rule, until one is longer */
 
 int pkt_mistake(struct compiler *c, const char *format, ...) {
@@ -27,6 +28,12 @@ void *pkt_compile_alloc(struct compiler *c, size_t n) {
   return p;
 }
 
+void pkt_enter(struct compiler *c) {
+  if (++c->depth > MAX_NESTING) pkt_mistake(c, "nested too deep");
+}
+
+void pkt_leave(struct compiler *c) { c->depth--; }
+
 /* ---------------------------------------------------------------------------- reading tables */
 
 int pkt_push_words(lua_State *L, const char *const *names, int n) {
@@ -46,6 +53,12 @@ int pkt_word(struct compiler *c, int words) {
   int word = (int)lua_tointegerx(c->L, -1, &known);
   lua_pop(c->L, 1);
   return known ? word : -1;
+}
+
+int pkt_find_text(const char *const *list, int n, const char *text) {
+  for (int i = 0; i < n; i++)
+    if (text && strcmp(list[i], text) == 0) return i;
+  return -1;
 }
 
 const char *pkt_copy_text(struct compiler *c, uint32_t *len) {
