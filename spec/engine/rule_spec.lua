@@ -90,6 +90,59 @@ local rules = {
   { n:min(6), function(v) return math.min(v, 6) end },
 }
 
+-- All ways in which conditions lie in each other, `depth` deep, with halves of all values.
+local function nested_rules(depth)
+  local function bit(i) return { n & 1 << i, function(v) return v & 1 << i end } end
+  local function combine(a, b)
+    local both, either = a[1]:both(b[1]), a[1]:either(b[1])
+    return {
+      { both, function(v) return truth(a[2](v) ~= 0 and b[2](v) ~= 0) end },
+      { either, function(v) return truth(a[2](v) ~= 0 or b[2](v) ~= 0) end },
+      { both + a[1], function(v) return truth(a[2](v) ~= 0 and b[2](v) ~= 0) + a[2](v) end },
+      { either:pick(b[1], 5), function(v)
+        return (a[2](v) ~= 0 or b[2](v) ~= 0) and b[2](v) or 5
+      end },
+    }
+  end
+  local left = { bit(0) }
+  for i = 1, depth do
+    local wider = {}
+    for _, inner in ipairs(left) do
+      for _, rule in ipairs(combine(inner, bit(i))) do table.insert(wider, rule) end
+      for _, rule in ipairs(combine(bit(i), inner)) do table.insert(wider, rule) end
+    end
+    left = wider
+  end
+  return left
+end
+
+describe("conditions in conditions", function()
+  local AT_ONCE = 64 -- fields of one protocol
+
+  local function try(rules_of)
+    local fields = { f.u64 "n" }
+    for i, rule in ipairs(rules_of) do fields[i + 1] = f.u64("r" .. i, { auto = rule[1] }) end
+    local generation = assert(registry.compile {
+      { id = "Raw", fields = { f.bytes "load" }, file = "spec" },
+      { id = "Padding", base = "Raw", file = "spec" },
+      { id = "X", fields = fields, file = "spec" },
+    })
+    for v = 0, 15 do
+      local bytes = assert(generation.core:build { { "X", { n = v } } })
+      for i, rule in ipairs(rules_of) do
+        assert.equal(rule[2](v), ((">i8"):unpack(bytes, 8 * i + 1)), ("n = %d"):format(v))
+      end
+    end
+  end
+
+  it("are what Lua's are", function()
+    local nested = nested_rules(3)
+    for from = 1, #nested, AT_ONCE do
+      try(table.move(nested, from, math.min(from + AT_ONCE, #nested + 1) - 1, 1, {}))
+    end
+  end)
+end)
+
 describe("a rule", function()
   local values = { 255, 256, 0xffffffff, 0x7fffffffffffffff, math.mininteger, -1 }
   for v = 0, 70 do values[#values + 1] = v end

@@ -26,9 +26,12 @@ bool pkt_rule_reads_slot(const struct pkt_ins *in) {
          in->op == PKT_RULE_COUNT || in->op == PKT_RULE_GIVEN || in->op == PKT_RULE_FORM;
 }
 
-static bool is_jump(const struct pkt_ins *in) {
+/* One of a 'pick', which has one of two values. */
+static bool chooses(const struct pkt_ins *in) {
   return in->op == PKT_RULE_THEN || in->op == PKT_RULE_ELSE;
 }
+
+static bool is_jump(const struct pkt_ins *in) { return chooses(in) || pkt_rule_cuts_short(in); }
 
 bool pkt_rule_check(const struct pkt_rule *rule, unsigned slots) {
   int depth = 0;
@@ -39,7 +42,7 @@ bool pkt_rule_check(const struct pkt_rule *rule, unsigned slots) {
     if (is_jump(in) && in->arg > rule->len - i - 1) return false;
     depth -= ops[in->op].takes;
     if (depth < 0) return false;
-    depth += !is_jump(in); /* as if both values were made, and the one that isn't taken dropped */
+    depth += !chooses(in); /* as if both values were made, and the one that isn't taken dropped */
     if (depth > PKT_MAX_STACK) return false;
   }
   return depth == 1;
@@ -264,6 +267,7 @@ static bool look_through(const struct pkt_rule *rule, struct term *out) {
   stack[0] = (struct term){.quick = PKT_QUICK_NONE};
   for (unsigned i = 0; i < rule->len; i++) {
     const struct pkt_ins *in = &rule->code[i];
+    if (pkt_rule_cuts_short(in)) continue;
     if (in->op == PKT_RULE_CONST) {
       stack[depth++] = (struct term){.offset = in->num};
     } else if (in->op == PKT_RULE_REF || in->op == PKT_RULE_PEEK) {
@@ -359,7 +363,12 @@ static int64_t run(const struct pkt_rule *rule, const struct pkt_scope *scope) {
       case PKT_RULE_CARRYING: top = top < 0 ? scope->total : WRAP(scope->header, +, top); break;
       case PKT_RULE_IN: top = is_member(in->num, top); break;
       case PKT_RULE_GUARD:
-        if (top == 0) return 0;
+        if (top == 0) in += in->arg;
+        break;
+      case PKT_RULE_ENOUGH:
+        if (top == 0) break;
+        top = 1;
+        in += in->arg;
         break;
       case PKT_RULE_THEN:
         if (top == 0) in += in->arg;

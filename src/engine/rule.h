@@ -56,10 +56,11 @@ struct pkt_plan;
   X(BELOW, "below", 0)           /* push 1 if the layer below has this id */                     \
   X(CARRYING, "carrying", 1)     /* header and so many bytes; the total for less than 0 */       \
   X(IN, "in", 1)                 /* 1 if it is below 64 and its bit is set in num */             \
-  X(GUARD, "guard", 1) /* what the whole rule is, if it is 0: of a 'both' the first half */      \
-  X(PICK, "pick", 3)   /* in declarations alone: condition, value if true, value if false */     \
-  X(THEN, "then", 1)   /* pop; go on, or arg instructions further on if that was 0 */            \
-  X(ELSE, "else", 1)   /* go on arg instructions further on, past a value that isn't made then */
+  X(GUARD, "guard", 1)   /* behind the first half of a 'both': go on, or arg instructions... */  \
+  X(ENOUGH, "enough", 1) /* ...further on if that is 0; of an 'either': with 1, if it isn't 0 */ \
+  X(PICK, "pick", 3)     /* in declarations alone: condition, value if true, value if false */   \
+  X(THEN, "then", 1)     /* pop; go on, or arg instructions further on if that was 0 */          \
+  X(ELSE, "else", 1)     /* go on arg instructions further on, past a value that isn't made then */
 
 enum pkt_rule_op {
 #define X(name, text, takes) PKT_RULE_##name,
@@ -86,6 +87,11 @@ struct pkt_ins {
   int64_t num;      /* constant, right operand, set, or bit to peek or glance at */
   const char *name; /* UNDER, UNDER_SIZE: a field's id; ABOVE, BELOW: a protocol's id */
 };
+
+/* Does it only spare the second half of a 'both' or 'either', and say nothing of its own? */
+static inline bool pkt_rule_cuts_short(const struct pkt_ins *in) {
+  return in->op == PKT_RULE_GUARD || in->op == PKT_RULE_ENOUGH;
+}
 
 /* What a rule amounts to where it only looks at one slot, or at bits of what comes next: no need to
 ** run it. */

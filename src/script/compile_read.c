@@ -344,6 +344,26 @@ static void read_pick(struct compiler *c, int t, int depth) {
   }
 }
 
+/* Two conditions as one: the second is looked at only where the first leaves it open. */
+static void read_halves(struct compiler *c, int t, int op, int depth) {
+  read_operation(c, push_operand(c, t, 0), depth + 1);
+  add_ins(c, op == PKT_RULE_LAND ? PKT_RULE_GUARD : PKT_RULE_ENOUGH);
+  uint32_t from = c->ncode;
+  read_operation(c, push_operand(c, t, 1), depth + 1);
+  add_ins(c, op);
+  c->code[from - 1].arg = (uint16_t)(c->ncode - from);
+  lua_pop(c->L, 2);
+}
+
+/* What decides a half decides halves around it of the same kind, at once. */
+static void join_halves(struct compiler *c) {
+  for (uint32_t i = c->ncode; i-- > 0;) {
+    struct pkt_ins *in = &c->code[i], *to = in + 1 + in->arg;
+    if (pkt_rule_cuts_short(in) && to < c->code + c->ncode && to->op == in->op)
+      in->arg = (uint16_t)(in->arg + 1 + to->arg);
+  }
+}
+
 /* The rule at 't' as instructions: operands, then what is done with them. */
 static void read_operation(struct compiler *c, int t, int depth) {
   if (depth > MAX_RULE_DEPTH) pkt_mistake(c, "the rule is too deep");
@@ -390,22 +410,9 @@ static void read_operation(struct compiler *c, int t, int depth) {
       add_ins(c, op)->num = get_operand(c, t, 2);
       break;
     case PKT_RULE_PICK: read_pick(c, t, depth); break;
+    case PKT_RULE_LAND:
+    case PKT_RULE_LOR: read_halves(c, t, op, depth); break;
     default: read_operands(c, t, op, depth);
-  }
-}
-
-/* The same for a rule as a whole, or a half of a 'both' that is one: the second half needs no look
-** where the first doesn't hold. */
-static void read_condition(struct compiler *c, int t, int depth) {
-  if (depth > MAX_RULE_DEPTH) pkt_mistake(c, "the rule is too deep");
-  if (get_opcode(c, t) != PKT_RULE_LAND) {
-    read_operation(c, t, depth);
-    return;
-  }
-  for (uint32_t i = 0; i < 2; i++) {
-    read_condition(c, push_operand(c, t, i), depth + 1);
-    lua_pop(c->L, 1);
-    add_ins(c, i == 0 ? PKT_RULE_GUARD : PKT_RULE_LAND);
   }
 }
 
@@ -437,9 +444,10 @@ const struct pkt_rule *pkt_read_rule(struct compiler *c, const char *what) {
   else if (lua_isboolean(c->L, at))
     add_ins(c, PKT_RULE_CONST)->num = lua_toboolean(c->L, at);
   else if (is_rule(c, at))
-    read_condition(c, at, 0);
+    read_operation(c, at, 0);
   else
     pkt_mistake(c, "'%s' is a %s, not a rule", what, luaL_typename(c->L, at));
+  join_halves(c);
   struct pkt_rule *rule = pkt_compile_alloc(c, sizeof *rule);
   struct pkt_ins *code = pkt_compile_alloc(c, c->ncode * sizeof *code);
   memcpy(code, c->code, c->ncode * sizeof *code);

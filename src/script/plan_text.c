@@ -7,7 +7,7 @@ static void add_rule(struct pkt_buf *b, const char *label, const struct pkt_rule
   pkt_buf_fmt(b, "  %s(", label);
   for (unsigned i = 0; i < rule->len; i++) {
     const struct pkt_ins *in = &rule->code[i];
-    if (in->op == PKT_RULE_GUARD) continue; /* it says nothing that 'land' doesn't */
+    if (pkt_rule_cuts_short(in)) continue;
     if (i) pkt_buf_byte(b, ' ');
     switch (in->op) {
       case PKT_RULE_CONST: pkt_buf_fmt(b, "%lld", (long long)in->num); break;
