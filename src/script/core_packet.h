@@ -79,7 +79,10 @@ struct pkt_packet *pkt_refilled(lua_State *L, struct pkt_holder *h, struct pkt_a
 ** bottom. */
 void pkt_push_refilled_layer(lua_State *L, int index, struct pkt_holder *h, uint32_t i);
 
-/* The same for the packet's first layer that is of a kind; nil: it has none. */
+/* Is a layer of this plan what is asked for by 'wanted': it, a kind of it, or what it builds? */
+bool pkt_is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted);
+
+/* The same for the packet's first layer that is wanted; nil: it has none. */
 void pkt_push_refilled_kind(lua_State *L, int index, struct pkt_holder *h,
                             const struct pkt_plan *wanted);
 

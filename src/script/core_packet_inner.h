@@ -79,9 +79,6 @@ static inline bool pkt_is_worked_out(const struct pkt_op *op) {
 ** stays. */
 void pkt_unset_inner(struct pkt_layer *layer);
 
-/* Is a layer of this plan what is asked for by 'wanted': it, a kind of it, or what it builds? */
-bool pkt_is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted);
-
 /* Metamethods do what scripts do most, and leave the rest to a function of Lua's that is upvalue 1: call
 ** that with the first arguments, for one result; push a metamethod with its upvalues, which are the
 ** arguments. Both return how many values they push. */

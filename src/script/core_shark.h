@@ -44,6 +44,7 @@
 **             about, shark) that returns text, or nil for none
 **   layers    ids of protocols, at most 8: the filter is called with the packet's first layer of each,
 **             or nil, behind the others
+**   needs     so many of these, from the first on, there must be: without them a packet isn't wanted
 **   filter    function(p, about, shark, ...): is the packet wanted?
 **   careful   the same, asked where the filter raised. An error that it raises ends run(), or the
 **             filter's, where this is left out

@@ -26,7 +26,7 @@ struct job {
   enum format format;
   const struct pkt_plan *want, *commands;    /* NULL: none */
   const struct pkt_plan *layers[MAX_LAYERS]; /* those that the filter asks about */
-  int nlayers;
+  int nlayers, needs;                        /* ...and so many of them, the first, there must be */
   bool only, tell, color, live;
   uint64_t hold;  /* packets whose lines may be kept back yet; 0: none are */
   int64_t held;   /* when the first of them was, by pkt_sockets.now() */
@@ -106,6 +106,8 @@ static void begin(lua_State *L, struct job *j) {
   j->want = get_plan(L, j->s, "want");
   j->commands = get_plan(L, j->s, "commands");
   get_layers(L, j);
+  uint64_t needs = get_count(L, "needs");
+  j->needs = needs < (uint64_t)j->nlayers ? (int)needs : j->nlayers;
   j->only = get_flag(L, "only");
   j->color = get_flag(L, "color");
   j->live = get_flag(L, "live");
@@ -354,10 +356,16 @@ static int keep_packet(lua_State *L, struct job *j, bool again, struct pkt_err *
 
 /* ------------------------------------------------------------------------------- what is wanted */
 
-static bool has_layer(const struct job *j) {
+static bool has_layer(const struct job *j, const struct pkt_plan *plan) {
   for (uint32_t i = 0; i < j->p->len; i++)
-    if (pkt_plan_is_kind(j->p->layers[i]->plan, j->want)) return true;
+    if (pkt_is_wanted(j->p->layers[i]->plan, plan)) return true;
   return false;
+}
+
+static bool has_needed(const struct job *j) {
+  for (int i = 0; i < j->needs; i++)
+    if (!has_layer(j, j->layers[i])) return false;
+  return true;
 }
 
 /* Call a filter: its value is on top, or else what it raised. Returns the status. */
@@ -385,7 +393,8 @@ static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
   struct pkt_arena *arena;
   j->p = pkt_refilled(L, j->s->packet, &arena);
   bool again = j->last == j->s->number || j->s->again; /* with further messages */
-  if (j->want && !has_layer(j)) return 0;
+  if (j->want && !has_layer(j, j->want)) return 0;
+  if (!has_needed(j)) return 0;
   if (j->tell) pkt_shark_tell(L, j->s, ABOUT);
   int wanted = lua_isnil(L, FILTER) ? 1 : passes(L, j, err);
   if (wanted < 1) return wanted;

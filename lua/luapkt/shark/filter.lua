@@ -92,8 +92,8 @@ end
 -- Layers that shark:run() finds for a filter; the function looks for others itself.
 local most_layers = 8
 
--- The layers that shark:run() is to find, the text that names all that is asked for, and whether
--- something of it is about the record.
+-- The layers that shark:run() is to find, the parameters that the function has, the text that names
+-- what else is asked for, and whether something of it is about the record.
 local function head_for(names)
   local given, layers, head, tell = { "p", "about", "shark" }, {}, {}, false
   for _, name in ipairs(names) do
@@ -105,8 +105,15 @@ local function head_for(names)
       head[#head + 1] = ("local %s = %s"):format(name, known[name] or "p." .. name)
     end
   end
-  return layers, ("local %s = ... %s"):format(table.concat(given, ", "), table.concat(head, " ")),
-    tell
+  return layers, table.concat(given, ", "), table.concat(head, " "), tell
+end
+
+-- How many of the layers, from the first on, there must be. They are in the order of the text.
+local function count_needed(tree, layers)
+  local needed, count = {}, 0
+  for _, name in ipairs(guard.needed(tree)) do needed[name] = true end
+  while needed[layers[count + 1]] do count = count + 1 end
+  return count
 end
 
 --- What tells whether a packet is wanted.
@@ -114,21 +121,22 @@ end
 -- @treturn table for shark:run(): `filter`, a function of the packet, what is known of it, the
 --   shark and the layers that it is about; `careful`, the same, which looks first whether
 --   everything is there, to be asked where that one raises; `layers`, the ids of these layers;
---   `tell`, whether it has to be told of the record. Or nil and what is wrong with the text
+--   `needs`, how many of them there must be; `tell`, whether it has to be told of the record. Or
+--   nil and what is wrong with the text
 function filter.compile(text)
   local plain, why = load("return " .. text, "=filter", "t", environment)
   if not plain then return nil, (why:gsub("^filter:%d+: ", "")) end
   local tree = guard.read(text)
   local names, wrong = names_in(tree)
   if not names then return nil, wrong end
-  local layers, head, tell = head_for(names)
+  local layers, given, head, tell = head_for(names)
   local function compile(guards_of, ...)
-    local source = ("local there = ... return function(...) %s return %s end"):format(head,
+    local source = ("local there = ... return function(%s) %s return %s end"):format(given, head,
       guard.render(tree, guards_of))
     return assert(load(source, "=filter", "t", environment))(...)
   end
   return { filter = compile(layer_is_there), careful = compile(all_is_there, there),
-    layers = layers, tell = tell }
+    layers = layers, needs = count_needed(tree, layers), tell = tell }
 end
 
 return filter

@@ -136,6 +136,49 @@ function guard.each_name(items, f)
   end
 end
 
+-- --------------------------------------------------------------------------------------- needs
+
+-- The operands of an expression that has `and` alone; none of any other.
+local function conjuncts(items)
+  local list, operand = {}, {}
+  for _, item in ipairs(items) do
+    if is(item, "keyword", "or") or is(item, "symbol", ",") then return {} end
+    if is(item, "keyword", "and") then
+      list[#list + 1] = operand
+      operand = {}
+    else
+      operand[#operand + 1] = item
+    end
+  end
+  list[#list + 1] = operand
+  return list
+end
+
+local comparisons = {
+  ["=="] = true, ["~="] = true, ["<"] = true, [">"] = true, ["<="] = true, [">="] = true,
+}
+
+-- The text of the comparison, where the operand is one of a name's member with a constant.
+local function compared_by(operand)
+  local _, dot, _, comparison, value = table.unpack(operand)
+  return #operand == 5 and is(dot, "symbol", ".") and comparisons[comparison.text]
+    and (value.kind == "number" or value.kind == "string") and comparison.text
+end
+
+--- The names without which an expression is false: those that its first operands are, or compare a
+-- member of, if there is but `and` between them. What comes before the last of them can't go wrong.
+-- @treturn {string,...}
+function guard.needed(tree)
+  local names = {}
+  for _, operand in ipairs(conjuncts(tree)) do
+    local comparison = compared_by(operand)
+    if operand[1].kind ~= "name" or not (comparison or #operand == 1) then break end
+    names[#names + 1] = operand[1].text
+    if comparison and comparison ~= "==" and comparison ~= "~=" then break end -- of unlike values
+  end
+  return names
+end
+
 -- ------------------------------------------------------------------------------------- guarding
 
 local function is_boolean(item)

@@ -65,6 +65,10 @@ describe("a filter", function()
     ["IP.src == [=[10.0.0.2]] or TCP]=] or ARP"] = "1", ["TCP.kind == 'TCP' or ARP"] = "1 3",
     ["({ TCP, UDP })[1].dport == 80 or ARP"] = "1 3",
     ["ARP.hwsrc:find 'x' == nil or UDP"] = "1 2 4",
+    ["IP and IP.ttl == 64 and TCP and TCP.dport == 80"] = "3", ["IP and IPv6"] = "", ["IP, IPv6"] =
+      "2 3 5", ["UDP.sport >= 1 and DNS"] = "2", ["ARP.op ~= 2 and number == 1"] = "1",
+    ["IP.src == '10.0.0.2' and not TCP"] = "5", ["number > 1 and IP.len > 1 and UDP"] = "2",
+    ["IP.src == '10.0.0.1' and (TCP or UDP)"] = "2 3", ["IP.ttl == 60 + 4 and ICMP"] = "5",
     ["SCTP or IGMP or GRE or VXLAN or MPLS or Dot1Q or IPv6 or ICMP or ARP or TCP"] = "1 3 4 5",
   } do
     it("may be " .. text, function() assert.equal(wanted, matched(text)) end)
@@ -88,6 +92,7 @@ describe("a filter", function()
   for text, complaint in pairs {
     ["error 'no'"] = "filter:1: no",
     ["IP.ttl + {} == 1"] = "filter:1: attempt to perform arithmetic on a table value",
+    ["IP.src > 5 and SCTP"] = "filter:1: attempt to compare number with string",
     ["string.nothing()"] = "filter:1: attempt to call a nil value (field 'nothing')",
     ["(function() return nothing end)()"] = "there is no 'nothing'",
     ["IP.ttl + nil"] = "filter:1: attempt to perform arithmetic on a nil value",
