@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#define PAGE ((uintptr_t)4 << 10)
 #define HUGE_PAGE ((size_t)2 << 20)
 
 void *pkt_pages_map(struct pkt_pages *pages, size_t n, size_t huge) {
@@ -16,6 +17,13 @@ void *pkt_pages_map(struct pkt_pages *pages, size_t n, size_t huge) {
   uint8_t *memory = (uint8_t *)p + (past > 0 ? HUGE_PAGE - past : 0);
   (void)madvise(memory, huge < n ? huge : n, MADV_HUGEPAGE); /* a wish: small pages do as well */
   return memory;
+}
+
+void pkt_pages_trim(const struct pkt_pages *pages, const void *from) {
+  uintptr_t begin = (uintptr_t)pages->mapped, end = begin + pages->size;
+  uintptr_t at = ((uintptr_t)from + PAGE - 1) & ~(PAGE - 1);
+  if (pages->mapped && at >= begin && at < end)
+    (void)madvise((uint8_t *)pages->mapped + (at - begin), end - at, MADV_DONTNEED);
 }
 
 void pkt_pages_unmap(struct pkt_pages *pages) {

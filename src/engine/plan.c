@@ -193,6 +193,8 @@ void pkt_registry_reserve(struct pkt_registry *r, uint32_t protocols) {
   if (memory) pkt_arena_init_in(&r->arena, memory, n, 0);
 }
 
+void pkt_registry_settle(struct pkt_registry *r) { pkt_pages_trim(&r->pages, r->arena.at); }
+
 void pkt_registry_free(struct pkt_registry *r) {
   pkt_arena_free(&r->arena);
   pkt_pages_unmap(&r->pages);

@@ -34,6 +34,9 @@ struct pkt_registry {
 ** and without memory, the arena grows as it may. */
 void pkt_registry_reserve(struct pkt_registry *r, uint32_t protocols);
 
+/* All is in it: what was reserved for more is given back. */
+void pkt_registry_settle(struct pkt_registry *r);
+
 /* Give back all that it holds. */
 void pkt_registry_free(struct pkt_registry *r);
 

@@ -805,4 +805,5 @@ void pkt_compile(lua_State *L, int index, struct pkt_registry *r) {
   for (uint32_t i = 0; i < r->len; i++) guess_looked_at(&c, &r->plans[i]);
   lua_settop(L, top);
   if (pkt_reply_prepare(r, &err) != 0) luaL_error(L, "%s", err.message);
+  pkt_registry_settle(r);
 }
