@@ -51,12 +51,13 @@ static void say_why(lua_State *L, struct budget *b, bool late) {
 
 static void hook(lua_State *L, lua_Debug *ar);
 
-/* From now on at every instruction, so that no pcall() within a loop goes on. */
-static void raise_always(lua_State *L) {
+/* Look every so many instructions of this coroutine and of the main one; those to come do as the one
+** that makes them. */
+static void look_every(lua_State *L, int instructions) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-  lua_sethook(lua_tothread(L, -1), hook, LUA_MASKCOUNT, 1);
+  lua_sethook(lua_tothread(L, -1), hook, LUA_MASKCOUNT, instructions);
   lua_pop(L, 1);
-  lua_sethook(L, hook, LUA_MASKCOUNT, 1);
+  lua_sethook(L, hook, LUA_MASKCOUNT, instructions);
 }
 
 static void hook(lua_State *L, lua_Debug *ar) {
@@ -65,18 +66,26 @@ static void hook(lua_State *L, lua_Debug *ar) {
   bool late = used_ms() >= current->end;
   if (!current->why[0] && !late && lua_gc(L, LUA_GCCOUNT) / 1024 < MOST_MIB) return;
   if (!current->why[0]) say_why(L, current, late);
-  raise_always(L);
+  look_every(L, 1); /* so that no pcall() within a loop goes on */
   lua_pushstring(L, current->why);
   lua_error(L);
 }
 
-int pkt_budget_pcall(lua_State *L, int nargs, uint32_t ms) {
+int pkt_budget_trust(lua_State *L, int nargs, uint32_t ms) {
   struct budget b = {.ms = ms ? ms : USUAL_MS};
   b.end = used_ms() + b.ms;
   current = &b;
-  lua_sethook(L, hook, LUA_MASKCOUNT, LOOK_EVERY);
   int status = lua_pcall(L, nargs, 0, 0);
   lua_sethook(L, NULL, 0, 0);
   current = NULL;
   return status;
+}
+
+int pkt_budget_pcall(lua_State *L, int nargs, uint32_t ms) {
+  lua_sethook(L, hook, LUA_MASKCOUNT, LOOK_EVERY);
+  return pkt_budget_trust(L, nargs, ms);
+}
+
+void pkt_budget_watch(lua_State *L) {
+  if (current) look_every(L, LOOK_EVERY);
 }

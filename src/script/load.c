@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "budget.h"
 #include "chunks.h"
 #include "collected.h"
 #include "core.h"
@@ -56,6 +57,7 @@ static int load_text(lua_State *L, const struct pkt_buf *text, const char *name)
   size_t len;
   const char *made = pkt_known_chunk ? pkt_known_chunk(text->data, text->len, &len) : NULL;
   if (made && luaL_loadbufferx(L, made, len, name, "b") == LUA_OK) return LUA_OK;
+  pkt_budget_watch(L);
   return luaL_loadbufferx(L, text->data, text->len, name, "t");
 }
 

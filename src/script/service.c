@@ -592,7 +592,7 @@ static int open_lua(struct generation *g, bool plain, struct pkt_err *err) {
   if (!g->L) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   lua_pushcfunction(g->L, p_open);
   lua_pushlightuserdata(g->L, g);
-  if (pkt_budget_pcall(g->L, 1, g->budget_ms) == LUA_OK) {
+  if (pkt_budget_trust(g->L, 1, g->budget_ms) == LUA_OK) {
     lua_gc(g->L, LUA_GCRESTART);
     return 0;
   }
