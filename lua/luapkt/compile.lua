@@ -93,18 +93,26 @@ local match_words = {
   when = true, rank = true, read = true, build = true, listed = true, below = true,
 }
 
--- The fields of the lower layer that are named between those words: mostly there are no words.
-local function fields_of(match)
-  local fields, words = {}, false
+local function without_words(match)
+  local fields = {}
   for k, v in pairs(match) do
-    if type(k) == "string" and not match_words[k] then fields[k] = v else words = true end
+    if type(k) == "string" and not match_words[k] then fields[k] = v end
   end
-  return words and fields or match
+  return fields
 end
 
-local function check_table(decl, lower_id, what, value)
+-- The fields of the lower layer that are named between those words: mostly there are no words.
+local function fields_of(match)
+  for k in pairs(match) do
+    if type(k) ~= "string" or match_words[k] then return without_words(match) end
+  end
+  return match
+end
+
+-- `what` says where below over.LOWER the value is, with a `%s` for `which`.
+local function check_table(decl, lower_id, value, what, which)
   if type(value) ~= "table" then
-    fail(decl, nil, "over.%s%s is a %s, not a table", lower_id, what, type(value))
+    fail(decl, nil, "over.%s%s is a %s, not a table", lower_id, what:format(which), type(value))
   end
 end
 
@@ -117,17 +125,17 @@ end
 
 -- One protocol's word on how it rides on another: a list of riders, and what building sets.
 local function read_over(decl, lower_id, word)
-  check_table(decl, lower_id, "", word)
+  check_table(decl, lower_id, word, "")
   local riders = {}
   for i, m in ipairs(word[1] ~= nil and word or { word }) do
-    check_table(decl, lower_id, ("[%d]"):format(i), m)
+    check_table(decl, lower_id, m, "[%s]", i)
     riders[i] = {
       upper = decl, match = fields_of(m), when = m.when,
       rank = check_rank(decl, lower_id, m.rank or word.rank or 1),
       listed = m.listed ~= false, read = m.read ~= false,
     }
   end
-  if word.build ~= nil then check_table(decl, lower_id, ".build", word.build) end
+  if word.build ~= nil then check_table(decl, lower_id, word.build, ".build") end
   return riders, word.build or riders[1].match
 end
 
@@ -136,10 +144,10 @@ local function ride_on(decl, low, word, riders, build, by_id)
     if rider.read then append(low, "riders", rider) end
   end
   append(decl, "bindings", { lower = low, sets = build })
-  if word.below ~= nil then check_table(decl, low.id, ".below", word.below) end
+  if word.below ~= nil then check_table(decl, low.id, word.below, ".below") end
   for _, id in ipairs(sorted_keys(word.below)) do
     local lower, sets = named(decl, by_id, "below", id), word.below[id]
-    check_table(decl, low.id, ".below." .. id, sets)
+    check_table(decl, low.id, sets, ".below.%s", id)
     append(decl, "deep_bindings", { lower = lower, through = low, sets = sets })
   end
 end
