@@ -58,6 +58,7 @@ BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 FUZZ := $(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c))
 C_FILES := $(sort $(wildcard src/*/*.[ch] fuzz/*.[ch] bench/*.[ch] tools/*.c))
 LUA_DIRS := $(wildcard lua protocols templates examples spec fuzz bench tools)
+LUA_SCRIPTS := $(wildcard bench/run)
 
 # A make of its own for each way to build, all cores at work. ('make' in a variable: 'make -n'
 # then prints these lines and runs none of them.)
@@ -152,7 +153,7 @@ manual: build/share.made
 	@:
 
 check-lua:
-	@$(if $(LUA_DIRS),$(LUACHECK) --quiet --no-color $(LUA_DIRS))
+	@$(if $(LUA_DIRS),$(LUACHECK) --quiet --no-color $(LUA_DIRS) $(LUA_SCRIPTS))
 
 check-format:
 	@$(if $(C_FILES),$(CLANG_FORMAT) --dry-run -Werror $(C_FILES))
