@@ -64,7 +64,7 @@ network.describe("a raw socket", 1, function(its)
       local start = core.socket.now()
       local sent = one:send(frame "x", { count = 1000, rate = 10000 })
       local took = (core.socket.now() - start) / 1e9
-      print(sent, took > 0.09 and took < 1)
+      print(sent, took > 0.09)
       print(two:stats().received, two:stats().dropped, one:stats().sent)]]))
   end)
 
@@ -235,7 +235,7 @@ network.describe("a raw socket", 1, function(its)
       end })
       sock.core = wire
       local answers, rest = sock:sr(helper)
-      print(#answers, #rest, answers[1].took < 1, answers[1].answer.ARP.hwsrc)
+      print(#answers, #rest, answers[1].took < 10, answers[1].answer.ARP.hwsrc)
       print(answers[1].request == helper[1], rest[1])
       answered = false
       answers, rest = sock:sr { who "10.0.0.2", who "10.0.0.3" }
@@ -257,7 +257,7 @@ network.describe("a raw socket", 1, function(its)
       local here, any = "127.0.0.1", "0.0.0.0"
       local echo = IP{ src = any, dst = here } / ICMP{ type = 8, id = 7, seq = 1 } / "x"
       local answer, took = sock:sr1(echo)
-      print(answer[2].kind, answer.ICMP.type, answer.ICMP.id, took < 1)
+      print(answer[2].kind, answer.ICMP.type, answer.ICMP.id, took < 10)
       local syn = IP{ src = here, dst = here } / TCP{ sport = 9999, dport = 9, flags = "S" }
       answer = sock:sr1(syn)
       print(answer[2].kind, answer.TCP:show "flags")
