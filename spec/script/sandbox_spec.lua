@@ -517,7 +517,8 @@ describe("limits", function()
       "pkt.Raw.load .. layer.load .. tostring(ip'10.0.0.1' + 5) .. ip'1.2.3.4' .. mac'1:2:3:4:5:6'",
       body "local t = IP{}/UDP{} for i = 1, 5 do t = t/t end return tostring(#t)",
     }
-    local to, step = 1 << 20, 4096
+    local few = support.is_sanitized() -- each is tried in a service of its own
+    local to, step = 1 << 20, few and 12288 or 4096
     for i, text in ipairs(texts) do
       local wanted, failures, at = value(text), 0, step + i * step // #texts
       assert.is_string(wanted)
@@ -536,7 +537,7 @@ describe("limits", function()
         at = at + step
       until got or at > to
       assert.equal(wanted, got)
-      assert.is_true(failures > 2)
+      assert.is_true(failures > (few and 0 or 2))
     end
   end)
 
