@@ -233,6 +233,13 @@ describe("a stream's messages", function()
     assert.same(wanted, found)
   end)
 
+  it("have bytes of their own, each of those that a segment carries", function()
+    local client = stream.connection(53)
+    local messages = { query(1, 2), query(2, 5), query(3, 1) }
+    assert.same(messages, stream.messages({ client:send(table.concat(messages)) }, "DNS",
+      function(dns) return dns:bytes() end))
+  end)
+
   it("say who sent them", function()
     local client, server = stream.connection(53)
     local frames, ends = {}, {}

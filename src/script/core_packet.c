@@ -191,8 +191,14 @@ int pkt_refill(lua_State *L, struct pkt_holder *h, uint32_t link, const uint8_t 
   return p ? 0 : -1;
 }
 
-struct pkt_packet *pkt_refilled(lua_State *L, struct pkt_holder *h, struct pkt_arena **arena) {
+struct pkt_packet *pkt_refilled(lua_State *L, struct pkt_holder *h) {
   check_there(L, h);
+  return h->packet;
+}
+
+struct pkt_packet *pkt_refilled_anew(lua_State *L, struct pkt_holder *h, struct pkt_arena **arena) {
+  check_there(L, h);
+  pkt_holder_touch(h);
   *arena = &h->arena;
   return h->packet;
 }

@@ -71,9 +71,12 @@ struct pkt_holder *pkt_push_refilled(lua_State *L, int registry);
 int pkt_refill(lua_State *L, struct pkt_holder *h, uint32_t link, const uint8_t *bytes, size_t n,
                struct pkt_err *err);
 
-/* What it is now: who fills it may change that, in the memory of '*arena', until it is filled again.
-** Raises where a script has finalized it. */
-struct pkt_packet *pkt_refilled(lua_State *L, struct pkt_holder *h, struct pkt_arena **arena);
+/* What it is now. Raises where a script has finalized it. */
+struct pkt_packet *pkt_refilled(lua_State *L, struct pkt_holder *h);
+
+/* The same, to be changed in the memory of '*arena' until it is filled again. The bytes that were
+** built of it are its bytes no more. */
+struct pkt_packet *pkt_refilled_anew(lua_State *L, struct pkt_holder *h, struct pkt_arena **arena);
 
 /* Push what Lua sees of its layer 'i', from 0; the packet is at 'index', which counts from the stack's
 ** bottom. */

@@ -183,7 +183,7 @@ int pkt_shark_step(lua_State *L, struct pkt_shark *s, struct pkt_err *err) {
   struct pkt_arena *arena;
   s->note = NOTE_NONE;
   if (s->more) {
-    struct pkt_packet *p = pkt_refilled(L, s->packet, &arena);
+    struct pkt_packet *p = pkt_refilled_anew(L, s->packet, &arena);
     return put_messages(s, p, arena, err) == 0 ? 1 : -1;
   }
   int got = take_left(s) ? 1 : s->ended ? 0 : next_record(s, err);
@@ -195,7 +195,7 @@ int pkt_shark_step(lua_State *L, struct pkt_shark *s, struct pkt_err *err) {
   }
   const struct pkt_capture_record *r = &s->record;
   if (pkt_refill(L, s->packet, r->link, r->bytes, r->len, err) != 0) return -1;
-  struct pkt_packet *p = pkt_refilled(L, s->packet, &arena);
+  struct pkt_packet *p = pkt_refilled_anew(L, s->packet, &arena);
   if (join_pieces(s, p, arena, err) != 0) return -1;
   if (s->note == NOTE_NONE && follow(s, p, arena, err) != 0) return -1;
   return 1;
@@ -248,9 +248,8 @@ static int l_next(lua_State *L) {
 /* ------------------------------------------------------------------- the packet that is looked at */
 
 static const struct pkt_packet *packet_of(lua_State *L) {
-  struct pkt_arena *arena;
   lua_settop(L, 1);
-  return pkt_refilled(L, pkt_check_shark(L)->packet, &arena);
+  return pkt_refilled(L, pkt_check_shark(L)->packet);
 }
 
 /* Push what was written into the buffer behind its first 'from' bytes, and take it away again. */

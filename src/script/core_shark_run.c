@@ -390,8 +390,7 @@ static int passes(lua_State *L, const struct job *j, struct pkt_err *err) {
 }
 
 static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
-  struct pkt_arena *arena;
-  j->p = pkt_refilled(L, j->s->packet, &arena);
+  j->p = pkt_refilled(L, j->s->packet);
   bool again = j->last == j->s->number || j->s->again; /* with further messages */
   if (j->want && !has_layer(j, j->want)) return 0;
   if (!has_needed(j)) return 0;
