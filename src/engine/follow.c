@@ -40,6 +40,7 @@ struct direction {
   int64_t since; /* when it was last known that something is missing, nanoseconds since 1970 */
   struct pkt_buf held;   /* the start of a message, behind... */
   size_t done;           /* ...bytes that were handed out */
+  size_t wanted;         /* bytes to be held before it is looked at again; 0: unknown */
   uint64_t skip;         /* bytes to come of a message that was too long to be held */
   struct segment *ahead; /* in order... */
   struct segment *last;  /* ...up to this one; meaningless where there are none */
@@ -127,6 +128,7 @@ static void lose(struct direction *d) {
   d->synced = false;
   d->lost = false;
   d->skip = 0;
+  d->wanted = 0;
   d->done = d->held.len;
 }
 
@@ -481,6 +483,7 @@ static enum pkt_followed hand_out(struct pkt_follow *f, const struct connection 
                                   struct direction *d) {
   int64_t end = d->held.failed ? NO_MESSAGE : INCOMPLETE;
   size_t used = 0;
+  if (d->held.len < d->wanted && !d->held.failed) return PKT_FOLLOWED_HELD;
   if (d->held.failed) pkt_buf_clear(&d->held, 0);
   const uint8_t *p = (const uint8_t *)d->held.data;
   while (used < d->held.len) {
@@ -488,8 +491,10 @@ static enum pkt_followed hand_out(struct pkt_follow *f, const struct connection 
     if (end <= (int64_t)f->room || d->held.len - used < f->room) break;
     used += f->room;
     cut(d, used, (uint64_t)end - f->room);
+    end = INCOMPLETE;
   }
   d->done = used;
+  d->wanted = end > (int64_t)f->room ? f->room : end > 0 ? (size_t)end : 0;
   if (end == NO_MESSAGE) lose(d);
   f->out = (struct pkt_messages){.plan = c->plan, .bytes = p, .len = (uint32_t)used};
   return used > 0 ? PKT_FOLLOWED_WHOLE : PKT_FOLLOWED_HELD;
@@ -535,6 +540,7 @@ static bool begin_earlier(struct pkt_follow *f, struct direction *d, uint32_t se
   if (!keep_ahead(f, d, d->first, (const uint8_t *)d->held.data, (uint32_t)d->held.len, NULL))
     return false;
   pkt_buf_clear(&d->held, 4096);
+  d->wanted = 0;
   d->first = d->next = seq;
   return true;
 }
