@@ -1,14 +1,15 @@
 -- Hypertext Transfer Protocol 1.1, RFC 9112 sections 2 to 6: a message is a start line, lines of
 -- headers and a blank one, then a body. What stands between the words and at the ends of lines are
--- fields of their own, so that any message is written as it was read. A body is all that is left of
--- a segment: its length isn't looked for in the headers. The only header that is worked out is
--- Content-Length (RFC 9110 section 8.6), as HTTP_ContentLength. A line that goes on in the next
--- (obs-fold) is a header without a colon there.
+-- fields of their own, so that any message is written as it was read. A body is all that is left; in
+-- a stream, the bytes that Content-Length says. The only header that is worked out is that one
+-- (RFC 9110 section 8.6), as HTTP_ContentLength. A line that goes on in the next (obs-fold) is a
+-- header without a colon there.
 --
 --   method sp1 uri sp2 version eol     POST /path HTTP/1.1
 --   version sp1 status sp2 reason eol  HTTP/1.1 200 OK
 --   name colon value eol               Host: example.com
 
+local f       = require "luapkt.field"
 local message = require "luapkt.text_message"
 
 local begins = message.begins
@@ -17,6 +18,16 @@ local is_response = begins "HTTP"
 
 -- RFC 9110 section 9.3, and PATCH of RFC 5789.
 local is_request = begins("GET ", "HEAD", "POST", "PUT ", "DELE", "CONN", "OPTI", "TRAC", "PATC")
+
+-- RFC 9112 section 6.3. Nothing here tells of the request that is answered: an answer to HEAD is
+-- taken to have the body that it speaks of.
+local has_coding = f.text_number("Transfer-Encoding"):ne(-1)
+local is_1xx     = f.peek(9 * 8, 8):eq(0x31)
+local is_204_304 = f.peek(9 * 8, 24):one_of(0x323034, 0x333034)
+local is_empty   = is_response:both(is_1xx:either(is_204_304))
+local length     = is_empty:pick(0, has_coding:pick(-1, f.text_number "Content-Length"))
+-- Where a body ends isn't known then: it is what is there of it.
+local is_open = is_response:either(has_coding)
 
 local function ports(...)
   local ways = { build = { dport = (...) } }
@@ -35,6 +46,7 @@ return {
     title  = "HTTP Request",
     extra  = true,
     over   = { TCP = ports(80, 8080, 8000, 3128) },
+    pdu    = message.size(is_request:either(is_response), length, is_open:pick(f.left(), message.HEAD)),
     builds = "HTTP_Request",
     fields = request,
   },

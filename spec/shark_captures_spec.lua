@@ -268,8 +268,7 @@ local no_layer = { ethertype = true, ["x509sat"] = true, ["pkix1explicit"] = tru
 -- Where we differ, and why: what tshark calls the layer, and a packet or all of a capture.
 local reasons = {
   ["tftp packets_tftp.pcap"] = "transfers go on at ports that only their first packet tells",
-  ["http packets_ether.pcap, packet 44"] = "a body is not put together with its head, which alone "
-    .. "says how long it is",
+  ["http packets_ether.pcap, packet 44"] = "chunks are not put together with their head",
   ["megaco packets_sctp.pcap"] = "no protocol of ours",
 }
 

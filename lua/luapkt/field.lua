@@ -123,6 +123,22 @@ field.peek = looking "peek"
 --- The same where they need not be there: a kind of a protocol is told without them, too.
 field.glance = looking "glance"
 
+--- The bytes of the head of lines of text that is about to be read: a start line, header lines and
+-- a blank one. 0 where it is longer than 16 KiB.
+function field.text_head() return rule("text_head") end
+
+--- The number that a header line of that head says, by one of these names: -1 where no line has
+-- one, -2 where it says anything else.
+function field.text_number(...)
+  for i = 1, math.max(1, select("#", ...)) do
+    local name = select(i, ...)
+    if type(name) ~= "string" or not name:find "^[^%s:]+$" then
+      error("text_number: names of header lines expected", 2)
+    end
+  end
+  return rule("text_number", table.concat({ ... }, " "))
+end
+
 local sums = {
   inet = true, crc32c = true, crc32 = true, adler32 = true, fletcher = true, inet_signed = true,
   crc16 = true, crc24 = true,

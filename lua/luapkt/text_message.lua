@@ -7,6 +7,10 @@ local f = require "luapkt.field"
 
 local text_message = {}
 
+-- The bytes of a message's head.
+local HEAD = f.text_head()
+text_message.HEAD = HEAD
+
 local EOL = { "\r\n", "\n" }
 
 local function word(id, default)
@@ -45,6 +49,13 @@ end
 function text_message.response(header, version, status, reason)
   return with_rest(header, word("version", version), blank "sp1", word("status", status),
     blank "sp2", line("reason", reason))
+end
+
+--- How many bytes a message has (`pdu`) that begins so. `length`: a rule for those of its body,
+-- below 0 as that of f.text_number; `unsaid`: a rule for all of it where that is -1.
+function text_message.size(begins, length, unsaid)
+  local whole = length:ge(0):pick(HEAD + length, length:eq(-1):pick(unsaid, 0))
+  return begins:pick(HEAD:gt(0):pick(whole, 0), 0)
 end
 
 local function header(name, value)

@@ -235,6 +235,50 @@ describe("a look at bits that need not be there", function()
   end)
 end)
 
+-- RFC 9112 section 2.1
+describe("a look at the head of lines of text", function()
+  -- The bytes of a field that takes so many as the rule says.
+  local function taker(rule)
+    local generation = assert(registry.compile {
+      { id = "Raw", fields = { f.bytes "load" }, file = "spec" },
+      { id = "Padding", base = "Raw", file = "spec" },
+      { id = "X", fields = { f.bytes("a", { size = rule:max(0) }) }, file = "spec" },
+    })
+    return function(bytes) return #(generation.core:dissect(bytes, "X")[1].fields.a or "") end
+  end
+
+  it("gives its size", function()
+    local take = taker(f.text_head())
+    for bytes, size in pairs {
+      ["a\r\n\r\nbody"] = 5, ["a\n\nbody"] = 3, ["a\r\nb: c\r\n\r\nx\r\n\r\n"] = 11,
+      ["a\r\n\n"] = 4, ["\r\n"] = 2,
+      ["a\r\r\n\n"] = 5, ["a\r\n \r\n\r\n"] = 8, ["a\r\n\r"] = 0, ["a"] = 0, [""] = 0,
+    } do
+      assert.equal(size, take(bytes), ("%q"):format(bytes))
+    end
+  end)
+
+  it("gives the number in one of its lines", function()
+    local take = taker(f.text_number("Size", "s") + 2) -- 1: there is none; 0: it is bad
+    local rest = ("x"):rep(40)
+    for lines, size in pairs {
+      ["size: 7\r\n"] = 9, ["S:7\n"] = 9, ["a: 1\r\nSIZE \t: \t7 \t\r\nb: 2\r\n"] = 9,
+      ["s: 0\r\n"] = 2, ["s: 3\r\nsize: 3\r\n"] = 5, ["sizes: 7\r\n"] = 1, ["siz: 7\r\n"] = 1,
+      [" s: 7\r\n"] = 1, ["s\r\n"] = 1, [""] = 1, ["s:\r\n"] = 0, ["s: 7 7\r\n"] = 0,
+      ["s: 3\r\ns: 4\r\n"] = 0, ["s: +3\r\n"] = 0, ["s: 3\r\n\t4\r\n"] = 0,
+    } do
+      assert.equal(size, take("s: 9\r\n" .. lines .. "\r\n" .. rest), ("%q"):format(lines))
+    end
+  end)
+
+  it("takes names alone", function()
+    for _, names in ipairs { {}, { "a b" }, { "a:" }, { "" }, { "a", 1 } } do
+      assert.error_matches(function() f.text_number(table.unpack(names)) end,
+        "names of header lines expected")
+    end
+  end)
+end)
+
 describe("numbers that follow a field of any size", function()
   local generation = assert(registry.compile {
     { id = "Raw", fields = { f.bytes "load" }, file = "spec" },

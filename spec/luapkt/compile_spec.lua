@@ -182,6 +182,8 @@ describe("what can't be worked out", function()
     local message = "'auto' is worked out when the layer is built: there is nothing to peek at"
     is_said(message, f.u8("a", { auto = f.peek(0, 8) }))
     is_said(message, f.u8("a", { auto = f.glance(0, 8) + 1 }))
+    is_said(message, f.u8("a", { auto = f.text_head() }))
+    is_said(message, f.u8("a", { auto = f.text_number "l" }))
   end)
 
   it("is a checksum of other options", function()

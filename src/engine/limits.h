@@ -16,6 +16,7 @@
 #define PKT_MAX_TEXT (64u << 20) /* bytes of one request */
 #define PKT_MAX_MESSAGE 512      /* bytes of an error message, its NUL included */
 #define PKT_MAX_QUOTE 40         /* bytes of a bad value that an error message quotes */
+#define PKT_MAX_HEAD 0x4000      /* bytes of a text message's head: what servers mostly take */
 #define PKT_MAX_NAME 255         /* bytes of a domain name on the wire (RFC 1035 section 2.3.4) */
 #define PKT_MAX_OID 1024 /* octets of an object identifier: 128 numbers (RFC 2578 section 3.5) */
 #define PKT_MAX_STACK 32 /* values on the stack of one rule */

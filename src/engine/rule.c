@@ -6,6 +6,7 @@
 #include "../wire/bits.h"
 #include "limits.h"
 #include "quick.h"
+#include "text_head.h"
 
 static const struct {
   const char *name;
@@ -20,6 +21,11 @@ static const struct {
 };
 
 const char *pkt_rule_op_name(unsigned op) { return op < PKT_RULE_OP_COUNT ? ops[op].name : "?"; }
+
+bool pkt_rule_looks(const struct pkt_ins *in) {
+  return in->op == PKT_RULE_PEEK || in->op == PKT_RULE_GLANCE || in->op == PKT_RULE_TEXT_HEAD ||
+         in->op == PKT_RULE_TEXT_NUMBER;
+}
 
 bool pkt_rule_reads_slot(const struct pkt_ins *in) {
   return in->op == PKT_RULE_REF || in->op == PKT_RULE_SIZE || in->op == PKT_RULE_PADDED ||
@@ -135,6 +141,14 @@ static int64_t peek(const struct pkt_scope *s, const struct pkt_ins *in) {
   return pkt_rule_peek(in, s->peek, s->left, s->missing);
 }
 
+/* The bytes of the head of lines that comes next, or what a header line of it says. */
+static int64_t look_at_head(const struct pkt_scope *s, const struct pkt_ins *in) {
+  int64_t size = s->peek && s->left > 0 ? pkt_text_head(s->peek, (size_t)s->left) : PKT_HEAD_PART;
+  if (size == PKT_HEAD_PART && s->missing) *s->missing = true;
+  if (in->op == PKT_RULE_TEXT_HEAD) return size > 0 ? size : 0;
+  return size > 0 ? pkt_text_number(s->peek, (size_t)size, in->name) : PKT_NO_NUMBER;
+}
+
 /* The leaves that are more than a look into the scope. */
 static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
   const struct pkt_layer *layer = s->layer;
@@ -150,6 +164,8 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
     case PKT_RULE_UNDER_SIZE: return size_by_name(s->below, in->name);
     case PKT_RULE_PEEK:
     case PKT_RULE_GLANCE: return peek(s, in);
+    case PKT_RULE_TEXT_HEAD:
+    case PKT_RULE_TEXT_NUMBER: return look_at_head(s, in);
     case PKT_RULE_BELOW: return s->below && strcmp(s->below->plan->id, in->name) == 0;
     case PKT_RULE_ABOVE: return s->above && strcmp(s->above->plan->id, in->name) == 0;
     default: return 0;

@@ -36,30 +36,32 @@ struct pkt_plan;
   X(MAX, "max", 2)           \
   X(LAND, "land", 2)         \
   X(LOR, "lor", 2)
-#define PKT_RULE_OPS(X)                                                                          \
-  X(CONST, "const", 0)           /* push num */                                                  \
-  X(REF, "ref", 0)               /* push the value of slot arg */                                \
-  X(UNDER, "under", 0)           /* push a field of the layer below, by name */                  \
-  X(UNDER_SIZE, "under_size", 0) /* push the bytes of a field of the layer below, by name */     \
-  X(SIZE, "size", 0)             /* push the bytes of slot arg, padding left out */              \
-  X(PADDED, "padded", 0)         /* push the bytes of slot arg, padding included */              \
-  X(COUNT, "count", 0)           /* push the items of slot arg */                                \
-  X(GIVEN, "given", 0)           /* push 1 if slot arg was set */                                \
-  X(FORM, "form", 0)             /* push which alternative slot arg has, from 0 */               \
-  X(HEADER, "header", 0)         /* push the bytes of this layer alone */                        \
-  X(PAYLOAD, "payload", 0)       /* push the bytes of the layers above */                        \
-  X(LEFT, "left", 0)             /* push the bytes not read yet */                               \
-  X(TOTAL, "total", 0)           /* push the bytes of this layer and all it carries */           \
-  X(PEEK, "peek", 0)             /* push arg bits at bit num of what comes next */               \
-  X(GLANCE, "glance", 0)         /* the same; 0, and nothing is missing, if they aren't there */ \
-  X(ABOVE, "above", 0)           /* push 1 if the layer above has this id */                     \
-  X(BELOW, "below", 0)           /* push 1 if the layer below has this id */                     \
-  X(CARRYING, "carrying", 1)     /* header and so many bytes; the total for less than 0 */       \
-  X(IN, "in", 1)                 /* 1 if it is below 64 and its bit is set in num */             \
-  X(GUARD, "guard", 1)   /* behind the first half of a 'both': go on, or arg instructions... */  \
-  X(ENOUGH, "enough", 1) /* ...further on if that is 0; of an 'either': with 1, if it isn't 0 */ \
-  X(PICK, "pick", 3)     /* in declarations alone: condition, value if true, value if false */   \
-  X(THEN, "then", 1)     /* pop; go on, or arg instructions further on if that was 0 */          \
+#define PKT_RULE_OPS(X)                                                                           \
+  X(CONST, "const", 0)           /* push num */                                                   \
+  X(REF, "ref", 0)               /* push the value of slot arg */                                 \
+  X(UNDER, "under", 0)           /* push a field of the layer below, by name */                   \
+  X(UNDER_SIZE, "under_size", 0) /* push the bytes of a field of the layer below, by name */      \
+  X(SIZE, "size", 0)             /* push the bytes of slot arg, padding left out */               \
+  X(PADDED, "padded", 0)         /* push the bytes of slot arg, padding included */               \
+  X(COUNT, "count", 0)           /* push the items of slot arg */                                 \
+  X(GIVEN, "given", 0)           /* push 1 if slot arg was set */                                 \
+  X(FORM, "form", 0)             /* push which alternative slot arg has, from 0 */                \
+  X(HEADER, "header", 0)         /* push the bytes of this layer alone */                         \
+  X(PAYLOAD, "payload", 0)       /* push the bytes of the layers above */                         \
+  X(LEFT, "left", 0)             /* push the bytes not read yet */                                \
+  X(TOTAL, "total", 0)           /* push the bytes of this layer and all it carries */            \
+  X(PEEK, "peek", 0)             /* push arg bits at bit num of what comes next */                \
+  X(GLANCE, "glance", 0)         /* the same; 0, and nothing is missing, if they aren't there */  \
+  X(TEXT_HEAD, "text_head", 0) /* push the bytes of the head of lines that comes next; 0: none */ \
+  X(TEXT_NUMBER, "text_number", 0) /* push what a header line of it says, by name */              \
+  X(ABOVE, "above", 0)             /* push 1 if the layer above has this id */                    \
+  X(BELOW, "below", 0)             /* push 1 if the layer below has this id */                    \
+  X(CARRYING, "carrying", 1)       /* header and so many bytes; the total for less than 0 */      \
+  X(IN, "in", 1)                   /* 1 if it is below 64 and its bit is set in num */            \
+  X(GUARD, "guard", 1)   /* behind the first half of a 'both': go on, or arg instructions... */   \
+  X(ENOUGH, "enough", 1) /* ...further on if that is 0; of an 'either': with 1, if it isn't 0 */  \
+  X(PICK, "pick", 3)     /* in declarations alone: condition, value if true, value if false */    \
+  X(THEN, "then", 1)     /* pop; go on, or arg instructions further on if that was 0 */           \
   X(ELSE, "else", 1)     /* go on arg instructions further on, past a value that isn't made then */
 
 enum pkt_rule_op {
@@ -85,7 +87,8 @@ struct pkt_ins {
   uint8_t op;       /* enum pkt_rule_op */
   uint16_t arg;     /* slot, bits to peek or glance at, or instructions to pass over */
   int64_t num;      /* constant, right operand, set, or bit to peek or glance at */
-  const char *name; /* UNDER, UNDER_SIZE: a field's id; ABOVE, BELOW: a protocol's id */
+  const char *name; /* UNDER, UNDER_SIZE: a field's id; ABOVE, BELOW: a protocol's id;
+                       TEXT_NUMBER: names of headers, a space between each two */
 };
 
 /* Does it only spare the second half of a 'both' or 'either', and say nothing of its own? */
@@ -126,7 +129,8 @@ struct pkt_scope {
   const struct pkt_layer *above; /* NULL: none */
   const uint8_t *peek;           /* the bytes about to be read, 'left' of them */
   int64_t header, payload, left, total;
-  bool *missing; /* set where PEEK asks for more bits than there are; may be NULL */
+  bool *
+      missing; /* set where PEEK, TEXT_HEAD or TEXT_NUMBER ask for more than is there; may be NULL */
 };
 
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope);
@@ -141,6 +145,9 @@ void pkt_rule_quicken(struct pkt_rule *rule);
 
 /* The name of an opcode. */
 const char *pkt_rule_op_name(unsigned op);
+
+/* Does an instruction look at the bytes that come next? */
+bool pkt_rule_looks(const struct pkt_ins *in);
 
 /* Does an instruction ask about a slot of the layer? */
 bool pkt_rule_reads_slot(const struct pkt_ins *in);

@@ -76,7 +76,7 @@ static const struct pkt_checksum *read_sum(struct compiler *c, int at) {
 static const struct pkt_rule *get_auto(struct compiler *c, int t) {
   const struct pkt_rule *rule = pkt_get_rule(c, t, "auto", "auto");
   for (unsigned i = 0; i < rule->len; i++)
-    if (rule->code[i].op == PKT_RULE_PEEK || rule->code[i].op == PKT_RULE_GLANCE)
+    if (pkt_rule_looks(&rule->code[i]))
       pkt_mistake(c, "'auto' is worked out when the layer is built: there is nothing to peek at");
   return rule;
 }

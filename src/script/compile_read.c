@@ -388,6 +388,7 @@ static void read_operation(struct compiler *c, int t, int depth) {
       break;
     }
     case PKT_RULE_UNDER_SIZE:
+    case PKT_RULE_TEXT_NUMBER:
       lua_rawgeti(c->L, t, 1);
       add_ins(c, op)->name = pkt_copy_text(c, NULL);
       lua_pop(c->L, 1);
