@@ -52,6 +52,16 @@ describe("SIP", function()
     end
   end)
 
+  -- RFC 5626 section 3.5.1
+  it("has keep-alives in streams", function()
+    assert.equal("\r\n\r\n", luapkt.build { { "SIP_KeepAlive" } })
+    for _, bytes in ipairs { "\r\n\r\n", "\r\n" } do
+      local layer = luapkt.dissect(bytes, "SIP")[1]
+      assert.equal("SIP_KeepAlive", layer.id)
+      assert.equal(bytes, layer.fields.ends)
+    end
+  end)
+
   it("is told by how it begins", function()
     local ip = { "IP", { src = "10.0.0.1", dst = "10.0.0.2" } }
     local bytes = luapkt.build { ip, { "UDP" }, { "SIP_Response" } }
