@@ -129,8 +129,7 @@ struct pkt_scope {
   const struct pkt_layer *above; /* NULL: none */
   const uint8_t *peek;           /* the bytes about to be read, 'left' of them */
   int64_t header, payload, left, total;
-  bool *
-      missing; /* set where PEEK, TEXT_HEAD or TEXT_NUMBER ask for more than is there; may be NULL */
+  bool *missing; /* set where PEEK, or a look at a head, asks for more than is there; may be NULL */
 };
 
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope);
