@@ -310,6 +310,16 @@ describe("where a segment is missing", function()
       query(6, 3)), queries(frames))
   end)
 
+  it("the next one is waited for where it came, though after the other side's answer", function()
+    local client, server = stream.connection(53)
+    local frames, message = { client:send(query(1)) }, query(3, 3)
+    local late, early = client:send(query(2):sub(1, 9)), client:send(query(2):sub(10))
+    for _, frame in ipairs { early, server:acknowledge(), late } do frames[#frames + 1] = frame end
+    late, early = client:send(message:sub(1, 9)), client:send(message:sub(10))
+    for _, frame in ipairs { early, late } do frames[#frames + 1] = frame end
+    assert.same(shown(query(1), query(2), message), queries(frames))
+  end)
+
   it("messages go on where the capture ends, also behind several", function()
     local frames, client = with_gap(query(3, 3))
     client:send(query(4, 3)) -- nor was this

@@ -411,9 +411,10 @@ static void take_one_ahead(struct direction *d) {
   drop_first(d);
 }
 
-/* The segments that were waiting for these bytes. */
+/* The segments that were waiting for these bytes. Where none wait any more, nothing is missing. */
 static void take_ahead(struct direction *d) {
   while (is_ready(d)) take_one_ahead(d);
+  d->lost = d->lost && d->ahead;
 }
 
 /* The protocol of what a layer carries, if it says how long its messages are; else NULL. */
