@@ -561,6 +561,15 @@ describe("the memory of streams", function()
     assert.is_true(more < 130000, more .. " KB more")
   end)
 
+  it("is bounded where the longest frames of one connection wait", function()
+    local client = stream.connection(53)
+    local more = grown(function(turn)
+      if turn == 2 then return { client:send(query(1)) } end
+      return { client:segment(client.seq + turn, "x") .. ("\0"):rep(200000) }
+    end, 1500)
+    assert.is_true(more < 130000, more .. " KB more")
+  end)
+
   it("doesn't grow with a message that is longer than any may be", function()
     -- RFC 5531 section 11: a record of 2^30 bytes; 100 MB of it are there
     local more = grown(function(turn)

@@ -387,7 +387,7 @@ static bool keep_ahead(struct pkt_follow *f, struct direction *d, uint32_t seq, 
 static bool may_wait(const struct pkt_follow *f, const struct direction *d) {
   bool overdue = d->ahead && f->time - d->since > PATIENCE;
   return !d->lost && !overdue && d->ahead_len <= PKT_FOLLOW_AHEAD &&
-         d->ahead_count <= PKT_FOLLOW_SEGMENTS;
+         d->ahead_count <= PKT_FOLLOW_SEGMENTS && d->ahead_memory <= PKT_FOLLOW_WAITING;
 }
 
 /* Bytes that come next in the stream. */

@@ -24,6 +24,8 @@
 /* Bytes of one direction, and segments, that may wait for a missing one: more than the usual window. */
 #define PKT_FOLLOW_AHEAD 0x80000
 #define PKT_FOLLOW_SEGMENTS 4096
+/* Bytes that these may take up, with the records that they came with: a long one may carry little. */
+#define PKT_FOLLOW_WAITING (PKT_FOLLOW_MEMORY / 4)
 /* Seconds of the capture that they do, after the other side was last seen not to have got it: what
 ** is sent again mostly is within one (RFC 6298 section 2.4). */
 #define PKT_FOLLOW_PATIENCE 2
