@@ -217,6 +217,21 @@ describe("a stream's messages", function()
     end
   end)
 
+  it("aren't taken twice behind any number of bytes, though nobody saw the first", function()
+    local client = stream.connection(53, { seq = { 0, 0 } })
+    local frames, wanted = { client:send(query(1)) }, { query(1) }
+    for id = 2, 20 do -- half a gigabyte each
+      client.seq = (id - 1) << 29
+      local message = query(id)
+      frames[#frames + 1] = client:send(message)
+      frames[#frames + 1] = client:send(query(100 + id))
+      frames[#frames + 1] = client:segment(client.seq - #message, query(100 + id))
+      wanted[#wanted + 1] = message
+      wanted[#wanted + 1] = query(100 + id)
+    end
+    assert.same(shown(table.unpack(wanted)), queries(frames))
+  end)
+
   it("of both directions don't disturb each other", function()
     local client, server = stream.connection(53)
     local asked, told = parts(client, query(1, 20) .. query(2, 7), 100),

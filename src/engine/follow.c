@@ -99,6 +99,9 @@ static size_t record_memory(const struct pkt_followed_record *r) {
   return r ? sizeof *r + r->record.len : 0;
 }
 
+/* Does 'a' come before 'b'? Numbers wrap (RFC 9293 section 3.4). */
+static bool is_before(uint32_t a, uint32_t b) { return (int32_t)(a - b) < 0; }
+
 /* Remove the first of the segments that wait. */
 static void drop_first(struct direction *d) {
   struct segment *s = d->ahead;
@@ -142,7 +145,7 @@ static void restart(struct direction *d) {
 static void sync_at(struct direction *d, uint32_t seq) {
   d->synced = true;
   d->next = seq;
-  if (!d->begun) d->first = seq;
+  if (!d->begun || (!d->opened && is_before(seq, d->first))) d->first = seq;
   d->begun = true;
 }
 
@@ -346,9 +349,6 @@ bool pkt_follow_next(struct pkt_follow *f, struct pkt_messages *out) {
 
 /* ------------------------------------------------------------------------------------- streams */
 
-/* Does 'a' come before 'b'? Numbers wrap (RFC 9293 section 3.4). */
-static bool is_before(uint32_t a, uint32_t b) { return (int32_t)(a - b) < 0; }
-
 /* A copy of a record, its bytes behind it; NULL without memory, or of none. */
 static struct pkt_followed_record *copy_record(const struct pkt_followed_record *r) {
   struct pkt_followed_record *copy = r ? malloc(sizeof *copy + r->record.len) : NULL;
@@ -526,6 +526,12 @@ static bool may_begin(const struct connection *c, const struct direction *d,
   return are_messages(c->plan, layer, p, n);
 }
 
+/* Of bytes that are too far behind it doesn't matter whether they were seen: numbers can be compared
+** only with those that are near. */
+static void forget_first(struct direction *d) {
+  if (!d->opened && d->next - d->first > BEHIND) d->first = d->next - BEHIND;
+}
+
 /* Were bytes that begin here never seen, though later ones were? */
 static bool was_missed(const struct direction *d, uint32_t seq) {
   bool in_gap = !is_before(seq, d->gap) && is_before(seq, d->behind);
@@ -566,6 +572,7 @@ static enum pkt_followed take(struct pkt_follow *f, struct connection *c, struct
     if (!may_begin(c, d, layer, p, n)) return PKT_FOLLOWED_PLAIN;
     sync_at(d, seq);
   }
+  forget_first(d);
   if (is_before(seq, d->next) && was_missed(d, seq) && !begin_earlier(f, d, seq, n))
     return PKT_FOLLOWED_PLAIN;
   uint32_t known = is_before(seq, d->next) ? d->next - seq : 0;
