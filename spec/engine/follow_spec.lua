@@ -3,6 +3,7 @@
 
 local capture        = require "spec.capture"
 local channel_access = require "luapkt.channel_access"
+local core           = require "luapkt.core"
 local luapkt         = require "luapkt"
 local stream         = require "spec.stream"
 local support        = require "spec.support"
@@ -646,6 +647,59 @@ describe("a message that fills a packet but for the layers below it", function()
     assert.is_true(ok)
     assert.truthy(out:find "CAReadNotifyResponse%([^\n]*ioid=7[^\n]* bytes%) %[cut%]\n")
     assert.truthy(out:find "ReadNotifyResponse%([^\n]*ioid=8, metadata=None%)\n$")
+  end)
+end)
+
+-- Pieces of IPv6 (RFC 8200 section 4.5) within joined ones: a packet whose segment begins behind the
+-- most bytes that a packet may have.
+describe("a segment that a packet has no room for", function()
+  local hosts = ("\0"):rep(15) .. "\1" .. ("\0"):rep(15) .. "\2"
+  local wlan = "\8\0" .. ("\0"):rep(22) .. "\xaa\xaa\3\0\0\0\x86\xdd"
+
+  local function frame(radiotap, payload)
+    return "\0\0" .. ("<I2I4"):pack(radiotap, 0) .. ("\0"):rep(radiotap - 8) .. wlan
+      .. (">I4I2BB"):pack(6 << 28, #payload, 44, 64) .. hosts .. payload
+  end
+
+  local function piece(id, at, more, bytes)
+    return ("\60\0" .. (">I2I4"):pack(at | more, id)) .. bytes
+  end
+
+  -- Headers of destination options, 2 KiB each: PadN (RFC 8200 section 4.2).
+  local function options(n, next_header)
+    local padding = "\255" .. ("\1\252" .. ("\0"):rep(252)):rep(8) .. "\1\12" .. ("\0"):rep(12)
+    return ("\60" .. padding):rep(n - 1) .. string.char(next_header) .. padding
+  end
+
+  -- The frames that carry it, all but the last one with first pieces.
+  local function frames_of(bytes, seq)
+    local frames = {}
+    local tcp = (">I2I2I4I4BBI2I2I2"):pack(5064, 40000, seq, 1, 0x50, ACK, 8192, 0, 0)
+    local datagram = options(4, 6) .. tcp .. bytes
+    for id = 4, 1, -1 do
+      local cut = (#datagram - 1) // 8 * 8
+      frames[#frames + 1] = frame(8, piece(id, 0, 1, datagram:sub(1, cut)))
+      datagram = piece(id, cut, 0, datagram:sub(cut + 1))
+      if id > 1 then datagram = options(31, 44) .. datagram end
+    end
+    frames[#frames + 1] = frame(65535, datagram)
+    return frames
+  end
+
+  it("is read as it stands, and what comes behind it is read, too", function()
+    local answer = (">I2I2I2I2I4I4I4I4"):pack(15, 0xffff, 6, 0, 1, 7, 300000, 37500)
+      .. ("\0"):rep(300000)
+    local frames = {}
+    for at = 1, #answer, 50000 do
+      for _, each in ipairs(frames_of(answer:sub(at, at + 49999), at)) do frames[#frames + 1] = each end
+    end
+    local most, last = 0, 0
+    stream.each(stream.pcap(frames, 127), function(p, about) -- LINKTYPE_IEEE802_11_RADIOTAP
+      if p.TCP then most = math.max(most, core.packet.count(p)) end
+      last = about.number
+    end)
+    assert.is_true(most > 100, most .. " layers")
+    assert.equal(#frames, last)
   end)
 end)
 

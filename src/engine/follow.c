@@ -713,6 +713,13 @@ void pkt_follow_told(struct pkt_follow *f) {
   if (f->kept) f->kept->told = true;
 }
 
+/* Bytes that a packet has room for behind this layer: none where datagrams within datagrams, joined,
+** have made it longer than any that is read at once. */
+static size_t room_behind(const struct pkt_layer *layer) {
+  uint32_t end = layer->offset + layer->size;
+  return end < PKT_MAX_PACKET ? PKT_MAX_PACKET - end : 0;
+}
+
 enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at,
                                   const struct pkt_followed_record *record) {
   const struct pkt_layer *layer = p->layers[at], *below = at > 0 ? p->layers[at - 1] : NULL;
@@ -725,10 +732,10 @@ enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet 
   f->kept = NULL;
   f->again = record && f->left && record->record.bytes == f->left->record.bytes;
   if (record && !f->again) f->time = record->record.time;
-  if (!layer->raw) return PKT_FOLLOWED_PLAIN;
+  f->room = room_behind(layer);
+  if (!layer->raw || f->room == 0) return PKT_FOLLOWED_PLAIN;
   const uint8_t *bytes = layer->raw + layer->size;
   uint32_t n = pkt_dissect_carried(layer, below);
-  f->room = PKT_MAX_PACKET - (layer->offset + layer->size);
   if (!layer->plan->segments) {
     const struct pkt_plan *plan = pkt_dissect_next(layer, bytes, n, PKT_REACH_ALL);
     f->out = (struct pkt_messages){.plan = plan, .bytes = bytes, .len = n};
