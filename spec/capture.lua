@@ -26,6 +26,21 @@ local function block(kind, body)
   return ("<I4I4"):pack(kind, #body + 12) .. body .. ("<I4"):pack(#body + 12)
 end
 
+--- A pcapng file of Ethernet interfaces in turn, each with its packets, the first of which came
+-- at 0 of its time, the others a microsecond later each. `offset` is added to that, in seconds.
+function capture.pcapng(interfaces)
+  local parts = { block(0x0a0d0d0a, ("<I4I2I2i8"):pack(0x1a2b3c4d, 1, 0, -1)) }
+  for i, interface in ipairs(interfaces) do
+    local offset = ("<I2I2i8I4"):pack(14, 8, interface.offset or 0, 0)
+    table.insert(parts, block(1, ("<I2I2I4"):pack(1, 0, 0x40000) .. offset))
+    for k, bytes in ipairs(interface) do
+      local head = ("<I4I4I4I4I4"):pack(i - 1, 0, k - 1, #bytes, #bytes)
+      table.insert(parts, block(6, head .. bytes))
+    end
+  end
+  return table.concat(parts)
+end
+
 -- Packets of several link types: a pcapng file with an interface for each.
 local function write_links(path, packets, links)
   local parts = { block(0x0a0d0d0a, ("<I4I2I2i8"):pack(0x1a2b3c4d, 1, 0, -1)) }

@@ -650,8 +650,8 @@ describe("a message that fills a packet but for the layers below it", function()
   end)
 end)
 
--- Pieces of IPv6 (RFC 8200 section 4.5) within joined ones: a packet whose segment begins behind the
--- most bytes that a packet may have.
+-- Pieces of IPv6 (RFC 8200 section 4.5) within joined ones: a packet whose segment begins behind
+-- the most bytes that a packet may have.
 describe("a segment that a packet has no room for", function()
   local hosts = ("\0"):rep(15) .. "\1" .. ("\0"):rep(15) .. "\2"
   local wlan = "\8\0" .. ("\0"):rep(22) .. "\xaa\xaa\3\0\0\0\x86\xdd"
@@ -667,7 +667,8 @@ describe("a segment that a packet has no room for", function()
 
   -- Headers of destination options, 2 KiB each: PadN (RFC 8200 section 4.2).
   local function options(n, next_header)
-    local padding = "\255" .. ("\1\252" .. ("\0"):rep(252)):rep(8) .. "\1\12" .. ("\0"):rep(12)
+    local function pad(size) return "\1" .. string.char(size) .. ("\0"):rep(size) end
+    local padding = "\255" .. pad(252):rep(8) .. pad(12)
     return ("\60" .. padding):rep(n - 1) .. string.char(next_header) .. padding
   end
 
@@ -691,7 +692,7 @@ describe("a segment that a packet has no room for", function()
       .. ("\0"):rep(300000)
     local frames = {}
     for at = 1, #answer, 50000 do
-      for _, each in ipairs(frames_of(answer:sub(at, at + 49999), at)) do frames[#frames + 1] = each end
+      table.move(frames_of(answer:sub(at, at + 49999), at), 1, 5, #frames + 1, frames)
     end
     local most, last = 0, 0
     stream.each(stream.pcap(frames, 127), function(p, about) -- LINKTYPE_IEEE802_11_RADIOTAP

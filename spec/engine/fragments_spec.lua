@@ -168,6 +168,15 @@ for name, piece in pairs { IPv4 = piece4, IPv6 = piece6 } do
         pieces[3], pieces[3], pieces[1] })
     end)
 
+    it("are not waited for from one end of time to the other", function()
+      -- draft-ietf-opsawg-pcapng section 4.2: if_tsoffset, seconds
+      local file = capture.pcapng { { offset = -9000000000, pieces[1] },
+        { offset = 9000000000, pieces[2], pieces[3] } }
+      local notes = {}
+      stream.each(file, function(_, about) notes[#notes + 1] = about.note or "whole" end)
+      assert.same({ "piece", "piece", "piece" }, notes)
+    end)
+
     it("that aren't of eight bytes are joined with nothing", function()
       -- "piece" is what waits; this one can't
       local odd = piece(whole, 0, 1479)

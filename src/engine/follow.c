@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "ends.h"
 
 #define BUCKETS (2 * PKT_FOLLOW_CONNECTIONS) /* of the table of connections, a power of two */
@@ -14,7 +15,7 @@
 #define LOOKED_AT 16 /* messages, one behind the other, by which it is known that they are some */
 #define EARLY 0x8000 /* bytes that are kept of a direction that was opened, before its first */
 
-#define PATIENCE (PKT_FOLLOW_PATIENCE * INT64_C(1000000000))
+#define PATIENCE (PKT_FOLLOW_PATIENCE * UINT64_C(1000000000))
 
 /* Bytes that segments which come again may lie behind: more than the usual window. What lies further
 ** behind is of a later connection between the same ports. */
@@ -385,7 +386,7 @@ static bool keep_ahead(struct pkt_follow *f, struct direction *d, uint32_t seq, 
 
 /* May segments wait for one that is missing? */
 static bool may_wait(const struct pkt_follow *f, const struct direction *d) {
-  bool overdue = d->ahead && f->time - d->since > PATIENCE;
+  bool overdue = d->ahead && pkt_have_passed(PATIENCE, d->since, f->time);
   return !d->lost && !overdue && d->ahead_len <= PKT_FOLLOW_AHEAD &&
          d->ahead_count <= PKT_FOLLOW_SEGMENTS && d->ahead_memory <= PKT_FOLLOW_WAITING;
 }

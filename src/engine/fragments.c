@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "dissect.h"
 #include "ends.h"
 
@@ -99,7 +100,7 @@ static bool same_key(const struct key *a, const struct key *b) {
 }
 
 static bool is_stale(const struct datagram *d, int64_t now) {
-  return now - d->begun > (int64_t)PKT_DATAGRAM_PATIENCE * 1000000000;
+  return pkt_have_passed(PKT_DATAGRAM_PATIENCE * UINT64_C(1000000000), d->begun, now);
 }
 
 /* The datagram that the piece belongs to: one that was begun, or a new one in place of the oldest if
