@@ -60,6 +60,91 @@ describe("a shark that runs", function()
   end)
 end)
 
+describe("a shark's packet", function()
+  -- A query over TCP (RFC 1035 section 4.2.2).
+  local query = (">s2"):pack("\0\1\1\0\0\1\0\0\0\0\0\0\1n\0\0\1\0\1")
+  local client = stream.connection(53)
+  local bytes = stream.pcap { client:send(query:rep(3)), client:send(query) }
+
+  -- Change the packet until its layers lie elsewhere.
+  local function move(p)
+    local other = luapkt.IP {} / luapkt.UDP {}
+    for _ = 1, 5000 do
+      core.packet.insert(p, 1, other)
+      core.packet.remove(p, 1)
+      core.packet.remove(p, 1)
+    end
+  end
+
+  local function empty(p)
+    move(p)
+    while core.packet.count(p) > 0 do core.packet.remove(p, 1) end
+    move(p) -- nothing is left where the layers were
+  end
+
+  local function run(options)
+    local parts = {}
+    function options.write(text)
+      parts[#parts + 1] = text
+      return true
+    end
+    assert.equal(2, stream.shark(bytes):run(options))
+    return select(2, table.concat(parts):gsub("\n", "\n"))
+  end
+
+  it("may be changed by what is called with it", function()
+    local function filter(p)
+      move(p)
+      return true
+    end
+    for _, format in ipairs { "text", "jsonl" } do
+      assert.equal(4, run { format = format, filter = filter })
+    end
+    local packet
+    local shared = { format = "text", commands = "DNS" }
+    function shared.filter(p)
+      packet = p
+      return true
+    end
+    function shared.command()
+      move(packet)
+      return "query"
+    end
+    assert.equal(4, run(shared))
+  end)
+
+  it("may be changed where it holds only some of its datagram's messages", function()
+    local echo = luapkt.CAEcho {}:bytes()
+    local datagram = (">I2I2I2I2"):pack(5064, 5064, 8 + 400 * #echo, 0) .. echo:rep(400)
+    local shark, count = stream.shark(stream.pcap { stream.datagram(1, 2, 17, datagram) }), 0
+    for p, about in function() return shark:next() end do
+      assert.is_nil(about.note)
+      for place = 1, core.packet.count(p) do
+        if core.packet.is(core.packet.layer(p, place), "CA") then count = count + 1 end
+      end
+      move(p)
+    end
+    assert.equal(400, count)
+  end)
+
+  it("may be emptied, and then carries no further messages", function()
+    local function filter(p)
+      empty(p)
+      return true
+    end
+    for _, format in ipairs { "text", "jsonl" } do
+      assert.equal(2, run { format = format, filter = filter })
+    end
+    local shark, count = stream.shark(bytes), 0
+    for p in function() return (shark:next()) end do
+      empty(p)
+      assert.equal("", shark:summary())
+      count = count + 1
+    end
+    assert.equal(2, count)
+  end)
+end)
+
 describe("an input that is closed", function()
   it("is not read from", function()
     local input = core.capture.open "-"

@@ -82,6 +82,7 @@ struct pkt_follow {
   uint32_t connections;
   size_t memory;
   struct pkt_messages out;                 /* what is left to hand out */
+  struct pkt_buf datagram;                 /* ...of it, where no connection holds it */
   size_t room;                             /* bytes of messages that the packet has room for */
   const struct pkt_followed_record *taken; /* what the packet that is being taken came with */
   int64_t time;                            /* of the last of those that came first now */
@@ -196,6 +197,7 @@ static void forget(struct pkt_follow *f, struct connection *c) {
 void pkt_follow_free(struct pkt_follow *f) {
   if (!f) return;
   while (f->oldest) forget(f, f->oldest);
+  pkt_buf_free(&f->datagram);
   free(f->left);
   free(f);
 }
@@ -714,6 +716,18 @@ void pkt_follow_told(struct pkt_follow *f) {
   if (f->kept) f->kept->told = true;
 }
 
+/* More messages than find room in a packet, which nothing parts. */
+static enum pkt_followed take_datagram(struct pkt_follow *f, const struct pkt_layer *layer,
+                                       const uint8_t *p, uint32_t n) {
+  const struct pkt_plan *plan = pkt_dissect_next(layer, p, n, PKT_REACH_ALL);
+  pkt_buf_clear(&f->datagram, 0);
+  if (plan->pdu) pkt_buf_add(&f->datagram, p, n);
+  if (f->datagram.failed || f->datagram.len == 0) return PKT_FOLLOWED_PLAIN;
+  f->out = (struct pkt_messages){
+      .plan = plan, .bytes = (const uint8_t *)f->datagram.data, .len = (uint32_t)f->datagram.len};
+  return PKT_FOLLOWED_WHOLE;
+}
+
 /* Bytes that a packet has room for behind this layer: none where datagrams within datagrams, joined,
 ** have made it longer than any that is read at once. */
 static size_t room_behind(const struct pkt_layer *layer) {
@@ -737,11 +751,7 @@ enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet 
   if (!layer->raw || f->room == 0) return PKT_FOLLOWED_PLAIN;
   const uint8_t *bytes = layer->raw + layer->size;
   uint32_t n = pkt_dissect_carried(layer, below);
-  if (!layer->plan->segments) {
-    const struct pkt_plan *plan = pkt_dissect_next(layer, bytes, n, PKT_REACH_ALL);
-    f->out = (struct pkt_messages){.plan = plan, .bytes = bytes, .len = n};
-    return plan->pdu ? PKT_FOLLOWED_WHOLE : PKT_FOLLOWED_PLAIN;
-  }
+  if (!layer->plan->segments) return take_datagram(f, layer, bytes, n);
   if (!is_read(layer) || !read_sides(p, at, sides)) return PKT_FOLLOWED_PLAIN;
   struct pkt_scope scope = {.layer = layer, .below = below};
   bool open = opens(&scope);

@@ -63,7 +63,7 @@ void pkt_follow_free(struct pkt_follow *f);
 /* The layer that carries a stream, or more messages than find room in a packet; p->len: none. */
 uint32_t pkt_follow_find(const struct pkt_packet *p);
 
-/* Take a packet whose layer 'at' is such a layer. The packet must live until the next call. 'record' is
+/* Take a packet whose layer 'at' is such a layer. Nothing of it is kept but what is copied. 'record' is
 ** what it was read from, all of it, or else NULL. */
 enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at,
                                   const struct pkt_followed_record *record);

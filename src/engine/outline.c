@@ -278,6 +278,7 @@ static uint32_t bytes_above(const struct pkt_packet *p, uint32_t top) {
 }
 
 void pkt_outline_summary(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p) {
+  if (p->len == 0) return;
   uint32_t top = find_top(p), more = bytes_above(p, top);
   const struct pkt_layer *layer = p->layers[top];
   const struct lines *l = lines_of(o, layer->plan);

@@ -35,7 +35,7 @@ void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_
                      bool port);
 
 /* Append the name of the topmost such layer and its fields, as above, and how many bytes are on it;
-** bytes that could do something to a terminal are dots. */
+** bytes that could do something to a terminal are dots. A packet without layers has none. */
 void pkt_outline_summary(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p);
 
 /* Append the members of the packet's object, with a comma before each: ,"src":...,"Ether":{...} */

@@ -184,7 +184,8 @@ int pkt_shark_step(lua_State *L, struct pkt_shark *s, struct pkt_err *err) {
   s->note = NOTE_NONE;
   if (s->more) {
     struct pkt_packet *p = pkt_refilled_anew(L, s->packet, &arena);
-    return put_messages(s, p, arena, err) == 0 ? 1 : -1;
+    if (s->at < p->len) return put_messages(s, p, arena, err) == 0 ? 1 : -1;
+    s->more = false; /* a script took away the layer that carries them */
   }
   int got = take_left(s) ? 1 : s->ended ? 0 : next_record(s, err);
   s->own = 0;

@@ -215,14 +215,18 @@ static unsigned count_commands(const struct job *j) {
   return n;
 }
 
+/* The packet: after each call of a function of Lua's, which may change it, it lies elsewhere. */
+static void take_hold(lua_State *L, struct job *j) { j->p = pkt_refilled(L, j->s->packet); }
+
 /* A line for each command in the packet that has a text. */
 static void write_commands(lua_State *L, struct job *j, struct pkt_buf *b) {
   uint32_t own = pkt_outline_own(j->p);
-  for (uint32_t i = 0; i < own; i++) {
+  for (uint32_t i = 0; i < own && i < j->p->len; i++) {
     if (!is_command(j, i)) continue;
     lua_pushvalue(L, COMMAND);
     pkt_push_refilled_layer(L, PACKET, j->s->packet, i);
     lua_call(L, 1, 1);
+    take_hold(L, j);
     if (lua_isnil(L, -1)) {
       lua_pop(L, 1);
       continue;
@@ -390,13 +394,14 @@ static int passes(lua_State *L, const struct job *j, struct pkt_err *err) {
 }
 
 static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
-  j->p = pkt_refilled(L, j->s->packet);
+  take_hold(L, j);
   bool again = j->last == j->s->number || j->s->again; /* with further messages */
   if (j->want && !has_layer(j, j->want)) return 0;
   if (!has_needed(j)) return 0;
   if (j->tell) pkt_shark_tell(L, j->s, ABOUT);
   int wanted = lua_isnil(L, FILTER) ? 1 : passes(L, j, err);
   if (wanted < 1) return wanted;
+  take_hold(L, j);
   unsigned commands = count_commands(j);
   if (j->only && commands == 0) return 0;
   j->last = j->s->number;
