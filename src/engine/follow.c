@@ -305,8 +305,9 @@ enum { NO_MESSAGE = -1, INCOMPLETE = 0 };
 /* The bytes of the message that begins here, as it says; INCOMPLETE: too few to know. */
 static int64_t message_size(const struct pkt_plan *plan, const uint8_t *p, size_t n) {
   bool missing = false;
+  int64_t head = 0;
   struct pkt_scope scope = {
-      .peek = p, .left = (int64_t)n, .total = (int64_t)n, .missing = &missing};
+      .peek = p, .left = (int64_t)n, .total = (int64_t)n, .missing = &missing, .head = &head};
   int64_t size = n > 0 ? pkt_rule_eval(plan->pdu, &scope) : 0;
   if (n == 0 || missing) return INCOMPLETE;
   return size < 1 ? NO_MESSAGE : size;
@@ -420,11 +421,14 @@ static void take_ahead(struct direction *d) {
   d->lost = d->lost && d->ahead;
 }
 
-/* The protocol of what a layer carries, if it says how long its messages are; else NULL. */
-static const struct pkt_plan *plan_of(const struct pkt_layer *layer, const uint8_t *p, size_t n) {
+/* The protocol of what a layer carries, if it says how long its messages are, and the size of the
+** first, as message_size() has it; else NULL. */
+static const struct pkt_plan *plan_of(const struct pkt_layer *layer, const uint8_t *p, size_t n,
+                                      int64_t *size) {
   const struct pkt_plan *plan = pkt_dissect_next(layer, p, n, PKT_REACH_ALL);
   while (plan->base && plan->base->pdu) plan = plan->base; /* the next one may be of another kind */
-  return plan->pdu && message_size(plan, p, n) != NO_MESSAGE ? plan : NULL;
+  *size = plan->pdu ? message_size(plan, p, n) : NO_MESSAGE;
+  return *size != NO_MESSAGE ? plan : NULL;
 }
 
 /* Do these bytes of a stream that 'layer' carries look like messages, one behind the other, from
@@ -432,8 +436,8 @@ static const struct pkt_plan *plan_of(const struct pkt_layer *layer, const uint8
 static bool are_messages(const struct pkt_plan *plan, const struct pkt_layer *layer,
                          const uint8_t *p, size_t n) {
   for (unsigned i = 0; i < LOOKED_AT && (i == 0 || n >= FEW); i++) {
-    if (plan_of(layer, p, n) != plan) return false;
-    int64_t size = message_size(plan, p, n);
+    int64_t size;
+    if (plan_of(layer, p, n, &size) != plan) return false;
     if (size == INCOMPLETE || (uint64_t)size > n) return true;
     p += size;
     n -= (size_t)size;
@@ -599,8 +603,9 @@ static enum pkt_followed take_first(struct pkt_follow *f, struct connection *c, 
                                     const struct pkt_layer *layer, uint32_t seq, const uint8_t *p,
                                     uint32_t n) {
   const struct pkt_plan *plan;
+  int64_t size;
   bool ahead = d->synced && is_before(d->next, seq) && seq - d->next <= PKT_FOLLOW_AHEAD;
-  if (ahead && may_wait(f, d) && plan_of(layer, p, n))
+  if (ahead && may_wait(f, d) && plan_of(layer, p, n, &size))
     return keep_ahead(f, d, seq, p, n, f->taken) ? PKT_FOLLOWED_HELD : PKT_FOLLOWED_PLAIN;
   if (ahead && may_wait(f, d) && d->opened) { /* what it is may be known by its first bytes only */
     if (d->ahead_len + n > EARLY || !keep_ahead(f, d, seq, p, n, NULL)) f->ending = c;
@@ -608,14 +613,14 @@ static enum pkt_followed take_first(struct pkt_follow *f, struct connection *c, 
   }
   if (d->held.len == 0 || seq != d->next) {
     if (!ahead && (!d->synced || seq != d->next)) restart(d);
-    c->plan = plan_of(layer, p, n);
+    c->plan = plan_of(layer, p, n, &size);
     if (c->plan) return take(f, c, d, layer, seq, p, n);
     clear_done(d);
     sync_at(d, seq);
   }
   append(d, p, n);
   take_ahead(d);
-  plan = d->held.failed ? NULL : plan_of(layer, (const uint8_t *)d->held.data, d->held.len);
+  plan = d->held.failed ? NULL : plan_of(layer, (const uint8_t *)d->held.data, d->held.len, &size);
   if (!plan && (d->held.failed || d->held.len >= FEW)) f->ending = c;
   c->plan = plan;
   if (!plan) return PKT_FOLLOWED_PLAIN;
@@ -653,8 +658,10 @@ static bool take_signs(struct pkt_follow *f, struct connection *c, int sender, u
 static bool is_promising(const struct pkt_packet *p, uint32_t at, const uint8_t *bytes,
                          uint32_t n) {
   const struct pkt_plan *above = at + 1 < p->len ? p->layers[at + 1]->plan : NULL;
+  int64_t size;
   if (!above || !above->is_raw) return above && above->pdu;
-  return n < FEW || plan_of(p->layers[at], bytes, n); /* a message that is cut may be bytes only */
+  return n < FEW ||
+         plan_of(p->layers[at], bytes, n, &size); /* a message that is cut may be bytes only */
 }
 
 /* Was what tells segments apart read? */

@@ -141,10 +141,17 @@ static int64_t peek(const struct pkt_scope *s, const struct pkt_ins *in) {
   return pkt_rule_peek(in, s->peek, s->left, s->missing);
 }
 
-/* The bytes of the head of lines that comes next, or what a header line of it says. */
-static int64_t look_at_head(const struct pkt_scope *s, const struct pkt_ins *in) {
+static int64_t find_head(const struct pkt_scope *s) {
+  if (s->head && *s->head != 0) return *s->head;
   int64_t size = s->peek && s->left > 0 ? pkt_text_head(s->peek, (size_t)s->left) : PKT_HEAD_PART;
   if (size == PKT_HEAD_PART && s->missing) *s->missing = true;
+  if (s->head) *s->head = size;
+  return size;
+}
+
+/* The bytes of the head of lines that comes next, or what a header line of it says. */
+static int64_t look_at_head(const struct pkt_scope *s, const struct pkt_ins *in) {
+  int64_t size = find_head(s);
   if (in->op == PKT_RULE_TEXT_HEAD) return size > 0 ? size : 0;
   return size > 0 ? pkt_text_number(s->peek, (size_t)size, in->name) : PKT_NO_NUMBER;
 }

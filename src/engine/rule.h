@@ -129,6 +129,7 @@ struct pkt_scope {
   const struct pkt_layer *above; /* NULL: none */
   const uint8_t *peek;           /* the bytes about to be read, 'left' of them */
   int64_t header, payload, left, total;
+  int64_t *head; /* 0, or what TEXT_HEAD has found there; NULL: it looks each time */
   bool *missing; /* set where PEEK, or a look at a head, asks for more than is there; may be NULL */
 };
 
