@@ -143,6 +143,13 @@ function Methods:check()
   return self:templates():check()
 end
 
+--- What is wrong with a template, for its author.
+-- @treturn string with file and line, or nil: nothing is, or there is no such template
+function Methods:mistake(id)
+  local set = self:templates()
+  return set:has(id) and set:mistake(id) or nil
+end
+
 --- The databases of protocols and of fields' classes, made when the first one asks.
 function Methods:databases()
   self.made_databases = self.made_databases

@@ -224,6 +224,11 @@ function Set:check()
   return true
 end
 
+--- What is wrong with one template, for its author.
+-- @tparam string id one that there is
+-- @treturn string with file and line, or nil
+function Set:mistake(id) return select(2, check(self, self.by_id[id])) end
+
 --- Is there a template of this id?
 function Set:has(id) return self.by_id[id] ~= nil end
 

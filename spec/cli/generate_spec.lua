@@ -232,6 +232,23 @@ describe("luapkt generate", function()
     end
   end)
 
+  it("says in which line of a template the mistake is", function()
+    local function fails(wanted, text)
+      write_file(path "Wrong.lua", text)
+      local _, _, err, status = generate(("-o %s --templates %s Wrong")
+        :format(quote(path "wrong.pcap"), quote(folder)))
+      assert.equal(1, status)
+      assert.equal(("luapkt generate: %s/Wrong.lua%s\n"):format(folder:match "[^/]+$", wanted), err)
+    end
+    fails(":3: layer 2: IP has no field 'dts'", 'return { packet = {\n{ "Ether" },\n'
+      .. '{ "IP", dts = "192.0.2.1" } } }')
+    fails(":2: parameter 'n': a number needs min and max, whole numbers", 'return {\n'
+      .. 'parameters = { { id = "n", type = "number" } }, packet = { { "Ether" } } }')
+    fails(":2: '}' expected (to close '{' at line 1) near 'packet'", "return { name = 'x'\n"
+      .. "packet = {} }")
+    os.remove(path "Wrong.lua")
+  end)
+
   it("refuses a wrong command line", function()
     for _, rest in ipairs {
       "", "a b", "-n 0 a", "-n x a", "--format gif a", "--rate 0 a", "--link 65536 a",

@@ -22,7 +22,10 @@ int pkt_source_read(struct pkt_service *s, const char *command, const char *sour
     return -1;
   }
   if (pkt_service_template(s, source, out, &err) == 0) return 0;
-  fprintf(stderr, "%s: there is no file '%s', and: %s\n", command, source, err.message);
+  if (err.code == PKT_ERR_PROTOCOL)
+    fprintf(stderr, "%s: %s\n", command, err.message);
+  else
+    fprintf(stderr, "%s: there is no file '%s', and: %s\n", command, source, err.message);
   return -1;
 }
 

@@ -3,6 +3,7 @@
 #include "../engine/dissect.h"
 #include "../engine/json.h"
 #include "../engine/registry.h"
+#include "budget.h"
 #include "service_inner.h"
 
 /* The LINKTYPE that a packet beginning with a protocol has: of several the greatest, as the small
@@ -91,6 +92,28 @@ static int take_template(struct pkt_service *s, const struct pkt_reply *reply, c
   return take_text(s, pkt_value_get(&v, "result"), id, out, err);
 }
 
+/* methods:mistake() of the id at 1, raised where there is one. Protected. */
+static int p_mistake(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
+  lua_getfield(L, -1, "mistake");
+  lua_insert(L, -2);
+  lua_pushvalue(L, 1);
+  lua_call(L, 2, 1);
+  return lua_isnil(L, -1) ? 0 : lua_error(L);
+}
+
+/* Say what is wrong with a template as its author has to know it, where it is the template. */
+static void tell_author(struct pkt_service *s, const char *id, struct pkt_err *err) {
+  lua_State *L = s->generation->L;
+  lua_settop(L, 0);
+  lua_pushcfunction(L, p_mistake);
+  lua_pushstring(L, id);
+  const char *why = NULL;
+  if (pkt_budget_pcall(L, 1, s->generation->budget_ms) != LUA_OK) why = lua_tostring(L, -1);
+  if (why) pkt_fail(err, PKT_ERR_PROTOCOL, "%s", why);
+  lua_settop(L, 0);
+}
+
 /* The template is what the method get_template answers. */
 int pkt_service_template(struct pkt_service *s, const char *id, struct pkt_buf *out,
                          struct pkt_err *err) {
@@ -105,5 +128,6 @@ int pkt_service_template(struct pkt_service *s, const char *id, struct pkt_buf *
   if (!reply.data) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   int status = take_template(s, &reply, id, out, err);
   if (reply.release) reply.release((void *)(uintptr_t)reply.data, reply.hint);
+  if (status != 0 && err->code == PKT_ERR_VALUE) tell_author(s, id, err);
   return status;
 }

@@ -18,8 +18,8 @@ struct pkt_stream {
 int pkt_service_stream(struct pkt_service *s, const char *text, size_t len, uint32_t seed,
                        struct pkt_stream *out, struct pkt_err *err);
 
-/* Append the JSON text of a template, as above. Returns 0, or -1 with *err: there is none of this
-** id. */
+/* Append the JSON text of a template, as above. Returns 0, or -1 with *err: there is none of
+** this id, or as PKT_ERR_PROTOCOL what is wrong with it, with file and line. */
 int pkt_service_template(struct pkt_service *s, const char *id, struct pkt_buf *out,
                          struct pkt_err *err);
 
