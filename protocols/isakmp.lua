@@ -91,7 +91,7 @@ local function next_payloads(unless)
   }
 end
 
-local inner, outer = next_payloads(false), next_payloads(is_encrypted)
+local inner, outer = next_payloads(0), next_payloads(is_encrypted)
 
 -- The layers that may carry a payload; what it sets in them.
 local carriers = {

@@ -183,8 +183,8 @@ local contents = {
   -- Twelve bits of length over four of rate, least significant byte first; the Scapy server has a
   -- field for each, which lie across the two bytes.
   f.le16("lsig_data2", own(27, 2, { show = "hex" })),
-  f.bits("lsig_length", 12, { when = false }),
-  f.bits("lsig_rate", 4, { when = false }),
+  f.bits("lsig_length", 12, { when = 0 }),
+  f.bits("lsig_rate", 4, { when = 0 }),
 }
 
 return {

@@ -86,7 +86,10 @@ local function number_slots(decl)
   local slots, i = core.slots(decl.fields or empty)
   if slots then return slots end
   local fdecl = decl.fields[i]
-  fail(decl, type(fdecl) == "table" and fdecl or nil, "field %d has no id", i)
+  if type(fdecl) ~= "table" or fdecl.kind == nil then
+    fail(decl, nil, "field %d is no field, as f.u8(\"id\") makes one", i)
+  end
+  fail(decl, fdecl, "field %d has no id", i)
 end
 
 local match_words = {

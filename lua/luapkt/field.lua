@@ -23,9 +23,15 @@ end
 local function operand(v, what)
   if getmetatable(v) == Rule then return v end
   if math.type(v) == "integer" then return rule("const", v) end
-  if v == true or v == false then return rule("const", v and 1 or 0) end
   error(("%s: a rule or an integer expected, got %s"):format(what, type(v)), 3)
 end
+
+local function compares_by_method()
+  error("rules are compared by methods, such as :lt(v)", 2)
+end
+
+-- Their results would be booleans.
+Rule.__lt, Rule.__le = compares_by_method, compares_by_method
 
 local binary = {
   __add = "add", __sub = "sub", __mul = "mul", __idiv = "div", __mod = "mod",

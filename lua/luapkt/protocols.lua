@@ -90,7 +90,7 @@ local function named(decl)
     if type(one) ~= "table" then return nil, ("declaration %d is a %s"):format(i, type(one)) end
     local copy = { file = "added" }
     for k, v in pairs(one) do copy[k] = v end
-    copy.line = copy.line or copy.fields and copy.fields[1] and copy.fields[1].at or 1
+    copy.line = copy.line or registry.line_of(copy)
     copies[i] = copy
   end
   if #copies == 0 then return nil, "there is no declaration" end

@@ -16,6 +16,16 @@ local function shown_name(path)
   return folder and folder .. "/" .. file or path
 end
 
+--- Where a mistake of a declaration is said to be that no field of it has made.
+-- @treturn integer the line of its first field, as a table does not know its own; 1: it has none
+function registry.line_of(decl)
+  local fields = type(decl.fields) == "table" and decl.fields or {}
+  for _, field in ipairs(fields) do
+    if type(field) == "table" and math.type(field.at) == "integer" then return field.at end
+  end
+  return 1
+end
+
 --- The declarations of one protocol file, each with `file`.
 -- @treturn {decl,...} or nil and a message
 function registry.read_file(path)
@@ -36,7 +46,7 @@ function registry.read_file(path)
     if type(decl) ~= "table" then
       return nil, ("%s: declaration %d is a %s, not a table"):format(name, i, type(decl))
     end
-    decl.file, decl.line = name, decl.fields and decl.fields[1] and decl.fields[1].at or 1
+    decl.file, decl.line = name, registry.line_of(decl)
     decls[i] = decl
   end
   if #decls == 0 then return nil, name .. ": the file declares no protocol" end

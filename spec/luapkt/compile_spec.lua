@@ -66,8 +66,9 @@ describe("a mistake in a field", function()
     is_said("X.a: 'fit' needs a size", f.bytes("a", { fit = true }))
     is_said("X.a: a list needs an item, such as f.ipv4()", f.list("a", 3))
     is_said("X.a: there is no protocol 'Nope'", f.layers("a", { of = "Nope" }))
+    is_said("X.a: 'of', the protocol within, is missing", f.layers("a"))
     is_said("X.a: the last alternative must have no 'when'",
-      f.choice("a", { { when = true, f.u8() } }))
+      f.choice("a", { { when = 1, f.u8() } }))
     is_said("X.a: alternative 1: { when = rule, field } was expected", f.choice("a", { 3 }))
   end)
 
@@ -87,6 +88,17 @@ describe("a mistake in a field", function()
     is_said("X.a: the rule refers to 'y', which is no field of X", f.u8("a", { auto = f.ref "y" }))
     is_said("X.a: 'auto' is a table, not a rule", f.u8("a", { auto = {} }))
     is_said("X.a: 'when' is a string, not a rule", f.u8("a", { when = "n" }))
+    is_said("X.a: 'when' is a boolean, not a rule: rules are compared by methods, such as :eq(v)",
+      f.u8("a", { when = f.ref "n" == 1 }))
+    for _, leaf in ipairs { "above", "below" } do
+      is_said("X.a: there is no protocol 'Rwa'", f.u8("a", { when = f[leaf]("Raw", "Rwa") }))
+      local nothing = ("X.a: the rule '%s' names no protocol"):format(leaf)
+      is_said(nothing, f.u8("a", { when = f[leaf]() }))
+    end
+    assert.error_matches(function() return f.ref "n" < 1 end,
+      "rules are compared by methods, such as :lt%(v%)$")
+    assert.error_matches(function() return f.ref("n"):eq(1):both(f.ref "n" == 1) end,
+      "both: a rule or an integer expected, got boolean$")
     local deep = f.ref "n"
     for _ = 1, 2000 do deep = deep + 1 end
     is_said("X.a: the rule is too deep", f.u8("a", { auto = deep }))
@@ -112,7 +124,10 @@ describe("a mistake in a field", function()
   it("may be in options", function()
     is_said("X.a: option 300: a code of 0 to 255 and { name, form... } were expected",
       f.options("a", { [300] = {} }))
-    is_said("X.a: option 30: unknown form 'foo'", f.options("a", { [30] = { "x", "u8", "foo" } }))
+    for _, form in ipairs { "foo", "u9", "u0", "u128", "u8x" } do
+      is_said(("X.a: option 30: unknown form '%s'"):format(form),
+        f.options("a", { [30] = { "x", "u8", form } }))
+    end
     is_said("X.a: an option has too many parts",
       f.options("a", { [30] = { "x", "u8", "u16", "u8", "u16", "u8" } }))
   end)
@@ -218,6 +233,13 @@ describe("a mistake in what a protocol says about others", function()
     is_said("payloads: an id was expected, not 5", { payloads = { 5 } })
     for _, member in ipairs { "payloads", "sample" } do
       is_said(("'%s' is a string, not a table"):format(member), { [member] = "x" })
+    end
+  end)
+
+  it("is fields that are none", function()
+    is_said("'fields' is a number, not a table", { fields = 5 })
+    for _, wrong in ipairs { 5, "n", print, {}, f.ref "n" } do
+      is_said('field 1 is no field, as f.u8("id") makes one', { fields = { wrong } })
     end
   end)
 

@@ -75,6 +75,13 @@ describe("a file", function()
     assert.is_true(#said > 1000 and said:find "Max open files" ~= nil)
   end)
 
+  it("that is compiled is told of by its name", function()
+    support.write_file(path, string.dump(function() end))
+    local none, why = core.load_file(path, "here/x.lua")
+    assert.is_nil(none)
+    assert.equal("here/x.lua: is compiled Lua; a file in Lua is its text", why)
+  end)
+
   it("that can't be read is told of without its path", function()
     assert.same({ nil, "No such file or directory", 2 }, { core.read_file(folder .. "/none") })
     assert.same({ nil, "Is a directory", 21 }, { core.read_file(folder) })

@@ -324,6 +324,7 @@ static void read_layers(struct compiler *c, int t, struct pkt_op *op) {
   uint16_t n;
   lua_getfield(c->L, t, "of");
   int target = pkt_push_named(c);
+  if (!target && lua_isnil(c->L, -1)) pkt_mistake(c, "'of', the protocol within, is missing");
   if (!target) pkt_mistake(c, "there is no protocol '%s'", luaL_tolstring(c->L, -1, NULL));
   op->of = pkt_plan_of(c, target);
   read_item_kinds(c, target, op);

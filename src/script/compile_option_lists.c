@@ -10,13 +10,15 @@ static int by_code(const void *a, const void *b) {
   return x->code - y->code;
 }
 
-/* What a part of an option is: "u16" is two bytes wide, "u16*" as many of them as there are. */
+/* What a part of an option is: "u16" is two bytes wide, "u16*" as many of them as there are. False:
+** it is no number of whole bytes, up to 64 bits. */
 static bool read_part(const char *text, unsigned *width, bool *many) {
   char *end;
   if (text[0] != 'u' || text[1] < '0' || text[1] > '9') return false;
-  *width = (unsigned)strtoul(text + 1, &end, 10) / 8;
+  unsigned long bits = strtoul(text + 1, &end, 10);
+  *width = (unsigned)bits / 8;
   *many = *end == '*';
-  return *width > 0 && end[*many] == 0;
+  return bits > 0 && bits <= 64 && bits % 8 == 0 && end[*many] == 0;
 }
 
 static void add_ints(struct compiler *c, struct pkt_optdef *def, unsigned part, const char *text) {

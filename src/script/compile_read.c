@@ -272,16 +272,26 @@ static struct pkt_ins *add_ins(struct compiler *c, int op) {
   return in;
 }
 
+/* The id on top, of a protocol that there is. Pops it. */
+static const char *read_id(struct compiler *c) {
+  int decl = pkt_push_named(c);
+  if (!decl) pkt_mistake(c, "there is no protocol '%s'", luaL_tolstring(c->L, -1, NULL));
+  const char *id = pkt_plan_of(c, decl)->id;
+  lua_pop(c->L, 1);
+  return id;
+}
+
 /* Is the layer above, or below, one of those whose ids are in the list that the rule holds? */
 static void read_ids(struct compiler *c, int t, int op) {
   lua_rawgeti(c->L, t, 1);
   int list = lua_gettop(c->L);
   uint32_t n = lua_istable(c->L, list) ? pkt_length_of(c, list) : 0;
+  if (n == 0) pkt_mistake(c, "the rule '%s' names no protocol", pkt_rule_op_name((unsigned)op));
   for (uint32_t i = 0; i < n; i++) {
     pkt_push_item(c, list, i);
-    add_ins(c, op)->name = pkt_copy_text(c, NULL);
+    const char *id = read_id(c);
+    add_ins(c, op)->name = id;
     if (i > 0) add_ins(c, PKT_RULE_LOR);
-    lua_pop(c->L, 1);
   }
   lua_pop(c->L, 1); /* the list */
 }
@@ -442,10 +452,11 @@ const struct pkt_rule *pkt_read_rule(struct compiler *c, const char *what) {
   c->ncode = 0;
   if (lua_isinteger(c->L, at))
     add_ins(c, PKT_RULE_CONST)->num = lua_tointeger(c->L, at);
-  else if (lua_isboolean(c->L, at))
-    add_ins(c, PKT_RULE_CONST)->num = lua_toboolean(c->L, at);
   else if (is_rule(c, at))
     read_operation(c, at, 0);
+  else if (lua_isboolean(c->L, at)) /* as Lua's == gives for a rule and a number */
+    pkt_mistake(c, "'%s' is a boolean, not a rule: rules are compared by methods, such as :eq(v)",
+                what);
   else
     pkt_mistake(c, "'%s' is a %s, not a rule", what, luaL_typename(c->L, at));
   join_halves(c);

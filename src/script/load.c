@@ -72,6 +72,8 @@ int pkt_load_file(lua_State *L) {
     return 2;
   }
   int status = load_text(L, text, name);
+  if (status != LUA_OK && text->len > 0 && text->data[0] == LUA_SIGNATURE[0])
+    lua_pushfstring(L, "%s: is compiled Lua; a file in Lua is its text", name + 1);
   pkt_buf_free(text);
   if (status == LUA_OK) return 1;
   lua_pushnil(L);
