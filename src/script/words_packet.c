@@ -117,12 +117,34 @@ static int unset_field(lua_State *L) {
   return luaL_error(L, "%s has no field '%s'", id, luaL_typename(L, 2));
 }
 
+/* IP.ttl, as of the packet: IP makes others. */
+static int no_field_of_function(lua_State *L) {
+  if (lua_tocfunction(L, 1) != construct || lua_type(L, 2) != LUA_TSTRING)
+    return luaL_error(L, "a function has no fields");
+  const char *name = lua_tostring(L, 2), *id = lua_getupvalue(L, 1, 1) ? lua_tostring(L, -1) : "?";
+  return luaL_error(L, "%s makes a packet within a field; for this packet's %s say pkt.%s.%s", id,
+                    name, id, name);
+}
+
+/* All functions share a metatable, and text can't reach it. */
+static void explain_fields(lua_State *L) {
+  if (lua_getmetatable(L, -1)) {
+    lua_pop(L, 1);
+    return;
+  }
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, no_field_of_function);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
+}
+
 void pkt_push_constructor(lua_State *L) {
   pkt_push_layer_class(L, lua_gettop(L));
   lua_pushvalue(L, -2);
   lua_pushcclosure(L, unset_field, 1);
   lua_setfield(L, -2, "__index");
   lua_pushcclosure(L, construct, 2);
+  explain_fields(L);
 }
 
 /* Options are a plain list; a name alone stands for an option without a value. The word is there so
