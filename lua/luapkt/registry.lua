@@ -3,8 +3,9 @@
 -- Nothing here changes what is in use; whoever asked for the registry takes it up, or not.
 -- @module luapkt.registry
 
-local core    = require "luapkt.core"
-local compile = require "luapkt.compile"
+local core         = require "luapkt.core"
+local compile      = require "luapkt.compile"
+local surroundings = require "luapkt.surroundings"
 
 local registry = {}
 
@@ -32,6 +33,7 @@ function registry.read_file(path)
   local name = shown_name(path)
   local chunk, why = core.load_file(path, name)
   if not chunk then return nil, why end
+  debug.setupvalue(chunk, 1, surroundings.new())
   local ok, result = xpcall(chunk, function(e)
     return type(e) == "string" and e or ("%s: %s"):format(name, tostring(e))
   end)

@@ -10,9 +10,10 @@
 -- path. Files are read when first needed: a server is to answer before it has read them all.
 -- @module luapkt.templates
 
-local core       = require "luapkt.core"
-local model      = require "luapkt.template.model"
-local parameters = require "luapkt.template.parameters"
+local core         = require "luapkt.core"
+local surroundings = require "luapkt.surroundings"
+local model        = require "luapkt.template.model"
+local parameters   = require "luapkt.template.parameters"
 
 local array, is_array = core.json.array, require("luapkt.answer").is_list
 
@@ -112,7 +113,7 @@ local function check_members(t)
 end
 
 local function read_lua(entry, source)
-  local chunk, syntax = load(source, "=" .. entry.shown, "t")
+  local chunk, syntax = load(source, "=" .. entry.shown, "t", surroundings.new())
   if not chunk then error(syntax, 0) end
   local t = chunk()
   if type(t) ~= "table" then

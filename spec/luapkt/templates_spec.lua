@@ -610,6 +610,10 @@ describe("a folder of templates", function()
     { "return { parameters = { { id = \"a\", type = \"ipv4\" } },\n  build = function(p)\n"
         .. "  return { { \"IP\", dts = p.a } }\nend }",
       "mine/t.lua:3: layer 1: IP has no field 'dts'" },
+    { "return { packet = { { 'Ether' },\n{ 'IP', ttl = hops } } }",
+      "mine/t.lua:2: there is no variable 'hops'" },
+    { "return {\nbuild = function() return { { 'IP', ttl = hops } } end }",
+      "mine/t.lua:2: there is no variable 'hops'" },
     { "return { build = function() return nil, \"no luck\" end }", "mine/t.lua: no luck" },
     { "return { build = function() end }", "mine/t.lua: packet is a nil, not a list of layers" },
   }
