@@ -113,6 +113,22 @@ describe("luapkt run", function()
         .. "number\n", err)
     end)
 
+    it("says which folder can't be read, even if it is within one that can", function()
+      if not support.run "command -v setpriv" then return pending "setpriv isn't there" end
+      local command = "setpriv --bounding-set %s --inh-caps %s %s plan --protocols %s Locked"
+      local rights = "-dac_override,-dac_read_search"
+      local locked = folder .. "/open/locked"
+      assert(support.run(("mkdir -p %s && chmod 0 %s"):format(quote(locked), quote(locked))))
+      for _, case in ipairs {
+        { "/open", "luapkt plan: open: its folder \"locked\": Permission denied\n" },
+        { "/open/locked", "luapkt plan: locked: Permission denied\n" },
+      } do
+        local _, out, err, status = support.run(command:format(rights, rights, program,
+          quote(folder .. case[1])))
+        assert.same({ "", case[2], 1 }, { out, err, status })
+      end
+    end)
+
     it("is so for every command that knows protocols", function()
       local ok, out, err = support.run(("%s plan %s First Second IP"):format(program, words))
       assert(ok, err)
@@ -136,7 +152,11 @@ describe("luapkt run", function()
     assert.truthy(err:find "^luapkt run: which script%?")
     _, _, err, status = support.run(program .. " run /nowhere/nothing.lua")
     assert.equal(1, status)
-    assert.truthy(err:find "cannot open")
+    assert.matches("^luapkt run: cannot open /nowhere/nothing.lua[^\n]*\n$", err)
+    support.write_file(folder .. "/wrong.lua", "local x =\n= 5")
+    _, _, err, status = support.run(("%s run %s/wrong.lua"):format(program, folder))
+    assert.equal(1, status)
+    assert.matches("^luapkt run: [^\n]*/wrong.lua:2: unexpected symbol near '='\n$", err)
     local ok, out = support.run(program .. " run --help")
     assert.is_true(ok)
     assert.truthy(out:find "^usage: luapkt run ")

@@ -2,6 +2,7 @@
 #include "core.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <lauxlib.h>
 #include <limits.h>
 #include <stdio.h>
@@ -504,24 +505,43 @@ static int file_type(const struct dirent *e, const char *path, const char *root)
   return S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN;
 }
 
+/* What files are looked for. */
+struct search {
+  const char *top, *suffix;
+  const char *root; /* not NULL, without links: none that links find elsewhere */
+  struct pkt_buf *out;
+  struct pkt_err *err;
+};
+
+/* A folder can't be opened. One that has gone since it was seen is none. */
+static int refuse_folder(const struct search *s, const char *folder) {
+  char quote[PKT_QUOTE_ROOM];
+  const char *why = strerror(errno), *below = folder + strlen(s->top);
+  if (errno == ENOENT || errno == ENOTDIR) return 0;
+  if (*below == 0) return pkt_fail(s->err, PKT_ERR_SYSTEM, "%s", why);
+  return pkt_fail(s->err, PKT_ERR_SYSTEM, "its folder %s: %s",
+                  pkt_quote(quote, below + 1, strlen(below + 1)), why);
+}
+
 /* Append the paths of the files of a folder and its sub-folders, a NUL behind each; hidden ones are
-** left out, and with a 'root' (not NULL, without links) those that links find elsewhere. */
-static void add_files(struct pkt_buf *out, const char *folder, const char *suffix, const char *root,
-                      int depth) {
+** left out. Returns 0, or -1 with *s->err: a folder can't be read. */
+static int add_files(const struct search *s, const char *folder, int depth) {
   DIR *dir = opendir(folder);
-  if (!dir) return;
+  if (!dir) return refuse_folder(s, folder);
   struct dirent *e;
-  while ((e = readdir(dir))) {
+  int status = 0;
+  while (status == 0 && (e = readdir(dir))) {
     char path[4096];
     if (e->d_name[0] == '.') continue;
     if (snprintf(path, sizeof path, "%s/%s", folder, e->d_name) >= (int)sizeof path) continue;
-    int type = file_type(e, path, root);
+    int type = file_type(e, path, s->root);
     if (type == DT_DIR && depth > 0)
-      add_files(out, path, suffix, root, depth - 1);
-    else if (type == DT_REG && ends_with(e->d_name, suffix))
-      pkt_buf_add(out, path, strlen(path) + 1);
+      status = add_files(s, path, depth - 1);
+    else if (type == DT_REG && ends_with(e->d_name, s->suffix))
+      pkt_buf_add(s->out, path, strlen(path) + 1);
   }
   closedir(dir);
+  return status;
 }
 
 static void push_paths(lua_State *L, const struct pkt_buf *paths) {
@@ -548,7 +568,14 @@ static int l_list_files(lua_State *L) {
   }
   if (inside && !realpath(folder, root)) return luaL_fileresult(L, 0, NULL);
   struct pkt_buf *paths = pkt_lua_push_buf(L);
-  add_files(paths, folder, suffix, inside ? root : NULL, PKT_MAX_FOLDER_DEPTH);
+  struct pkt_err err;
+  const struct search search = {folder, suffix, inside ? root : NULL, paths, &err};
+  if (add_files(&search, folder, PKT_MAX_FOLDER_DEPTH) != 0) {
+    pkt_buf_free(paths);
+    lua_pushnil(L);
+    lua_pushstring(L, err.message);
+    return 2;
+  }
   if (paths->failed) return luaL_error(L, "not enough memory");
   push_paths(L, paths);
   pkt_buf_free(paths);

@@ -64,11 +64,13 @@ static int load_protocols(lua_State *L, const struct job *job) {
 
 /* As lua5.4 itself does, the collector works by generations: in its other mode it takes packets for
 ** needed until they are finalized, waits for twice as much, and falls behind for good. */
-static void run_script(lua_State *L, const struct job *job) {
+static int run_script(lua_State *L, const struct job *job) {
   const char *path = strcmp(job->words[0], "-") == 0 ? NULL : job->words[0];
-  if (luaL_loadfile(L, path) != LUA_OK) lua_error(L);
+  if (luaL_loadfile(L, path) != LUA_OK)
+    return 1; /* why: nothing has been called that could be traced */
   lua_gc(L, LUA_GCGEN, 0, 0);
   lua_call(L, push_arguments(L, job->words), 0);
+  return 0;
 }
 
 /* Push a table of the values. */
@@ -106,8 +108,7 @@ static int run(lua_State *L) {
   lua_settop(L, 0);
   if (job->module) return run_module(L, job);
   if (load_protocols(L, job) != 0) return 1;
-  run_script(L, job);
-  return 0;
+  return run_script(L, job);
 }
 
 static int run_in(lua_State *L, const struct job *job) {
