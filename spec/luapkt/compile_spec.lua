@@ -175,6 +175,7 @@ describe("fields that can't be read", function()
   it("leave a byte unfinished", function()
     is_said("b: the layer ends 7 bits behind the start of a byte", f.bits("a", 4), f.bits("b", 3))
     is_said("b: it begins 4 bits behind the start of a byte", f.bits("a", 4), f.bytes "b")
+    is_said("b: it begins 1 bit behind the start of a byte", f.bits("a", 9), f.bytes "b")
     assert.is_true(compiled { fields = { f.bits("a", 4), f.u16 "b", f.bits("c", 4) } })
     local given = f.ref("a"):eq(1)
     assert.is_true(compiled {

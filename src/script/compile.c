@@ -236,6 +236,10 @@ static int bits_behind(const struct pkt_op *op, int bits) {
   return (bits + op->width) % 8;
 }
 
+static void refuse_place(struct compiler *c, const char *what, int bits) {
+  pkt_mistake(c, "%s %d bit%s behind the start of a byte", what, bits, bits == 1 ? "" : "s");
+}
+
 /* Only numbers begin within a byte, and none of a layer's bytes is left unfinished. */
 static void check_bytes(struct compiler *c, const struct pkt_plan *plan) {
   int bits = 0;
@@ -244,10 +248,10 @@ static void check_bytes(struct compiler *c, const struct pkt_plan *plan) {
     bool whole = op->kind != PKT_UINT && op->kind != PKT_MAC && op->kind != PKT_IPV4 &&
                  op->kind != PKT_PHANTOM && op->kind != PKT_CHOICE;
     at_field(c, op);
-    if (whole && bits > 0) pkt_mistake(c, "it begins %d bits behind the start of a byte", bits);
+    if (whole && bits > 0) refuse_place(c, "it begins", bits);
     bits = bits_behind(op, bits);
   }
-  if (bits > 0) pkt_mistake(c, "the layer ends %d bits behind the start of a byte", bits);
+  if (bits > 0) refuse_place(c, "the layer ends", bits);
   c->field = NULL;
 }
 

@@ -70,7 +70,7 @@ static int read_number(const struct pkt_value *range, const char *key, uint64_t 
   const struct pkt_value *v = pkt_value_get(range, key);
   if (!v || v->type == PKT_V_NULL) return 0;
   if (v->type != PKT_V_INT)
-    return pkt_fail(err, PKT_ERR_VALUE, "%s is %s, not a number", key, pkt_value_kind(v));
+    return pkt_fail(err, PKT_ERR_VALUE, "%s is %s, not a whole number", key, pkt_value_kind(v));
   if ((v->negative && v->num > 0) || v->num < min || v->num > max)
     return pkt_fail(err, PKT_ERR_LIMIT, "%s is %s%llu, not from %llu to %llu", key,
                     v->negative ? "-" : "", (ull)v->num, (ull)min, (ull)max);
