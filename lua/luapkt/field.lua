@@ -145,14 +145,16 @@ function field.text_number(...)
   return rule("text_number", table.concat({ ... }, " "))
 end
 
-local sums = {
-  inet = true, crc32c = true, crc32 = true, adler32 = true, fletcher = true, inet_signed = true,
-  crc16 = true, crc24 = true,
-}
+local sums = {}
+local kinds_of_sums = "adler32, crc16, crc24, crc32, crc32c, fletcher, inet, inet_signed"
+for kind in kinds_of_sums:gmatch "%w[%w_]*" do sums[kind] = true end
 
 --- A checksum as the value of `auto`.
 function field.checksum(kind, opts)
-  if not sums[kind] then error(("checksum: unknown kind '%s'"):format(tostring(kind)), 2) end
+  if not sums[kind] then
+    local none = "checksum: there is no kind '%s'; there are %s"
+    error(none:format(tostring(kind), kinds_of_sums), 2)
+  end
   local sum = { over = "layer" }
   for option, value in pairs(opts or {}) do sum[option] = value end
   sum.checksum = kind

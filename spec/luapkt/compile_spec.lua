@@ -65,6 +65,7 @@ describe("a mistake in a field", function()
     is_said("X.a: a boolean has one bit", f.bits("a", 2, { show = "boolean" }))
     is_said("X.a: 'fit' needs a size", f.bytes("a", { fit = true }))
     is_said("X.a: a list needs an item, such as f.ipv4()", f.list("a", 3))
+    is_said("X.a: a list needs an item, such as f.ipv4()", f.list("a", { count = 2 }))
     is_said("X.a: there is no protocol 'Nope'", f.layers("a", { of = "Nope" }))
     is_said("X.a: 'of', the protocol within, is missing", f.layers("a"))
     is_said("X.a: the last alternative must have no 'when'",
@@ -200,6 +201,11 @@ describe("what can't be worked out", function()
     is_said(message, f.u8("a", { auto = f.glance(0, 8) + 1 }))
     is_said(message, f.u8("a", { auto = f.text_head() }))
     is_said(message, f.u8("a", { auto = f.text_number "l" }))
+  end)
+
+  it("is a checksum of a kind that there isn't", function()
+    assert.error_matches(function() f.checksum "inet16" end, "checksum: there is no kind 'inet16'; "
+      .. "there are adler32, crc16, crc24, crc32, crc32c, fletcher, inet, inet_signed$")
   end)
 
   it("is a checksum of other options", function()

@@ -344,7 +344,9 @@ static void read_list(struct compiler *c, int t, struct pkt_op *op) {
   struct pkt_op *item = pkt_compile_alloc(c, sizeof *item);
   struct pkt_slot unused = {0};
   int at = pkt_push_table(c, t, "item");
-  if (!at) pkt_mistake(c, "a list needs an item, such as f.ipv4()");
+  if (!at || lua_getfield(c->L, at, "kind") == LUA_TNIL) /* the options may stand in its place */
+    pkt_mistake(c, "a list needs an item, such as f.ipv4()");
+  lua_pop(c->L, 1); /* kind */
   read_op(c, at, item, op, &unused);
   op->item = item;
   lua_pop(c->L, 1);
