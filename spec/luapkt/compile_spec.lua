@@ -118,6 +118,7 @@ describe("a mistake in a field", function()
   it("may be in an enumeration", function()
     is_said("X.a: there is no shared enumeration 'nope'", f.u8("a", { names = "nope" }))
     is_said("X.a: 'names' is a number, not a table or a shared name", f.u8("a", { names = 3 }))
+    is_said("X.a: 'ref', a field's id, is missing", f.u8("a", { names_by = { [1] = {} } }))
     is_said("X.a: an enumeration maps whole numbers to names, not x to 3",
       f.u8("a", { names = { x = 3 } }))
   end)
@@ -129,6 +130,10 @@ describe("a mistake in a field", function()
       is_said(("X.a: option 30: unknown form '%s'"):format(form),
         f.options("a", { [30] = { "x", "u8", form } }))
     end
+    is_said("X.a: 'length' is 'all' or 'value', not 'valeu'",
+      f.options("a", {}, { length = "valeu" }))
+    is_said("X.a: 'style' is 'tcp', 'dhcp' or 'attributes', not 'dns'",
+      f.options("a", {}, { style = "dns" }))
     is_said("X.a: an option has too many parts",
       f.options("a", { [30] = { "x", "u8", "u16", "u8", "u16", "u8" } }))
   end)

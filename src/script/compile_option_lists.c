@@ -77,15 +77,26 @@ static void read_code(struct compiler *c, struct pkt_optdef *def) {
     lua_pop(L, 1);
 }
 
-/* Is a member of the declaration this text? */
-static bool is_text(struct compiler *c, int t, const char *key, const char *text) {
-  lua_getfield(c->L, t, key);
-  bool same = lua_type(c->L, -1) == LUA_TSTRING && strcmp(lua_tostring(c->L, -1), text) == 0;
+/* Which of the words is a member of the declaration? They end with NULL; 0, the first: there is no
+** such member. 'wanted' is how a message lists them. */
+static unsigned read_word(struct compiler *c, int t, const char *key, const char *const words[],
+                          const char *wanted) {
+  unsigned at = 0;
+  if (lua_getfield(c->L, t, key) != LUA_TNIL) {
+    const char *text = luaL_tolstring(c->L, -1, NULL);
+    while (words[at] && strcmp(words[at], text) != 0) at++;
+    if (!words[at]) pkt_mistake(c, "'%s' is %s, not '%s'", key, wanted, text);
+    lua_pop(c->L, 1);
+  }
   lua_pop(c->L, 1);
-  return same;
+  return at;
 }
 
 void pkt_read_codes(struct compiler *c, int t, struct pkt_op *op) {
+  static const char *const lengths[] = {"all", "value", NULL};
+  static const char *const styles[] = {"tcp", "dhcp", "attributes", NULL};
+  static const uint32_t counted[] = {PKT_OP_CODE_ALL, 0};
+  static const uint32_t styled[] = {0, PKT_OP_DHCP, PKT_OP_ATTRIBUTES};
   lua_State *L = c->L;
   int at = pkt_push_table(c, t, "codes");
   if (!at) pkt_mistake(c, "'codes' is no table");
@@ -98,8 +109,7 @@ void pkt_read_codes(struct compiler *c, int t, struct pkt_op *op) {
   for (uint32_t i = 0; i < op->ncodes; i++) index[codes[i].code] = &codes[i];
   op->codes = codes;
   op->by_code = index;
-  if (!is_text(c, t, "length", "value")) op->flags |= PKT_OP_CODE_ALL;
-  if (is_text(c, t, "style", "dhcp")) op->flags |= PKT_OP_DHCP;
-  if (is_text(c, t, "style", "attributes")) op->flags |= PKT_OP_ATTRIBUTES;
+  op->flags |= counted[read_word(c, t, "length", lengths, "'all' or 'value'")] |
+               styled[read_word(c, t, "style", styles, "'tcp', 'dhcp' or 'attributes'")];
   lua_pop(L, 1);
 }

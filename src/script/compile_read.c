@@ -165,6 +165,7 @@ static int find_slot(struct compiler *c, int slots) {
 }
 
 uint16_t pkt_read_slot(struct compiler *c) {
+  if (lua_isnil(c->L, -1)) pkt_mistake(c, "'ref', a field's id, is missing");
   int slot = find_slot(c, c->slots);
   if (slot < 0)
     pkt_mistake(c, "the rule refers to '%s', which is no field of %s",
