@@ -116,6 +116,14 @@ local function count_needed(tree, layers)
   return count
 end
 
+-- What Lua says of what it can't compile where an operator of another language stands, and Lua's.
+local others = { ["&"] = "and", ["|"] = "or", ["!"] = "not, or ~= for !=", ["="] = "==" }
+
+local function told(why)
+  local meant = others[why:match "near '(.)'$"]
+  return why:gsub("^filter:%d+: ", "") .. (meant and (": Lua has %s"):format(meant) or "")
+end
+
 --- What tells whether a packet is wanted.
 -- @tparam string text an expression
 -- @treturn table for shark:run(): `filter`, a function of the packet, what is known of it, the
@@ -125,7 +133,7 @@ end
 --   nil and what is wrong with the text
 function filter.compile(text)
   local plain, why = load("return " .. text, "=filter", "t", environment)
-  if not plain then return nil, (why:gsub("^filter:%d+: ", "")) end
+  if not plain then return nil, told(why) end
   local tree = guard.read(text)
   local names, wrong = names_in(tree)
   if not names then return nil, wrong end

@@ -77,6 +77,11 @@ describe("a filter", function()
   for text, complaint in pairs {
     ["TPC"] = "there is no 'TPC'", ["tcp.dport == 80"] = "there is no 'tcp': 'TCP' is meant?",
     ["nothing.at == 1"] = "there is no 'nothing'", ["TCP and"] = "unexpected symbol near <eof>",
+    ["TCP && IP"] = "unexpected symbol near '&': Lua has and",
+    ["TCP || IP"] = "unexpected symbol near '|': Lua has or",
+    ["!TCP"] = "unexpected symbol near '!': Lua has not, or ~= for !=",
+    ["TCP.dport != 1"] = "<eof> expected near '!': Lua has not, or ~= for !=",
+    ["TCP.dport = 1"] = "<eof> expected near '=': Lua has ==",
     ["1 +"] = "unexpected symbol near <eof>", ["TCP) or (UDP"] = "<eof> expected near ')'",
     ["TCP end"] = "<eof> expected near 'end'", ["ARP and nothing"] = "there is no 'nothing'",
     ["UDP.sprot == 1"] = "UDP has no field 'sprot'", ["ARP or DNS.id == DNS.nothing"] =
