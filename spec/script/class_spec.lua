@@ -51,6 +51,27 @@ describe("a shark that runs", function()
     end)
   end
 
+  it("has its reader alone", function()
+    local reader = core.capture.reader(frames)
+    local registry = protocols.generation().core
+    local shark = core.shark.new(registry, reader)
+    local mistake = "the reader is a shark's, which takes its packets"
+    assert.has_error(function() reader:next() end, mistake)
+    assert.has_error(function() reader:each(registry, print) end, mistake)
+    assert.has_error(function() core.shark.new(registry, reader) end, mistake)
+    assert.equal(2, shark:run { format = "none" })
+    assert.is_true(reader:check())
+  end)
+
+  it("can be closed by its source", function()
+    local shark
+    shark = stream.shark(function()
+      shark:close()
+      return frames
+    end)
+    assert.has_error(function() shark:next() end, "the shark is closed")
+  end)
+
   it("can be used after a function of it has raised", function()
     local shark = stream.shark(frames)
     assert.has_error(function()

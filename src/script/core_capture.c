@@ -24,6 +24,7 @@ struct pkt_reader {
   struct pkt_capture_reader capture;
   bool is_whole; /* a file on a disk: what it has is there at once, be it asked for early */
   bool closed;   /* nothing more is asked of it */
+  bool taken;    /* by a shark, which holds a record where that lies here */
 };
 
 struct writer {
@@ -33,8 +34,21 @@ struct writer {
 
 /* ----------------------------------------------------------------------------------- reading */
 
-struct pkt_reader *pkt_check_reader(lua_State *L, int index) {
+static struct pkt_reader *check_reader(lua_State *L, int index) {
   return luaL_checkudata(L, index, READER_MT);
+}
+
+/* The same, whose packets nobody else takes. */
+static struct pkt_reader *check_free(lua_State *L, int index) {
+  struct pkt_reader *r = check_reader(L, index);
+  if (r->taken) luaL_error(L, "the reader is a shark's, which takes its packets");
+  return r;
+}
+
+struct pkt_reader *pkt_take_reader(lua_State *L, int index) {
+  struct pkt_reader *r = check_free(L, index);
+  r->taken = true;
+  return r;
 }
 
 /* The string at the top becomes the chunk of the reader at 'index'. */
@@ -74,7 +88,7 @@ static int l_reader(lua_State *L) {
   lua_settop(L, 1);
   struct pkt_reader *r = lua_newuserdatauv(L, sizeof *r, 2);
   pkt_capture_reader_init(&r->capture);
-  r->is_whole = r->closed = false;
+  r->is_whole = r->closed = r->taken = false;
   luaL_setmetatable(L, READER_MT);
   lua_insert(L, 1); /* the reader below its source */
   if (file && open_file(L, r, file, &err) != 0) return pkt_lua_push_error(L, &err);
@@ -136,7 +150,7 @@ int pkt_capture_step(struct pkt_reader *r, struct pkt_capture_record *out, struc
 }
 
 bool pkt_capture_more(lua_State *L, int index) {
-  struct pkt_reader *r = pkt_check_reader(L, index);
+  struct pkt_reader *r = check_reader(L, index);
   index = lua_absindex(L, index);
   if (r->capture.finished) return false;
   lua_getiuservalue(L, index, SOURCE);
@@ -192,7 +206,7 @@ static int next_record(lua_State *L, struct pkt_reader *r, struct pkt_capture_re
 static int l_next(lua_State *L) {
   struct pkt_capture_record record;
   struct pkt_err err;
-  struct pkt_reader *r = pkt_check_reader(L, 1);
+  struct pkt_reader *r = check_free(L, 1);
   lua_settop(L, 1);
   int got = next_record(L, r, &record, &err);
   if (got < 0) return pkt_lua_push_error(L, &err);
@@ -211,7 +225,7 @@ static int l_each(lua_State *L) {
   struct pkt_err err;
   lua_Integer n = 0;
   int got = 1;
-  struct pkt_reader *r = pkt_check_reader(L, 1);
+  struct pkt_reader *r = check_free(L, 1);
   luaL_checktype(L, 3, LUA_TFUNCTION);
   lua_settop(L, 3);
   struct pkt_holder *p = pkt_push_refilled(L, 2);
@@ -234,7 +248,7 @@ static int l_each(lua_State *L) {
 
 /* true = reader:check(), or nil and the error in which reading ended */
 static int l_check(lua_State *L) {
-  const struct pkt_capture_reader *r = &pkt_check_reader(L, 1)->capture;
+  const struct pkt_capture_reader *r = &check_reader(L, 1)->capture;
   if (r->err.code != PKT_ERR_NONE) return pkt_lua_push_error(L, &r->err);
   lua_pushboolean(L, true);
   return 1;
@@ -242,12 +256,12 @@ static int l_check(lua_State *L) {
 
 /* reader:close(): its source may be closed now, since nothing more is read */
 static int l_close(lua_State *L) {
-  pkt_check_reader(L, 1)->closed = true;
+  check_reader(L, 1)->closed = true;
   return 0;
 }
 
 static int l_free_reader(lua_State *L) {
-  pkt_capture_reader_free(&pkt_check_reader(L, 1)->capture);
+  pkt_capture_reader_free(&check_reader(L, 1)->capture);
   return 0;
 }
 

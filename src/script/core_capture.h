@@ -24,9 +24,10 @@
 
 #include "../engine/capture.h"
 
-/* The reader at 'index', good while that is; raises where there is none. */
+/* The reader at 'index', good while that is, for the caller alone: from now on no script takes packets
+** of it. Raises where there is none, and where it is somebody's already. */
 struct pkt_reader;
-struct pkt_reader *pkt_check_reader(lua_State *L, int index);
+struct pkt_reader *pkt_take_reader(lua_State *L, int index);
 
 /* Its next packet, as far as the bytes of that are there: as pkt_capture_next(). */
 int pkt_capture_step(struct pkt_reader *r, struct pkt_capture_record *out, struct pkt_err *err);

@@ -46,8 +46,8 @@ static int l_close(lua_State *L) {
 
 static int l_new(lua_State *L) {
   const struct pkt_registry *registry = pkt_core_registry(L, 1);
-  struct pkt_reader *reader = pkt_check_reader(L, 2);
   const char *bpf = luaL_optstring(L, 3, NULL);
+  struct pkt_reader *reader = pkt_take_reader(L, 2);
   lua_settop(L, 3);
   struct pkt_shark *s = lua_newuserdatauv(L, sizeof *s, SHARK_VALUES);
   *s = (struct pkt_shark){.registry = registry, .reader = reader, .bpf = bpf};
@@ -236,7 +236,7 @@ static int l_next(lua_State *L) {
   lua_getiuservalue(L, 1, SHARK_PACKET);
   lua_getiuservalue(L, 1, SHARK_ABOUT);
   int got;
-  do got = pkt_shark_step(L, s, &err);
+  do got = pkt_shark_step(L, pkt_check_idle_shark(L), &err); /* the source may have closed it */
   while (got == 0 && pkt_shark_more(L, s, 2));
   if (got < 0) return pkt_lua_push_error(L, &err);
   if (got == 0) return 0;
