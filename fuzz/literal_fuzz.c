@@ -58,7 +58,7 @@ static int read_literal(const char *text, size_t len, struct pkt_buf *out, struc
   err->code = PKT_ERR_NONE;
   int status = pkt_literal_read(&arena, text, len, &v, err);
   require((status == 0) == (err->code == PKT_ERR_NONE));
-  require(status <= 0 || err->code == PKT_ERR_SYNTAX);
+  require(status <= 0 || err->code == PKT_ERR_SYNTAX || err->code == PKT_ERR_VALUE);
   require(err->code != PKT_ERR_MEMORY);
   if (status == 0) {
     walk(&v, 0, &nodes);
