@@ -105,6 +105,16 @@ describe("what isn't all there", function()
   end)
 end)
 
+describe("what is all there", function()
+  it("has right ones, though its last field has no bytes", function()
+    -- Parts none of which is missing: what tells of later ones is empty.
+    local p = luapkt.Ether{} / luapkt.EtherMsgPart{ type = 4, session = 5, count = 2, next = 2 }
+    local read, judged = luapkt.packet(p:bytes()), {}
+    for i, e in ipairs(read:check()) do judged[i] = ("%s: %s"):format(e.field, e.right) end
+    assert.same({ "len: true", "crc: true" }, judged)
+  end)
+end)
+
 describe("a length or checksum of a packet in a field", function()
   -- The entries of those that are in fields, each as text.
   local function inner_of(p)
