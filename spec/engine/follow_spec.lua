@@ -893,6 +893,19 @@ describe("the first segments of a connection", function()
     end
   end)
 
+  it("aren't put together where some between them never came", function()
+    local client, server = stream.connection(50421)
+    local bytes = luapkt.CAVersionRequest{}:bytes()
+      .. luapkt.CACreateChanRequest{ name = "rpi:color", cid = 7 }:bytes()
+    local frames = { handshake(client, server) }
+    frames[#frames + 1] = client:send(bytes:sub(1, 6))
+    client.seq = client.seq + 100
+    frames[#frames + 1] = client:segment(client.seq, bytes:sub(7, 9))
+    frames[#frames + 1] = server:acknowledge(client.seq + 3)
+    frames[#frames + 1] = client:send(bytes:sub(7))
+    assert.same({}, stream.messages(frames, "CAVersion", tostring))
+  end)
+
   it("come in order also where the first came second, and nobody saw the start", function()
     local client = stream.connection(53)
     local frames = parts(client, query(1) .. query(2), 40)

@@ -615,6 +615,7 @@ static enum pkt_followed take_first(struct pkt_follow *f, struct connection *c, 
     if (!ahead && (!d->synced || seq != d->next)) restart(d);
     c->plan = plan_of(layer, p, n, &size);
     if (c->plan) return take(f, c, d, layer, seq, p, n);
+    lose(d); /* what is held doesn't go on with these bytes */
     clear_done(d);
     sync_at(d, seq);
   }
