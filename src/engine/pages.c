@@ -22,8 +22,10 @@ void *pkt_pages_map(struct pkt_pages *pages, size_t n, size_t huge) {
 void pkt_pages_trim(const struct pkt_pages *pages, const void *from) {
   uintptr_t begin = (uintptr_t)pages->mapped, end = begin + pages->size;
   uintptr_t at = ((uintptr_t)from + PAGE - 1) & ~(PAGE - 1);
-  if (pages->mapped && at >= begin && at < end)
-    (void)madvise((uint8_t *)pages->mapped + (at - begin), end - at, MADV_DONTNEED);
+  if (!pages->mapped || at < begin || at >= end) return;
+  uint8_t *rest = (uint8_t *)pages->mapped + (at - begin);
+  (void)madvise(rest, end - at, MADV_NOHUGEPAGE); /* or the system makes a huge page of it again */
+  (void)madvise(rest, end - at, MADV_DONTNEED);
 }
 
 void pkt_pages_unmap(struct pkt_pages *pages) {
