@@ -573,8 +573,8 @@ describe("the memory of streams", function()
       local seq = 1000 + #query(1) + turn // 500 * 2
       frames[#frames + 1] = client:segment(seq + 1, "x") .. ("\0"):rep(1400)
       return frames
-    end, 120000) -- of 1.6 KB each
-    assert.is_true(more < 150000, more .. " KB more")
+    end, 150000) -- of 1.6 KB each; what the specs before this one have left counts, too
+    assert.is_true(more < 200000, more .. " KB more")
   end)
 
   it("is bounded where the longest frames of one connection wait", function()
