@@ -368,10 +368,11 @@ static void read_halves(struct compiler *c, int t, int op, int depth) {
 
 /* What decides a half decides halves around it of the same kind, at once. */
 static void join_halves(struct compiler *c) {
-  for (uint32_t i = c->ncode; i-- > 0;) {
-    struct pkt_ins *in = &c->code[i], *to = in + 1 + in->arg;
-    if (pkt_rule_cuts_short(in) && to < c->code + c->ncode && to->op == in->op)
-      in->arg = (uint16_t)(in->arg + 1 + to->arg);
+  const struct pkt_ins *end = c->code + c->ncode;
+  for (struct pkt_ins *in = c->code + c->ncode; in-- > c->code;) {
+    if (!pkt_rule_cuts_short(in)) continue;
+    const struct pkt_ins *to = in + 1 + in->arg;
+    if (to < end && to->op == in->op) in->arg = (uint16_t)(in->arg + 1 + to->arg);
   }
 }
 
