@@ -1,6 +1,7 @@
 /* dissect_fuzz.c - any bytes read as any protocol, the two in front saying which: never a wrong
 ** access; what was read builds to the same bytes; built again from its fields alone, it builds or
-** says why not; and the reply to either is JSON. */
+** says why not; the reply to either is JSON; and a layer that is sought is found, though not all is
+** read. */
 #include "../src/engine/build.h"
 #include "../src/engine/dissect.h"
 #include "../src/engine/json.h"
@@ -16,11 +17,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct pkt_service *service; /* open until the process ends */
 static const struct pkt_registry *registry;
 
+/* Kinds of layers that are sought, */
+static const char *const ids[] = {"IP", "TCP", "DNS", "SCTP"};
+#define KINDS (sizeof ids / sizeof *ids)
+static const struct pkt_plan *kinds[KINDS];
+static struct pkt_sought *soughts[KINDS]; /* and the first so many of them */
+
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
   (void)argc;
   (void)argv;
   service = open_service();
   registry = pkt_service_registry(service);
+  for (unsigned i = 0; i < KINDS; i++) {
+    kinds[i] = pkt_registry_find(registry, ids[i], strlen(ids[i]));
+    soughts[i] = pkt_sought_new(registry, kinds, i + 1);
+    require(soughts[i] != NULL);
+  }
   return 0;
 }
 
@@ -86,6 +98,33 @@ static void build_anew(struct pkt_arena *arena, struct pkt_packet *p, bool items
   if (status == 0 && out->len <= PKT_MAX_PACKET) write_reply(arena, p, out);
 }
 
+/* Are the first layers of both packets the same? */
+static void compare(const struct pkt_packet *a, const struct pkt_packet *b, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    require(a->layers[i]->plan == b->layers[i]->plan && a->layers[i]->size == b->layers[i]->size);
+    require(a->layers[i]->offset == b->layers[i]->offset);
+    require(a->layers[i]->inside == b->layers[i]->inside);
+  }
+}
+
+/* The first layers that are sought are among those that are read first; the others come then. */
+static void seek(struct pkt_arena *arena, const struct pkt_packet *whole,
+                 const struct pkt_plan *plan, const uint8_t *bytes, size_t n, unsigned k) {
+  struct pkt_err err;
+  bool found[KINDS] = {false};
+  struct pkt_packet *p = pkt_dissect_sought(arena, plan, bytes, n, PKT_REACH_ALL, soughts[k], &err);
+  require(p && p->len <= whole->len);
+  compare(p, whole, p->len);
+  for (uint32_t i = 0; i < whole->len; i++)
+    for (unsigned kind = 0; kind <= k; kind++) {
+      if (!pkt_plan_is_wanted(whole->layers[i]->plan, kinds[kind])) continue;
+      require(i < p->len || found[kind]);
+      found[kind] = true;
+    }
+  require(pkt_dissect_on(arena, p, PKT_REACH_ALL, &err) == 0 && p->len == whole->len);
+  compare(p, whole, p->len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < 2) return 0;
   const struct pkt_plan *plan = pick(data);
@@ -99,6 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   require(p != NULL || err.code != PKT_ERR_NONE);
   if (p) {
     check_places(p, n);
+    for (unsigned k = 0; k < KINDS; k++) seek(&arena, p, plan, bytes, n, k);
     require(pkt_build(p, &arena, &out, &err) == 0);
     require(out.len == n && (n == 0 || memcmp(out.data, bytes, n) == 0));
     write_reply(&arena, p, &out);

@@ -3,8 +3,10 @@
 
 local capture   = require "spec.capture"
 local has_cjson, cjson = pcall(require, "cjson")
+local filter    = require "luapkt.shark.filter"
 local luapkt    = require "luapkt"
 local protocols = require "luapkt.protocols"
+local stream    = require "spec.stream"
 local support   = require "spec.support"
 
 local quote, run = support.quote, support.run
@@ -213,6 +215,42 @@ describe("the JSON of", function()
     end
     assert.is_true(compared > 300, compared .. " values")
   end)
+end)
+
+-- ------------------------------------------------------------------------------------- filters
+
+-- The numbers of the packets that a filter is true of.
+local function passed(path, text)
+  local options = assert(filter.compile(text))
+  local numbers = {}
+  function options.write() return true end
+  function options.format(_, about) numbers[#numbers + 1] = about.number end
+  assert(stream.shark(support.read_file(path)):run(options))
+  return table.concat(numbers, " ")
+end
+
+-- Some of all protocols, and those between which packets mostly are told apart.
+local function some_protocols()
+  local ids, sorted = { "IP", "IPv6", "TCP", "UDP", "ICMP", "DNS", "IPerror", "CA" }, {}
+  for id in pairs(protocols.generation().by_id) do sorted[#sorted + 1] = id end
+  table.sort(sorted)
+  for i = 3, #sorted, 9 do ids[#ids + 1] = sorted[i] end
+  return ids
+end
+
+-- For a layer a packet is read only as far as one may come; for what is asked of the packet, whole.
+describe("a filter on", function()
+  for _, file in ipairs(all) do
+    it(file.name .. " finds layers wherever they are", function()
+      local found = 0
+      for _, id in ipairs(some_protocols()) do
+        local there = passed(file.path, "p." .. id)
+        assert.equal(there, passed(file.path, id), id)
+        if there ~= "" then found = found + 1 end
+      end
+      assert.is_true(found > 5, found .. " protocols")
+    end)
+  end
 end)
 
 -- ------------------------------------------------------------------------------- other formats

@@ -273,11 +273,29 @@ static int add_rest(struct pkt_cursor *c, struct pkt_packet *packet, const struc
   return 0;
 }
 
+/* Is the rest, 'n' bytes to be read as 'plan' above 'layer', left for pkt_dissect_on()? Not where the
+** layer's own bytes weren't all of its fields, nor where reading on is of no use. */
+static bool is_enough(struct pkt_packet *packet, const struct pkt_layer *layer,
+                      const struct pkt_sought *sought, unsigned found, const struct pkt_plan *plan,
+                      uint32_t n) {
+  bool full = packet->len >= PKT_MAX_LAYERS;
+  if (n == 0 || full || layer->plan->own || pkt_is_promising(sought, found, plan)) return false;
+  packet->above = plan;
+  return true;
+}
+
+/* How a packet's layers are read: as which protocols, and what is looked for; NULL: all. */
+struct way {
+  enum pkt_reach reach;
+  const struct pkt_sought *sought;
+};
+
 /* Read a packet's next layers, from the one as 'plan' up, out of all bytes that are there for them. */
 static int read_up(struct pkt_arena *arena, struct pkt_packet *packet, const struct pkt_plan *plan,
-                   struct piece rest, enum pkt_reach reach, struct pkt_err *err) {
+                   struct piece rest, struct way way, struct pkt_err *err) {
   struct piece padding[PKT_MAX_LAYERS + 1];
   uint32_t paddings = 0;
+  unsigned found = 0;
   struct pkt_cursor c = {.arena = arena, .err = err};
   const struct pkt_layer *below = packet->len > 0 ? packet->layers[packet->len - 1] : NULL;
   do {
@@ -295,15 +313,18 @@ static int read_up(struct pkt_arena *arena, struct pkt_packet *packet, const str
     rest.offset += layer->size;
     if (layer->plan->trailer > 0) rest.inside++;
     if (layer->plan->own && add_rest(&c, packet, layer, &rest) != 0) return -1;
-    if (rest.n > 0) plan = pkt_dissect_next(layer, rest.p, rest.n, reach);
+    if (rest.n > 0) plan = pkt_dissect_next(layer, rest.p, rest.n, way.reach);
+    if (way.sought) found |= way.sought->prospects[layer->plan->index].is;
+    if (way.sought && paddings == 0 && is_enough(packet, layer, way.sought, found, plan, rest.n))
+      return 0;
     below = layer;
   } while (rest.n > 0);
   return paddings > 0 ? add_padding(&c, packet, padding, paddings) : 0;
 }
 
-struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *plan,
-                               const uint8_t *bytes, size_t n, enum pkt_reach reach,
-                               struct pkt_err *err) {
+struct pkt_packet *pkt_dissect_sought(struct pkt_arena *arena, const struct pkt_plan *plan,
+                                      const uint8_t *bytes, size_t n, enum pkt_reach reach,
+                                      const struct pkt_sought *sought, struct pkt_err *err) {
   struct pkt_packet *packet = pkt_packet_new(arena);
   if (!packet) {
     pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
@@ -311,7 +332,14 @@ struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *p
   }
   if (check_length(n, err) != 0) return NULL;
   struct piece all = {bytes, (uint32_t)n, 0, 0};
-  return read_up(arena, packet, plan, all, reach, err) == 0 ? packet : NULL;
+  struct way way = {reach, sought};
+  return read_up(arena, packet, plan, all, way, err) == 0 ? packet : NULL;
+}
+
+struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *plan,
+                               const uint8_t *bytes, size_t n, enum pkt_reach reach,
+                               struct pkt_err *err) {
+  return pkt_dissect_sought(arena, plan, bytes, n, reach, NULL, err);
 }
 
 int pkt_dissect_above(struct pkt_arena *arena, struct pkt_packet *p, uint32_t at,
@@ -319,11 +347,21 @@ int pkt_dissect_above(struct pkt_arena *arena, struct pkt_packet *p, uint32_t at
                       enum pkt_reach reach, struct pkt_err *err) {
   const struct pkt_layer *layer = p->layers[at];
   p->len = at + 1;
+  p->above = NULL;
   if (check_length(n, err) != 0) return -1;
   if (n == 0) return 0;
   struct piece rest = {bytes, (uint32_t)n, layer->offset + layer->size, 0};
   for (uint32_t i = 0; i <= at; i++)
     if (p->layers[i]->plan->trailer > 0) rest.inside++;
-  return read_up(arena, p, plan ? plan : pkt_dissect_next(layer, bytes, n, reach), rest, reach,
-                 err);
+  return read_up(arena, p, plan ? plan : pkt_dissect_next(layer, bytes, n, reach), rest,
+                 (struct way){reach, NULL}, err);
+}
+
+int pkt_dissect_on(struct pkt_arena *arena, struct pkt_packet *p, enum pkt_reach reach,
+                   struct pkt_err *err) {
+  if (!p->above) return 0;
+  const struct pkt_layer *layer =
+      p->layers[p->len - 1]; /* whose extent is all that it could read */
+  uint32_t n = layer->avail - layer->size - layer->trailer;
+  return pkt_dissect_above(arena, p, p->len - 1, p->above, layer->raw + layer->size, n, reach, err);
 }

@@ -5,7 +5,7 @@
 #ifndef PKT_DISSECT_H
 #define PKT_DISSECT_H
 
-#include "registry.h"
+#include "sought.h"
 
 /* As which protocols bytes are read. Those that are marked 'extra' are unknown to the Scapy server:
 ** its clients expect Raw there, unless they speak of one themselves. */
@@ -21,6 +21,16 @@ enum pkt_reach pkt_reach_of(const struct pkt_packet *p, enum pkt_reach reach);
 struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *plan,
                                const uint8_t *bytes, size_t n, enum pkt_reach reach,
                                struct pkt_err *err);
+
+/* The same, but layers in which and above which there can be nothing that is 'sought' may be left for
+** pkt_dissect_on(): then packet->above isn't NULL. 'sought' NULL: none are. */
+struct pkt_packet *pkt_dissect_sought(struct pkt_arena *arena, const struct pkt_plan *plan,
+                                      const uint8_t *bytes, size_t n, enum pkt_reach reach,
+                                      const struct pkt_sought *sought, struct pkt_err *err);
+
+/* Read what was left of a packet, if anything was. Returns 0, or -1 with *err filled in: PKT_ERR_MEMORY. */
+int pkt_dissect_on(struct pkt_arena *arena, struct pkt_packet *p, enum pkt_reach reach,
+                   struct pkt_err *err);
 
 /* Read 'n' bytes as what layer 'at' of a packet carries, in place of all layers above it: the first
 ** of them as 'plan', NULL: as what follows that layer. The bytes need not be part of the packet's, but

@@ -658,7 +658,7 @@ static bool take_signs(struct pkt_follow *f, struct connection *c, int sender, u
 /* Is it worth a connection that this layer carries these bytes? */
 static bool is_promising(const struct pkt_packet *p, uint32_t at, const uint8_t *bytes,
                          uint32_t n) {
-  const struct pkt_plan *above = at + 1 < p->len ? p->layers[at + 1]->plan : NULL;
+  const struct pkt_plan *above = at + 1 < p->len ? p->layers[at + 1]->plan : p->above;
   int64_t size;
   if (!above || !above->is_raw) return above && above->pdu;
   return n < FEW ||

@@ -14,8 +14,7 @@ struct pkt_layer *pkt_layer_new(struct pkt_arena *arena, const struct pkt_plan *
 struct pkt_packet *pkt_packet_new(struct pkt_arena *arena) {
   struct pkt_packet *p = pkt_alloc(arena, sizeof *p + PKT_PACKET_ROOM * sizeof(struct pkt_layer *));
   if (!p) return NULL;
-  p->len = 0;
-  p->layers = (struct pkt_layer **)(p + 1);
+  *p = (struct pkt_packet){.layers = (struct pkt_layer **)(p + 1)};
   return p;
 }
 

@@ -114,7 +114,9 @@ struct pkt_layer {
 
 struct pkt_packet {
   uint32_t len;
-  struct pkt_layer **layers; /* room for PKT_PACKET_ROOM */
+  struct pkt_layer **layers;    /* room for PKT_PACKET_ROOM */
+  const struct pkt_plan *above; /* as which what the last of them carries is to be read yet; NULL:
+                                   all was read */
 };
 
 /* A layer with all slots unset. NULL without memory. */

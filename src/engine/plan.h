@@ -563,6 +563,13 @@ static inline void pkt_op_store(const struct pkt_op *op, uint8_t *p, uint32_t bi
 /* Is 'plan' the protocol 'other', or a kind of it? */
 bool pkt_plan_is_kind(const struct pkt_plan *plan, const struct pkt_plan *other);
 
+/* Is a layer of this plan what is asked for by 'wanted': it, a kind of it, or what it builds? */
+static inline bool pkt_plan_is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted) {
+  if (plan == wanted->builds) return true;
+  while (plan && plan != wanted) plan = plan->base;
+  return plan != NULL;
+}
+
 /* Does 'upper' ride on 'lower'? Raw rides on anything. */
 bool pkt_plan_rides(const struct pkt_plan *upper, const struct pkt_plan *lower);
 

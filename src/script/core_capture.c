@@ -230,7 +230,7 @@ static int l_each(lua_State *L) {
   lua_settop(L, 3);
   struct pkt_holder *p = pkt_push_refilled(L, 2);
   for (bool more = true; more && (got = next_record(L, r, &record, &err)) > 0; n++) {
-    if (pkt_refill(L, p, record.link, record.bytes, record.len, &err) != 0)
+    if (pkt_refill(L, p, record.link, record.bytes, record.len, NULL, &err) != 0)
       return pkt_lua_push_error(L, &err);
     lua_pushvalue(L, 3);
     lua_pushvalue(L, 4);

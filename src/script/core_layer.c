@@ -36,15 +36,18 @@ static bool find_layer(lua_State *L, struct view *v) {
   return true;
 }
 
+/* The same in a packet of which all is read; raises: its packet lost it. */
 static struct view check_layer(lua_State *L) {
   struct view v;
   if (!find_layer(L, &v)) luaL_argerror(L, 1, "the layer was removed from its packet");
+  pkt_holder_complete(L, v.h);
   return v;
 }
 
 /* Build the layer's packet. */
 static int build_around(lua_State *L, const struct view *v, struct pkt_err *err) {
   if (v->h->built) return 0;
+  pkt_holder_complete(L, v->h);
   lua_getiuservalue(L, 1, 1);
   int status = pkt_holder_build(L, lua_gettop(L), v->h, err);
   lua_pop(L, 1);
@@ -275,7 +278,7 @@ static int l_is(lua_State *L) {
   size_t n;
   const char *id = luaL_checklstring(L, 2, &n);
   const struct pkt_plan *wanted = pkt_registry_find(v.h->shop.registry, id, n);
-  lua_pushboolean(L, wanted && pkt_is_wanted(v.layer->plan, wanted));
+  lua_pushboolean(L, wanted && pkt_plan_is_wanted(v.layer->plan, wanted));
   return 1;
 }
 
@@ -335,6 +338,7 @@ static int l_assign_layer(lua_State *L) {
   int type = lua_type(L, 3);
   bool simple = type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TNIL;
   const struct pkt_op *op = simple ? usual_op(L, &v) : NULL;
+  if (op) pkt_holder_complete(L, v.h);
   if (!op || set_field(L, &v, op, &ignored) != 0) return pkt_leave_to_lua(L, 3);
   return 0;
 }

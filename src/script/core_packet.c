@@ -34,6 +34,7 @@ static struct pkt_holder *check_packet(lua_State *L, int index) {
   struct pkt_holder *h = pkt_with_mark(L, index, sizeof *h, &pkt_packet_mark);
   if (!h) luaL_typeerror(L, index, "packet");
   if (!h->packet) luaL_argerror(L, index, "the packet is finalized");
+  pkt_holder_complete(L, h);
   return h;
 }
 
@@ -113,6 +114,12 @@ static struct pkt_holder *push_empty(lua_State *L, int registry) {
   return h;
 }
 
+void pkt_holder_read_on(lua_State *L, struct pkt_holder *h) {
+  struct pkt_err err;
+  if (pkt_dissect_on(&h->arena, h->packet, PKT_REACH_ALL, &err) != 0)
+    luaL_error(L, "%s", err.message);
+}
+
 /* ------------------------------------------------------------------------------ making packets */
 
 static int fail_memory(struct pkt_err *err) {
@@ -174,7 +181,7 @@ struct pkt_holder *pkt_push_refilled(lua_State *L, int registry) {
 }
 
 int pkt_refill(lua_State *L, struct pkt_holder *h, uint32_t link, const uint8_t *bytes, size_t n,
-               struct pkt_err *err) {
+               const struct pkt_sought *sought, struct pkt_err *err) {
   check_there(L, h);
   const struct pkt_registry *r = h->shop.registry;
   pkt_arena_reset(&h->arena);
@@ -183,7 +190,7 @@ int pkt_refill(lua_State *L, struct pkt_holder *h, uint32_t link, const uint8_t 
   uint8_t *copy = pkt_memdup(&h->arena, bytes, n);
   const struct pkt_plan *plan = pkt_dissect_link(r, link, bytes, n);
   struct pkt_packet *p = NULL;
-  if (copy) p = pkt_dissect(&h->arena, plan, copy, n, PKT_REACH_ALL, err);
+  if (copy) p = pkt_dissect_sought(&h->arena, plan, copy, n, PKT_REACH_ALL, sought, err);
   if (copy && !p) p = pkt_dissect(&h->arena, r->raw, copy, n, PKT_REACH_ALL, err);
   h->packet = p ? p : pkt_packet_new(&h->arena);
   if (!h->packet) luaL_error(L, "out of memory");
@@ -191,8 +198,14 @@ int pkt_refill(lua_State *L, struct pkt_holder *h, uint32_t link, const uint8_t 
   return p ? 0 : -1;
 }
 
+struct pkt_packet *pkt_refilled_part(lua_State *L, struct pkt_holder *h) {
+  check_there(L, h);
+  return h->packet;
+}
+
 struct pkt_packet *pkt_refilled(lua_State *L, struct pkt_holder *h) {
   check_there(L, h);
+  pkt_holder_complete(L, h);
   return h->packet;
 }
 
@@ -410,17 +423,11 @@ static int l_count(lua_State *L) {
   return 1;
 }
 
-bool pkt_is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted) {
-  if (plan == wanted->builds) return true;
-  while (plan && plan != wanted) plan = plan->base;
-  return plan != NULL;
-}
-
 /* The index of the nth of the layers that are asked for by 'wanted'; how many there are: none. */
 static uint32_t find_nth(const struct pkt_packet *p, const struct pkt_plan *wanted,
                          lua_Integer nth) {
   uint32_t i = 0;
-  while (i < p->len && (!pkt_is_wanted(p->layers[i]->plan, wanted) || --nth > 0)) i++;
+  while (i < p->len && (!pkt_plan_is_wanted(p->layers[i]->plan, wanted) || --nth > 0)) i++;
   return i;
 }
 

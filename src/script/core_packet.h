@@ -55,6 +55,7 @@
 
 #include "../engine/err.h"
 #include "../engine/packet.h"
+#include "../engine/sought.h"
 
 /* Push the table of functions. Returns 1 and sets no global. */
 int pkt_open_packet(lua_State *L);
@@ -66,13 +67,17 @@ struct pkt_holder;
 struct pkt_holder *pkt_push_refilled(lua_State *L, int registry);
 
 /* Make of it what 'n' bytes of a capture with this LINKTYPE are; they are copied. What
-** can't be read even as its first layer is Raw. Returns 0, or -1 with *err filled in and the packet
-** empty. Raises without memory. */
+** can't be read even as its first layer is Raw. It is read as far as there may be what is 'sought',
+** NULL: all, and the rest once somebody asks for more than a field of a layer that is known.
+** Returns 0, or -1 with *err filled in and the packet empty. Raises without memory. */
 int pkt_refill(lua_State *L, struct pkt_holder *h, uint32_t link, const uint8_t *bytes, size_t n,
-               struct pkt_err *err);
+               const struct pkt_sought *sought, struct pkt_err *err);
 
-/* What it is now. Raises where a script has finalized it. */
+/* What it is now, all of it. Raises where a script has finalized it, and without memory. */
 struct pkt_packet *pkt_refilled(lua_State *L, struct pkt_holder *h);
+
+/* The same as far as it was read. */
+struct pkt_packet *pkt_refilled_part(lua_State *L, struct pkt_holder *h);
 
 /* The same, to be changed in the memory of '*arena' until it is filled again. The bytes that were
 ** built of it are its bytes no more. */
@@ -82,10 +87,7 @@ struct pkt_packet *pkt_refilled_anew(lua_State *L, struct pkt_holder *h, struct 
 ** bottom. */
 void pkt_push_refilled_layer(lua_State *L, int index, struct pkt_holder *h, uint32_t i);
 
-/* Is a layer of this plan what is asked for by 'wanted': it, a kind of it, or what it builds? */
-bool pkt_is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted);
-
-/* The same for the packet's first layer that is wanted; nil: it has none. */
+/* The same for the packet's first layer that is wanted, pkt_plan_is_wanted(); nil: it has none. */
 void pkt_push_refilled_kind(lua_State *L, int index, struct pkt_holder *h,
                             const struct pkt_plan *wanted);
 

@@ -57,6 +57,13 @@ static inline void pkt_holder_settle(lua_State *L, struct pkt_holder *h) {
   if (h->arena.used > h->told + PKT_HOLDER_ROOM) pkt_holder_tell(L, h);
 }
 
+/* Read what wasn't read yet of a packet that is refilled; its layers stay where they are. Raises without
+** memory. */
+void pkt_holder_read_on(lua_State *L, struct pkt_holder *h);
+static inline void pkt_holder_complete(lua_State *L, struct pkt_holder *h) {
+  if (h->packet->above) pkt_holder_read_on(L, h);
+}
+
 /* The packet's bytes changed. */
 static inline void pkt_holder_touch(struct pkt_holder *h) { h->built = false; }
 

@@ -2,6 +2,7 @@
 
 #include <lauxlib.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ static int l_free(lua_State *L) {
   struct pkt_shark *s = luaL_checkudata(L, 1, SHARK_MT);
   pkt_fragments_free(s->fragments);
   pkt_follow_free(s->follow);
+  free(s->sought);
   pkt_outline_free(s->outline);
   pkt_buf_free(&s->out);
   pkt_buf_free(&s->held);
@@ -195,7 +197,7 @@ int pkt_shark_step(lua_State *L, struct pkt_shark *s, struct pkt_err *err) {
     return got;
   }
   const struct pkt_capture_record *r = &s->record;
-  if (pkt_refill(L, s->packet, r->link, r->bytes, r->len, err) != 0) return -1;
+  if (pkt_refill(L, s->packet, r->link, r->bytes, r->len, s->sought, err) != 0) return -1;
   struct pkt_packet *p = pkt_refilled_anew(L, s->packet, &arena);
   if (join_pieces(s, p, arena, err) != 0) return -1;
   if (s->note == NOTE_NONE && follow(s, p, arena, err) != 0) return -1;

@@ -43,6 +43,7 @@ struct pkt_shark {
   const char *bpf; /* NULL: all packets pass */
   struct pkt_shark_filter filters[MAX_FILTERS];
   unsigned nfilters;
+  struct pkt_sought *sought; /* what packets are read for, by pkt_shark_run(); NULL: all */
   struct pkt_capture_record record;
   uint64_t count;  /* of records so far */
   uint64_t number; /* of that one, from 1 */

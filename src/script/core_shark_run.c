@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <lauxlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core_packet.h"
@@ -68,6 +69,16 @@ static void get_layers(lua_State *L, struct job *j) {
   lua_pop(L, 1);
 }
 
+/* What packets are read for until it is known whether they are wanted. */
+static struct pkt_sought *seek(lua_State *L, const struct job *j) {
+  const struct pkt_plan *plans[MAX_LAYERS + 1];
+  unsigned n = 0;
+  if (!j->want && lua_isnil(L, FILTER)) return NULL;
+  for (int i = 0; i < j->nlayers; i++) plans[n++] = j->layers[i];
+  if (j->want) plans[n++] = j->want;
+  return pkt_sought_new(j->s->registry, plans, n);
+}
+
 static uint64_t get_count(lua_State *L, const char *name) {
   lua_getfield(L, OPTIONS, name);
   lua_Integer n = luaL_optinteger(L, -1, 0);
@@ -106,6 +117,7 @@ static void begin(lua_State *L, struct job *j) {
   j->want = get_plan(L, j->s, "want");
   j->commands = get_plan(L, j->s, "commands");
   get_layers(L, j);
+  j->s->sought = seek(L, j);
   uint64_t needs = get_count(L, "needs");
   j->needs = needs < (uint64_t)j->nlayers ? (int)needs : j->nlayers;
   j->only = get_flag(L, "only");
@@ -362,7 +374,7 @@ static int keep_packet(lua_State *L, struct job *j, bool again, struct pkt_err *
 
 static bool has_layer(const struct job *j, const struct pkt_plan *plan) {
   for (uint32_t i = 0; i < j->p->len; i++)
-    if (pkt_is_wanted(j->p->layers[i]->plan, plan)) return true;
+    if (pkt_plan_is_wanted(j->p->layers[i]->plan, plan)) return true;
   return false;
 }
 
@@ -394,7 +406,7 @@ static int passes(lua_State *L, const struct job *j, struct pkt_err *err) {
 }
 
 static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
-  take_hold(L, j);
+  j->p = pkt_refilled_part(L, j->s->packet);
   bool again = j->last == j->s->number || j->s->again; /* with further messages */
   if (j->want && !has_layer(j, j->want)) return 0;
   if (!has_needed(j)) return 0;
@@ -460,5 +472,7 @@ int pkt_shark_run(lua_State *L) {
   s->running = true;
   int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
   s->running = false;
+  free(s->sought);
+  s->sought = NULL;
   return status == LUA_OK ? lua_gettop(L) : lua_error(L);
 }

@@ -20,16 +20,23 @@ for i, p in ipairs {
 end
 local bytes = stream.pcap(frames)
 
--- The numbers of the packets that an expression is true of, or nil and what was wrong.
-local function matched(text)
+-- What a function makes of each packet that an expression is true of, a list; or nil and what was
+-- wrong.
+local function made(text, capture, make)
   local run, why = filter.compile(text)
   if not run then return nil, why end
   local found = {}
   function run.write() return true end
-  function run.format(_, about) found[#found + 1] = about.number end
-  local _, err = stream.shark(bytes):run(run)
+  function run.format(p, about) found[#found + 1] = make(p, about) end
+  local _, err = stream.shark(capture):run(run)
   if err then error(err.message, 0) end
-  return table.concat(found, " ")
+  return found
+end
+
+-- The numbers of the packets that an expression is true of, or nil and what was wrong.
+local function matched(text)
+  local found, why = made(text, bytes, function(_, about) return about.number end)
+  return found and table.concat(found, " "), why
 end
 
 describe("a filter", function()
@@ -144,5 +151,64 @@ describe("a filter", function()
     function run.format(_, about) found[#found + 1] = about.number end
     stream.shark(stream.pcap(frames_of)):run(run)
     assert.same({ 3 }, found)
+  end)
+end)
+
+-- Layers that a filter doesn't ask for aren't read before it has passed a packet.
+describe("a packet that a filter is asked about", function()
+  local function kinds(p)
+    local ids = {}
+    for i, layer in ipairs(p) do ids[i] = layer.kind end
+    return table.concat(ids, " ")
+  end
+
+  for _, text in ipairs {
+    "IP", "UDP", "UDP.sport == 4242", "number == 2", "UDP and #p == 4", "p[4].kind == 'DNS'",
+    "UDP and p:bytes() == bytes", "UDP and p:has 'DNS'", "UDP and p.DNS.qd[1].qname == 'x.org.'",
+    "UDP and tostring(p):find 'x.org'", "UDP.len == 31 and UDP.chksum ~= 0",
+    "(function(udp) udp.dport = 5353 return p.DNS end)(UDP)",
+    "(function(udp) udp.dport = nil return p.DNS end)(UDP) and UDP.dport == 53",
+    "UDP and (function() p:remove 'IP' return #p == 3 end)()",
+  } do
+    it("is whole behind " .. text, function()
+      local found = assert(made(text, stream.pcap{ frames[1], frames[2] }, kinds))
+      assert.matches("DNS$", found[#found])
+    end)
+  end
+
+  it("has all messages of its datagram", function()
+    local echoes = {}
+    for i = 1, 300 do echoes[i] = luapkt.CAEcho{}:bytes() end
+    local frame = stream.datagram(1, 2, 17, (">I2I2I2I2"):pack(5064, 5064, 8 + 4800, 0)
+      .. table.concat(echoes))
+    local count = 0
+    local found = made("UDP.dport == 5064", stream.pcap{ frame }, function(p)
+      for _, layer in ipairs(p) do count = count + (layer.kind == "CAEcho" and 1 or 0) end
+      return #p
+    end)
+    assert.equal(300, count)
+    assert.is_true(#found > 1)
+  end)
+
+  it("is joined with what came before, though the filter doesn't ask for streams", function()
+    local message = (">s2"):pack(luapkt.DNS{ qd = luapkt.DNSQR{ qname = "x.org" } }:bytes())
+    local client = stream.connection(53)
+    local capture = stream.pcap{ client:send(message:sub(1, 9)), client:send(message:sub(10)) }
+    assert.same({ "Ether IP TCP Raw", "Ether IP TCP DNS" }, made("IP", capture, kinds))
+  end)
+
+  it("gives its piece to a later one, though the filter doesn't pass it", function()
+    local f = require "luapkt.field"
+    local fields = { f.u16("message"), f.u16("piece"), f.u8("last") }
+    finally(function() assert(luapkt.load{ luapkt.folder() }) end)
+    assert(luapkt.add{ id = "FilterPieces", over = { UDP = { dport = 6999 } }, fields = fields,
+      pieces = { key = { "message" }, at = f.ref "piece" * 8, more = 1 - f.ref "last" } })
+    local function piece(number, text, last)
+      local body = (">I2I2I2I2 I2I2B"):pack(number, 6999, 8 + 5 + #text, 0, 1, number, last) .. text
+      return stream.datagram(1, 2, 17, body)
+    end
+    local capture = stream.pcap{ piece(0, "to lose ", 0), piece(1, "nothing", 1) }
+    local found = made("UDP.sport == 1", capture, function(p) return p.Raw.load end)
+    assert.same({ "to lose nothing" }, found)
   end)
 end)
