@@ -7,13 +7,13 @@
 
 #include "core_packet.h"
 #include "core_shark_inner.h"
+#include "core_shark_wanted.h"
 #include "errors.h"
 #include "sockets.h"
 
 #define FULL 0x10000        /* bytes of output that are written at once */
 #define MOST_HELD 0x400000  /* bytes of lines that are kept back */
 #define MAX_LINKS 64        /* link types of a pcapng file that is written */
-#define MAX_LAYERS 8        /* layers that a filter is called with */
 #define PATIENCE 1000000000 /* nanoseconds that lines are kept back while packets are waited for */
 
 enum format { TEXT, JSONL, PCAP, PCAPNG, NONE, FUNCTION };
@@ -25,9 +25,8 @@ struct job {
   struct pkt_shark *s;
   struct pkt_packet *p; /* the packet, now */
   enum format format;
-  const struct pkt_plan *want, *commands;    /* NULL: none */
-  const struct pkt_plan *layers[MAX_LAYERS]; /* those that the filter asks about */
-  int nlayers, needs;                        /* ...and so many of them, the first, there must be */
+  const struct pkt_plan *want, *commands; /* NULL: none */
+  struct pkt_wanted wanted;               /* by the filter */
   bool only, tell, color, live;
   uint64_t hold;  /* packets whose lines may be kept back yet; 0: none are */
   int64_t held;   /* when the first of them was, by pkt_sockets.now() */
@@ -40,41 +39,17 @@ struct job {
 
 /* ------------------------------------------------------------------------------------- options */
 
-/* The protocol whose id is on top, popped; NULL: nil is there. */
-static const struct pkt_plan *take_plan(lua_State *L, const struct pkt_shark *s) {
-  size_t n;
-  const struct pkt_plan *plan = NULL;
-  if (!lua_isnil(L, -1)) {
-    const char *id = luaL_checklstring(L, -1, &n);
-    plan = pkt_registry_find(s->registry, id, n);
-    if (!plan) luaL_error(L, "there is no protocol '%s'", id);
-  }
-  lua_pop(L, 1);
-  return plan;
-}
-
 static const struct pkt_plan *get_plan(lua_State *L, const struct pkt_shark *s, const char *name) {
   lua_getfield(L, OPTIONS, name);
-  return take_plan(L, s);
-}
-
-static void get_layers(lua_State *L, struct job *j) {
-  if (lua_getfield(L, OPTIONS, "layers") == LUA_TTABLE) {
-    if (lua_rawlen(L, -1) > MAX_LAYERS)
-      luaL_error(L, "a filter is called with at most %d layers", MAX_LAYERS);
-    for (j->nlayers = 0; lua_rawgeti(L, -1, j->nlayers + 1) != LUA_TNIL; j->nlayers++)
-      j->layers[j->nlayers] = take_plan(L, j->s);
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
+  return pkt_wanted_take_plan(L, s->registry);
 }
 
 /* What packets are read for until it is known whether they are wanted. */
 static struct pkt_sought *seek(lua_State *L, const struct job *j) {
-  const struct pkt_plan *plans[MAX_LAYERS + 1];
+  const struct pkt_plan *plans[PKT_WANTED_LAYERS + 1];
   unsigned n = 0;
   if (!j->want && lua_isnil(L, FILTER)) return NULL;
-  for (int i = 0; i < j->nlayers; i++) plans[n++] = j->layers[i];
+  for (int i = 0; i < j->wanted.nlayers; i++) plans[n++] = j->wanted.layers[i];
   if (j->want) plans[n++] = j->want;
   return pkt_sought_new(j->s->registry, plans, n);
 }
@@ -104,7 +79,7 @@ static enum format get_format(lua_State *L) {
 static void begin(lua_State *L, struct job *j) {
   lua_settop(L, 2);
   luaL_checktype(L, OPTIONS, LUA_TTABLE);
-  luaL_checkstack(L, IDLE + 3 + MAX_LAYERS + LUA_MINSTACK, NULL);
+  luaL_checkstack(L, IDLE + 3 + PKT_WANTED_CHECKS + PKT_WANTED_LAYERS + LUA_MINSTACK, NULL);
   lua_getiuservalue(L, SELF, SHARK_READER);
   lua_getiuservalue(L, SELF, SHARK_PACKET);
   lua_getiuservalue(L, SELF, SHARK_ABOUT);
@@ -116,16 +91,14 @@ static void begin(lua_State *L, struct job *j) {
   lua_getfield(L, OPTIONS, "idle");
   j->want = get_plan(L, j->s, "want");
   j->commands = get_plan(L, j->s, "commands");
-  get_layers(L, j);
-  j->s->sought = seek(L, j);
-  uint64_t needs = get_count(L, "needs");
-  j->needs = needs < (uint64_t)j->nlayers ? (int)needs : j->nlayers;
   j->only = get_flag(L, "only");
   j->color = get_flag(L, "color");
   j->live = get_flag(L, "live");
   j->tell = get_flag(L, "tell") || j->format == FUNCTION;
   j->hold = get_count(L, "hold");
   j->count = get_count(L, "count");
+  pkt_wanted_read(L, OPTIONS, j->s->registry, &j->wanted);
+  j->s->sought = seek(L, j);
 }
 
 /* -------------------------------------------------------------------------------------- output */
@@ -372,24 +345,12 @@ static int keep_packet(lua_State *L, struct job *j, bool again, struct pkt_err *
 
 /* ------------------------------------------------------------------------------- what is wanted */
 
-static bool has_layer(const struct job *j, const struct pkt_plan *plan) {
-  for (uint32_t i = 0; i < j->p->len; i++)
-    if (pkt_plan_is_wanted(j->p->layers[i]->plan, plan)) return true;
-  return false;
-}
-
-static bool has_needed(const struct job *j) {
-  for (int i = 0; i < j->needs; i++)
-    if (!has_layer(j, j->layers[i])) return false;
-  return true;
-}
-
 /* Call a filter: its value is on top, or else what it raised. Returns the status. */
 static int call_filter(lua_State *L, const struct job *j, int filter) {
   int given = push_call(L, filter);
-  for (int i = 0; i < j->nlayers; i++)
-    pkt_push_refilled_kind(L, PACKET, j->s->packet, j->layers[i]);
-  return lua_pcall(L, given + j->nlayers, 1, 0);
+  for (int i = 0; i < j->wanted.nlayers; i++)
+    pkt_push_refilled_kind(L, PACKET, j->s->packet, j->wanted.layers[i]);
+  return lua_pcall(L, given + j->wanted.nlayers, 1, 0);
 }
 
 /* Returns 1 where the packet passes, 0 where not, or -1 with *err. */
@@ -408,8 +369,8 @@ static int passes(lua_State *L, const struct job *j, struct pkt_err *err) {
 static int take_packet(lua_State *L, struct job *j, struct pkt_err *err) {
   j->p = pkt_refilled_part(L, j->s->packet);
   bool again = j->last == j->s->number || j->s->again; /* with further messages */
-  if (j->want && !has_layer(j, j->want)) return 0;
-  if (!has_needed(j)) return 0;
+  if (j->want && !pkt_wanted_has(j->p, j->want)) return 0;
+  if (!pkt_wanted_may_pass(L, &j->wanted, j->p)) return 0;
   if (j->tell) pkt_shark_tell(L, j->s, ABOUT);
   int wanted = lua_isnil(L, FILTER) ? 1 : passes(L, j, err);
   if (wanted < 1) return wanted;

@@ -108,12 +108,20 @@ local function head_for(names)
   return layers, table.concat(given, ", "), table.concat(head, " "), tell
 end
 
--- How many of the layers, from the first on, there must be. They are in the order of the text.
-local function count_needed(tree, layers)
-  local needed, count = {}, 0
-  for _, name in ipairs(guard.needed(tree)) do needed[name] = true end
-  while needed[layers[count + 1]] do count = count + 1 end
-  return count
+-- How many of the layers, from the first on, there must be, and what must hold of their fields: a
+-- list of { place of the layer, field, comparison, value }. Layers are in the order of the text.
+local function begins_with(tree, layers)
+  local places, needs, checks = {}, 0, {}
+  for i, name in ipairs(layers) do places[name] = i end
+  for _, operand in ipairs(guard.beginning(tree)) do
+    local place = places[operand.name]
+    if not place then break end
+    needs = math.max(needs, place)
+    if operand.member then
+      checks[#checks + 1] = { place, operand.member, operand.comparison, operand.value }
+    end
+  end
+  return needs, checks
 end
 
 -- What Lua says of what it can't compile where an operator of another language stands, and Lua's.
@@ -129,8 +137,9 @@ end
 -- @treturn table for shark:run(): `filter`, a function of the packet, what is known of it, the
 --   shark and the layers that it is about; `careful`, the same, which looks first whether
 --   everything is there, to be asked where that one raises; `layers`, the ids of these layers;
---   `needs`, how many of them there must be; `tell`, whether it has to be told of the record. Or
---   nil and what is wrong with the text
+--   `needs`, how many of them there must be, and `checks`, what must hold of their fields, before
+--   the functions are asked; `tell`, whether they have to be told of the record. Or nil and what is
+--   wrong with the text
 function filter.compile(text)
   local plain, why = load("return " .. text, "=filter", "t", environment)
   if not plain then return nil, told(why) end
@@ -143,8 +152,9 @@ function filter.compile(text)
       guard.render(tree, guards_of))
     return assert(load(source, "=filter", "t", environment))(...)
   end
+  local needs, checks = begins_with(tree, layers)
   return { filter = compile(layer_is_there), careful = compile(all_is_there, there),
-    layers = layers, needs = count_needed(tree, layers), tell = tell }
+    layers = layers, needs = needs, checks = checks, tell = tell }
 end
 
 return filter

@@ -136,7 +136,7 @@ function guard.each_name(items, f)
   end
 end
 
--- --------------------------------------------------------------------------------------- needs
+-- ----------------------------------------------------------------------------------- beginning
 
 -- The operands of an expression that has `and` alone; none of any other.
 local function conjuncts(items)
@@ -158,25 +158,38 @@ local comparisons = {
   ["=="] = true, ["~="] = true, ["<"] = true, [">"] = true, ["<="] = true, [">="] = true,
 }
 
--- The text of the comparison, where the operand is one of a name's member with a constant.
-local function compared_by(operand)
-  local _, dot, _, comparison, value = table.unpack(operand)
-  return #operand == 5 and is(dot, "symbol", ".") and comparisons[comparison.text]
-    and (value.kind == "number" or value.kind == "string") and comparison.text
+-- The value of a token that is a constant, or nil.
+local function value_of(token)
+  if token.kind == "number" then return tonumber(token.text) end
+  return token.kind == "string" and load("return " .. token.text)() or nil
 end
 
---- The names without which an expression is false: those that its first operands are, or compare a
--- member of, if there is but `and` between them. What comes before the last of them can't go wrong.
--- @treturn {string,...}
-function guard.needed(tree)
-  local names = {}
+-- The comparison that an operand is, as guard.beginning() has it; nil: it is something else.
+local function read_comparison(operand)
+  local name, dot, member, comparison, constant = table.unpack(operand)
+  local value = #operand == 5 and is(dot, "symbol", ".") and comparisons[comparison.text]
+    and value_of(constant)
+  return value and { name = name.text, member = member.text, comparison = comparison.text,
+    value = value }
+end
+
+--- What an expression begins with, if it is operands with but `and` between them: the first ones
+-- that are a name, or compare a member of one with a number or text. It is false where one of the
+-- names isn't there, or a comparison doesn't hold; what comes before the last of them can't go
+-- wrong.
+-- @treturn {table,...} each with `name`, and a comparison with `member`, `comparison` (the operator)
+--   and `value`
+function guard.beginning(tree)
+  local found = {}
   for _, operand in ipairs(conjuncts(tree)) do
-    local comparison = compared_by(operand)
-    if operand[1].kind ~= "name" or not (comparison or #operand == 1) then break end
-    names[#names + 1] = operand[1].text
-    if comparison and comparison ~= "==" and comparison ~= "~=" then break end -- of unlike values
+    local name = operand[1].kind == "name" and operand[1].text
+    local read = name and (#operand == 1 and { name = name } or read_comparison(operand))
+    if not read then break end
+    found[#found + 1] = read
+    local may_fail = read.comparison and read.comparison ~= "==" and read.comparison ~= "~="
+    if may_fail then break end -- of unlike values
   end
-  return names
+  return found
 end
 
 -- ------------------------------------------------------------------------------------- guarding

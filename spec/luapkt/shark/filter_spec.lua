@@ -76,6 +76,16 @@ describe("a filter", function()
       "2 3 5", ["UDP.sport >= 1 and DNS"] = "2", ["ARP.op ~= 2 and number == 1"] = "1",
     ["IP.src == '10.0.0.2' and not TCP"] = "5", ["number > 1 and IP.len > 1 and UDP"] = "2",
     ["IP.src == '10.0.0.1' and (TCP or UDP)"] = "2 3", ["IP.ttl == 60 + 4 and ICMP"] = "5",
+    ["IP.ttl == 64"] = "2 3 5", ["IP.ttl ~= 64"] = "", ["IP.ttl < 65"] = "2 3 5",
+    ["IP.ttl <= 63"] = "", ["IP.ttl >= 64"] = "2 3 5", ["IP.ttl > 64"] = "",
+    ["IP.ttl > 63.5"] = "2 3 5", ["IP.ttl == 64.0"] = "2 3 5", ["IP.ttl == '64'"] = "",
+    ["IP.ttl ~= '64'"] = "2 3 5", ["IP.src == 5"] = "", ["IP.src ~= 5 and TCP"] = "3",
+    ["IP.src == '10.0.0.1'"] = "2 3", ["IP.src > '10.0.0.1'"] = "5", ["IP.src <= '10.0.0.1'"] =
+      "2 3", ["IP.kind == 'IP' and UDP"] = "2", ["IP.options == 5"] = "",
+    ["TCP.options ~= 5"] = "3",
+    ["IP and IP.ttl == 0x40 and IP.id == 1 and TCP.dport ~= 443 and TCP.sport == 4243"] = "3",
+    ["IP.ttl ~= 1 and IP.ttl ~= 2 and IP.ttl ~= 3 and IP.ttl ~= 4 and IP.ttl ~= 5 and IP.ttl ~= 6 "
+      .. "and IP.ttl ~= 7 and IP.ttl ~= 8 and IP.ttl ~= 9 and IP.ttl ~= 64"] = "",
     ["SCTP or IGMP or GRE or VXLAN or MPLS or Dot1Q or IPv6 or ICMP or ARP or TCP"] = "1 3 4 5",
   } do
     it("may be " .. text, function() assert.equal(wanted, matched(text)) end)
@@ -130,6 +140,19 @@ describe("a filter", function()
     local some = { echo:bytes(), frames[3]:sub(1, 36), other:bytes(), frames[3] }
     assert(stream.shark(stream.pcap(some)):run(run))
     assert.same({ 1, 3, 4 }, found)
+  end)
+
+  it("is not asked about packets that its beginning tells apart", function()
+    local run, calls = assert(filter.compile "IP.ttl == 64 and TCP.dport < 80 and TCP.seq"), 0
+    assert.same({ { 1, "ttl", "==", 64 }, { 2, "dport", "<", 80 } }, run.checks)
+    function run.filter() calls = calls + 1 end
+    function run.write() return true end
+    run.format = "none"
+    assert(stream.shark(bytes):run(run))
+    assert.equal(0, calls)
+    run.checks[2][4] = 81
+    assert(stream.shark(bytes):run(run))
+    assert.equal(1, calls)
   end)
 
   it("sets nothing", function()
