@@ -1,10 +1,11 @@
 /* service_inner.h - what the files behind service.h share: a service's state, a request that has been
 ** read, and the ways to answer it.
 **
-** service.c reads requests and opens, shares and closes services; methods_packet.c holds the methods
-** that build and read packets, methods_ex.c the one that builds them with instructions to vary them,
-** methods_run.c the one that runs the instructions, methods_capture.c those about capture files.
-** Those in Lua are called by service.c. */
+** service.c reads requests and finds the method for each, service_lua.c calls those in Lua,
+** service_reply.c begins replies; service_open.c opens, shares and closes services, service_state.c
+** their Lua states. methods_packet.c holds the methods that build and read packets, methods_ex.c
+** the one that builds them with instructions to vary them, methods_run.c the one that runs the
+** instructions, methods_capture.c those about capture files. */
 #ifndef PKT_SERVICE_INNER_H
 #define PKT_SERVICE_INNER_H
 
@@ -18,6 +19,14 @@
 #include "expression.h"
 #include "lending.h"
 #include "service.h"
+
+/* The version that the reference says it has. */
+#define PKT_MAJOR "1"
+#define PKT_MINOR "02"
+
+/* What a worker keeps of the buffer for replies between requests: what the packets of a capture of
+** a thousand take. */
+#define PKT_KEEP_REPLY (4u << 20)
 
 /* JSON-RPC 2.0 and the document's own codes. */
 enum {
@@ -85,8 +94,25 @@ void pkt_answer_error(struct pkt_service *s, const struct request *q, int code, 
 void pkt_answer_failure(struct pkt_service *s, const struct request *q, const struct pkt_err *err);
 void pkt_answer_begin(struct pkt_service *s, const struct request *q);
 
+/* Load a generation's declarations into a Lua state of its own, from its 'home' and 'folders': fills
+** in 'L', 'heap', 'registry', 'handle' and 'on_worker'. 'plain': Lua's blocks are malloc()'s.
+** Returns 0, or -1 with *err; what is filled in then, too, is the caller's to free. */
+int pkt_open_generation_lua(struct generation *g, bool plain, struct pkt_err *err);
+
 /* The Lua state that this service may use: the generation's, or its own. NULL: *err. */
 lua_State *pkt_service_lua(struct pkt_service *s, struct pkt_err *err);
+
+/* Is the first of them the handle that clients of this version pass? */
+static inline bool pkt_is_handled(const struct pkt_service *s, struct arguments a) {
+  return a.len > 0 && pkt_value_is(&a.at[0], s->generation->handle);
+}
+
+/* Answer by a method in Lua; parameters that are too many are an error. */
+void pkt_call_lua(struct pkt_service *s, const struct request *q, struct arguments a);
+
+/* Answer what is the same for everyone. False: nothing was done, the request is for something else,
+** or the generation's Lua state isn't this service's. */
+bool pkt_reply_constant(struct pkt_service *s, const struct request *q, struct arguments a);
 
 /* May these values be handed to Lua? Every one takes memory there, many times a character's. */
 bool pkt_fits_lua(const struct pkt_value *v, uint32_t n);
