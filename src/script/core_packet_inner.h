@@ -1,8 +1,13 @@
-/* core_packet_inner.h - what core_packet.c, which has the functions of packets, and core_layer.c, which
-** has those of their layers, share. */
+/* core_packet_inner.h - what the files behind core_packet.h share: the userdata of packets and
+** layers.
+**
+** core_holder.c makes these userdata and keeps their memory; core_packet.c has the functions of
+** packets, core_packet_layers.c those about which layers a packet has, core_layer.c those of
+** layers. */
 #ifndef PKT_CORE_PACKET_INNER_H
 #define PKT_CORE_PACKET_INNER_H
 
+#include <lauxlib.h>
 #include <lua.h>
 
 #include "../engine/copy.h"
@@ -26,10 +31,21 @@ struct pkt_holder {
   size_t compact_at; /* the size of the arena at which to compact it */
   size_t told;       /* the size that the collector was told of */
   uint32_t tags;     /* given to layers so far */
-  bool built;        /* BUILT is what the slots say, and their places are right */
+  bool built;        /* PKT_HOLDER_BUILT is what the slots say, and their places are right */
   bool refilled;     /* it is one packet after the other, and so are its layers */
   /* Lua aligns to 8 bytes, an arena begins at a multiple of 16 */
   uint8_t room[PKT_HOLDER_ROOM + 16];
+};
+
+/* User values of a packet: its registry, the bytes that it was read from, those that were built,
+** and what names its lowest layers, made when first asked for. */
+enum {
+  PKT_HOLDER_REGISTRY = 1,
+  PKT_HOLDER_SOURCE,
+  PKT_HOLDER_BUILT,
+  PKT_HOLDER_LAYERS,
+  PKT_KEPT_LAYERS = 6,
+  PKT_HOLDER_VALUES = PKT_HOLDER_BUILT + PKT_KEPT_LAYERS,
 };
 
 /* Names a layer of the packet that is its user value. */
@@ -45,6 +61,23 @@ static inline void *pkt_with_mark(lua_State *L, int index, size_t size, const vo
   void *p = lua_rawlen(L, index) == size ? lua_touserdata(L, index) : NULL;
   return p && *(const void **)p == mark ? p : NULL;
 }
+
+/* The packet at argument 'index'; raises for anything else, and where a script has finalized it. */
+struct pkt_holder *pkt_check_packet(lua_State *L, int index);
+
+static inline void pkt_check_there(lua_State *L, const struct pkt_holder *h) {
+  if (!h->packet) luaL_error(L, "the packet is finalized");
+}
+
+/* Push a packet of the registry at 'registry', its layers still to be made; one without layers; one
+** with the layers of 'from', which is at 1, copied: what it was read from is shared. They raise
+** without memory. */
+struct pkt_holder *pkt_push_packet(lua_State *L, int registry);
+struct pkt_holder *pkt_push_empty(lua_State *L, int registry);
+struct pkt_holder *pkt_push_copy(lua_State *L, const struct pkt_holder *from);
+
+/* Push what names the layer at place 'i', from 0, of the packet at 'index', an absolute one. */
+void pkt_push_handle(lua_State *L, int index, struct pkt_holder *h, uint32_t i);
 
 /* Parts of pkt_holder_settle() that are rarely needed: copy what is needed of a packet's memory and give
 ** the rest back; tell Lua's collector of it, by a step that is as long. */
@@ -67,7 +100,12 @@ static inline void pkt_holder_complete(lua_State *L, struct pkt_holder *h) {
 /* The packet's bytes changed. */
 static inline void pkt_holder_touch(struct pkt_holder *h) { h->built = false; }
 
-/* Bytes, places and all that is worked out, as they are now. */
+/* A protocol by its id; NULL with *err filled in. */
+const struct pkt_plan *pkt_find_plan(const struct pkt_registry *r, const char *id, size_t n,
+                                     struct pkt_err *err);
+
+/* Bytes, places and all that is worked out, as they are now: the bytes are user value
+** PKT_HOLDER_BUILT of the packet at 'index'. Returns 0, or -1 with *err filled in. */
 int pkt_holder_build(lua_State *L, int index, struct pkt_holder *h, struct pkt_err *err);
 
 /* Text may be the bytes of an address, save where the value tells the field's form; for a list it is
@@ -92,7 +130,10 @@ void pkt_unset_inner(struct pkt_layer *layer);
 int pkt_leave_to_lua(lua_State *L, int arguments);
 int pkt_push_usual(lua_State *L, lua_CFunction f, int upvalues);
 
-/* Add the functions of layers to the table on top. */
+/* Add to the table on top: the functions about which layers a packet has; those of layers; the
+** metatables of both. */
+void pkt_add_packet_layers(lua_State *L);
 void pkt_add_layer_functions(lua_State *L);
+void pkt_set_packet_classes(lua_State *L);
 
 #endif

@@ -187,7 +187,7 @@ describe("a packet that a filter is asked about", function()
 
   for _, text in ipairs {
     "IP", "UDP", "UDP.sport == 4242", "number == 2", "UDP and #p == 4", "p[4].kind == 'DNS'",
-    "UDP and p:bytes() == bytes", "UDP and p:has 'DNS'", "UDP and p.DNS.qd[1].qname == 'x.org.'",
+    "UDP and p:bytes() == bytes", "UDP and #(p / p) == 8", "UDP and #p:copy() == 4", "UDP and p:has 'DNS'", "UDP and p.DNS.qd[1].qname == 'x.org.'",
     "UDP and tostring(p):find 'x.org'", "UDP.len == 31 and UDP.chksum ~= 0",
     "(function(udp) udp.dport = 5353 return p.DNS end)(UDP)",
     "(function(udp) udp.dport = nil return p.DNS end)(UDP) and UDP.dport == 53",
