@@ -67,6 +67,9 @@ static inline int pkt_set_copy(struct pkt_target *t, const void *p, uint32_t n) 
 /* Set a list to the bytes it takes on the wire: kept, and shown, as such. */
 int pkt_set_list_bytes(struct pkt_target *t, const struct pkt_value *v);
 
+/* Set a list of 'n' items, each by its value; where 'items' is NULL, each to a random one. */
+int pkt_set_items(struct pkt_target *t, const struct pkt_value *items, uint32_t n);
+
 /* An empty list for the target, with room for so many items of 'size' bytes, cleared. NULL with an
 ** error: they are too many, or there is no memory. */
 struct pkt_list *pkt_new_list(struct pkt_target *t, uint32_t items, size_t size);

@@ -37,24 +37,27 @@ static int set_strings(struct pkt_target *t, const struct pkt_value *v, uint32_t
   return pkt_set_list(t, &(struct pkt_value){.type = PKT_V_LIST, .len = n, .items = items});
 }
 
-int pkt_set_list(struct pkt_target *t, const struct pkt_value *v) {
-  bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
-  uint32_t room = item_room(t->op->item);
-  if (text && v->len > room) return set_strings(t, v, room);
-  const struct pkt_value *items = v->type == PKT_V_LIST ? v->items : v;
-  uint32_t n = v->type == PKT_V_LIST ? v->len : 1;
+int pkt_set_items(struct pkt_target *t, const struct pkt_value *items, uint32_t n) {
   struct pkt_list *list = pkt_new_list(t, n, sizeof(struct pkt_slot));
   if (!list) return -1;
   for (uint32_t i = 0; i < n; i++) {
     struct pkt_target item = *t;
     item.op = t->op->item;
     item.slot = &list->slots[i];
-    if (pkt_set_value(&item, &items[i]) != 0) return -1;
+    if ((items ? pkt_set_value(&item, &items[i]) : pkt_set_random(&item)) != 0) return -1;
     item.slot->state = PKT_SET;
   }
   list->len = n;
   t->slot->list = list;
   return 0;
+}
+
+int pkt_set_list(struct pkt_target *t, const struct pkt_value *v) {
+  bool text = v->type == PKT_V_TEXT || v->type == PKT_V_BYTES;
+  uint32_t room = item_room(t->op->item);
+  if (text && v->len > room) return set_strings(t, v, room);
+  const struct pkt_value *items = v->type == PKT_V_LIST ? v->items : v;
+  return pkt_set_items(t, items, v->type == PKT_V_LIST ? v->len : 1);
 }
 
 /* Fields of a nested packet from members {"qname": "x.org"} or from [{"id","value"}]. */

@@ -79,19 +79,7 @@ static int random_options(struct pkt_target *t) {
 
 /* One to four items. */
 static int random_list(struct pkt_target *t) {
-  uint32_t n = 1 + (uint32_t)random_bits(t->c, 2);
-  struct pkt_list *list = pkt_new_list(t, n, sizeof(struct pkt_slot));
-  if (!list) return -1;
-  for (uint32_t i = 0; i < n; i++) {
-    struct pkt_target item = *t;
-    item.op = t->op->item;
-    item.slot = &list->slots[i];
-    if (pkt_set_random(&item) != 0) return -1;
-    item.slot->state = PKT_SET;
-  }
-  list->len = n;
-  t->slot->list = list;
-  return 0;
+  return pkt_set_items(t, NULL, 1 + (uint32_t)random_bits(t->c, 2));
 }
 
 /* The exponent's highest bit: without it a float is finite, and below 2. */

@@ -9,7 +9,6 @@
 #include "../engine/json.h"
 #include "../engine/limits.h"
 #include "collected.h"
-#include "errors.h"
 #include "values.h"
 
 /* The writer. Tables are read raw. What is written stays referenced from the stack: a finalizer may
@@ -198,17 +197,7 @@ int pkt_lua_write_json(lua_State *L, int index, struct pkt_buf *b, struct pkt_er
 
 /* decode(text) -> value, or nil and an error: code "syntax", "limit" or "memory", and a message
 ** with line and column */
-static int json_decode(lua_State *L) {
-  size_t n;
-  const char *text = luaL_checklstring(L, 1, &n);
-  struct pkt_value v;
-  struct pkt_err err;
-  struct pkt_arena *arena = pkt_lua_push_arena(L);
-  bool good = pkt_json_read(arena, text, n, &v, &err) == 0;
-  int results = good ? pkt_lua_push_value(L, &v) : pkt_lua_push_error(L, &err);
-  pkt_arena_free(arena);
-  return results;
-}
+static int json_decode(lua_State *L) { return pkt_lua_read_text(L, pkt_json_read); }
 
 /* encode(value) -> text. An object's keys are in byte order; NaN and infinities become null; bytes
 ** that are no UTF-8 become U+FFFD. Raises for what has no JSON form. */

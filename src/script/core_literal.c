@@ -5,28 +5,11 @@
 
 #include "../engine/literal.h"
 #include "../engine/real.h"
-#include "collected.h"
-#include "errors.h"
 #include "values.h"
 
 /* read(text) -> value, or nil and an error: code "syntax", "value", "limit" or "memory", or
 ** "no literal" where the text may be Lua; and a message with line and column */
-static int literal_read(lua_State *L) {
-  size_t n;
-  const char *text = luaL_checklstring(L, 1, &n);
-  struct pkt_value v;
-  struct pkt_err err;
-  struct pkt_arena *arena = pkt_lua_push_arena(L);
-  int results, status = pkt_literal_read(arena, text, n, &v, &err);
-  if (status == 0)
-    results = pkt_lua_push_value(L, &v);
-  else if (status > 0)
-    results = pkt_lua_push_failure(L, "no literal", err.message);
-  else
-    results = pkt_lua_push_error(L, &err);
-  pkt_arena_free(arena);
-  return results;
-}
+static int literal_read(lua_State *L) { return pkt_lua_read_text(L, pkt_literal_read); }
 
 /* real(number) -> text: the shortest that reads back, as Python's repr has it */
 static int literal_real(lua_State *L) {

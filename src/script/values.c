@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "../engine/limits.h"
+#include "collected.h"
+#include "errors.h"
 
 #define ARRAY_MT "luapkt.array"
 #define WIDE_MT "luapkt.u64"
@@ -136,6 +138,23 @@ int pkt_lua_push_value(lua_State *L, const struct pkt_value *v) {
     default: lua_pushlightuserdata(L, NULL); break;
   }
   return 1;
+}
+
+int pkt_lua_read_text(lua_State *L, pkt_text_reader *read) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  struct pkt_value v;
+  struct pkt_err err;
+  struct pkt_arena *arena = pkt_lua_push_arena(L);
+  int results, status = read(arena, text, n, &v, &err);
+  if (status == 0)
+    results = pkt_lua_push_value(L, &v);
+  else if (status > 0)
+    results = pkt_lua_push_failure(L, "no literal", err.message);
+  else
+    results = pkt_lua_push_error(L, &err);
+  pkt_arena_free(arena);
+  return results;
 }
 
 /* ----------------------------------------------------------------------------- values from Lua */
