@@ -134,6 +134,28 @@ static int add_layer(lua_State *L, struct core *c, struct pkt_packet *p, struct 
   return pkt_packet_push(p, layer, err);
 }
 
+static int push_out(lua_State *L, const struct core *c) {
+  lua_pushlstring(L, c->out.data ? c->out.data : "", c->out.len);
+  return 1;
+}
+
+/* The packet's bytes, or nil and an error. */
+static int push_built(lua_State *L, struct core *c, struct pkt_packet *p) {
+  struct pkt_err err = {0};
+  if (pkt_build(p, &c->arena, &c->out, &err) != 0) return pkt_lua_push_error(L, &err);
+  return push_out(L, c);
+}
+
+/* The bytes at argument 2 read as the protocol at 3. NULL with *err filled in. */
+static struct pkt_packet *dissect(lua_State *L, struct core *c, enum pkt_reach reach,
+                                  struct pkt_err *err) {
+  size_t n;
+  const char *bytes = luaL_checklstring(L, 2, &n);
+  const struct pkt_plan *plan = check_plan(L, c, 3);
+  pkt_arena_reset(&c->arena);
+  return pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, reach, err);
+}
+
 /* bytes = registry:build(layers), or nil and an error */
 static int l_build(lua_State *L) {
   struct core *c = check_core(L);
@@ -148,9 +170,7 @@ static int l_build(lua_State *L) {
     if (add_layer(L, c, p, &err) != 0) return pkt_lua_push_error(L, &err);
     lua_settop(L, 2);
   }
-  if (pkt_build(p, &c->arena, &c->out, &err) != 0) return pkt_lua_push_error(L, &err);
-  lua_pushlstring(L, c->out.data ? c->out.data : "", c->out.len);
-  return 1;
+  return push_built(L, c, p);
 }
 
 /* layers = registry:dissect(bytes, id [, usual]), or nil and an error; with 'usual' not as extra
@@ -158,12 +178,8 @@ static int l_build(lua_State *L) {
 static int l_dissect(lua_State *L) {
   struct core *c = check_core(L);
   struct pkt_err err = {0};
-  size_t n;
-  const char *bytes = luaL_checklstring(L, 2, &n);
-  const struct pkt_plan *plan = check_plan(L, c, 3);
-  pkt_arena_reset(&c->arena);
   enum pkt_reach reach = lua_toboolean(L, 4) ? PKT_REACH_USUAL : PKT_REACH_ALL;
-  struct pkt_packet *p = pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, reach, &err);
+  struct pkt_packet *p = dissect(L, c, reach, &err);
   if (!p) return pkt_lua_push_error(L, &err);
   lua_createtable(L, (int)p->len, 0);
   for (uint32_t i = 0; i < p->len; i++) {
@@ -178,18 +194,11 @@ static int l_dissect(lua_State *L) {
 static int l_rebuild(lua_State *L) {
   struct core *c = check_core(L);
   struct pkt_err err = {0};
-  size_t n;
-  const char *bytes = luaL_checklstring(L, 2, &n);
-  const struct pkt_plan *plan = check_plan(L, c, 3);
   bool forget = lua_toboolean(L, 4);
-  pkt_arena_reset(&c->arena);
-  struct pkt_packet *p =
-      pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, PKT_REACH_ALL, &err);
+  struct pkt_packet *p = dissect(L, c, PKT_REACH_ALL, &err);
   if (!p) return pkt_lua_push_error(L, &err);
   for (uint32_t i = 0; forget && i < p->len; i++) p->layers[i]->raw = NULL;
-  if (pkt_build(p, &c->arena, &c->out, &err) != 0) return pkt_lua_push_error(L, &err);
-  lua_pushlstring(L, c->out.data ? c->out.data : "", c->out.len);
-  return 1;
+  return push_built(L, c, p);
 }
 
 /* text = registry:plan(id): what a protocol was compiled to */
@@ -198,8 +207,7 @@ static int l_plan(lua_State *L) {
   const struct pkt_plan *plan = check_plan(L, c, 2);
   c->out.len = 0;
   pkt_plan_text(&c->out, plan);
-  lua_pushlstring(L, c->out.data ? c->out.data : "", c->out.len);
-  return 1;
+  return push_out(L, c);
 }
 
 /* Fields of one word of expressions into the table at the top. */

@@ -102,33 +102,24 @@ int pkt_word_randbytes(lua_State *L) {
 
 /* ---------------------------------------------------------------------------------------- sums */
 
-static int push_sum(lua_State *L, uint32_t sum) {
-  lua_pushinteger(L, sum);
+/* What 'sum' makes of a text, beginning with 'start'. */
+static int push_sum(lua_State *L, uint32_t (*sum)(uint32_t, const uint8_t *, size_t),
+                    uint32_t start) {
+  size_t n;
+  const char *p = pkt_check_text(L, 1, &n);
+  lua_pushinteger(L, sum(start, (const uint8_t *)p, n));
   return 1;
 }
 
-int pkt_word_crc32(lua_State *L) {
-  size_t n;
-  const char *p = pkt_check_text(L, 1, &n);
-  return push_sum(L, pkt_crc32(0, (const uint8_t *)p, n));
-}
-
-int pkt_word_crc32c(lua_State *L) {
-  size_t n;
-  const char *p = pkt_check_text(L, 1, &n);
-  return push_sum(L, pkt_crc32c(0, (const uint8_t *)p, n));
-}
-
-int pkt_word_adler32(lua_State *L) {
-  size_t n;
-  const char *p = pkt_check_text(L, 1, &n);
-  return push_sum(L, pkt_adler32(1, (const uint8_t *)p, n));
-}
+int pkt_word_crc32(lua_State *L) { return push_sum(L, pkt_crc32, 0); }
+int pkt_word_crc32c(lua_State *L) { return push_sum(L, pkt_crc32c, 0); }
+int pkt_word_adler32(lua_State *L) { return push_sum(L, pkt_adler32, 1); }
 
 int pkt_word_checksum(lua_State *L) {
   size_t n;
   const char *p = pkt_check_text(L, 1, &n);
-  return push_sum(L, pkt_inet_fold(pkt_inet_add(0, (const uint8_t *)p, n)));
+  lua_pushinteger(L, pkt_inet_fold(pkt_inet_add(0, (const uint8_t *)p, n)));
+  return 1;
 }
 
 int pkt_word_md5(lua_State *L) {
