@@ -108,4 +108,55 @@ function capture.tshark(path, fields, options)
   return packets
 end
 
+--- Describe what tshark says; without one, that is pending.
+function capture.describe_tshark(name, specs)
+  local busted = require "busted"
+  busted.describe(name, function()
+    if capture.has_tshark() then return specs() end
+    busted.pending "isn't asked: it is not installed"
+  end)
+end
+
+local CHECKSUMS = {
+  "ip.checksum.status", "tcp.checksum.status", "udp.checksum.status", "icmp.checksum.status",
+  "icmpv6.checksum.status", "igmp.checksum.status", "sctp.checksum.status", "vrrp.checksum.status",
+  "gre.checksum.status",
+}
+local BAD = "0"
+
+--- The severities of what tshark's experts say.
+capture.WARNING, capture.ERROR = 0x600000, 0x800000
+
+--- What `capture.judged` asks about a packet, checksums aside.
+capture.JUDGEMENT = { "frame.protocols", "_ws.malformed", "_ws.expert.severity",
+                      "_ws.expert.message" }
+
+--- What tshark says of each packet of a file, that `capture.objection` looks at, and of `fields`.
+-- Checksums are looked at, and fragments left as they are.
+-- @tparam string path
+-- @tparam[opt] {string,...} fields
+-- @tparam[opt] string options more of them
+function capture.judged(path, fields, options)
+  local all = table.move(capture.JUDGEMENT, 1, #capture.JUDGEMENT, 1, {})
+  table.move(CHECKSUMS, 1, #CHECKSUMS, #all + 1, all)
+  table.move(fields or {}, 1, #(fields or {}), #all + 1, all)
+  return capture.tshark(path, all, "-o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE"
+    .. " -o udp.check_checksum:TRUE -o sctp.checksum:TRUE -o ip.defragment:FALSE"
+    .. " -o ipv6.defragment:FALSE " .. (options or ""))
+end
+
+--- What tshark has against a packet, or nil: it is malformed, an expert says something of
+-- `severity` or worse, a checksum is wrong.
+function capture.objection(seen, severity)
+  if seen["_ws.malformed"] ~= "" then return "malformed" end
+  for said in seen["_ws.expert.severity"]:gmatch "%d+" do
+    if tonumber(said) >= severity then return seen["_ws.expert.message"] end
+  end
+  for _, field in ipairs(CHECKSUMS) do
+    for status in (seen[field] or ""):gmatch "%d+" do
+      if status == BAD then return "a wrong checksum: " .. field end
+    end
+  end
+end
+
 return capture

@@ -34,11 +34,7 @@ local function ask_both(method, params)
   return bare, python
 end
 
-local function field_of(layer, id)
-  for _, field in ipairs(layer.fields) do
-    if field.id == id then return field end
-  end
-end
+local field_of = support.field_of
 
 local function value_of(layer, id) return field_of(layer, id).value end
 

@@ -152,11 +152,7 @@ describe("the TRex packet editor", function()
     return result
   end
 
-  local function field_of(result, layer, id)
-    for _, field in ipairs(result.data[layer].fields) do
-      if field.id == id then return field end
-    end
-  end
+  local function field_of(result, layer, id) return support.field_of(result.data[layer], id) end
 
   describe("in its recorded session", function()
     local function sent(entry)
@@ -401,16 +397,6 @@ describe("the TRex packet editor", function()
       end
     end
 
-    local function is_whole(data)
-      for _, layer in ipairs(data) do
-        if not layer.valid_structure then return false end
-        for _, field in ipairs(layer.fields) do
-          if field.ignored then return false end
-        end
-      end
-      return true
-    end
-
     -- What the editor sends back says nothing of them.
     local not_shown = {
       ["packets_dns.pcap, packet 2"]    = "its names were compressed",
@@ -432,7 +418,8 @@ describe("the TRex packet editor", function()
           local again, err = build(editor.model_of(packet.data, says_less))
           count = count + 1
           local name = ("%s, packet %d"):format(path:match "[^/]+$", i)
-          local same = again and (again.binary == packet.binary or not is_whole(packet.data))
+          local same = again
+            and (again.binary == packet.binary or not support.is_whole(packet.data))
           if same ~= not not_shown[name] then
             table.insert(complaints, ("%s: %s"):format(name, err and err.message
               or same and "is no exception any more" or "other bytes"))

@@ -45,12 +45,7 @@ local function smb(...)
   }
 end
 
-describe("tshark, of frames of radios,", function()
-  if not capture.has_tshark() then
-    pending "isn't asked: it is not installed"
-    return
-  end
-
+capture.describe_tshark("tshark, of frames of radios,", function()
   it("finds the fields of radiotap, and the frame's check sum", function()
     assert.same({
       ["radiotap.length"] = "68", ["radiotap.mactime"] = "5", ["radiotap.channel.freq"] = "2412",

@@ -19,6 +19,16 @@ local EXACT_IN_SHAPE = {
 
 -- ------------------------------------------------------------------------------------ vectors
 
+--- The groups of recordings about single packets, built and read.
+replay.OF_PACKETS = {
+  "build-default", "build-default-unlisted", "build-stack", "build-l2", "build-ip", "build-ipv6",
+  "build-tcp-udp", "build-icmp", "build-icmpv6", "build-dns", "build-dhcp", "build-sctp",
+  "build-tunnel", "build-igmp", "build-netflow", "build-app", "build-values", "build-auto",
+  "build-invalid", "build-model", "build-payload", "build-random", "build-expression", "build-gui",
+  "reconstruct-roundtrip", "rebuild-from-answer", "reconstruct-edit", "reconstruct-structure",
+  "reconstruct-truncated", "reconstruct-padding", "reconstruct-garbage",
+}
+
 --- The recordings of one file, or none where the file isn't there.
 function replay.load(path)
   local vectors = {}

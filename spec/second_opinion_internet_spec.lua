@@ -545,15 +545,12 @@ local cases = {
 
 local function layers_of(case) return table.move(case, 4, #case, 1, {}) end
 
--- What tshark is asked about every packet, besides the fields of its case.
-local ALWAYS = { "frame.protocols", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message" }
-
 -- The segments don't make a stream: each is of its own.
 local OPTIONS = "-o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE"
   .. " -o tcp.analyze_sequence_numbers:FALSE -o tcp.desegment_tcp_streams:FALSE"
 
 local function all_fields()
-  local fields, known = table.move(ALWAYS, 1, #ALWAYS, 1, {}), {}
+  local fields, known = table.move(capture.JUDGEMENT, 1, #capture.JUDGEMENT, 1, {}), {}
   for _, case in ipairs(cases) do
     for field in pairs(case[3]) do
       if not known[field] then table.insert(fields, field) end
@@ -563,22 +560,7 @@ local function all_fields()
   return fields
 end
 
-local ERROR = 0x800000
-
--- What tshark has against a packet, or nil.
-local function objection(seen)
-  if seen["_ws.malformed"] ~= "" then return "malformed" end
-  for severity in seen["_ws.expert.severity"]:gmatch "%d+" do
-    if tonumber(severity) >= ERROR then return seen["_ws.expert.message"] end
-  end
-end
-
-describe("tshark", function()
-  if not capture.has_tshark() then
-    pending "isn't asked: it is not installed"
-    return
-  end
-
+capture.describe_tshark("tshark", function()
   local seen
 
   setup(function()
@@ -591,7 +573,7 @@ describe("tshark", function()
 
   for i, case in ipairs(cases) do
     it("reads what we build: " .. case[1], function()
-      assert.is_nil(objection(seen[i]))
+      assert.is_nil(capture.objection(seen[i], capture.ERROR))
       assert.equal("eth:" .. case[2], seen[i]["frame.protocols"])
       for field, value in pairs(case[3]) do assert.equal(value, seen[i][field], field) end
     end)

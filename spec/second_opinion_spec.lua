@@ -354,38 +354,10 @@ local function layers_of(case) return table.move(case, 4, #case, 1, {}) end
 
 -- ------------------------------------------------------------------------------------- tshark
 
-local CHECKSUMS = {
-  "ip.checksum.status", "tcp.checksum.status", "udp.checksum.status", "icmp.checksum.status",
-  "icmpv6.checksum.status", "igmp.checksum.status", "sctp.checksum.status", "vrrp.checksum.status",
-  "gre.checksum.status",
-}
-local BAD = "0"
-
 local function ask_tshark(built, links, more)
   local path = support.tmpdir() .. "/built.pcap"
   capture.write(path, built, links)
-  local fields = { "frame.protocols", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message" }
-  table.move(CHECKSUMS, 1, #CHECKSUMS, #fields + 1, fields)
-  table.move(more or {}, 1, #(more or {}), #fields + 1, fields)
-  return capture.tshark(path, fields, "-o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE"
-    .. " -o udp.check_checksum:TRUE -o sctp.checksum:TRUE -o ip.defragment:FALSE"
-    .. " -o ipv6.defragment:FALSE")
-end
-
-local WARNING, ERROR = 0x600000, 0x800000
-
--- What tshark has against a packet, or nil: it is malformed, an expert says something of 'severity'
--- or worse, a checksum is wrong.
-local function objection(seen, severity)
-  if seen["_ws.malformed"] ~= "" then return "malformed" end
-  for said in seen["_ws.expert.severity"]:gmatch "%d+" do
-    if tonumber(said) >= severity then return seen["_ws.expert.message"] end
-  end
-  for _, field in ipairs(CHECKSUMS) do
-    for status in (seen[field] or ""):gmatch "%d+" do
-      if status == BAD then return "a wrong checksum: " .. field end
-    end
-  end
+  return capture.judged(path, more)
 end
 
 -- -------------------------------------------------------------------------------------- scapy
@@ -405,15 +377,9 @@ end
 
 -- -------------------------------------------------------------------------------------- specs
 
-local has_tshark = capture.has_tshark()
 local has_scapy = support.run "/usr/bin/python3 -c 'import scapy'"
 
-describe("tshark", function()
-  if not has_tshark then
-    pending "isn't asked: it is not installed"
-    return
-  end
-
+capture.describe_tshark("tshark", function()
   local seen
 
   setup(function()
@@ -424,7 +390,7 @@ describe("tshark", function()
 
   for i, case in ipairs(cases) do
     it("reads what we build: " .. case[1], function()
-      assert.is_nil(objection(seen[i], ERROR))
+      assert.is_nil(capture.objection(seen[i], capture.ERROR))
       assert.equal("eth:" .. case[2], seen[i]["frame.protocols"])
     end)
   end
@@ -444,9 +410,7 @@ local function looked_at()
   return fields
 end
 
-describe("tshark", function()
-  if not has_tshark then return end
-
+capture.describe_tshark("tshark", function()
   local seen
 
   setup(function()
@@ -460,7 +424,7 @@ describe("tshark", function()
 
   for i, case in ipairs(radio) do
     it(("reads what we build for link type %d: %s"):format(case.link, case.name), function()
-      assert.equal(case.warns, (objection(seen[i], WARNING)))
+      assert.equal(case.warns, (capture.objection(seen[i], capture.WARNING)))
       assert.equal(case.protocols, seen[i]["frame.protocols"])
       local values = {}
       for field in pairs(case.values) do values[field] = seen[i][field] end

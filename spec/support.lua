@@ -141,6 +141,24 @@ function support.says_less(fdecl)
   return fdecl.show == "ntp" or type(names) == "table" and has_twins(names)
 end
 
+--- The field of a layer in a reply, or nil.
+function support.field_of(layer, id)
+  for _, field in ipairs(layer.fields) do
+    if field.id == id then return field end
+  end
+end
+
+--- Do the layers of a reply say what all of their bytes are?
+function support.is_whole(layers)
+  for _, layer in ipairs(layers) do
+    if not layer.valid_structure then return false end
+    for _, field in ipairs(layer.fields) do
+      if field.ignored then return false end
+    end
+  end
+  return true
+end
+
 local given = {}
 
 local function in_use(port)

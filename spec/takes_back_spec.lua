@@ -14,14 +14,8 @@ local generation = luapkt.generation()
 local by_id = generation.by_id
 local handle = "gCpT7kGF+TG7Jmm90XmxdQ=="
 
-local groups = {
-  "build-default", "build-default-unlisted", "build-stack", "build-l2", "build-ip", "build-ipv6",
-  "build-tcp-udp", "build-icmp", "build-icmpv6", "build-dns", "build-dhcp", "build-sctp",
-  "build-tunnel", "build-igmp", "build-netflow", "build-app", "build-values", "build-auto",
-  "build-invalid", "build-model", "build-payload", "build-random", "build-expression", "build-gui",
-  "reconstruct-roundtrip", "rebuild-from-answer", "reconstruct-edit", "reconstruct-structure",
-  "reconstruct-truncated", "reconstruct-padding", "reconstruct-garbage", "templates",
-}
+local groups = table.move(replay.OF_PACKETS, 1, #replay.OF_PACKETS, 1, {})
+table.insert(groups, "templates")
 
 -- Recordings whose replies say less than the bytes: everywhere, or in one way of sending back.
 local says_less = {
@@ -131,17 +125,6 @@ local function is_partly_read(layer)
   return false
 end
 
--- Does the reply say what all of its bytes are?
-local function is_whole(data)
-  for _, layer in ipairs(data) do
-    if not layer.valid_structure then return false end
-    for _, field in ipairs(layer.fields) do
-      if field.ignored then return false end
-    end
-  end
-  return true
-end
-
 -- The fields that the bytes have: what was cut off is shown with its default.
 local function each_field(layer)
   local partly = is_partly_read(layer)
@@ -216,7 +199,7 @@ end
 local function complaint(way, result)
   local again, err = ways[way](result.data)
   if not again then return err end
-  if again == result.binary or not is_whole(result.data) then return nil end
+  if again == result.binary or not support.is_whole(result.data) then return nil end
   local unhex = luapkt.wire.unbase64
   return ("%s became %s"):format(support.hex(unhex(result.binary)), support.hex(unhex(again)))
 end

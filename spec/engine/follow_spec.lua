@@ -915,12 +915,7 @@ describe("the first segments of a connection", function()
   end)
 end)
 
-describe("tshark", function()
-  if not capture.has_tshark() then
-    pending "isn't asked: it is not installed"
-    return
-  end
-
+capture.describe_tshark("tshark", function()
   local path = support.tmpdir() .. "/stream.pcap"
 
   -- The ids of the messages that it finds, as it finds them with what comes too early put in order.

@@ -332,12 +332,7 @@ for line in open(sys.argv[1]):
   end)
 end)
 
-describe("tshark", function()
-  if not capture.has_tshark() then
-    pending "isn't asked: it is not installed"
-    return
-  end
-
+capture.describe_tshark("tshark", function()
   it("joins the same pieces", function()
     local whole = udp(2000)
     local frames = {}

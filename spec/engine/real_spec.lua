@@ -42,11 +42,7 @@ local function build(id, value, ...)
   return service:call("build_pkt", table.unpack(params))
 end
 
-local function field_of(result, id)
-  for _, field in ipairs(result.data[1].fields) do
-    if field.id == id then return field end
-  end
-end
+local function field_of(result, id) return support.field_of(result.data[1], id) end
 
 -- The bytes of a number, as Lua packs it.
 local function packed(format, value) return hex(format:pack(value)) end

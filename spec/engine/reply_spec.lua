@@ -11,11 +11,7 @@ describe("a layer", function()
   setup(function() service = support.service() end)
   teardown(function() service:close() end)
 
-  local function field_of(layer, id)
-    for _, field in ipairs(layer.fields) do
-      if field.id == id then return field end
-    end
-  end
+  local field_of = support.field_of
 
   it("that lies elsewhere by the lengths below is read where it was asked for", function()
     local frame = luapkt.build {

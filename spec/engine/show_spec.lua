@@ -41,11 +41,7 @@ local function one(id, field, value)
   return { { id = id, fields = array { { id = field, value = value } } } }
 end
 
-local function field_of(result, id)
-  for _, field in ipairs(result.data[#result.data].fields) do
-    if field.id == id then return field end
-  end
-end
+local function field_of(result, id) return support.field_of(result.data[#result.data], id) end
 
 -- The expression that is shown of a field, checked to be what a person sees, too.
 local function shown(layers, id, handled)

@@ -171,12 +171,7 @@ describe("a stream's messages of text", function()
   end)
 end)
 
-describe("tshark", function()
-  if not capture.has_tshark() then
-    pending "isn't asked: it is not installed"
-    return
-  end
-
+capture.describe_tshark("tshark", function()
   local path = support.tmpdir() .. "/text.pcap"
 
   -- The numbers of the messages that it finds, as they stand in a field.

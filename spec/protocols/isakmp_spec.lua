@@ -203,12 +203,7 @@ describe("the attributes of ISAKMP_payload_Transform", function()
   end)
 end)
 
-describe("tshark", function()
-  if not capture.has_tshark() then
-    pending "isn't asked: it is not installed"
-    return
-  end
-
+capture.describe_tshark("tshark", function()
   it("reads the attributes that we build", function()
     local path = support.tmpdir() .. "/ike.pcap"
     capture.write(path, { (luapkt.build {

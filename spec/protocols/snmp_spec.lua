@@ -25,11 +25,7 @@ local function ask(dialect, method, ...)
   return reply.result, reply.error and reply.error.message
 end
 
-local function field_of(result, layer, id)
-  for _, field in ipairs(result.data[layer].fields) do
-    if field.id == id then return field end
-  end
-end
+local function field_of(result, layer, id) return support.field_of(result.data[layer], id) end
 
 local function framed(message, port)
   return assert(luapkt.build { { "Ether" }, { "IP" }, { "UDP", { sport = port, dport = 40000 } },

@@ -20,11 +20,7 @@ local function build_field(id, field, value, from)
   } }[1])
 end
 
-local function field_of(result, id)
-  for _, field in ipairs(result.data[1].fields) do
-    if field.id == id then return field end
-  end
-end
+local function field_of(result, id) return support.field_of(result.data[1], id) end
 
 -- The field's own bytes.
 local function wire(result, id)
