@@ -48,11 +48,6 @@ local function any(value, check, key)
   return false
 end
 
---- Does the request hold an expression?
-function replay.has_expression(vector)
-  return any(vector.params, function(v, k) return k == "vtype" and v == "EXPRESSION" end)
-end
-
 -- The ids of layers in a model or in a reply's data: the members of lists that have an id.
 local function layer_ids(model, ids)
   if type(model) ~= "table" then return end
