@@ -1,4 +1,4 @@
---- Arguments of the library's functions: is a wrong call's mistake told where it was made?
+--- Options of the library's functions, checked: a mistake in them is told where the call was made.
 -- @module luapkt.arguments
 
 local arguments = {}

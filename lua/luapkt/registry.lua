@@ -1,6 +1,7 @@
 --- Loading protocol files: folders to one registry, or nothing and a message.
--- A registry is one generation: all protocols loaded together, compiled, and each tried on itself.
--- Nothing here changes what is in use; whoever asked for the registry takes it up, or not.
+-- A registry is one generation: all protocols loaded together and compiled. `luapkt.samples` tries
+-- each on itself. Nothing here changes what is in use; whoever asked for the registry takes it up,
+-- or not.
 -- @module luapkt.registry
 
 local core         = require "luapkt.core"
@@ -75,7 +76,8 @@ end
 
 --- Load every `*.lua` below the folders; compile and check all of it.
 -- @tparam {string,...} folders
--- @treturn table { core = compiled registry, decls = declarations by order } or nil and a message
+-- @treturn table { core = compiled registry, decls = declarations in order, by_id = the same by id }
+--   or nil and a message
 function registry.load(folders)
   local all, err = registry.read(folders)
   if not all then return nil, err end

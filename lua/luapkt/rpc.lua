@@ -100,7 +100,7 @@ Methods.__index = Methods
 
 --- The methods over one generation of protocols.
 -- @tparam table generation as `registry.load` returns it
--- @tparam table info `handle`, `version`, `built_by`: what clients are told
+-- @tparam table info `handle`, `version`, `built_by` and `extras`, as for `service.open`
 -- @tparam[opt] table found the files of templates, as `templates.open` takes them
 function rpc.new(generation, info, found)
   return setmetatable({

@@ -24,9 +24,9 @@ end
 --- Load a generation: every protocol compiled. `methods:check()` tries them.
 -- @tparam {string,...} folders of protocols
 -- @tparam {string,...} template_folders
--- @tparam table info `handle`, `version`, `built_by`: what clients are told
--- @treturn table { core = registry, methods = methods, handle = text, on_worker = names }, or nil
--- and a message
+-- @tparam table info `handle`, `version`, `built_by`: what clients are told; `extras`: whether
+--   protocols that are marked 'extra' are listed
+-- @treturn table { core = registry, methods = methods, on_worker = names }, or nil and a message
 function service.open(folders, template_folders, info)
   local generation, err = registry.load(folders)
   if not generation then return nil, err end
@@ -36,7 +36,6 @@ function service.open(folders, template_folders, info)
   return {
     core      = generation.core,
     methods   = methods,
-    handle    = info.handle,
     on_worker = rpc.on_worker(),
   }
 end
