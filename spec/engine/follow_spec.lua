@@ -418,6 +418,23 @@ describe("a connection", function()
     assert.same(shown(table.unpack(wanted)), queries(frames))
   end)
 
+  it("begins anew without what was missing of the one before", function()
+    local client, server = stream.connection(53)
+    local frames = { handshake(client, server) }
+    frames[#frames + 1] = client:send(query(1))
+    client:send(query(2):rep(9)) -- nobody saw it
+    frames[#frames + 1] = client:send(query(3))
+    frames[#frames + 1] = server:acknowledge()
+    client, server = stream.connection(53, { seq = { 1000 + #query(1), 9000 } })
+    for _, frame in ipairs { handshake(client, server) } do frames[#frames + 1] = frame end
+    local again = client:send(query(4))
+    for _, frame in ipairs { again, client:send(query(5)), again } do
+      frames[#frames + 1] = frame
+    end
+    local notes = stream.notes(frames)
+    assert.same({ "DNS", "DNS", "repeated" }, { table.unpack(notes, #notes - 2) })
+  end)
+
   it("begins anew behind a RST", function()
     local frames = {}
     for turn = 1, 3 do

@@ -37,7 +37,7 @@ struct direction {
   bool closed;          /* its end was seen */
   bool lost;            /* the other side has got what is missing here */
   uint32_t next;        /* number of the byte that comes next */
-  uint32_t gap, behind; /* numbers of what was given up last: its first byte, the first behind it */
+  uint32_t gap, behind; /* numbers of what was given up last, from the one to before the other */
   int64_t since; /* when it was last known that something is missing, nanoseconds since 1970 */
   struct pkt_buf held;   /* the start of a message, behind... */
   size_t done;           /* ...bytes that were handed out */
@@ -141,6 +141,7 @@ static void restart(struct direction *d) {
   drop_ahead(d);
   lose(d);
   d->opened = d->begun = d->closed = false;
+  d->gap = d->behind = 0;
 }
 
 /* The next byte is this one. */
