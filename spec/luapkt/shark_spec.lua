@@ -186,4 +186,23 @@ describe("the shark", function()
     assert.is_false(ok)
     assert.matches('filter "no such": ', why)
   end)
+
+  it("writes nothing of a run that a function ended when it runs again", function()
+    local written, turn = {}, 0
+    local function frame(op) return (ether / luapkt.ARP{ op = op }):bytes() end
+    local bytes = stream.pcap { frame(1), frame(2) }
+    local shark = stream.shark(function()
+      turn = turn + 1
+      if turn == 2 then error "broken" end
+      return turn == 1 and bytes:sub(1, -20) or turn == 3 and bytes:sub(-19) or nil
+    end)
+    local run = { hold = 9 }
+    function run.write(text)
+      written[#written + 1] = text
+      return true
+    end
+    assert.error_matches(function() shark:run(run) end, "broken")
+    assert.equal(1, shark:run(run))
+    assert.matches("^%S+ %S+ ARP%([^\n]*op=is%-at[^\n]*\n$", table.concat(written))
+  end)
 end)

@@ -6,7 +6,8 @@
 **                                                     -- packets are passed over before all else
 **   p, about = shark:next()                    -- nil at the end; nil and { code, message }
 **   shark:close()                              -- gives back its memory at once
-**   n = shark:run(options)                     -- all that are left; or nil and { code, message }
+**   n = shark:run(options)                     -- all that are left; or nil and { code, message }. Where a
+**                                              -- function raises, what wasn't written yet is lost
 **
 ** 'p' is the same packet object every time, with other layers. A packet that completes more messages
 ** than find room in one comes several times. 'about' is a table, the same every time, too:

@@ -435,5 +435,8 @@ int pkt_shark_run(lua_State *L) {
   s->running = false;
   free(s->sought);
   s->sought = NULL;
-  return status == LUA_OK ? lua_gettop(L) : lua_error(L);
+  if (status == LUA_OK) return lua_gettop(L);
+  pkt_buf_clear(&s->out, 0); /* else the next call would write it */
+  pkt_buf_clear(&s->held, 0);
+  return lua_error(L);
 }
