@@ -369,6 +369,21 @@ describe("luapkt shark writes", function()
   end)
 end)
 
+describe("luapkt shark doesn't write", function()
+  it("over the capture that it reads, by whatever name", function()
+    local copy, link = folder .. "/copy.pcap", folder .. "/link.pcap"
+    support.write_file(copy, support.read_file(path))
+    assert(run(("ln -s copy.pcap %s && ln %s %s.hard"):format(link, copy, link)))
+    for _, words in ipairs { "-w %s %s", "-w %s - <%s", "-w %s <%s" } do
+      for _, name in ipairs { copy, link, link .. ".hard" } do
+        local complaint = ("luapkt shark: -w %s: this is the capture that is read\n"):format(name)
+        assert.same({ "", complaint, 2 }, { shark(words:format(name, copy)) }, words)
+      end
+    end
+    assert.equal(support.read_file(path), support.read_file(copy))
+  end)
+end)
+
 describe("what is wrong with packets", function()
   local wrong = folder .. "/wrong.pcap"
 

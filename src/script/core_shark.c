@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "collected.h"
@@ -380,6 +381,19 @@ static int l_is_terminal(lua_State *L) {
   return 1;
 }
 
+/* Tell of the file there, "-" for what is the standard input, if it is a regular one. */
+static bool is_regular(const char *path, struct stat *st) {
+  int got = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, st) : stat(path, st);
+  return got == 0 && S_ISREG(st->st_mode);
+}
+
+static int l_is_same_file(lua_State *L) {
+  struct stat a, b;
+  bool both = is_regular(luaL_checkstring(L, 1), &a) && is_regular(luaL_checkstring(L, 2), &b);
+  lua_pushboolean(L, both && a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+  return 1;
+}
+
 static int l_interfaces(lua_State *L) {
   struct pkt_err err;
   struct pkt_buf *out = pkt_lua_push_buf(L);
@@ -393,6 +407,7 @@ int pkt_open_shark(lua_State *L) {
                                        {"until_interrupted", l_until_interrupted},
                                        {"interfaces", l_interfaces},
                                        {"is_terminal", l_is_terminal},
+                                       {"is_same_file", l_is_same_file},
                                        {"check_filter", l_check_filter},
                                        {NULL, NULL}};
   static const luaL_Reg of_live[] = {{"__gc", l_close_live}, {NULL, NULL}};

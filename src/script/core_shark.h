@@ -24,6 +24,7 @@
 **   ok, err = core.shark.check_filter(bpf)  -- true; or nil and an error: for no usual link is it a filter
 **   core.shark.until_interrupted()  -- SIGINT and SIGTERM end captures, the second one the program
 **   core.shark.is_terminal(fd)      -- does a person read or write there?
+**   core.shark.is_same_file(path, path)  -- are both one regular file? "-": the standard input
 **   text = core.shark.interfaces()  -- a line each; or nil and an error
 **
 ** Of the packet that is being looked at:

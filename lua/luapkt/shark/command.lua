@@ -223,6 +223,9 @@ end
 
 local function open_output(options)
   if not options.write or options.write == "-" then return io.stdout end
+  if not options.interface and core.shark.is_same_file(options.read or "-", options.write) then
+    return wrong("-w %s: this is the capture that is read", options.write)
+  end
   return io.open(options.write, "wb")
 end
 
