@@ -171,7 +171,7 @@ describe("luapkt shark", function()
     local bgp = folder .. "/bgp.pcap"
     write(bgp, { { ether / ip / TCP{ sport = 179, flags = "A" } / luapkt.BGP_Keepalive{}, 1 } })
     assert.matches("BGP_Keepalive%(", printed("--proto BGP " .. bgp))
-    assert.same({ "", "luapkt shark: --proto: there is no protocol 'udp'\n", 2 },
+    assert.same({ "", "luapkt shark: --proto: there is no protocol 'udp': 'UDP' is meant?\n", 2 },
       { shark("--proto udp " .. path) })
   end)
 
@@ -220,6 +220,11 @@ describe("luapkt shark", function()
       ["-e IP -E header=maybe"] = "-E header=maybe: no such value",
       ["-e IP -E x=y"] = "-E x=y: header=y, separator=CHARACTER or quote=d was expected",
       ["-e IP -E x"] = "-E x: header=y, separator=CHARACTER or quote=d was expected",
+      ["-e tcp.dport"] = "-e tcp.dport: there is no protocol or value 'tcp': 'TCP' is meant?",
+      ["--format {Len}"] = "--format: column 1: {Len}: there is no protocol or value 'Len': "
+        .. "'len' is meant?",
+      ["--proto dns"] = "--proto: there is no protocol 'dns': 'DNS' is meant?",
+      ["--proto nothing"] = "--proto: there is no protocol 'nothing'",
     } do
       assert.same({ "", "luapkt shark: " .. complaint .. "\n", 2 }, { shark(words .. " " .. path) },
         words)

@@ -9,6 +9,7 @@ local filter    = require "luapkt.shark.filter"
 local format    = require "luapkt.shark.format"
 local inspect   = require "luapkt.inspect"
 local packet    = require "luapkt.packet"
+local path      = require "luapkt.shark.path"
 local protocols = require "luapkt.protocols"
 local stats     = require "luapkt.shark.stats"
 local text      = require "luapkt.text"
@@ -211,9 +212,9 @@ local function open_reader(options)
   if not options.read and core.shark.is_terminal(0) then
     return wrong "which capture? a file, -i INTERFACE, or a pipe: tcpdump -U -w - | luapkt shark"
   end
-  local path = options.read or "-"
-  local input, err = core.capture.open(path)
-  if not input then return nil, ("%s: %s"):format(path, err.message) end
+  local name = options.read or "-"
+  local input, err = core.capture.open(name)
+  if not input then return nil, ("%s: %s"):format(name, err.message) end
   core.shark.until_interrupted()
   local _, size = input:progress()
   return core.capture.reader(input), progress(input, options), size == 0
@@ -234,10 +235,11 @@ end
 -- What shark:run() is told of commands.
 local function choose_lines(options, run)
   run.want = options.proto ~= "any" and options.proto or nil
-  if run.want and not protocols.generation().by_id[run.want] then
-    return wrong("--proto: there is no protocol '%s'", run.want)
+  local by_id = protocols.generation().by_id
+  if run.want and not by_id[run.want] then
+    return wrong("--proto: there is no protocol '%s'%s", run.want, path.hint(run.want, by_id))
   end
-  if not protocols.generation().by_id[commands.usual] then return true end
+  if not by_id[commands.usual] then return true end
   run.commands, run.command = commands.usual, commands.text
   run.only = run.want == commands.usual
   local chosen = options.proto or options["display-filter"] or options.check

@@ -24,11 +24,7 @@ local known = {
 
 -- What is said of a name that stands for nothing.
 local function complaint(name)
-  local hint = ""
-  for id in pairs(protocols.generation().by_id) do
-    if id:lower() == name:lower() then hint = (": '%s' is meant?"):format(id) end
-  end
-  return ("there is no '%s'%s"):format(name, hint)
+  return ("there is no '%s'%s"):format(name, path.hint(name, protocols.generation().by_id))
 end
 
 -- What stands for names that aren't locals: the script's globals. A name that isn't there is a

@@ -139,6 +139,21 @@ local function is_address(id, field)
   return all
 end
 
+--- What is meant by a name, if one of those that `names` has is the same but for upper and lower
+-- case: `: 'TCP' is meant?`, or else nothing.
+function path.hint(name, names)
+  for other in pairs(names) do
+    if other:lower() == name:lower() then return (": '%s' is meant?"):format(other) end
+  end
+  return ""
+end
+
+local function no_root(name)
+  local hint = path.hint(name, roots)
+  if hint == "" then hint = path.hint(name, protocols.generation().by_id) end
+  return ("there is no protocol or value '%s'%s"):format(name, hint)
+end
+
 --- What finds one of the values above that have a name without steps.
 function path.find(name) return roots[name] end
 
@@ -151,7 +166,7 @@ function path.compile(text)
   local name, nth, behind = text:match "^([%a_][%w_]*):(%d+)()"
   if not name then name, behind = text:match "^([%a_][%w_]*)()" end
   local root = name and find_root(name, math.tointeger(nth))
-  if not root then return nil, ("there is no protocol or value '%s'"):format(name or text) end
+  if not root then return nil, no_root(name or text) end
   local steps, odd = read_steps(text:sub(behind))
   if not steps then return nil, ("'%s' is neither .FIELD nor [INDEX]"):format(odd) end
   local field = protocols.generation().by_id[name] and steps[1]
