@@ -107,6 +107,23 @@ describe("luapkt shark", function()
     assert.equal("Dot11Beacon(beacon_interval=200)\n", printed("--format '{command}' " .. here))
   end)
 
+  -- IEEE 802.11-2016 section 9.3.1.4: an acknowledgement doesn't say who sends it.
+  it("tells of the ends of wireless frames: who transmits, who receives", function()
+    local here, mac = folder .. "/wireless.pcap", "\2\0\0\0\0"
+    local all = ("\xff"):rep(6)
+    local probe = "\64\0\0\0" .. all .. mac .. "\1" .. all .. "\16\0" .. "\0\0"
+    local data = "\8\1\0\0" .. mac .. "\1" .. mac .. "\2" .. mac .. "\3" .. "\32\0"
+      .. "\xaa\xaa\3\0\0\0\x88\xb5x"
+    write(here, { { luapkt.packet(probe, "Dot11") }, { luapkt.packet(data, "Dot11") },
+      { luapkt.packet("\xd4\0\0\0" .. mac .. "\1", "Dot11") } }, { format = "pcap", link = 105 })
+    assert.equal("02:00:00:00:00:01>ff:ff:ff:ff:ff:ff\n02:00:00:00:00:02>02:00:00:00:00:01\n"
+      .. ">02:00:00:00:00:01\n", printed("--format '{src}>{dst}' " .. here))
+    if capture.has_tshark() then
+      local _, out = run("tshark -n -T fields -E separator='>' -e wlan.ta -e wlan.ra -r " .. here)
+      assert.equal(out, printed("--format '{src}>{dst}' " .. here))
+    end
+  end)
+
   it("prints so many", function()
     assert.equal(some(1, 2), printed("-c 2 " .. path))
     assert.equal(some(1, 2, 3, 4, 5), printed("--count 6 " .. path))

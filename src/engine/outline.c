@@ -67,6 +67,12 @@ static uint16_t slot_of(const struct pkt_plan *plan, const char *id,
   return op && fits(op) ? (uint16_t)(op - plan->ops) : PKT_NONE;
 }
 
+/* The slot of an end's address, by what protocols call it. */
+static uint16_t end_slot(const struct pkt_plan *plan, const char *id, const char *on_air) {
+  uint16_t slot = slot_of(plan, id, is_address);
+  return slot != PKT_NONE ? slot : slot_of(plan, on_air, is_address);
+}
+
 static struct lines *make_lines(const struct pkt_plan *plan) {
   struct lines *l = calloc(1, sizeof *l);
   uint32_t *ends = calloc(plan->nops + 1u, sizeof *ends);
@@ -77,8 +83,9 @@ static struct lines *make_lines(const struct pkt_plan *plan) {
   }
   l->ends = ends;
   l->network = plan->pseudo_src != PKT_NONE && plan->pseudo_dst != PKT_NONE;
-  l->src = l->network ? plan->pseudo_src : slot_of(plan, "src", is_address);
-  l->dst = l->network ? plan->pseudo_dst : slot_of(plan, "dst", is_address);
+  /* the transmitter and the receiver of a wireless frame: IEEE 802.11-2016 section 9.2.4.3 */
+  l->src = l->network ? plan->pseudo_src : end_slot(plan, "src", "addr2");
+  l->dst = l->network ? plan->pseudo_dst : end_slot(plan, "dst", "addr1");
   l->sport = slot_of(plan, "sport", is_number);
   l->dport = slot_of(plan, "dport", is_number);
   pkt_buf_fmt(&l->text, "\"%s", plan->id);
