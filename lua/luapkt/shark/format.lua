@@ -25,6 +25,11 @@ end
 
 local function decimal(n) return (("%d"):format(n):gsub("^-", "")) end
 
+-- A value doesn't fit what is asked for.
+local function misfit(spec, what, ...)
+  error(("{%s}: %s"):format(spec.field, what:format(...)), 0)
+end
+
 -- Digits of an integer's amount, by type; `c` is the character.
 local integers = {
   d = decimal,
@@ -86,9 +91,9 @@ local function show_number(n, spec)
   if math.type(n) ~= "integer" or spec.type and not integers[spec.type] then
     return show_real(n < 0 and -n or n + 0.0, spec), ""
   end
-  if spec.precision then error("a precision is for real numbers, not for integers", 0) end
+  if spec.precision then misfit(spec, "a precision is for real numbers, not for integers") end
   local letter = spec.type or "d"
-  if letter == "c" and not (n >= 0 and n <= 0x10ffff) then error(n .. " is no character", 0) end
+  if letter == "c" and not (n >= 0 and n <= 0x10ffff) then misfit(spec, "%d is no character", n) end
   return integers[letter](n < 0 and -n or n), spec.alternate and prefixes[letter] or ""
 end
 
@@ -146,7 +151,7 @@ end
 
 local function apply_text(text, spec)
   local odd = numeric_part(spec)
-  if odd then error(("'%s' is for numbers, not for %s"):format(odd, text), 0) end
+  if odd then misfit(spec, "'%s' is for numbers, not for %s", odd, text) end
   if spec.precision then
     local behind = utf8.offset(text, spec.precision + 1)
     if behind then text = text:sub(1, behind - 1) end
@@ -158,7 +163,7 @@ local function apply(value, shown, spec)
   if value == nil then return (" "):rep(spec.width or 0) end
   if type(value) == "number" and spec.type ~= "s" then return apply_number(value, spec) end
   if spec.type and spec.type ~= "s" then
-    error(("'%s' is for numbers, not for %s"):format(spec.type, shown), 0)
+    misfit(spec, "'%s' is for numbers, not for %s", spec.type, shown)
   end
   return apply_text(shown, spec)
 end
@@ -175,8 +180,9 @@ local function is_contradictory(spec)
   return kind == "c" and (spec.sign or spec.alternate or spec.group) ~= nil
 end
 
-local function read_spec(text)
-  local spec = {}
+-- `field` is what it is of, for a person.
+local function read_spec(text, field)
+  local spec = { field = field }
   local at = 1
   local function take(pattern)
     local found, behind = text:match("^" .. pattern .. "()", at)
@@ -212,7 +218,7 @@ local function read_field(text)
   if not ("hrs"):find(conversion, 1, true) then
     return nil, ("there is no conversion '!%s': h, r or s"):format(conversion)
   end
-  local spec = read_spec(spec_text)
+  local spec = read_spec(spec_text, text)
   if not spec then return nil, ("'%s' is no format"):format(spec_text) end
   local number = spec.type ~= "s" and spec.type or numeric_part(spec)
   if number and (is_text or conversion ~= "") then

@@ -98,13 +98,16 @@ local function find_root(name, nth)
   end
 end
 
--- The names and indices behind the first name, or nil and the text that is none.
+-- The names and indices behind the first name, or nil and what is wrong with them.
 local function read_steps(text)
   local steps, at = {}, 1
   while at <= #text do
     local name, behind = text:match("^%.([%a_][%w_]*)()", at)
     local index, after = text:match("^%[(%d+)%]()", at)
-    if not name and not index then return nil, text:sub(at) end
+    if not name and not index then
+      return nil, ("'%s' is neither .FIELD nor [INDEX]"):format(text:sub(at))
+    end
+    if index and not index:find "[1-9]" then return nil, "the first of a list is [1]" end
     steps[#steps + 1] = name or math.tointeger(index)
     at = behind or after
   end
@@ -167,8 +170,8 @@ function path.compile(text)
   if not name then name, behind = text:match "^([%a_][%w_]*)()" end
   local root = name and find_root(name, math.tointeger(nth))
   if not root then return nil, no_root(name or text) end
-  local steps, odd = read_steps(text:sub(behind))
-  if not steps then return nil, ("'%s' is neither .FIELD nor [INDEX]"):format(odd) end
+  local steps, why = read_steps(text:sub(behind))
+  if not steps then return nil, why end
   local field = protocols.generation().by_id[name] and steps[1]
   if type(field) == "string" and not path.has_field(name, field) then
     return nil, ("%s has no field '%s'"):format(name, field)

@@ -160,6 +160,7 @@ describe("a format", function()
       ["{number:zz}"] = "column 1: {number:zz}: 'zz' is no format",
       ["{number:1001d}"] = "column 1: {number:1001d}: '1001d' is no format",
       ["{IP..src}"] = "column 1: {IP..src}: '..src' is neither .FIELD nor [INDEX]",
+      ["{DNS.qd[0].qname}"] = "column 1: {DNS.qd[0].qname}: the first of a list is [1]",
       ["{IP.src[x]}"] = "column 1: {IP.src[x]}: '[x]' is neither .FIELD nor [INDEX]",
     } do
       local f, why = format.compile(text)
@@ -181,6 +182,12 @@ describe("a format", function()
 
   it("for numbers of a text is refused when the text comes", function()
     local text, why = ours("d", { s = "text" })
-    assert.same({ nil, "'d' is for numbers, not for text" }, { text, why })
+    assert.same({ nil, "{note:d}: 'd' is for numbers, not for text" }, { text, why })
+  end)
+
+  it("that a value doesn't fit is named", function()
+    local line = assert(format.compile "{number:3d} {len:5.1}")
+    assert.error_matches(function() line { about = { number = 1, wire_len = 60 } } end,
+      "^{len:5.1}: a precision is for real numbers, not for integers$")
   end)
 end)
