@@ -425,10 +425,11 @@ describe("a connection", function()
     client:send(query(2):rep(9)) -- nobody saw it
     frames[#frames + 1] = client:send(query(3))
     frames[#frames + 1] = server:acknowledge()
+    frames[#frames + 1] = client:send(query(4))
     client, server = stream.connection(53, { seq = { 1000 + #query(1), 9000 } })
     for _, frame in ipairs { handshake(client, server) } do frames[#frames + 1] = frame end
-    local again = client:send(query(4))
-    for _, frame in ipairs { again, client:send(query(5)), again } do
+    local again = client:send(query(5))
+    for _, frame in ipairs { again, client:send(query(6)), again } do
       frames[#frames + 1] = frame
     end
     local notes = stream.notes(frames)
