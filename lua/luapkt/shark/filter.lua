@@ -64,12 +64,16 @@ end
 -- The layer is what mostly isn't there.
 local function layer_is_there(name, text) return name and is_protocol(name) and text or nil end
 
+-- What something can be asked of.
+local holders = { table = true, userdata = true, string = true }
+
 -- Is there a value, what is asked of it, and so on? True or nil. What only some layers of a kind
--- have, others haven't.
+-- have, others haven't. That nothing can be asked of a number, the expression itself says.
 local function there(value, ...)
   for i = 1, select("#", ...) do
     local key = select(i, ...)
     if value == nil then return nil end
+    if not holders[type(value)] then return true end
     local lacks = packet.is_layer(value) and not packet.is_attribute(key) and not has(value, key)
     if lacks then return nil end
     value = value[key]

@@ -177,8 +177,8 @@ end
 -- that are a name, or compare a member of one with a number or text. It is false where one of the
 -- names isn't there, or a comparison doesn't hold; what comes before the last of them can't go
 -- wrong.
--- @treturn {table,...} each with `name`, and a comparison with `member`, `comparison` (the operator)
---   and `value`
+-- @treturn {table,...} each with `name`; a comparison with `member`, `comparison` (Lua's operator)
+--   and `value`, too
 function guard.beginning(tree)
   local found = {}
   for _, operand in ipairs(conjuncts(tree)) do

@@ -117,6 +117,7 @@ describe("a filter", function()
     ["IP.src > 5 and SCTP"] = "filter:1: attempt to compare number with string",
     ["string.nothing()"] = "filter:1: attempt to call a nil value (field 'nothing')",
     ["(function() return nothing end)()"] = "there is no 'nothing'",
+    ["TCP.flags.S"] = "filter:1: attempt to index a number value (field 'flags')",
     ["IP.ttl + nil"] = "filter:1: attempt to perform arithmetic on a nil value",
     ["(function() local t return t.x end)()"] =
       "filter:1: attempt to index a nil value (local 't')",
@@ -187,7 +188,8 @@ describe("a packet that a filter is asked about", function()
 
   for _, text in ipairs {
     "IP", "UDP", "UDP.sport == 4242", "number == 2", "UDP and #p == 4", "p[4].kind == 'DNS'",
-    "UDP and p:bytes() == bytes", "UDP and #(p / p) == 8", "UDP and #p:copy() == 4", "UDP and p:has 'DNS'", "UDP and p.DNS.qd[1].qname == 'x.org.'",
+    "UDP and p:bytes() == bytes", "UDP and #(p / p) == 8", "UDP and #p:copy() == 4",
+    "UDP and p:has 'DNS'", "UDP and p.DNS.qd[1].qname == 'x.org.'",
     "UDP and tostring(p):find 'x.org'", "UDP.len == 31 and UDP.chksum ~= 0",
     "(function(udp) udp.dport = 5353 return p.DNS end)(UDP)",
     "(function(udp) udp.dport = nil return p.DNS end)(UDP) and UDP.dport == 53",
