@@ -76,7 +76,7 @@ end
 
 --- Load every `*.lua` below the folders; compile and check all of it.
 -- @tparam {string,...} folders
--- @treturn table { core = compiled registry, decls = declarations in order, by_id = the same by id }
+-- @treturn table { core = compiled registry, decls = declarations in order, by_id = those by id }
 --   or nil and a message
 function registry.load(folders)
   local all, err = registry.read(folders)

@@ -5,8 +5,8 @@
 #include "../engine/buf.h"
 #include "../engine/err.h"
 
-/* Append up to 'max' bytes of a file to the empty 'out'. Returns 0, or -1 with *err: the path and
-** what is wrong with it. */
+/* Append a file of up to 'max' bytes to the empty 'out'. Returns 0, or -1 with *err: the path and
+** what is wrong with it, PKT_ERR_LIMIT where it is larger. */
 int pkt_file_read(struct pkt_buf *out, const char *path, size_t max, struct pkt_err *err);
 
 #endif

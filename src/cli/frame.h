@@ -25,7 +25,8 @@ bool pkt_frame_unhex(const struct pkt_options *o, const char *what, const char *
 /* Read an EtherType: a number from 0 to 65535, in hexadecimal with 0x in front. */
 bool pkt_frame_type(const struct pkt_options *o, const char *what, const char *text, uint16_t *out);
 
-/* Read seconds, with a fraction perhaps, as nanoseconds. */
+/* Read seconds, with a fraction perhaps, as nanoseconds. Both return false, and reported, for what
+** is no such number. */
 bool pkt_frame_seconds(const struct pkt_options *o, const char *what, const char *text,
                        int64_t *out);
 

@@ -25,6 +25,7 @@ struct pkt_target {
   bool end; /* nothing more to do: help was printed */
 };
 
+/* The server on this host and its usual port, without a handle. */
 void pkt_target_init(struct pkt_target *t);
 
 /* Take one option. False: it is wrong, or none of these, and reported. */

@@ -43,7 +43,7 @@ static inline void *pkt_alloc(struct pkt_arena *a, size_t n) {
 /* The same, cleared. */
 void *pkt_calloc(struct pkt_arena *a, size_t n);
 
-/* A copy of 'n' bytes. */
+/* A copy of 'n' bytes, likewise. */
 void *pkt_memdup(struct pkt_arena *a, const void *p, size_t n);
 
 /* Of the 'room' bytes at 'p', if they were handed out last, only the first 'n' are needed. */

@@ -18,7 +18,8 @@ struct pkt_context {
   struct pkt_rng *rng; /* RANDOM draws from it */
 };
 
-/* xoshiro256** (Blackman and Vigna, public domain). */
+/* xoshiro256** (Blackman and Vigna, public domain). Any seed will do; 64 bits come at a time. Good
+** numbers, no secret ones. */
 struct pkt_rng {
   uint64_t s[4];
 };
@@ -34,14 +35,17 @@ int pkt_assign(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_
 int pkt_assign_wire(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                     const uint8_t *bytes, size_t n, struct pkt_err *err);
 
-/* A random value that the field can hold: numbers, addresses, up to 16 bytes. Lists have none. */
+/* Set a random value that the field can hold: a number, an address, 1 to 16 bytes or as many as it
+** has, an option with a number or an address, one to four items of a list. Fields of packets have
+** none. Returns 0, or -1 with *err filled in. */
 int pkt_assign_random(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                       struct pkt_err *err);
 
 /* Make a slot unset again: the default, or worked out. */
 void pkt_unset(struct pkt_layer *layer, const struct pkt_op *op);
 
-/* Set a default while a protocol is compiled: 'slot' need not belong to a layer. */
+/* Set a default while a protocol is compiled: 'slot' need not belong to a layer. Returns 0, or -1
+** with *err filled in. */
 int pkt_assign_default(struct pkt_context *c, const struct pkt_plan *plan, const struct pkt_op *op,
                        const struct pkt_value *v, struct pkt_slot *slot, struct pkt_err *err);
 

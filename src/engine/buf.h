@@ -18,13 +18,14 @@ struct pkt_buf {
   size_t limit; /* 'len' may not pass this; 0: no limit */
 };
 
-/* Make room for 'n' more bytes. False when that failed. */
+/* Make room for 'n' more bytes. False when that failed. pkt_buf_grow() is the part of it that is
+** rarely needed. */
 bool pkt_buf_grow(struct pkt_buf *b, size_t n);
-
 static inline bool pkt_buf_room(struct pkt_buf *b, size_t n) {
   return (n <= b->cap - b->len && !b->failed) || pkt_buf_grow(b, n);
 }
 
+/* Append 'n' bytes; a byte; the characters of a literal, of a C string; what printf would print. */
 static inline void pkt_buf_add(struct pkt_buf *b, const void *p, size_t n) {
   if (pkt_buf_room(b, n) && n > 0) {
     memcpy(b->data + b->len, p, n);
@@ -49,8 +50,10 @@ void pkt_buf_hex(struct pkt_buf *b, uint64_t v);
 /* Append bytes as base64 with padding (RFC 4648 section 4). */
 void pkt_buf_base64(struct pkt_buf *b, const uint8_t *p, size_t n);
 
-/* Empty it, keeping the memory up to 'keep' bytes. */
+/* Empty it, keeping the memory up to 'keep' bytes; a failure is forgotten. */
 void pkt_buf_clear(struct pkt_buf *b, size_t keep);
+
+/* Free its memory. It is empty then, with the same limit, and can be used again. */
 void pkt_buf_free(struct pkt_buf *b);
 
 #endif

@@ -111,6 +111,7 @@ struct pkt_capture_reader {
   struct pkt_err err;               /* why nothing more can be read */
 };
 
+/* Begin to read a file; free what the reader has allocated, after which only init() is allowed. */
 void pkt_capture_reader_init(struct pkt_capture_reader *r);
 void pkt_capture_reader_free(struct pkt_capture_reader *r);
 
@@ -130,7 +131,8 @@ void pkt_capture_break(struct pkt_capture_reader *r, const char *why);
 ** Returns 1; 0 when it needs more bytes, or when finished; or -1 with *err filled in, from then on
 ** always: PKT_ERR_TRUNCATED for a file that ends early (in pcap, after what there is of its last
 ** packet, marked 'cut'), PKT_ERR_MALFORMED for bytes that make no sense, PKT_ERR_LIMIT for a packet
-** or block over a limit, PKT_ERR_SYSTEM where reading broke off. The message begins with "byte N: ", the place in the file. */
+** or block over a limit, PKT_ERR_SYSTEM where reading broke off. The message begins with
+** "byte N: ", the place in the file. */
 int pkt_capture_next(struct pkt_capture_reader *r, struct pkt_capture_record *out,
                      struct pkt_err *err);
 

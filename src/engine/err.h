@@ -38,6 +38,7 @@ struct pkt_err {
   char message[PKT_MAX_MESSAGE];
 };
 
+/* The name of a code, in static memory. */
 const char *pkt_err_name(enum pkt_errcode code);
 
 /* Fill in *err (which may be NULL) as printf does; too long a message is cut at a character's

@@ -17,6 +17,7 @@
 uint32_t pkt_option_read(const struct pkt_op *op, const uint8_t *p, uint32_t n,
                          struct pkt_option *o);
 
+/* Is it a data attribute? */
 bool pkt_option_is_attribute(const struct pkt_option *o);
 
 /* Bytes that it takes. */

@@ -585,6 +585,7 @@ bool pkt_names_read(const struct pkt_names *names, const char *text, size_t len,
 /* The enumeration of an op in this layer; NULL: none. */
 const struct pkt_names *pkt_op_names(const struct pkt_op *op, const struct pkt_layer *layer);
 
+/* What the op declares of options with this code; NULL: nothing. */
 const struct pkt_optdef *pkt_op_code(const struct pkt_op *op, unsigned code);
 
 extern const char *const pkt_kind_names[];

@@ -133,6 +133,7 @@ struct pkt_scope {
   bool *missing; /* set where PEEK, or a look at a head, asks for more than is there; may be NULL */
 };
 
+/* What the rule comes to, which pkt_rule_check() has accepted. Never fails: see above. */
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope);
 
 /* Is it quick, and doesn't peek? Then pkt_rule_quick() of quick.h has its value. */

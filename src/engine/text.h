@@ -50,6 +50,7 @@ static inline size_t pkt_utf8_len(const char *p, size_t n) {
   return len;
 }
 
+/* Are all 'n' bytes UTF-8, as above? */
 static inline bool pkt_is_utf8(const char *p, size_t n) {
   for (size_t i = 0, len; i < n; i += len)
     if ((len = pkt_utf8_len(p + i, n - i)) == 0) return false;

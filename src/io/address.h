@@ -12,6 +12,7 @@
 ** address is too long to be one. */
 bool pkt_address_endpoint(char out[PKT_ENDPOINT_ROOM], const char *address, unsigned port);
 
+/* Is this address, one that pkt_address_endpoint() takes, of IPv6? */
 bool pkt_address_is_ipv6(const char *address);
 
 /* Write the address to reach this host under: 'bound' where that is one host's, or the first IPv4

@@ -12,11 +12,16 @@
 
 struct pkt_client;
 
-/* Returns NULL with *err filled in. Whether there is a server shows with the first call. */
+/* A client of the server at a ZeroMQ endpoint, "tcp://127.0.0.1:4507", that waits for each answer
+** up to 'timeout_ms'. NULL with *err filled in. Whether there is a server shows with the first
+** call. */
 struct pkt_client *pkt_client_open(const char *endpoint, int timeout_ms, struct pkt_err *err);
+
+/* Close and free it; NULL is fine. */
 void pkt_client_close(struct pkt_client *c);
 
-/* Send a request and append the reply to 'reply'. Returns 0, or -1 with *err filled in. */
+/* Send a request and append the reply to 'reply'. Returns 0, or -1 with *err filled in:
+** PKT_ERR_LIMIT where no answer came in time. */
 int pkt_client_call(struct pkt_client *c, const char *request, size_t len, struct pkt_buf *reply,
                     struct pkt_err *err);
 

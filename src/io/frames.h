@@ -35,8 +35,11 @@ void pkt_frames_reply(void *socket, struct pkt_frames *f, zmq_msg_t *reply);
 
 /* Move *from, which is left empty, to *to. */
 void pkt_frames_move(struct pkt_frames *to, struct pkt_frames *from);
+
+/* Free its frames; *f is empty then. */
 void pkt_frames_close(struct pkt_frames *f);
 
+/* The request's bytes, good until *f is changed. */
 static inline const char *pkt_frames_request(struct pkt_frames *f, size_t *len) {
   zmq_msg_t *last = &f->frame[f->count - 1];
   *len = zmq_msg_size(last);

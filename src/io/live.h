@@ -24,6 +24,7 @@ void pkt_live_stop(int signal);
 /* Was it called? */
 bool pkt_live_stopped(void);
 
+/* End capturing, and free it; NULL is fine. */
 void pkt_live_close(struct pkt_live *l);
 
 /* Append the interfaces that packets can be captured on, a line each: name, tab, what it is. Returns 0, or

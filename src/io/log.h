@@ -20,6 +20,7 @@ int pkt_log_open(const char *path, bool verbose, struct pkt_err *err);
 /* Does anybody read notes? Ask before working one out. */
 bool pkt_log_wants_notes(void);
 
+/* A line, printf-like, without the line end. */
 void pkt_log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void pkt_log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -25,16 +25,19 @@ struct pkt_job {
   uint64_t ticket;          /* of the reload it waits for (the front's business) */
 };
 
-/* First in, first out. */
+/* First in, first out; for one thread at a time. */
 struct pkt_jobs {
   struct pkt_job *head, *tail;
 };
 
+/* Put a job at the end; take the first, NULL: there is none. */
 void pkt_jobs_push(struct pkt_jobs *q, struct pkt_job *job);
 struct pkt_job *pkt_jobs_pop(struct pkt_jobs *q);
 
 /* A job that takes over the request *in; NULL without memory, *in as it was. */
 struct pkt_job *pkt_job_new(struct pkt_frames *in);
+
+/* Free it, with its request and its reply; NULL is fine. */
 void pkt_job_free(struct pkt_job *job);
 
 struct pkt_pool;
@@ -61,8 +64,8 @@ bool pkt_pool_busy(struct pkt_pool *p);
 void pkt_pool_nudge(struct pkt_pool *p);
 
 /* End the threads, dropping what is queued, and free the pool. A worker that is still at its
-** request at 'deadline' is left behind, and with it the pool: false, and what was lent to it must
-** stay as long as the process. */
+** request at 'deadline' (of pkt_now_ms) is left behind, and with it the pool: false, and what was
+** lent to it must stay as long as the process. */
 bool pkt_pool_stop(struct pkt_pool *p, int64_t deadline);
 
 #endif

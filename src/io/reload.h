@@ -39,10 +39,12 @@ struct pkt_loaded {
   bool failed;      /* the last one: then 'err' */
   struct pkt_err err;
 };
+
+/* How the last reload went; for any thread. */
 void pkt_loader_result(struct pkt_loader *l, struct pkt_loaded *out);
 
-/* End the thread and free the loader. False if it is still loading at 'deadline': then it is left
-** behind, and what was lent to it must stay. */
+/* End the thread and free the loader. False if it is still loading at 'deadline' (of
+** pkt_now_ms): then it is left behind, and what was lent to it must stay. */
 bool pkt_loader_stop(struct pkt_loader *l, int64_t deadline);
 
 #endif

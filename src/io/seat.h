@@ -18,6 +18,7 @@ struct pkt_seat {
   _Atomic(struct pkt_service *) old;   /* for the loader to close */
 };
 
+/* Is there a fresh service? The owning thread may ask at any time: it costs next to nothing. */
 static inline bool pkt_seat_has_fresh(struct pkt_seat *s) {
   return atomic_load_explicit(&s->fresh, memory_order_relaxed) != NULL;
 }

@@ -12,6 +12,8 @@
 ** of 8 MiB would only be more to touch. */
 #define PKT_THREAD_STACK (1u << 20)
 
+/* Start a thread that runs run(arg), its stack being PKT_THREAD_STACK bytes; 'name', up to 15
+** characters, is what the system shows it as. Returns 0, or -1 with *err filled in. */
 int pkt_thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *arg,
                      struct pkt_err *err);
 

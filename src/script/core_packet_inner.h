@@ -65,6 +65,7 @@ static inline void *pkt_with_mark(lua_State *L, int index, size_t size, const vo
 /* The packet at argument 'index'; raises for anything else, and where a script has finalized it. */
 struct pkt_holder *pkt_check_packet(lua_State *L, int index);
 
+/* Raises where a script has finalized it. */
 static inline void pkt_check_there(lua_State *L, const struct pkt_holder *h) {
   if (!h->packet) luaL_error(L, "the packet is finalized");
 }
@@ -116,6 +117,7 @@ int pkt_holder_set(struct pkt_holder *h, struct pkt_layer *layer, const struct p
 /* Fail: the layer has no such field. Returns -1. */
 int pkt_no_field(struct pkt_err *err, const struct pkt_layer *layer, const char *id, size_t n);
 
+/* Is the field worked out where it is unset? */
 static inline bool pkt_is_worked_out(const struct pkt_op *op) {
   return op->autorule || op->digits || op->sum;
 }

@@ -14,6 +14,7 @@
 /* Bytes that a word works through in the time of one instruction. */
 #define PKT_BYTES_PER_STEP 16
 
+/* Charge for a word's call that works through 'n' bytes; raises when steps are used up. */
 static inline void pkt_charge_bytes(lua_State *L, size_t n) {
   pkt_sandbox_charge(L, 1 + n / PKT_BYTES_PER_STEP);
 }
@@ -48,6 +49,7 @@ void pkt_push_shown(lua_State *L, const struct pkt_address *a);
 /* A random number, paid for; the answer varies from now on. */
 uint64_t pkt_draw(lua_State *L);
 
+/* The words, as Lua calls them: vocabulary.c says what each takes and does. */
 int pkt_word_abs(lua_State *L);
 int pkt_word_adler32(lua_State *L);
 int pkt_word_base64(lua_State *L);

@@ -10,6 +10,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "written for little-endian processors");
 
+/* 2, 4 or 8 bytes as one number, most significant byte first. */
 static inline uint16_t pkt_get_be16(const uint8_t *p) {
   uint16_t v;
   memcpy(&v, p, 2);
