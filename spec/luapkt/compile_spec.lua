@@ -56,13 +56,11 @@ describe("a mistake in a field", function()
 
   it("is said with the protocol, the field and what would be right", function()
     is_said("X.a: unknown option 'nmes'", f.u8("a", { nmes = {} }))
-    is_said("X.a: unknown 'show': 'octal'", f.u8("a", { show = "octal" }))
     is_said("X.a: a width of 1 to 64 bits was expected, not 70", f.bits("a", 70))
     is_said("X.a: unknown kind of field", { id = "a", kind = "u7" })
     is_said("X.a: more names than the field has bits", f.flags("a", 2, "abc"))
     is_said("X.a: only numbers and MAC addresses are worked out; others can be 'auto = 0'",
       f.bytes("a", { auto = 3 }))
-    is_said("X.a: a boolean has one bit", f.bits("a", 2, { show = "boolean" }))
     is_said("X.a: 'fit' needs a size", f.bytes("a", { fit = true }))
     is_said("X.a: a list needs an item, such as f.ipv4()", f.list("a", 3))
     is_said("X.a: a list needs an item, such as f.ipv4()", f.list("a", { count = 2 }))
@@ -138,6 +136,40 @@ describe("a mistake in a field", function()
       f.options("a", { [30] = { "x", "u8", "u16", "u8", "u16", "u8" } }))
   end)
 
+  it("may be how it is shown", function()
+    local shows = "dec, hex, utc, ms_of_day, fixed8, fixed16, ntp, centi, quad, pair, boolean"
+    for _, wrong in ipairs { "octal", "uuid" } do
+      is_said(("X.a: 'show' of a field of kind 'uint' is one of %s, not '%s'"):format(shows, wrong),
+        f.u8("a", { show = wrong }))
+    end
+    is_said("X.a: 'show' of a field of kind 'bytes' is one of hex, uuid, not 'utc'",
+      f.bytes("a", { show = "utc" }))
+    for kind, field in pairs {
+      mac = f.mac, ipv4 = f.ipv4, ipv6 = f.ipv6, name = f.name, list = function(id, opts)
+        return f.list(id, f.u8(), opts)
+      end,
+    } do
+      is_said(("X.a: 'show' is not for a field of kind '%s'"):format(kind),
+        field("a", { show = "hex" }))
+    end
+    is_said("X.a: what is shown as 'boolean' has 1 bit", f.bits("a", 2, { show = "boolean" }))
+    is_said("X.a: what is shown as 'pair' has 32 bits", f.u16("a", { show = "pair" }))
+    is_said("X.a: what is shown as 'ntp' has 64 bits", f.u32("a", { show = "ntp" }))
+    is_said("X.a: what is shown as 'uuid' has 16 bytes", f.bytes("a", { show = "uuid", size = 4 }))
+    is_said("X.a: flags are shown by name", f.flags("a", 8, "abc", { show = "hex" }))
+  end)
+
+  it("may be a name that is another field's", function()
+    is_said("X.a: its alias 'n' is that of 'n', too", f.u8("a", { alias = "n" }))
+    is_said("X.a: its alias 'q' is that of 'b', too", f.u8("a", { alias = "q" }),
+      f.u8("b", { alias = "q" }))
+    local given = f.ref("n"):eq(1)
+    assert.is_true(compiled {
+      fields = { other, f.u8("a", { alias = "q", when = given }),
+        f.u16("a", { alias = "q", when = given:no() }) },
+    })
+  end)
+
   it("is found before its default is looked at", function()
     for kind, default in pairs { oid = "1.3.6", integer = 1 } do
       local field = f.asn1[kind]("a", { default = default })
@@ -148,9 +180,9 @@ describe("a mistake in a field", function()
 
   it("has the line of its constructor", function()
     local line = debug.getinfo(1, "l").currentline + 1
-    local field = f.u8("a", { show = "octal" })
+    local field = f.u8("a", { nmes = {} })
     local _, err = compiled { fields = { field } }
-    assert.equal(("spec:%d: X.a: unknown 'show': 'octal'"):format(line), err)
+    assert.equal(("spec:%d: X.a: unknown option 'nmes'"):format(line), err)
   end)
 end)
 
@@ -189,6 +221,98 @@ describe("fields that can't be read", function()
         f.bits("a", 4), f.bits("b", 4, { when = given }), f.bits("c", 4, { when = given:no() }),
       },
     })
+  end)
+end)
+
+describe("what a rule asks about", function()
+  local fields = {
+    f.bits("bits", 4), f.bits("rest", 4), f.u16 "number", f.bytes("text", { size = 2 }),
+    f.list("list", f.u8(), { count = 2 }), f.name "name", f.phantom "switch",
+    f.choice("form", { { f.u8(), when = f.ref("bits"):eq(1) }, { f.list(nil, f.u8()), when = 1 },
+      { f.bytes() } }),
+  }
+
+  local function compiled_with(field)
+    return compiled { fields = { field, table.unpack(fields) } }
+  end
+
+  local function is_said(message, rule)
+    local ok, err = compiled_with(f.u8("a", { auto = rule }))
+    assert.is_false(ok)
+    assert.equal("X.a: " .. message, (err:gsub("^spec:%d+: ", "")))
+  end
+
+  it("is what its kind of field has", function()
+    for leaf, kinds in pairs {
+      ref = { text = "bytes", list = "list", name = "name" },
+      size = { bits = "uint", switch = "phantom" }, padded = { rest = "uint" },
+      count = { number = "uint", text = "bytes" }, form = { number = "uint", list = "list" },
+    } do
+      for id, kind in pairs(kinds) do
+        is_said(("f.%s is not for a field of kind '%s', which '%s' is"):format(leaf, kind, id),
+          f[leaf](id))
+      end
+    end
+    for _, rule in ipairs {
+      f.ref "form", f.count "form", f.form "form", f.size "number", f.size "name", f.given "text",
+    } do
+      assert.is_true(compiled_with(f.u8("a", { auto = rule })))
+    end
+  end)
+
+  it("is a field of some protocol below", function()
+    for _, leaf in ipairs { "under", "under_size" } do
+      is_said(("f.%s refers to 'nope', which is no field of a protocol that it can be asked about")
+        :format(leaf), f[leaf] "nope")
+    end
+    assert.is_true(compiled_with(f.u8("a", { auto = f.under_size "load" })))
+    is_said("f.under refers to 'load', which is no field of a protocol that it can be asked about",
+      f.under "load")
+  end)
+
+  it("is looked at wherever there are rules", function()
+    local message, rule = "f.ref is not for a field of kind 'bytes', which 'n' is", f.ref "n"
+    local text = f.bytes("n", { size = 2 })
+    for _, field in ipairs {
+      f.u8("a", { when = rule:eq(1) }), f.bytes("a", { size = rule }),
+      f.list("a", f.bytes(nil, { size = rule })),
+      f.choice("a", { { f.u8(), when = rule }, { f.u16() } }),
+      f.u16("a", { auto = f.checksum("inet", { over = rule }) }),
+      f.layers("a", { of = "X", more = rule }),
+    } do
+      local ok, err = compiled { fields = { text, field } }
+      assert.is_false(ok)
+      assert.equal("X.a: " .. message, (err:gsub("^spec:%d+: ", "")))
+    end
+    local _, err = compiled { fields = { text }, extent = rule }
+    assert.equal("spec:1: X: " .. message, err)
+    _, err = compiled { fields = { text, f.u8("a", { names_by = { ref = "n" } }) } }
+    assert.matches("X%.a: 'names_by' is by a number, not by 'n'$", err)
+  end)
+end)
+
+describe("fields that are worked out from each other", function()
+  it("are not, in a circle", function()
+    local a, b, c = f.u8("a", { auto = f.ref "b" + 1 }), f.u8("b", { auto = f.ref "c" }),
+      f.u8("c", { auto = f.ref "a" })
+    local ok, err = compiled { fields = { a, b, c } }
+    assert.is_false(ok)
+    assert.matches("X%.a: it is worked out from itself, by way of 'c'$", err)
+    ok, err = compiled { fields = { f.u8("a", { auto = f.ref "a" + 1 }) } }
+    assert.is_false(ok)
+    assert.matches("X%.a: it is worked out from itself$", err)
+  end)
+
+  it("are in an order of their own, not that of the fields", function()
+    local made = assert(registry.compile {
+      { id = "Raw", file = "spec", fields = { f.bytes "load" } },
+      { id = "Padding", base = "Raw", file = "spec" },
+      { id = "X", file = "spec", fields = {
+        f.u8("a", { auto = f.ref "b" + 1 }), f.bytes("text", { default = "abc", size = 3 }),
+        f.u8("b", { auto = f.ref "c" * 2 }), f.u8("c", { auto = f.header() }),
+      } },
+    })
+    assert.equal("\13abc\12\6", made.core:build { { "X" } })
   end)
 end)
 

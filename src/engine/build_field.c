@@ -410,10 +410,10 @@ static void store_fixed(const struct pkt_op *op, struct pkt_slot *s, uint8_t *p)
 ** guessed. */
 static void begin_autos(const struct pkt_writer *w, uint8_t *p) {
   const struct pkt_plan *plan = w->layer->plan;
-  for (unsigned i = 0; i < plan->nautos && plan->autos[i] < plan->nfixed; i++) {
+  for (unsigned i = 0; i < plan->nautos; i++) {
     const struct pkt_op *op = &plan->ops[plan->autos[i]];
     struct pkt_slot *s = &w->layer->slots[plan->autos[i]];
-    if (s->state != PKT_UNSET) continue;
+    if (plan->autos[i] >= plan->nfixed || s->state != PKT_UNSET) continue;
     s->none = false;
     s->num = 0;
     if (!op->early) continue;

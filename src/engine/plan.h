@@ -429,7 +429,7 @@ struct pkt_plan {
   const uint8_t *image;             /* ...with their defaults in... */
   const struct pkt_window *windows; /* ...how each is read; NULL: not all of them can be so... */
   const struct pkt_slot *seen; /* ...and their slots as reading leaves them, but for the numbers */
-  const uint16_t *autos;       /* ops with 'autorule', in order */
+  const uint16_t *autos;       /* ops with 'autorule', behind those that they refer to */
   const uint16_t *sums;        /* ops with 'sum' */
   const struct pkt_plan *base; /* counts as this one too; NULL: none */
   const struct pkt_element *element; /* all fields are content of this element; NULL: of none */

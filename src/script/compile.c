@@ -9,12 +9,6 @@
 
 /* ----------------------------------------------------------------------------------- places */
 
-/* The field whose mistake is told next. */
-static void at_field(struct compiler *c, const struct pkt_op *op) {
-  c->field = op->id;
-  c->line = op->line;
-}
-
 /* Bits within one, two or four bytes at a known place are read as those bytes. */
 static void narrow_access(struct pkt_op *op) {
   static const uint8_t accesses[] = {0, PKT_AT_BITS8, PKT_AT_BITS16};
@@ -38,7 +32,7 @@ static void place_little(struct compiler *c, struct pkt_op *op, bool known, uint
     *end = pkt_op_end(op, op->bit);
     return;
   }
-  at_field(c, op);
+  pkt_at_field(c, op);
   pkt_mistake(c, "bits with 'little' fill two bytes, from an even one, at a fixed place");
 }
 
@@ -192,7 +186,7 @@ static void list_autos(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
   uint16_t *autos = pkt_compile_alloc(c, plan->nops * sizeof *autos);
   uint16_t *sums = pkt_compile_alloc(c, plan->nops * sizeof *sums);
   for (unsigned i = 0; i < plan->nops; i++) {
-    if (plan->ops[i].autorule) autos[plan->nautos++] = (uint16_t)i;
+    pkt_list_auto(c, plan, autos, i);
     if (plan->ops[i].sum) sums[plan->nsums++] = (uint16_t)i;
     const struct pkt_checksum *sum = plan->ops[i].sum;
     if (plan->ops[i].digits || (sum && sum->part == PKT_OVER_BEFORE)) plan->depends = true;
@@ -204,55 +198,6 @@ static void list_autos(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
   }
   plan->autos = autos;
   plan->sums = sums;
-}
-
-/* The first slot from 'i' on whose number is asked for by rules by which a field is read. */
-static uint16_t not_yet_read(const struct pkt_op *op, unsigned i) {
-  const struct pkt_rule *const rules[] = {op->when, op->size, op->count, op->stops};
-  uint16_t slot = op->item ? not_yet_read(op->item, i) : PKT_NONE;
-  for (size_t k = 0; k < sizeof rules / sizeof *rules && slot == PKT_NONE; k++)
-    slot = pkt_rule_refers_from(rules[k], i);
-  for (uint32_t k = 0; k < op->nalts && slot == PKT_NONE; k++) {
-    slot = pkt_rule_refers_from(op->alts[k].when, i);
-    if (slot == PKT_NONE) slot = not_yet_read(op->alts[k].op, i);
-  }
-  return slot;
-}
-
-static void check_order(struct compiler *c, const struct pkt_plan *plan) {
-  for (unsigned i = 0; i < plan->nops; i++) {
-    uint16_t slot = not_yet_read(&plan->ops[i], i);
-    if (slot == PKT_NONE) continue;
-    at_field(c, &plan->ops[i]);
-    pkt_mistake(c, "the rule refers to '%s', which is read no earlier", plan->ops[slot].id);
-  }
-}
-
-/* Bits from the last byte boundary behind a field that begins at so many; -1: that depends. */
-static int bits_behind(const struct pkt_op *op, int bits) {
-  bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
-  if (op->kind == PKT_PHANTOM || bits < 0 || (op->when && op->width % 8 == 0)) return bits;
-  if (op->when || !number) return op->kind == PKT_CHOICE || op->when ? -1 : 0;
-  return (bits + op->width) % 8;
-}
-
-static void refuse_place(struct compiler *c, const char *what, int bits) {
-  pkt_mistake(c, "%s %d bit%s behind the start of a byte", what, bits, bits == 1 ? "" : "s");
-}
-
-/* Only numbers begin within a byte, and none of a layer's bytes is left unfinished. */
-static void check_bytes(struct compiler *c, const struct pkt_plan *plan) {
-  int bits = 0;
-  for (unsigned i = 0; i < plan->nops; i++) {
-    const struct pkt_op *op = &plan->ops[i];
-    bool whole = op->kind != PKT_UINT && op->kind != PKT_MAC && op->kind != PKT_IPV4 &&
-                 op->kind != PKT_PHANTOM && op->kind != PKT_CHOICE;
-    at_field(c, op);
-    if (whole && bits > 0) refuse_place(c, "it begins", bits);
-    bits = bits_behind(op, bits);
-  }
-  if (bits > 0) refuse_place(c, "the layer ends", bits);
-  c->field = NULL;
 }
 
 /* Do rules by which a field is read ask about slot 'i' or a later one? */
@@ -290,8 +235,7 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
   make_image(c, plan, ops, defaults);
   make_runs(plan, ops);
   list_autos(c, plan, ops);
-  check_order(c, plan);
-  check_bytes(c, plan);
+  pkt_check_fields(c, plan);
   for (unsigned i = 0; i < plan->nops; i++) {
     plan->ahead = plan->ahead || looks_ahead(&ops[i], i);
     plan->forgets = plan->forgets || (ops[i].flags & PKT_OP_FORGET);
@@ -643,7 +587,7 @@ static void read_place(struct compiler *c, int t, struct pkt_plan *plan) {
 static void check_items(struct compiler *c, struct pkt_plan *plan) {
   for (unsigned i = 0; i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
-    at_field(c, op);
+    pkt_at_field(c, op);
     if (op->ends) pkt_check_matches(c, op->of, op->ends, 1, "ends");
     c->field = NULL;
     for (uint32_t k = 0; k < op->pick_keys; k++) {
@@ -678,6 +622,7 @@ static void read_links(struct compiler *c, int t, struct pkt_plan *plan) {
   read_pieces(c, t, plan);
   read_segments(c, t, plan);
   read_place(c, t, plan);
+  pkt_check_rules(c, plan);
 }
 
 /* What the table of plans needs before any plan is read: ids, so that plans can name each other. */

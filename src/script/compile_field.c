@@ -23,16 +23,51 @@ static uint8_t read_kind(struct compiler *c, int t) {
   return (uint8_t)kind;
 }
 
-static uint8_t read_show(struct compiler *c, int t) {
-  static const char *const names[] = {"dec",    "hex",     "flags",  "utc",   "ms_of_day",
-                                      "fixed8", "fixed16", "ntp",    "centi", "pair",
-                                      "uuid",   "quad",    "boolean"};
+/* The ways in which a field can be shown: the kinds of fields each is for, and the bits that a
+** number has then (0: any). */
+static const struct {
+  const char *name;
+  uint8_t show, width;
+  uint32_t kinds;
+} shows[] = {
+    {"dec", PKT_SHOW_DEC, 0, FOR_NUMBERS},
+    {"hex", PKT_SHOW_HEX, 0, FOR_NUMBERS | FOR(BYTES)},
+    {"utc", PKT_SHOW_UTC, 0, FOR_NUMBERS},
+    {"ms_of_day", PKT_SHOW_MS_OF_DAY, 0, FOR_NUMBERS},
+    {"fixed8", PKT_SHOW_FIXED8, 0, FOR_NUMBERS},
+    {"fixed16", PKT_SHOW_FIXED16, 0, FOR_NUMBERS},
+    {"ntp", PKT_SHOW_NTP, 64, FOR_NUMBERS},
+    {"centi", PKT_SHOW_CENTI, 0, FOR_NUMBERS},
+    {"quad", PKT_SHOW_QUAD, 0, FOR_NUMBERS},
+    {"pair", PKT_SHOW_PAIR, 32, FOR_NUMBERS},
+    {"boolean", PKT_SHOW_BOOLEAN, 1, FOR_NUMBERS},
+    {"uuid", PKT_SHOW_UUID, 0, FOR(BYTES)},
+};
+enum { SHOWS = sizeof shows / sizeof *shows };
+
+/* Raise what a field of this kind can be shown as. */
+static void refuse_show(struct compiler *c, const struct pkt_op *op, const char *text) {
+  char list[PKT_MAX_MESSAGE] = "";
+  for (unsigned i = 0; i < SHOWS; i++)
+    if (shows[i].kinds >> op->kind & 1) {
+      if (*list) strncat(list, ", ", sizeof list - strlen(list) - 1);
+      strncat(list, shows[i].name, sizeof list - strlen(list) - 1);
+    }
+  pkt_mistake(c, "'show' of a field of kind '%s' is one of %s, not '%s'", pkt_kind_names[op->kind],
+              list, text);
+}
+
+static uint8_t read_show(struct compiler *c, int t, const struct pkt_op *op) {
+  unsigned i = 0;
   lua_getfield(c->L, t, "show");
-  int show = pkt_find_text(names, sizeof names / sizeof *names, lua_tostring(c->L, -1));
-  if (show < 0 || show == PKT_SHOW_FLAGS)
-    pkt_mistake(c, "unknown 'show': '%s'", luaL_tolstring(c->L, -1, NULL));
-  lua_pop(c->L, 1);
-  return (uint8_t)show;
+  const char *text = luaL_tolstring(c->L, -1, NULL);
+  while (i < SHOWS && strcmp(shows[i].name, text) != 0) i++;
+  if (i == SHOWS || !(shows[i].kinds >> op->kind & 1)) refuse_show(c, op, text);
+  if (shows[i].width && op->width != shows[i].width)
+    pkt_mistake(c, "what is shown as '%s' has %d bit%s", text, shows[i].width,
+                shows[i].width == 1 ? "" : "s");
+  lua_pop(c->L, 2);
+  return shows[i].show;
 }
 
 static bool is_number(const struct pkt_op *op) {
@@ -155,11 +190,11 @@ static void read_plain(struct compiler *c, int t, const struct said *said, struc
   op->counted = (uint8_t)pkt_said_number(c, said, OPT_COUNTED, 1, 8);
   op->mask = read_mask(c, said, op);
   op->nominal = nominal_length(c, said, op);
-  if (truly(said, OPT_SHOW)) op->show = read_show(c, t);
+  if (truly(said, OPT_SHOW)) op->show = read_show(c, t, op);
   if (op->show == PKT_SHOW_UUID && truly(said, OPT_LITTLE)) op->flags |= PKT_OP_MIRRORED;
-  if (op->show == PKT_SHOW_BOOLEAN && op->width != 1) pkt_mistake(c, "a boolean has one bit");
   if (is_float) check_float(c, said, op);
   op->none_text = none_text(c, t, said, op);
+  if (truly(said, OPT_FLAGS) && has(said, OPT_SHOW)) pkt_mistake(c, "flags are shown by name");
   if (truly(said, OPT_FLAGS)) read_flags(c, t, op);
 }
 
@@ -173,6 +208,8 @@ static void read_size(struct compiler *c, int t, const struct said *said, struct
     else
       op->size = pkt_get_rule(c, t, "size", "size");
   }
+  if (op->show == PKT_SHOW_UUID && op->fixed_size != 0 && op->fixed_size != 16)
+    pkt_mistake(c, "what is shown as 'uuid' has 16 bytes");
   if (bytes && has(said, OPT_ENDS)) {
     op->flags |= PKT_OP_ENDED;
     op->fill = (uint8_t)pkt_said_number(c, said, OPT_ENDS, 0, UINT8_MAX);

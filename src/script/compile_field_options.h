@@ -8,6 +8,8 @@
 /* Kinds of fields that an option is for. */
 #define FOR(kind) (1u << PKT_##kind)
 #define FOR_ANY UINT32_MAX
+#define FOR_NUMBERS (FOR(UINT) | FOR(PHANTOM))
+#define FOR_SHOWN (FOR_NUMBERS | FOR(BYTES) | FOR(FLOAT)) /* ...as a float, so that it says so */
 #define FOR_NAMED (FOR(UINT) | FOR(PHANTOM) | FOR(INTEGER) | FOR(FLOAT))
 #define FOR_WORKED_OUT (FOR(UINT) | FOR(MAC) | FOR(IPV4) | FOR(IPV6) | FOR(BYTES) | FOR(FLOAT))
 #define FOR_NODES (FOR(NAME) | FOR(IPV4) | FOR(IPV6)) /* ...for those who write them as names */
@@ -26,7 +28,7 @@
   X(KIND, "kind", FOR_ANY, ANY, 0)                            \
   X(ALIAS, "alias", FOR_ANY, TEXT, 0)                         \
   X(WIDTH, "width", FOR_ANY, ANY, 0)                          \
-  X(SHOW, "show", FOR_ANY, ANY, 0)                            \
+  X(SHOW, "show", FOR_SHOWN, ANY, 0)                          \
   X(DEFAULT, "default", FOR_ANY, ANY, 0)                      \
   X(NONE_TEXT, "none_text", FOR_ANY, TEXT, 0)                 \
   X(EPOCH, "epoch", FOR(UINT), ANY, 0)                        \

@@ -4,7 +4,7 @@
 ** compile_read.c reads what stands in many places: numbers and texts, rules, matches, enumerations.
 ** compile_field.c makes a field's op, with compile_field_options.c, compile_asn1.c, compile_auto.c,
 ** compile_option_lists.c and compile_default.c for what their names say; compile.c makes plans of
-** ops and links them to each other. */
+** ops, which compile_check.c checks beside each other, and links them to each other. */
 #ifndef PKT_COMPILE_INNER_H
 #define PKT_COMPILE_INNER_H
 
@@ -167,6 +167,20 @@ uint16_t pkt_rule_refers_from(const struct pkt_rule *rule, unsigned slot);
 
 /* Does the rule (NULL: no) ask anything about this slot or a later one? */
 bool pkt_rule_looks_ahead(const struct pkt_rule *rule, unsigned slot);
+
+/* The field whose mistake is told next. */
+void pkt_at_field(struct compiler *c, const struct pkt_op *op);
+
+/* Raise where fields of a protocol can't follow each other so, or be told apart. */
+void pkt_check_fields(struct compiler *c, const struct pkt_plan *plan);
+
+/* Add an op to the plan's 'autos', unless it isn't worked out, behind those that it is worked out
+** from. Raises where it is one of these. There is room for all of the plan's ops. */
+void pkt_list_auto(struct compiler *c, struct pkt_plan *plan, uint16_t *autos, unsigned slot);
+
+/* Raise where a rule of a protocol asks what a field of that kind has no answer to. All protocols
+** have their fields. */
+void pkt_check_rules(struct compiler *c, const struct pkt_plan *plan);
 
 /* Make the layers that defaults have, once all protocols have their fields. */
 void pkt_make_layers(struct compiler *c, struct pkt_plan *plan);
