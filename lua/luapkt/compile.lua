@@ -282,11 +282,12 @@ local function check_id(decl)
 end
 
 -- What clients are told may follow.
-local function check_payloads(decl)
+local function check_payloads(decl, by_id)
   for _, id in ipairs(decl.payloads or empty) do
     if type(id) ~= "string" then
       fail(decl, nil, "payloads: an id was expected, not %s", tostring(id))
     end
+    named(decl, by_id, "payloads", id)
   end
 end
 
@@ -298,7 +299,6 @@ local function copy(source, index)
   elseif not decl then
     fail(source, nil, "unknown member '%s'", tostring(wrong))
   end
-  check_payloads(decl)
   decl.index, decl.riders, decl.bindings = index, empty, empty
   return decl
 end
@@ -313,6 +313,7 @@ local function prepare(decls)
     by_id[id] = linked[i]
   end
   for _, decl in ipairs(linked) do
+    check_payloads(decl, by_id)
     if decl.base then inherit(decl, by_id, {}) end
   end
   for _, decl in ipairs(linked) do decl.slots = number_slots(decl) end

@@ -66,13 +66,8 @@ local function work_out(self, id)
   local usual = not (self.extras or by_id[id].extra)
   local suggested = by_id[id].payloads
   for _, upper in ipairs(suggested or self.uppers) do
-    local fits
-    if suggested then
-      fits = by_id[upper] ~= nil
-    else
-      fits = not (usual and by_id[upper].extra)
-        and read_back(self.generation, id, upper, usual) == upper
-    end
+    local fits = suggested or not (usual and by_id[upper].extra)
+      and read_back(self.generation, id, upper, usual) == upper
     if fits then list[#list + 1] = upper end
   end
   return list

@@ -1,7 +1,7 @@
 --- Each protocol tried on itself: built from its defaults, read back, built again until it is
 -- stable: what is built from what was read reads and builds as the same bytes. (The first bytes may
 -- differ: defaults need not agree with each other, and some bytes are read as a kind of the
--- protocol.)
+-- protocol.) Where it has a `sample`, that is built, too.
 -- A mistake that compiling can't see, such as a size rule that leaves bytes behind, shows here,
 -- before a generation is used.
 -- @module luapkt.samples
@@ -17,7 +17,7 @@ local function trouble(core, bytes, decl, failed)
   return "what was read can't be built: " .. failed.message
 end
 
-local function try_one(core, decl)
+local function try_defaults(core, decl)
   local bytes, err = core:build { { decl.id } }
   if not bytes then return nil, err.message end
   if bytes == "" then return true end
@@ -30,12 +30,19 @@ local function try_one(core, decl)
   return nil, ("built and read %d times it is still not the same bytes"):format(max_turns)
 end
 
+local function try_sample(core, decl)
+  local bytes, err = core:build { { decl.id, decl.sample } }
+  if not bytes then return nil, "sample: " .. err.message end
+  return true
+end
+
 --- Try every protocol of a generation.
 -- @treturn boolean true, or nil and a message that names file and protocol
 function samples.try(generation)
   for _, decl in ipairs(generation.decls) do
     if not decl.abstract then
-      local ok, why = try_one(generation.core, decl)
+      local ok, why = try_defaults(generation.core, decl)
+      if ok and decl.sample then ok, why = try_sample(generation.core, decl) end
       if not ok then
         return nil, ("%s:%d: %s: %s"):format(decl.file, decl.line or 1, decl.id, why)
       end
