@@ -4,19 +4,23 @@
 -- says where: "file:line: PROTOCOL.field: what is wrong".
 -- @module luapkt.compile
 
-local core   = require "luapkt.core"
-local field  = require "luapkt.field"
-local shared = require "luapkt.names"
-local oids   = require "luapkt.oids"
+local core    = require "luapkt.core"
+local field   = require "luapkt.field"
+local shared  = require "luapkt.names"
+local oids    = require "luapkt.oids"
+local written = require "luapkt.written"
 
 local compile = {}
 
 -- ------------------------------------------------------------------------------------- errors
 
--- Raised within the compiler as a table, turned into a message at its edge.
-local function fail(decl, fdecl, format, ...)
-  local where = ("%s:%d: %s"):format(decl.file, fdecl and fdecl.at or decl.line or 1, decl.id)
-  local id = fdecl and fdecl.id
+-- Raised within the compiler as a table, turned into a message at its edge. `at` is the field that
+-- has the mistake, or a list of members, each in the one before; nil: all of the protocol.
+local function fail(decl, at, format, ...)
+  local is_field = at and not at[1]
+  local line = is_field and at.at or written.line(decl, not is_field and at or nil)
+  local where = ("%s:%d: %s"):format(decl.file, line, decl.id)
+  local id = is_field and at.id
   if type(id) == "string" and id ~= "" then where = where .. "." .. id end
   error({ protocol_error = where .. ": " .. format:format(...) }, 0)
 end
@@ -37,15 +41,6 @@ local function append(decl, name, item)
   return list
 end
 
--- The ids that are the keys of a table (nil: none), in order.
-local function sorted_keys(t)
-  if not t then return empty end
-  local keys = {}
-  for k in pairs(t) do keys[#keys + 1] = tostring(k) end
-  if #keys > 1 then table.sort(keys) end
-  return keys
-end
-
 -- ----------------------------------------------------------------------------------- protocols
 
 -- The members of a declaration, with the types of their values where none of those who read them
@@ -56,7 +51,7 @@ local known_members = {
   fields = "table", message = "string", carries = "string or table", builds = "string",
   required = "string", place = "table", link = "any", pdu = "any", pieces = "table",
   segments = "table", unlisted = "boolean", extra = "boolean", offset_name = "string",
-  shown = "string", file = "string", line = "number", asn1 = "number or table",
+  shown = "string", file = "string", path = "string", line = "number", asn1 = "number or table",
   own = "any", payloads = "table", sample = "table", quote = "boolean", scapy = "boolean",
   option = "boolean",
 }
@@ -66,14 +61,15 @@ local lent = {
   "fields", "next", "fallback", "extent", "own", "pseudo", "message", "carries", "required", "pdu",
 }
 
--- The protocol that a declaration's member names.
+-- The protocol that a declaration's member names, as a value or as a key.
 local function named(decl, by_id, member, id)
-  return by_id[id] or fail(decl, nil, "%s: there is no protocol '%s'", member, tostring(id))
+  return by_id[id]
+    or fail(decl, { member, id }, "%s: there is no protocol '%s'", member, tostring(id))
 end
 
 local function inherit(decl, by_id, seen)
   if not decl.base then return end
-  if seen[decl] then fail(decl, nil, "base: it is a kind of itself") end
+  if seen[decl] then fail(decl, { "base" }, "base: it is a kind of itself") end
   seen[decl] = true
   local base = named(decl, by_id, "base", decl.base)
   inherit(base, by_id, seen)
@@ -87,9 +83,24 @@ local function number_slots(decl)
   if slots then return slots end
   local fdecl = decl.fields[i]
   if type(fdecl) ~= "table" or fdecl.kind == nil then
-    fail(decl, nil, "field %d is no field, as f.u8(\"id\") makes one", i)
+    fail(decl, { "fields" }, "field %d is no field, as f.u8(\"id\") makes one", i)
   end
   fail(decl, fdecl, "field %d has no id", i)
+end
+
+-- The protocols that are the keys of a declaration's member (nil: none), in order.
+local function named_keys(decl, member, t)
+  if not t then return empty end
+  local keys = {}
+  for k in pairs(t) do
+    if type(k) ~= "string" then
+      fail(decl, { member }, "%s: a table by protocol was expected, as { %s = ... }, not a list",
+        member, tostring(t[k]):match "^[%a_][%w_]*$" or "UDP")
+    end
+    keys[#keys + 1] = k
+  end
+  if #keys > 1 then table.sort(keys) end
+  return keys
 end
 
 local match_words = {
@@ -115,13 +126,15 @@ end
 -- `what` says where below over.LOWER the value is, with a `%s` for `which`.
 local function check_table(decl, lower_id, value, what, which)
   if type(value) ~= "table" then
-    fail(decl, nil, "over.%s%s is a %s, not a table", lower_id, what:format(which), type(value))
+    fail(decl, { "over", lower_id }, "over.%s%s is a %s, not a table", lower_id,
+      what:format(which), type(value))
   end
 end
 
 local function check_rank(decl, lower_id, rank)
   if not is_integer(rank) or rank < 0 or rank > 0xffff then
-    fail(decl, nil, "over.%s: a rank of 0 to 65535 was expected, not %s", lower_id, tostring(rank))
+    fail(decl, { "over", lower_id }, "over.%s: a rank of 0 to 65535 was expected, not %s", lower_id,
+      tostring(rank))
   end
   return rank
 end
@@ -148,7 +161,7 @@ local function ride_on(decl, low, word, riders, build, by_id)
   end
   append(decl, "bindings", { lower = low, sets = build })
   if word.below ~= nil then check_table(decl, low.id, word.below, ".below") end
-  for _, id in ipairs(sorted_keys(word.below)) do
+  for _, id in ipairs(named_keys(decl, "below", word.below)) do
     local lower, sets = named(decl, by_id, "below", id), word.below[id]
     check_table(decl, low.id, sets, ".below.%s", id)
     append(decl, "deep_bindings", { lower = lower, through = low, sets = sets })
@@ -156,7 +169,7 @@ local function ride_on(decl, low, word, riders, build, by_id)
 end
 
 local function add_riders(decl, by_id)
-  for _, lower_id in ipairs(sorted_keys(decl.over)) do
+  for _, lower_id in ipairs(named_keys(decl, "over", decl.over)) do
     local word = decl.over[lower_id]
     local riders, build = read_over(decl, lower_id, word)
     if lower_id:find(".", 1, true) then -- a field that holds a list of layers
@@ -170,7 +183,7 @@ local function add_riders(decl, by_id)
 end
 
 local function add_variants(decl, by_id)
-  for _, lower_id in ipairs(sorted_keys(decl.variant_of)) do
+  for _, lower_id in ipairs(named_keys(decl, "variant_of", decl.variant_of)) do
     local low = named(decl, by_id, "variant_of", lower_id)
     append(low, "variants", { decl = decl, when = decl.variant_of[lower_id] })
   end
@@ -193,7 +206,7 @@ local function list_of(decl, by_id, list)
   for _, fdecl in ipairs(owner.fields or empty) do
     if fdecl.id == field_id and by_id[fdecl.of] then return by_id[fdecl.of] end
   end
-  fail(decl, nil, "over: %s has no list of layers '%s'", owner_id, field_id)
+  fail(decl, { "over", list }, "over: %s has no list of layers '%s'", owner_id, field_id)
 end
 
 -- Items of lists: which protocols the list's `of` can turn out to be.
@@ -259,7 +272,7 @@ local function add_links(decl, link, when, list)
   elseif type(link) == "table" then
     for _, inner in ipairs(link) do add_links(decl, inner, when or link.when, list) end
   elseif link ~= nil then
-    fail(decl, nil, "link: a link type, 0 to 65535, was expected, not %s", tostring(link))
+    fail(decl, { "link" }, "link: a link type, 0 to 65535, was expected, not %s", tostring(link))
   end
 end
 
@@ -276,7 +289,8 @@ end
 
 local function check_id(decl)
   if type(decl.id) ~= "string" or not decl.id:match "^[%a_][%w_]*$" then
-    local nameless = { file = decl.file, line = decl.line, id = tostring(decl.id) }
+    local id = tostring(decl.id)
+    local nameless = { file = decl.file, path = decl.path, line = decl.line, id = id }
     fail(nameless, nil, "a protocol needs an id of letters, digits and _")
   end
 end
@@ -285,7 +299,7 @@ end
 local function check_payloads(decl, by_id)
   for _, id in ipairs(decl.payloads or empty) do
     if type(id) ~= "string" then
-      fail(decl, nil, "payloads: an id was expected, not %s", tostring(id))
+      fail(decl, { "payloads" }, "payloads: an id was expected, not %s", tostring(id))
     end
     named(decl, by_id, "payloads", id)
   end
@@ -295,9 +309,9 @@ end
 local function copy(source, index)
   local decl, wrong, wanted = core.copy(source, known_members)
   if not decl and wanted then
-    fail(source, nil, "'%s' is a %s, not a %s", wrong, type(source[wrong]), wanted)
+    fail(source, { wrong }, "'%s' is a %s, not a %s", wrong, type(source[wrong]), wanted)
   elseif not decl then
-    fail(source, nil, "unknown member '%s'", tostring(wrong))
+    fail(source, { wrong }, "unknown member '%s'", tostring(wrong))
   end
   decl.index, decl.riders, decl.bindings = index, empty, empty
   return decl
@@ -338,7 +352,7 @@ local function prepare(decls)
   return linked, by_id
 end
 
---- Link a list of declarations, each with `file` (shown in messages) and maybe `line`.
+--- Link a list of declarations, each with `file` (shown in messages), maybe `path` and `line`.
 -- @treturn table { protocols = linked declarations, ids = the same by id, links = {...} and what
 --   else `core.compile` reads them with }, or nil and a message
 function compile.link(decls)
@@ -346,7 +360,7 @@ function compile.link(decls)
     local protocols, ids = prepare(decls)
     return {
       protocols = protocols, ids = ids, links = all_links(protocols),
-      shared = shared, none = field.none, rule = field.Rule, oids = oids,
+      shared = shared, none = field.none, rule = field.Rule, oids = oids, line = written.line,
     }
   end)
   if ok then return linked end

@@ -18,7 +18,8 @@ local function shown_name(path)
   return folder and folder .. "/" .. file or path
 end
 
---- Where a mistake of a declaration is said to be that no field of it has made.
+--- Where a mistake of a declaration is said to be that no field of it has made, if it is not found
+-- in the file.
 -- @treturn integer the line of its first field, as a table does not know its own; 1: it has none
 function registry.line_of(decl)
   local fields = type(decl.fields) == "table" and decl.fields or {}
@@ -28,7 +29,7 @@ function registry.line_of(decl)
   return 1
 end
 
---- The declarations of one protocol file, each with `file`.
+--- The declarations of one protocol file, each with `file`, `path` and `line`.
 -- @treturn {decl,...} or nil and a message
 function registry.read_file(path)
   local name = shown_name(path)
@@ -49,7 +50,7 @@ function registry.read_file(path)
     if type(decl) ~= "table" then
       return nil, ("%s: declaration %d is a %s, not a table"):format(name, i, type(decl))
     end
-    decl.file, decl.line = name, registry.line_of(decl)
+    decl.file, decl.path, decl.line = name, path, registry.line_of(decl)
     decls[i] = decl
   end
   if #decls == 0 then return nil, name .. ": the file declares no protocol" end

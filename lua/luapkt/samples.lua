@@ -6,6 +6,8 @@
 -- before a generation is used.
 -- @module luapkt.samples
 
+local written = require "luapkt.written"
+
 local samples = {}
 
 local max_turns = 8 -- a length that disagrees with its field takes a few to settle
@@ -44,7 +46,7 @@ function samples.try(generation)
       local ok, why = try_defaults(generation.core, decl)
       if ok and decl.sample then ok, why = try_sample(generation.core, decl) end
       if not ok then
-        return nil, ("%s:%d: %s: %s"):format(decl.file, decl.line or 1, decl.id, why)
+        return nil, ("%s:%d: %s: %s"):format(decl.file, written.line(decl), decl.id, why)
       end
     end
   end

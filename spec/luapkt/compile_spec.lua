@@ -416,6 +416,25 @@ describe("a mistake in what a protocol says about others", function()
     end
     is_said("next: a list of { id =, when = }", { next = { when = 5 } })
   end)
+
+  it("is a list where it is by protocol", function()
+    is_said("over: a table by protocol was expected, as { Raw = ... }, not a list",
+      { over = { "Raw" } })
+    is_said("over: a table by protocol was expected, as { UDP = ... }, not a list",
+      { over = { { dport = 5 } } })
+    is_said("variant_of: a table by protocol was expected, as { Raw = ... }, not a list",
+      { variant_of = { "Raw" } })
+  end)
+
+  it("is an option that there isn't", function()
+    is_said("pseudo: unknown option 'dts'", { pseudo = { src = "n", dts = "n" } })
+    is_said("next: unknown option 'whne'", { next = { { id = "Raw", whne = 1 } } })
+    is_said("pieces: unknown option 'kye'", { pieces = { kye = {} } })
+    is_said("segments: unknown option 'syn'", { segments = { syn = 1 } })
+    local ok, err = compiled { fields = { f.layers("a", { of = "Raw", pad = { on = "Raw" } }) } }
+    assert.is_false(ok)
+    assert.matches("X%.a: pad: unknown option 'on'$", err)
+  end)
 end)
 
 describe("a value that a field of the lower layer can't have", function()
@@ -449,7 +468,7 @@ describe("a value that a field of the lower layer can't have", function()
       assert.equal("spec:1: X: over: " .. message, refused { L = { {}, build = value } })
     end
     assert.equal("spec:1: X: over: L.port is a number, not text", refused { L = { port = "abc" } })
-    assert.matches("^spec: X: over%.L%.port: ", refused { L = { {}, build = { port = "abc" } } })
+    assert.matches("^spec:1: X: over%.L%.port: ", refused { L = { {}, build = { port = "abc" } } })
     assert.equal("spec:1: X: over: I.kind can't be 256", refused { ["L.items"] = { kind = 256 } })
   end)
 

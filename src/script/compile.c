@@ -246,6 +246,12 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
 
 /* ------------------------------------------------------------------------------------- links */
 
+/* The member of the declaration whose mistake is told next; 'lower': what it says of that. */
+static void at_member(struct compiler *c, const char *member, const char *lower) {
+  c->member = member;
+  c->lower = lower;
+}
+
 /* A condition that the author of another protocol wrote, about bytes that are yet to be read: it
 ** has no fields to refer to. */
 static const struct pkt_rule *get_foreign_rule(struct compiler *c, int t, struct pkt_plan *author,
@@ -262,6 +268,8 @@ static const struct pkt_rule *get_foreign_rule(struct compiler *c, int t, struct
 
 /* { { id =, when = }, ... } */
 static void read_next(struct compiler *c, int t, struct pkt_plan *plan) {
+  static const char *const known[] = {"id", "when", NULL};
+  at_member(c, "next", NULL);
   int list = pkt_push_table(c, t, "next");
   if (!list) return;
   uint32_t n = pkt_length_of(c, list);
@@ -271,8 +279,10 @@ static void read_next(struct compiler *c, int t, struct pkt_plan *plan) {
     int at = pkt_push_item(c, list, i);
     if (!lua_istable(c->L, at) || lua_getfield(c->L, at, "id") != LUA_TSTRING)
       pkt_mistake(c, "next[%u] has no id", i + 1);
+    c->lower = lua_tostring(c->L, -1);
     int decl = pkt_push_named(c);
-    if (!decl) pkt_mistake(c, "next: there is no protocol '%s'", lua_tostring(c->L, -1));
+    if (!decl) pkt_mistake(c, "next: there is no protocol '%s'", c->lower);
+    pkt_known_members(c, at, "next", known);
     next[i].plan = pkt_plan_of(c, decl);
     next[i].when = pkt_get_rule(c, at, "when", "next");
     lua_pop(c->L, 2); /* the declaration or its id, the item */
@@ -288,6 +298,7 @@ static void read_variants(struct compiler *c, int t, struct pkt_plan *plan) {
   if (!list) return;
   uint32_t n = pkt_length_of(c, list);
   struct pkt_next *variants = pkt_compile_alloc(c, n * sizeof *variants);
+  at_member(c, "variant_of", plan->id);
   for (uint32_t i = 0; i < n; i++) {
     int at = pkt_push_item(c, list, i);
     struct pkt_plan *variant = pkt_get_plan(c, at, "decl");
@@ -311,7 +322,7 @@ static void convert_sets(struct compiler *c, struct pkt_binding *b) {
     struct pkt_slot slot = {0};
     struct pkt_err err;
     if (pkt_assign_default(&context, b->lower, op, &text, &slot, &err) != 0)
-      luaL_error(c->L, "%s: %s: over.%s", c->plan->file, c->plan->id, err.message);
+      pkt_mistake(c, "over.%s", err.message);
     bool bytes = op->kind == PKT_IPV6 || op->kind == PKT_NAME;
     *m = (struct pkt_match){.slot = m->slot, .value = slot.num};
     if (!bytes) continue;
@@ -326,6 +337,7 @@ static void read_binding(struct compiler *c, struct pkt_binding *b) {
   int lower = pkt_push_table(c, at, "lower");
   int sets = pkt_push_table(c, at, "sets");
   b->lower = pkt_plan_of(c, lower);
+  at_member(c, "over", b->lower->id);
   b->through = pkt_get_plan(c, at, "through");
   b->sets = pkt_read_matches(c, sets, lower, &b->nsets);
   convert_sets(c, b);
@@ -437,6 +449,7 @@ static void read_riders(struct compiler *c, int t, struct pkt_plan *plan) {
   int list = pkt_push_table(c, t, "riders");
   uint32_t n = pkt_length_of(c, list);
   struct pkt_rider *riders = pkt_compile_alloc(c, n * sizeof *riders);
+  at_member(c, "over", plan->id);
   for (uint32_t i = 0; i < n; i++) {
     read_rider(c, pkt_push_item(c, list, i), t, &riders[i]);
     lua_pop(c->L, 1);
@@ -502,12 +515,17 @@ static void read_expansions(struct compiler *c, int at, const char *key,
 
 /* Where checksums of upper layers find addresses. */
 static void read_pseudo(struct compiler *c, int t, struct pkt_plan *plan) {
+  static const char *const known[] = {"src",        "dst",        "len",      "unless_unset",
+                                      "expand_src", "expand_dst", "last",     "first",
+                                      "when",       "link_src",   "link_dst", NULL};
   plan->pseudo_src = plan->pseudo_dst = plan->pseudo_last = PKT_NONE;
   plan->pseudo_items = plan->pseudo_item_slot = plan->pseudo_len_slot = PKT_NONE;
   plan->link_ends[0] = plan->link_ends[1] = PKT_NONE;
   plan->pseudo_through = pkt_get_flag(c, t, "carries");
+  at_member(c, "pseudo", NULL);
   int at = pkt_push_table(c, t, "pseudo");
   if (!at) return;
+  pkt_known_members(c, at, "pseudo", known);
   const char *src = pkt_get_text(c, at, "src", NULL);
   if (src && strchr(src, '.'))
     read_pseudo_item(c, src, plan);
@@ -526,8 +544,11 @@ static void read_pseudo(struct compiler *c, int t, struct pkt_plan *plan) {
 
 /* { key = { fields }, at =, more = } */
 static void read_pieces(struct compiler *c, int t, struct pkt_plan *plan) {
+  static const char *const known[] = {"key", "at", "more", NULL};
+  at_member(c, "pieces", NULL);
   int at = pkt_push_table(c, t, "pieces");
   if (!at) return;
+  pkt_known_members(c, at, "pieces", known);
   struct pkt_pieces *pieces = pkt_compile_alloc(c, sizeof *pieces);
   int list = pkt_push_table(c, at, "key");
   pieces->nkeys = (uint16_t)pkt_length_of(c, list);
@@ -545,8 +566,12 @@ static void read_pieces(struct compiler *c, int t, struct pkt_plan *plan) {
 
 /* { src =, dst =, seq =, ack = fields, opens =, closes =, breaks = rules } */
 static void read_segments(struct compiler *c, int t, struct pkt_plan *plan) {
+  static const char *const known[] = {"src",   "dst",    "seq",    "ack",
+                                      "opens", "closes", "breaks", NULL};
+  at_member(c, "segments", NULL);
   int at = pkt_push_table(c, t, "segments");
   if (!at) return;
+  pkt_known_members(c, at, "segments", known);
   struct pkt_segments *segments = pkt_compile_alloc(c, sizeof *segments);
   segments->src = pkt_get_slot(c, at, "src");
   segments->dst = pkt_get_slot(c, at, "dst");
@@ -564,11 +589,27 @@ static void read_segments(struct compiler *c, int t, struct pkt_plan *plan) {
   lua_pop(c->L, 1);
 }
 
+/* Members of the declaration that name a protocol or a field, or are a rule about the layer. */
+static const struct pkt_plan *get_protocol(struct compiler *c, int t, const char *key) {
+  at_member(c, key, NULL);
+  return pkt_get_named(c, t, key);
+}
+
+static uint16_t get_field(struct compiler *c, int t, const char *key) {
+  at_member(c, key, NULL);
+  return pkt_get_slot(c, t, key);
+}
+
+static const struct pkt_rule *get_rule(struct compiler *c, int t, const char *key) {
+  at_member(c, key, NULL);
+  return pkt_get_rule(c, t, key, key);
+}
+
 /* A rule about the first bytes of a layer, of which no field was read. */
 static const struct pkt_rule *get_peeking(struct compiler *c, int t, const char *key) {
   int slots = c->slots;
   c->slots = 0;
-  const struct pkt_rule *rule = pkt_get_rule(c, t, key, key);
+  const struct pkt_rule *rule = get_rule(c, t, key);
   c->slots = slots;
   return rule;
 }
@@ -590,6 +631,7 @@ static void check_items(struct compiler *c, struct pkt_plan *plan) {
     pkt_at_field(c, op);
     if (op->ends) pkt_check_matches(c, op->of, op->ends, 1, "ends");
     c->field = NULL;
+    at_member(c, "over", NULL);
     for (uint32_t k = 0; k < op->pick_keys; k++) {
       c->plan = (struct pkt_plan *)(uintptr_t)op->kinds[k].upper; /* whose mistake it would be */
       pkt_check_matches(c, op->of, op->kinds[k].match, op->kinds[k].nmatches, "over");
@@ -601,15 +643,15 @@ static void check_items(struct compiler *c, struct pkt_plan *plan) {
 static void read_links(struct compiler *c, int t, struct pkt_plan *plan) {
   check_items(c, plan);
   pkt_make_layers(c, plan);
-  plan->base = pkt_get_named(c, t, "base");
-  plan->fallback = pkt_get_named(c, t, "fallback");
+  plan->base = get_protocol(c, t, "base");
+  plan->fallback = get_protocol(c, t, "fallback");
   if (!plan->fallback) plan->fallback = c->r->raw;
-  plan->builds = pkt_get_named(c, t, "builds");
-  plan->extent = pkt_get_rule(c, t, "extent", "extent");
+  plan->builds = get_protocol(c, t, "builds");
+  plan->extent = get_rule(c, t, "extent");
   plan->own = get_peeking(c, t, "own");
   plan->pdu = get_peeking(c, t, "pdu");
-  plan->required = pkt_get_slot(c, t, "required");
-  plan->message = pkt_get_slot(c, t, "message");
+  plan->required = get_field(c, t, "required");
+  plan->message = get_field(c, t, "message");
   plan->raw = c->r->raw;
   plan->padding = c->r->padding;
   plan->is_raw = plan == c->r->raw;
@@ -640,7 +682,9 @@ static void read_head(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->quote = pkt_get_flag(c, t, "quote");
   plan->option = pkt_get_flag(c, t, "option");
   plan->extra = pkt_get_flag(c, t, "extra");
+  at_member(c, "asn1", NULL);
   plan->element = pkt_read_envelope(c, t);
+  at_member(c, "fields", NULL);
   int fields = pkt_push_table(c, t, "fields");
   uint32_t n = pkt_length_of(c, fields);
   if (n > PKT_MAX_FIELDS) pkt_mistake(c, "too many fields");
@@ -658,6 +702,7 @@ static void read_links_of_captures(struct compiler *c, int root) {
   for (uint32_t i = 0; i < n; i++) {
     int t = pkt_push_item(c, list, i);
     struct pkt_plan *plan = pkt_get_plan(c, t, "decl");
+    at_member(c, "link", NULL);
     links[i].plan = plan;
     links[i].type = (uint16_t)pkt_get_int(c, t, "type", 0);
     links[i].when = get_foreign_rule(c, t, plan, "link.when");
@@ -700,7 +745,9 @@ static void push_common(struct compiler *c, int root) {
   c->shared = pkt_push_table(c, root, "shared");
   c->none = pkt_push_table(c, root, "none");
   c->rule = pkt_push_table(c, root, "rule");
-  if (!c->ids || !c->shared || !c->none || !c->rule)
+  bool lines = lua_getfield(c->L, root, "line") == LUA_TFUNCTION;
+  c->line_of = lua_gettop(c->L);
+  if (!c->ids || !c->shared || !c->none || !c->rule || !lines)
     luaL_error(c->L, "declarations as luapkt.compile links them were expected");
   const char *opcodes[PKT_RULE_NAMED];
   for (unsigned i = 0; i < PKT_RULE_NAMED; i++) opcodes[i] = pkt_rule_op_name(i);
@@ -723,6 +770,7 @@ static void for_each(struct compiler *c, int list,
     c->plan = &c->r->plans[i];
     c->plan->index = i;
     c->slots = pkt_push_table(c, t, "slots");
+    at_member(c, NULL, NULL);
     read(c, t, c->plan);
     lua_settop(c->L, t - 1);
   }

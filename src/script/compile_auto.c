@@ -41,22 +41,12 @@ static lua_Integer sum_number(struct compiler *c, int at, const char *key, lua_I
   return type == LUA_TNIL ? otherwise : n;
 }
 
-static void check_sum_options(struct compiler *c, int at) {
-  static const char *const known[] = {"checksum", "over",      "pseudo", "zero_as", "when", "from",
-                                      "without",  "only_ipv6", "xor",    "own",     "words"};
-  for (lua_pushnil(c->L); lua_next(c->L, at); lua_pop(c->L, 1)) {
-    lua_pushvalue(c->L, -2);
-    const char *key = luaL_tolstring(c->L, -1, NULL);
-    if (pkt_find_text(known, sizeof known / sizeof *known, key) < 0)
-      pkt_mistake(c, "checksum: unknown option '%s'", key);
-    lua_pop(c->L, 2);
-  }
-}
-
 /* The checksum that the table at 'at' declares. */
 static const struct pkt_checksum *read_sum(struct compiler *c, int at) {
+  static const char *const known[] = {"checksum", "over",      "pseudo", "zero_as", "when",  "from",
+                                      "without",  "only_ipv6", "xor",    "own",     "words", NULL};
   struct pkt_checksum *sum = pkt_compile_alloc(c, sizeof *sum);
-  check_sum_options(c, at);
+  pkt_known_members(c, at, "checksum", known);
   lua_getfield(c->L, at, "checksum");
   sum->kind = (unsigned)pkt_find_text(pkt_sum_names, PKT_SUM_COUNT, lua_tostring(c->L, -1));
   lua_pop(c->L, 1);

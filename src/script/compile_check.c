@@ -198,8 +198,11 @@ void pkt_check_rules(struct compiler *c, const struct pkt_plan *plan) {
     check_rules_of(c, plan, &plan->ops[i]);
   }
   c->field = NULL;
+  c->member = "extent";
   check_rule(c, plan, plan->extent);
+  c->member = "pseudo";
   check_rule(c, plan, plan->pseudo_when);
   check_rule(c, plan, plan->pseudo_len);
+  c->member = "next";
   for (unsigned i = 0; i < plan->nnext; i++) check_rule(c, plan, plan->next[i].when);
 }

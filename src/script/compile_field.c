@@ -321,6 +321,7 @@ static void read_item_kinds(struct compiler *c, int target, struct pkt_op *op) {
     int at = pkt_push_item(c, kinds, i);
     c->plan = pkt_get_plan(c, at, "upper"); /* whose mistake it would be */
     c->field = NULL;
+    c->member = "over";
     riders[i].upper = c->plan;
     riders[i].rank = (uint16_t)i; /* the first that is declared is taken */
     int match = pkt_push_table(c, at, "match");
@@ -330,6 +331,7 @@ static void read_item_kinds(struct compiler *c, int target, struct pkt_op *op) {
   lua_pop(c->L, 1);
   c->plan = plan;
   c->field = field;
+  c->member = NULL;
   pkt_index_riders(c, riders, op->pick_keys, op->of->nops, index);
   op->kinds = riders;
   op->by_kind = index;
@@ -337,8 +339,10 @@ static void read_item_kinds(struct compiler *c, int target, struct pkt_op *op) {
 
 /* What a list of layers is filled up with. */
 static void read_pad(struct compiler *c, int t, struct pkt_op *op) {
+  static const char *const known[] = {"one", "many", "when", NULL};
   int pad = pkt_push_table(c, t, "pad");
   if (!pad) return;
+  pkt_known_members(c, pad, "pad", known);
   op->pad_one = pkt_get_named(c, pad, "one");
   op->pad_many = pkt_get_named(c, pad, "many");
   op->pad_when = pkt_get_rule(c, pad, "when", "pad.when");

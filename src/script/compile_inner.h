@@ -31,6 +31,7 @@ struct compiler {
   int pool;                    /* enumerations and elements that were read, by table */
   int rules;                   /* the same of rules, a struct pkt_rule */
   int op;                      /* the text "op" */
+  int line_of;                 /* the function luapkt.written.line */
   const struct pkt_oids *oids; /* the identifiers of ASN.1 that have names */
   const char *looked_at[MAX_LOOKED_AT];
   uint32_t nlooked_at;
@@ -38,7 +39,9 @@ struct compiler {
   uint32_t ncode, code_room;
   struct pkt_plan *plan; /* the one that is being filled in, */
   int slots;             /* its slots by field id; 0: its rules read no fields */
-  const char *field;     /* and its field; NULL: none */
+  const char *field;     /* and its field; NULL: none, but... */
+  const char *member;    /* ...this member of its declaration, NULL: all of it... */
+  const char *lower;     /* ...and what it says about this protocol; NULL: about any */
   int line;              /* of the field */
   unsigned depth;        /* how deep it lies in other fields, or a default in lists */
 };
@@ -85,6 +88,9 @@ uint32_t pkt_length_of(struct compiler *c, int t);
 
 /* All members of the table at 't', whatever their keys. */
 uint32_t pkt_count_members(lua_State *L, int t);
+
+/* Raise where the table at 't', the member 'of', has others than these; they end with NULL. */
+void pkt_known_members(struct compiler *c, int t, const char *of, const char *const known[]);
 
 /* Push the declaration with the id that is on top, in its place: its index, or 0 (the id stays). */
 int pkt_push_named(struct compiler *c);

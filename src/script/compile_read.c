@@ -10,6 +10,25 @@
 #define MAX_NESTING 32      /* of fields within fields, and of lists within a default */
 #define FIRST_CODE 64       /* instructions of a rule, until one is longer */
 
+/* The line of the protocol file where the declaration has its mistake: as luapkt.written finds it. */
+static int line_of_member(struct compiler *c) {
+  lua_State *L = c->L;
+  const char *const members[] = {c->member, c->lower};
+  luaL_checkstack(L, 8, NULL);
+  lua_pushvalue(L, c->line_of);
+  lua_pushstring(L, c->plan->id);
+  lua_rawget(L, c->ids);
+  lua_newtable(L);
+  for (int i = 0; i < 2 && members[i]; i++) {
+    lua_pushstring(L, members[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_call(L, 2, 1);
+  int line = (int)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return line;
+}
+
 int pkt_mistake(struct compiler *c, const char *format, ...) {
   char why[PKT_MAX_MESSAGE];
   va_list args;
@@ -17,7 +36,7 @@ int pkt_mistake(struct compiler *c, const char *format, ...) {
   vsnprintf(why, sizeof why, format, args);
   va_end(args);
   const struct pkt_plan *plan = c->plan;
-  int line = c->field && c->line ? c->line : plan->line;
+  int line = c->field && c->line ? c->line : line_of_member(c);
   return luaL_error(c->L, "%s:%d: %s%s%s: %s", plan->file, line, plan->id, c->field ? "." : "",
                     c->field ? c->field : "", why);
 }
@@ -112,6 +131,17 @@ uint32_t pkt_count_members(lua_State *L, int t) {
   uint32_t n = 0;
   for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) n++;
   return n;
+}
+
+void pkt_known_members(struct compiler *c, int t, const char *of, const char *const known[]) {
+  int n = 0;
+  while (known[n]) n++;
+  for (lua_pushnil(c->L); lua_next(c->L, t); lua_pop(c->L, 1)) {
+    lua_pushvalue(c->L, -2);
+    const char *key = luaL_tolstring(c->L, -1, NULL);
+    if (pkt_find_text(known, n, key) < 0) pkt_mistake(c, "%s: unknown option '%s'", of, key);
+    lua_pop(c->L, 2);
+  }
 }
 
 int pkt_push_item(struct compiler *c, int t, uint32_t i) {
