@@ -67,15 +67,29 @@ local function fail(word, format, ...)
   error({ word = word, message = format:format(...) }, 0)
 end
 
--- The first line that has the word, or nil. A table doesn't know where in its file it was written.
-local function line_of(source, word)
-  if not word or word == "" then return nil end
-  local pattern = "%f[%w_]" .. word:gsub("%W", "%%%0") .. "%f[^%w_]"
-  local line = 0
-  for text in (source .. "\n"):gmatch "(.-)\n" do
-    line = line + 1
-    if text:find(pattern) then return line end
+local function escaped(word) return (word:gsub("%W", "%%%0")) end
+
+-- Behind these ids, one after the other and each in quotes; nil: they aren't there so.
+local function behind(text, ids)
+  local from = 1
+  for _, id in ipairs(ids) do
+    local _, last = text:find("[\"']" .. escaped(id) .. "[\"']", from)
+    if not last then return nil end
+    from = last + 1
   end
+  return from
+end
+
+-- The line that has the word, behind the ids if it is there and they are, or else that of the last
+-- id; nil: there is none. A table doesn't know where in its file it was written. Comments don't
+-- count.
+local function line_of(source, word, ids)
+  local text = source:gsub("%-%-[^\n]*", "")
+  local pattern = word and word ~= "" and "%f[%w_]" .. escaped(word) .. "%f[^%w_]"
+  local from = ids and #ids > 0 and behind(text, ids)
+  local at = pattern and (text:find(pattern, from or 1) or text:find(pattern)) or from
+  if not at then return nil end
+  return select(2, text:sub(1, at - 1):gsub("\n", "")) + 1
 end
 
 -- What went wrong, with file and line; `e` is what was raised.
@@ -84,7 +98,7 @@ local function message_of(entry, source, e)
     e = tostring(e)
     return e:sub(1, #entry.shown) == entry.shown and e or ("%s: %s"):format(entry.shown, e)
   end
-  local line = line_of(source, e.word)
+  local line = line_of(source, e.word, e.ids)
   local place = line and ("%s:%d"):format(entry.shown, line) or entry.shown
   return ("%s: %s"):format(place, e.message)
 end
@@ -186,13 +200,25 @@ local function document_of(set, template, values)
   return model.document(set.generation.by_id, template, packet, engine)
 end
 
+-- The ids of the layers up to the first that can't be built on its own; nil: all can.
+local function ids_to_mistake(set, layers)
+  local ids = {}
+  for i, layer in ipairs(layers) do
+    ids[i] = layer.id
+    if not set.generation.core:build { layer } then return ids end
+  end
+end
+
 -- Build the packet that comes of the parameters given and the defaults of the others.
 local function try_build(set, template, given)
   local values, why = parameters.read(template.parameters, given)
   if not values then fail(nil, "%s", why) end
   local document = document_of(set, template, values)
-  local bytes, err = set.generation.core:build(model.layers(document))
-  if not bytes then fail(err.message:match "^[%w_]+%.([%w_]+)", "%s", err.message) end
+  local layers = model.layers(document)
+  local bytes, err = set.generation.core:build(layers)
+  if bytes then return end
+  local word = err.message:match "^[%w_]+%.([%w_]+)"
+  error({ word = word, ids = ids_to_mistake(set, layers), message = err.message }, 0)
 end
 
 -- With the defaults; and, as fields without a value aren't seen, with all parameters having one.

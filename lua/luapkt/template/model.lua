@@ -4,8 +4,9 @@
 -- docs/templates.md says it all. Clients get a packet model: every value is text, bytes in base64,
 -- or an expression in the python dialect, which is what the reference and its editor read.
 --
--- A mistake of the author's is raised as { message = , word = }: `word` is what in the file to look
--- for, to tell its line.
+-- A mistake of the author's is raised as { message = , word = , ids = }, to tell its line: `word`
+-- is what in the file to look for, behind those `ids` of layers or instructions, one after the
+-- other.
 -- @module luapkt.template.model
 
 local core           = require "luapkt.core"
@@ -18,8 +19,10 @@ local model = {}
 local DEFAULT_CACHE_SIZE = 1000 -- packets that a client works out ahead; what the reference has
 local MAX_DEPTH = 16            -- tables within tables: PKT_MAX_NEST
 
-local function fail(word, format, ...)
-  error({ word = word, message = format:format(...) }, 0)
+-- `word`: nil for the field that is at hand.
+local function fail(ctx, word, format, ...)
+  local message = format:format(...)
+  error({ word = word or ctx.field, ids = ctx.ids, message = message }, 0)
 end
 
 local function sorted_keys(t)
@@ -36,7 +39,7 @@ local function protocol(ctx, id)
   local decl = ctx.by_id[id]
   if decl and decl.builds then decl = ctx.by_id[decl.builds] end
   if not decl or decl.abstract then
-    fail(id, "%s: there is no protocol '%s'", ctx.where, tostring(id))
+    fail(ctx, id, "%s: there is no protocol '%s'", ctx.where, tostring(id))
   end
   return decl
 end
@@ -59,12 +62,12 @@ end
 local function fields_of(ctx, decl, t)
   local known, list, named = places(ctx, decl), {}, {}
   local function check(id)
-    if not known[id] then fail(id, "%s: %s has no field '%s'", ctx.where, decl.id, id) end
+    if not known[id] then fail(ctx, id, "%s: %s has no field '%s'", ctx.where, decl.id, id) end
   end
   for i = 2, #t do
     local pair = t[i]
     if type(pair) ~= "table" or type(pair[1]) ~= "string" or pair[2] == nil then
-      fail(decl.id, "%s: item %d is no pair { field, value }", ctx.where, i)
+      fail(ctx, decl.id, "%s: item %d is no pair { field, value }", ctx.where, i)
     end
     check(pair[1])
     list[#list + 1] = pair
@@ -121,18 +124,20 @@ local function python_list(ctx, t, depth, outermost)
 end
 
 function python(ctx, value, depth, outermost)
-  if depth > MAX_DEPTH then fail(nil, "%s: tables nested deeper than %d", ctx.where, MAX_DEPTH) end
+  if depth > MAX_DEPTH then
+    fail(ctx, nil, "%s: tables nested deeper than %d", ctx.where, MAX_DEPTH)
+  end
   if value == null then return "None" end
   local kind = math.type(value) or type(value)
   if kind == "integer" then return ("%d"):format(value) end
   if kind == "float" then return ("%.17g"):format(value) end
   if kind == "boolean" then return value and "True" or "False" end
   if kind == "string" then return python_text(value) end
-  if kind ~= "table" then fail(nil, "%s: a %s is no value of a field", ctx.where, kind) end
+  if kind ~= "table" then fail(ctx, nil, "%s: a %s is no value of a field", ctx.where, kind) end
   if is_record(ctx, value) then return python_record(ctx, value, depth + 1) end
   for key in pairs(value) do
     if math.type(key) ~= "integer" then
-      fail(tostring(key), "%s: a list has no '%s'", ctx.where, tostring(key))
+      fail(ctx, tostring(key), "%s: a list has no '%s'", ctx.where, tostring(key))
     end
   end
   return python_list(ctx, value, depth + 1, outermost)
@@ -140,13 +145,21 @@ end
 
 -- ------------------------------------------------------------------------- values for clients
 
+local VTYPES = {
+  UNDEFINED = true, BYTES = true, RANDOM = true, MACHINE = true, OBJECT = true, EXPRESSION = true,
+}
+
 -- A value object that the author wrote, such as { vtype = "RANDOM" }.
 local function value_object(ctx, t)
-  if type(t.vtype) ~= "string" then fail("vtype", "%s: vtype is no text", ctx.where) end
+  if type(t.vtype) ~= "string" then fail(ctx, "vtype", "%s: vtype is no text", ctx.where) end
+  if not VTYPES[t.vtype] then
+    local there_are = table.concat(sorted_keys(VTYPES), ", ")
+    fail(ctx, t.vtype, "%s: there is no vtype '%s'; there are %s", ctx.where, t.vtype, there_are)
+  end
   local copy = {}
   for k, v in pairs(t) do
     if type(v) == "table" or type(v) == "function" then
-      fail(tostring(k), "%s: %s is neither text nor a number", ctx.where, tostring(k))
+      fail(ctx, tostring(k), "%s: %s is neither text nor a number", ctx.where, tostring(k))
     end
     copy[k] = v
   end
@@ -165,13 +178,14 @@ local function client_value(ctx, value)
 end
 
 local function client_layer(ctx, i, layer)
-  ctx.where = ("layer %d"):format(i)
+  ctx.where, ctx.field = ("layer %d"):format(i), nil
   if type(layer) ~= "table" or type(layer[1]) ~= "string" then
-    fail(nil, "%s is no table that begins with a protocol's id", ctx.where)
+    fail(ctx, nil, "%s is no table that begins with a protocol's id", ctx.where)
   end
+  ctx.ids[i] = layer[1]
   local decl, fields = protocol(ctx, layer[1]), array {}
   for k, pair in ipairs(fields_of(ctx, decl, layer)) do
-    ctx.where = ("layer %d, %s.%s"):format(i, layer[1], pair[1])
+    ctx.where, ctx.field = ("layer %d, %s.%s"):format(i, layer[1], pair[1]), pair[1]
     fields[k] = { id = pair[1], value = client_value(ctx, pair[2]) }
   end
   return { id = layer[1], fields = fields }
@@ -209,28 +223,29 @@ local function parameter_value(ctx, id, value)
   if kind == "string" then return value end
   if kind == "integer" then return ("%d"):format(value) end
   if kind == "table" then return python(ctx, value, 0, true) end
-  return fail(id, "%s: %s is a %s, not text, a number or a list", ctx.where, id, kind)
+  return fail(ctx, id, "%s: %s is a %s, not text, a number or a list", ctx.where, id, kind)
 end
 
 local function client_instruction(ctx, i, instruction)
   ctx.where = ("instruction %d"):format(i)
   if type(instruction) ~= "table" or type(instruction[1]) ~= "string" then
-    fail(nil, "%s is no table that begins with an instruction's id", ctx.where)
+    fail(ctx, nil, "%s is no table that begins with an instruction's id", ctx.where)
   end
   local id, parameters = instruction[1], {}
+  ctx.ids[i] = id
   local known = instructions[id]
-  if not known then fail(id, "%s: there is no instruction '%s'", ctx.where, id) end
+  if not known then fail(ctx, id, "%s: there is no instruction '%s'", ctx.where, id) end
   for _, key in ipairs(sorted_keys(instruction)) do
     if key ~= 1 then
       if known[key] == nil then
-        fail(tostring(key), "%s: %s has no parameter '%s'", ctx.where, id, tostring(key))
+        fail(ctx, tostring(key), "%s: %s has no parameter '%s'", ctx.where, id, tostring(key))
       end
       parameters[key] = parameter_value(ctx, key, instruction[key])
     end
   end
   for key, required in pairs(known) do
     if required and not parameters[key] then
-      fail(id, "%s: %s needs its parameter '%s'", ctx.where, id, key)
+      fail(ctx, id, "%s: %s needs its parameter '%s'", ctx.where, id, key)
     end
   end
   return { id = id, parameters = parameters }
@@ -238,16 +253,17 @@ end
 
 -- The instructions, and the size of the cache as text.
 local function client_engine(ctx, engine)
+  ctx.ids, ctx.field = {}, nil
   if type(engine) ~= "table" then
-    fail("field_engine", "field_engine is a %s, not a list of instructions", type(engine))
+    fail(ctx, "field_engine", "field_engine is a %s, not a list of instructions", type(engine))
   end
   local list, size = array {}, engine.cache_size or DEFAULT_CACHE_SIZE
   if math.type(size) ~= "integer" or size < 0 then
-    fail("cache_size", "cache_size is no whole number from 0 up")
+    fail(ctx, "cache_size", "cache_size is no whole number from 0 up")
   end
   for key in pairs(engine) do
     if math.type(key) ~= "integer" and key ~= "cache_size" then
-      fail(tostring(key), "field_engine has no '%s'", tostring(key))
+      fail(ctx, tostring(key), "field_engine has no '%s'", tostring(key))
     end
   end
   for i, instruction in ipairs(engine) do list[i] = client_instruction(ctx, i, instruction) end
@@ -263,9 +279,9 @@ end
 -- @tparam {layer,...} packet
 -- @tparam[opt] {instruction,...} engine may have `cache_size`
 function model.document(protocols, meta, packet, engine)
-  local ctx = { by_id = protocols, places = {}, where = "" }
+  local ctx = { by_id = protocols, places = {}, where = "", ids = {} }
   if type(packet) ~= "table" or #packet == 0 then
-    fail("packet", "packet is %s, not a list of layers",
+    fail(ctx, "packet", "packet is %s, not a list of layers",
          type(packet) == "table" and "empty" or "a " .. type(packet))
   end
   local layers = array {}
@@ -284,22 +300,28 @@ function model.document(protocols, meta, packet, engine)
 end
 
 -- A client's value as `registry:build` takes it; nil for one that a server makes up.
-local function engine_value(value)
+local function engine_value(ctx, value)
   if type(value) ~= "table" then return value end
   if value.vtype == "BYTES" and value.base64 then return core.wire.unbase64(value.base64) end
   if value.vtype == "EXPRESSION" then
     local read, err = core.literal.read(value.expr)
-    if read == nil then fail(nil, "%s: %s", value.expr, err.message) end
+    if read == nil then
+      fail(ctx, nil, "%s.%s: %s: %s", ctx.ids[#ctx.ids], ctx.field, value.expr, err.message)
+    end
     return read
   end
 end
 
---- The layers of a document as `registry:build` takes them.
+--- The layers of a document as `registry:build` takes them. Raises as `model.document` does.
 function model.layers(document)
-  local layers = {}
+  local layers, ctx = {}, { ids = {} }
   for i, layer in ipairs(document.packet) do
     local fields = {}
-    for _, field in ipairs(layer.fields) do fields[field.id] = engine_value(field.value) end
+    ctx.ids[i] = layer.id
+    for _, field in ipairs(layer.fields) do
+      ctx.field = field.id
+      fields[field.id] = engine_value(ctx, field.value)
+    end
     layers[i] = { id = layer.id, fields = fields }
   end
   return layers
