@@ -170,6 +170,12 @@ local cases = {
   { "BFD", "ethertype:ip:udp:bfd", nil, E, I, { "UDP" }, { "BFD" } },
   { "BFD with a password", "ethertype:ipv6:udp:bfd", nil,
     E, I6, { "UDP" }, { "BFD", { flags = "A", auth_data = "\1secret" } } },
+  { "CoAP with long options", "ethertype:ip:udp:coap", nil,
+    E, I, { "UDP" }, { "CoAP", { code = "GET", token = "T", options = {
+      item("CoAPOption", { delta = 11, value = "temperature" }),
+      item("CoAPOption", { delta = 13, delta_ext8 = 11, value = ("x"):rep(300) }) } } } },
+  { "CoAP with a payload", "ethertype:ip:udp:coap:data", nil,
+    E, I, { "UDP" }, { "CoAP", { type = "ACK", code = 69 } }, { "Raw", { load = "22.3 C" } } },
   { "MPLS", "ethertype:mpls:ip:udp:data",
     "E/MPLS(label=5,s=0,ttl=9)/MPLS(label=6,s=1,ttl=9)/I/U",
     E, { "MPLS", { label = 5, s = 0, ttl = 9 } }, { "MPLS", { label = 6, s = 1, ttl = 9 } },
