@@ -292,6 +292,18 @@ describe("what a rule asks about", function()
 end)
 
 describe("fields that are worked out from each other", function()
+  it("are not, where a value is cut to what depends on its size", function()
+    local ok, err = compiled { fields = {
+      f.u8("len", { auto = f.header() }), f.bytes("a", { size = f.ref "len" - 1, fit = true }),
+    } }
+    assert.is_false(ok)
+    assert.matches("X%.a: 'fit' cuts it to a size by 'len', "
+      .. "which is worked out from what was written$", err)
+    assert.is_true(compiled { fields = {
+      f.u8("len", { auto = f.size "a" }), f.bytes("a", { size = f.ref "len", fit = true }),
+    } })
+  end)
+
   it("are not, in a circle", function()
     local a, b, c = f.u8("a", { auto = f.ref "b" + 1 }), f.u8("b", { auto = f.ref "c" }),
       f.u8("c", { auto = f.ref "a" })

@@ -73,7 +73,33 @@ static void check_aliases(struct compiler *c, const struct pkt_plan *plan) {
   }
 }
 
+/* Is the slot worked out from the layer's size, which is known once its fields are written? */
+static bool is_known_late(const struct pkt_plan *plan, unsigned slot) {
+  const struct pkt_rule *rule = plan->ops[slot].autorule;
+  for (unsigned i = 0; rule && i < rule->len; i++) {
+    unsigned op = rule->code[i].op;
+    if (op == PKT_RULE_HEADER || op == PKT_RULE_PAYLOAD || op == PKT_RULE_TOTAL) return true;
+  }
+  return false;
+}
+
+/* What a value is cut to has to be known when it is written. */
+static void check_fit(struct compiler *c, const struct pkt_plan *plan, const struct pkt_op *op) {
+  const struct pkt_rule *size = op->flags & PKT_OP_FIT ? op->size : NULL;
+  for (unsigned i = 0; size && i < size->len; i++) {
+    const struct pkt_ins *in = &size->code[i];
+    if (in->op == PKT_RULE_REF && is_known_late(plan, in->arg))
+      pkt_mistake(c, "'fit' cuts it to a size by '%s', which is worked out from what was written",
+                  plan->ops[in->arg].id);
+  }
+  for (uint32_t i = 0; i < op->nalts; i++) check_fit(c, plan, op->alts[i].op);
+}
+
 void pkt_check_fields(struct compiler *c, const struct pkt_plan *plan) {
+  for (unsigned i = 0; i < plan->nops; i++) {
+    pkt_at_field(c, &plan->ops[i]);
+    check_fit(c, plan, &plan->ops[i]);
+  }
   check_order(c, plan);
   check_bytes(c, plan);
   check_aliases(c, plan);
