@@ -119,6 +119,8 @@ describe("a mistake in a field", function()
     is_said("X.a: 'ref', a field's id, is missing", f.u8("a", { names_by = { [1] = {} } }))
     is_said("X.a: an enumeration maps whole numbers to names, not x to 3",
       f.u8("a", { names = { x = 3 } }))
+    is_said("X.a: 'names_by' has a field's id as 'ref', and names by whole numbers",
+      f.u8("a", { names_by = { ref = "n", one = {} } }))
   end)
 
   it("may be in options", function()
@@ -389,6 +391,18 @@ describe("a mistake in what a protocol says about others", function()
     for _, wrong in ipairs { 5, "n", print, {}, f.ref "n" } do
       is_said('field 1 is no field, as f.u8("id") makes one', { fields = { wrong } })
     end
+  end)
+
+  it("is fields that are no list", function()
+    is_said("'fields' is no list", { fields = { f.u8 "n", m = f.u8 "m" } })
+  end)
+
+  it("is no place", function()
+    local message = "place: { unit, rest } was expected, a unit of 1 to 255 and less than that"
+    for _, place in ipairs { { "a", "b" }, { 4 }, { 4, 4 }, { 0, 0 }, { 256, 0 }, { 4, -1 } } do
+      is_said(message, { place = place })
+    end
+    assert.is_true(compiled { place = { 4, 2 } })
   end)
 
   it("is a protocol that there isn't", function()

@@ -615,12 +615,17 @@ static const struct pkt_rule *get_peeking(struct compiler *c, int t, const char 
 }
 
 static void read_place(struct compiler *c, int t, struct pkt_plan *plan) {
+  at_member(c, "place", NULL);
   int at = pkt_push_table(c, t, "place");
   if (!at) return;
   lua_rawgeti(c->L, at, 1);
   lua_rawgeti(c->L, at, 2);
-  plan->place_unit = (uint8_t)lua_tointeger(c->L, -2);
-  plan->place_rest = (uint8_t)lua_tointeger(c->L, -1);
+  lua_Integer unit = lua_tointeger(c->L, -2), rest = lua_tointeger(c->L, -1);
+  bool whole = lua_isinteger(c->L, -2) && lua_isinteger(c->L, -1);
+  if (!whole || unit < 1 || unit > UINT8_MAX || rest < 0 || rest >= unit)
+    pkt_mistake(c, "place: { unit, rest } was expected, a unit of 1 to 255 and less than that");
+  plan->place_unit = (uint8_t)unit;
+  plan->place_rest = (uint8_t)rest;
   lua_pop(c->L, 3);
 }
 
@@ -688,6 +693,7 @@ static void read_head(struct compiler *c, int t, struct pkt_plan *plan) {
   int fields = pkt_push_table(c, t, "fields");
   uint32_t n = pkt_length_of(c, fields);
   if (n > PKT_MAX_FIELDS) pkt_mistake(c, "too many fields");
+  if (fields && pkt_count_members(c->L, fields) != n) pkt_mistake(c, "'fields' is no list");
   plan->nops = (uint16_t)n;
   if (fields) lua_pop(c->L, 1);
 }

@@ -260,7 +260,10 @@ static const struct pkt_names_by *read_names_by(struct compiler *c, int t) {
       cases[by->len].key = (uint64_t)lua_tointeger(L, -2);
       cases[by->len++].names = pkt_read_names(c);
     } else {
-      lua_pop(L, 1); /* 'ref' */
+      const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+      if (strcmp(key, "ref") != 0)
+        pkt_mistake(c, "'names_by' has a field's id as 'ref', and names by whole numbers");
+      lua_pop(L, 1);
     }
   }
   qsort(cases, by->len, sizeof *cases, by_key);
