@@ -139,9 +139,21 @@ local function check_rank(decl, lower_id, rank)
   return rank
 end
 
+-- What may stand beside several ways.
+local words_of_all = { build = true, rank = true, below = true }
+
+local function check_words(decl, lower_id, ways)
+  for k in pairs(ways) do
+    if type(k) == "string" and not words_of_all[k] then
+      fail(decl, { "over", lower_id, k }, "over.%s: '%s' is not for several ways", lower_id, k)
+    end
+  end
+end
+
 -- One protocol's word on how it rides on another: a list of riders, and what building sets.
 local function read_over(decl, lower_id, word)
   check_table(decl, lower_id, word, "")
+  if word[1] ~= nil then check_words(decl, lower_id, word) end
   local riders = {}
   for i, m in ipairs(word[1] ~= nil and word or { word }) do
     check_table(decl, lower_id, m, "[%s]", i)

@@ -68,6 +68,8 @@ local function as_set(values)
 end
 
 function Rule:between(a, b)
+  operand(a, "between")
+  operand(b, "between")
   local small = math.type(a) == "integer" and math.type(b) == "integer" and 0 <= a and b <= 63
   if not small then return self:ge(a):both(self:le(b)) end
   local set = 0
@@ -76,6 +78,7 @@ function Rule:between(a, b)
 end
 
 function Rule:one_of(first, ...)
+  for i = 1, select("#", ...) + 1 do operand((select(i, first, ...)), "one_of") end
   local set = select("#", ...) > 1 and as_set { first, ... }
   if set then return rule("in", self, set) end
   local any = self:eq(first)

@@ -98,6 +98,13 @@ describe("a mistake in a field", function()
       "rules are compared by methods, such as :lt%(v%)$")
     assert.error_matches(function() return f.ref("n"):eq(1):both(f.ref "n" == 1) end,
       "both: a rule or an integer expected, got boolean$")
+    for name, call in pairs {
+      one_of = function() local _ = f.ref("n"):one_of { 1, 2 } end,
+      between = function() local _ = f.ref("n"):between(1) end,
+    } do
+      local _, err = pcall(call) -- with the author's line
+      assert.matches("compile_spec%.lua:%d+: " .. name .. ": a rule or an integer expected", err)
+    end
     local deep = f.ref "n"
     for _ = 1, 2000 do deep = deep + 1 end
     is_said("X.a: the rule is too deep", f.u8("a", { auto = deep }))
@@ -452,6 +459,13 @@ describe("a mistake in what a protocol says about others", function()
       { variant_of = { "Raw" } })
   end)
 
+  it("is what is said of all ways, and is for one", function()
+    for _, word in ipairs { "biuld", "load", "when" } do
+      is_said(("over.Raw: '%s' is not for several ways"):format(word),
+        { over = { Raw = { { load = "x" }, [word] = { load = "y" } } } })
+    end
+  end)
+
   it("is an option that there isn't", function()
     is_said("pseudo: unknown option 'dts'", { pseudo = { src = "n", dts = "n" } })
     is_said("next: unknown option 'whne'", { next = { { id = "Raw", whne = 1 } } })
@@ -525,6 +539,33 @@ describe("Raw", function()
 end)
 
 describe("the default of layers", function()
+  it("has no such layers itself without end", function()
+    for _, kind in ipairs { "layer", "layers" } do
+      local ok, err = compiled { fields = { f.u8 "n", f[kind]("a", { of = "X", default = 1 }) } }
+      assert.is_false(ok)
+      assert.matches("X%.a: the default has layers in layers without end$", err)
+    end
+    assert.is_true(compiled { fields = { f.u8 "n", f.layers("a", { of = "X" }) } })
+  end)
+
+  it("is that of a form, too", function()
+    local function choice(of)
+      return { f.u8("n", { default = 2 }), f.choice("a", {
+        { when = f.ref("n"):eq(1), f.u8() }, { f.layer(nil, { of = of, default = 1 }) },
+      }) }
+    end
+    local made = assert(registry.compile {
+      { id = "Raw", file = "spec", fields = { f.bytes("load", { default = "ab" }) } },
+      { id = "Padding", base = "Raw", file = "spec" },
+      { id = "X", file = "spec", fields = choice "Raw" },
+    })
+    assert.equal("\2ab", made.core:build { { "X", { a = { { id = "Raw" } } } } })
+    assert.truthy(made.core:dissect("\2cd", "X"))
+    local ok, err = compiled { fields = choice "X" }
+    assert.is_false(ok)
+    assert.matches("X%.a: the default has layers in layers without end$", err)
+  end)
+
   it("is how many there are", function()
     assert.is_true(compiled { fields = { f.layers("a", { of = "Raw", default = 2 }) } })
     assert.is_true(compiled { fields = { f.layer("a", { of = "Raw", default = 1 }) } })

@@ -116,14 +116,38 @@ static void reserve_layers(struct compiler *c, struct pkt_slot *s) {
   s->list->layers = pkt_compile_alloc(c, (size_t)n * sizeof(struct pkt_layer *));
 }
 
-void pkt_make_layers(struct compiler *c, struct pkt_plan *plan) {
+static void check_nesting(struct compiler *c, const struct pkt_plan *plan, unsigned depth);
+
+/* The same for one field, or a form of it, whose slot is 's' until it is set. */
+static void check_nesting_of(struct compiler *c, const struct pkt_op *op, const struct pkt_slot *s,
+                             unsigned depth) {
+  if (has_layers(op) && s->list && s->list->len > 0) check_nesting(c, op->of, depth + 1);
+  for (uint32_t i = 0; i < op->nalts; i++)
+    check_nesting_of(c, op->alts[i].op, &op->alts[i].preset, depth);
+}
+
+/* Raise where the layers that a plan has by default have some themselves, and so on without end. */
+static void check_nesting(struct compiler *c, const struct pkt_plan *plan, unsigned depth) {
+  if (depth > PKT_MAX_NEST) pkt_mistake(c, "the default has layers in layers without end");
   for (unsigned i = 0; i < plan->nops; i++) {
-    struct pkt_list *list = has_layers(&plan->ops[i]) ? plan->defaults[i].list : NULL;
-    for (uint32_t k = 0; list && k < list->len; k++) {
-      list->layers[k] = pkt_layer_new(&c->r->arena, plan->ops[i].of);
-      if (!list->layers[k]) luaL_error(c->L, "out of memory");
-    }
+    if (depth == 0) pkt_at_field(c, &plan->ops[i]);
+    check_nesting_of(c, &plan->ops[i], &plan->defaults[i], depth);
   }
+}
+
+static void make_layers(struct compiler *c, const struct pkt_op *op, const struct pkt_slot *s) {
+  struct pkt_list *list = has_layers(op) ? s->list : NULL;
+  for (uint32_t k = 0; list && k < list->len; k++) {
+    list->layers[k] = pkt_layer_new(&c->r->arena, op->of);
+    if (!list->layers[k]) luaL_error(c->L, "out of memory");
+  }
+  for (uint32_t i = 0; i < op->nalts; i++) make_layers(c, op->alts[i].op, &op->alts[i].preset);
+}
+
+void pkt_make_layers(struct compiler *c, struct pkt_plan *plan) {
+  check_nesting(c, plan, 0);
+  c->field = NULL;
+  for (unsigned i = 0; i < plan->nops; i++) make_layers(c, &plan->ops[i], &plan->defaults[i]);
 }
 
 void pkt_read_default(struct compiler *c, int t, const struct said *said, struct pkt_op *op,
