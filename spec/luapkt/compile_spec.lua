@@ -474,6 +474,18 @@ describe("a mistake in what a protocol says about others", function()
     local ok, err = compiled { fields = { f.layers("a", { of = "Raw", pad = { on = "Raw" } }) } }
     assert.is_false(ok)
     assert.matches("X%.a: pad: unknown option 'on'$", err)
+    for _, id in ipairs { "X", "None" } do
+      local made, why = registry.compile {
+        { id = "Raw", file = "spec", fields = { f.bytes "load" } },
+        { id = "Padding", base = "Raw", file = "spec" },
+        { id = "None", file = "spec" },
+        { id = "X", file = "spec", fields = {
+          f.layers("a", { of = "Raw", align = 4, pad = { many = id } }), f.u8 "n" } },
+      }
+      assert.is_nil(made)
+      local wanted = ("X.a: pad: the last field of %s is to be bytes, which fill"):format(id)
+      assert.equal(wanted, (why:gsub("^spec:%d+: ", "")))
+    end
   end)
 end)
 
@@ -559,7 +571,7 @@ describe("the default of layers", function()
       { id = "Padding", base = "Raw", file = "spec" },
       { id = "X", file = "spec", fields = choice "Raw" },
     })
-    assert.equal("\2ab", made.core:build { { "X", { a = { { id = "Raw" } } } } })
+    assert.equal("\2ab", made.core:build { { "X" } })
     assert.truthy(made.core:dissect("\2cd", "X"))
     local ok, err = compiled { fields = choice "X" }
     assert.is_false(ok)

@@ -635,6 +635,9 @@ static void check_items(struct compiler *c, struct pkt_plan *plan) {
     const struct pkt_op *op = &plan->ops[i];
     pkt_at_field(c, op);
     if (op->ends) pkt_check_matches(c, op->of, op->ends, 1, "ends");
+    const struct pkt_plan *many = op->pad_many;
+    if (many && (many->nops == 0 || many->ops[many->nops - 1].kind != PKT_BYTES))
+      pkt_mistake(c, "pad: the last field of %s is to be bytes, which fill", many->id);
     c->field = NULL;
     at_member(c, "over", NULL);
     for (uint32_t k = 0; k < op->pick_keys; k++) {
