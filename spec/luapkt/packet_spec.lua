@@ -407,6 +407,51 @@ describe("a field", function()
   end)
 end)
 
+describe("packets made while others are kept", function()
+  local bytes = (IP{} / UDP{ sport = 1, dport = 1 } / "abc"):bytes()
+  local mode
+
+  -- Lua's memory in MiB, at most, and resident memory, while 'make' is called so often.
+  local function measure(times, make)
+    local kept, most = {}, 0
+    for i = 1, 2000 do kept[i] = IP(bytes) end
+    collectgarbage()
+    local before, resident_before = collectgarbage "count", resident()
+    for i = 1, times do
+      make(i)
+      most = math.max(most, collectgarbage "count")
+    end
+    assert.equal(2000, #kept)
+    return (most - before) / 1024, (resident() - resident_before) // (1 << 20)
+  end
+
+  after_each(function()
+    collectgarbage(mode)
+    collectgarbage()
+  end)
+
+  for _, collector in ipairs { "incremental", "generational" } do
+    it("are collected as fast by a collector that is " .. collector, function()
+      mode = collectgarbage(collector)
+      assert.is_true(measure(30000, function() IP(bytes) end) < 64)
+    end)
+
+    it("give back what they have beside, by a collector that is " .. collector, function()
+      mode = collectgarbage(collector)
+      local large = ("x"):rep(20000)
+      local p
+      local _, beside = measure(6000, function(i)
+        p = IP(bytes)
+        local function enlarge() p.Raw.load = large end
+        if i % 2 == 0 then coroutine.wrap(enlarge)() else enlarge() end
+        assert.equal(20028, #p:copy():bytes())
+      end)
+      assert.equal(large, p.Raw.load)
+      assert.is_true(beside < (support.is_sanitized() and 512 or 96))
+    end)
+  end
+end)
+
 describe("a layer", function()
   it("has a range, bytes and a payload", function()
     local p = Ether{} / IP(udp_wire) / ("\0"):rep(0)

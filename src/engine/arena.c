@@ -53,6 +53,7 @@ void *pkt_alloc_slow(struct pkt_arena *a, size_t n) {
   size_t room = n ? (n + 15) & ~(size_t)15 : 16;
   if (room < n || room > SIZE_MAX / 2) return NULL;
   if (!a->first) {
+    if (a->outgrown && a->outgrown(a) != 0) return NULL;
     if (!(a->first = new_block(smallest_block(a)))) return NULL;
     enter(a, a->first);
     if (room <= smallest_block(a)) return pkt_alloc(a, room);

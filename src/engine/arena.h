@@ -19,6 +19,9 @@ struct pkt_arena {
   size_t used;             /* bytes in the blocks of 'rest' */
   size_t limit;            /* 'used' may not pass this; 0: no limit */
   size_t block;            /* the smallest block, in bytes; 0: that of a request */
+  /* Called before the first block is allocated, that its owner free it; not 0: there is none. NULL:
+  ** the owner does so anyway. */
+  int (*outgrown)(struct pkt_arena *a);
 };
 
 /* Start an empty arena; 'limit' bounds what it holds beyond its first block. Allocates nothing. */

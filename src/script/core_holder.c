@@ -18,19 +18,12 @@ struct pkt_holder *pkt_check_packet(lua_State *L, int index) {
   struct pkt_holder *h = pkt_with_mark(L, index, sizeof *h, &pkt_packet_mark);
   if (!h) luaL_typeerror(L, index, "packet");
   if (!h->packet) luaL_argerror(L, index, "the packet is finalized");
+  h->caller = L;
   pkt_holder_complete(L, h);
   return h;
 }
 
 /* --------------------------------------------------------------------------------------- memory */
-
-static int l_free(lua_State *L) {
-  struct pkt_holder *h = pkt_with_mark(L, 1, sizeof *h, &pkt_packet_mark);
-  if (!h) return luaL_typeerror(L, 1, "packet");
-  h->packet = NULL;
-  pkt_arena_free(&h->arena);
-  return 0;
-}
 
 /* The layers copied into a new arena; false, and all is as it was, without memory. */
 static bool move_layers(struct pkt_holder *h) {
@@ -68,6 +61,7 @@ void pkt_holder_tell(lua_State *L, struct pkt_holder *h) {
 static void begin_room(struct pkt_holder *h) {
   uint8_t *room = h->room + (16 - (uintptr_t)h->room % 16) % 16;
   pkt_arena_init_in(&h->arena, room, PKT_HOLDER_ROOM, MOST);
+  pkt_holder_keep_late(h);
 }
 
 struct pkt_holder *pkt_push_packet(lua_State *L, int registry) {
@@ -75,15 +69,16 @@ struct pkt_holder *pkt_push_packet(lua_State *L, int registry) {
   registry = lua_absindex(L, registry);
   struct pkt_holder *h = lua_newuserdatauv(L, sizeof *h, PKT_HOLDER_VALUES);
   h->mark = &pkt_packet_mark;
+  h->caller = L;
   h->packet = NULL;
   h->shop = shop;
   h->source = (struct pkt_span){NULL, 0};
   h->compact_at = GROWTH;
   h->told = 0;
   h->tags = 0;
-  h->built = h->refilled = false;
+  h->built = h->refilled = h->spent = false;
   begin_room(h);
-  luaL_setmetatable(L, PACKET_MT); /* from here on the collector frees what is allocated */
+  luaL_setmetatable(L, PACKET_MT);
   lua_pushvalue(L, registry);
   lua_setiuservalue(L, -2, PKT_HOLDER_REGISTRY);
   return h;
@@ -120,6 +115,7 @@ struct pkt_holder *pkt_push_copy(lua_State *L, const struct pkt_holder *from) {
 struct pkt_holder *pkt_push_refilled(lua_State *L, int registry) {
   struct pkt_holder *h = pkt_push_packet(L, registry);
   pkt_arena_init(&h->arena, MOST);
+  pkt_holder_keep_late(h);
   h->packet = pkt_packet_new(&h->arena);
   h->refilled = true;
   if (!h->packet) luaL_error(L, "out of memory");
@@ -205,8 +201,6 @@ void pkt_push_refilled_layer(lua_State *L, int index, struct pkt_holder *h, uint
 
 void pkt_set_packet_classes(lua_State *L) {
   luaL_newmetatable(L, PACKET_MT);
-  lua_pushcfunction(L, l_free);
-  lua_setfield(L, -2, "__gc");
   lua_setfield(L, -2, "packet_class");
   luaL_newmetatable(L, LAYER_MT);
   lua_setfield(L, -2, "layer_class");

@@ -26,6 +26,7 @@ static bool find_layer(lua_State *L, struct view *v) {
   if (!handle) luaL_typeerror(L, 1, "layer");
   v->h = handle->packet;
   if (!v->h->packet) luaL_argerror(L, 1, "its packet is finalized");
+  v->h->caller = L;
   const struct pkt_packet *p = v->h->packet;
   uint32_t i = handle->place;
   if (!has_tag(p, i, handle->tag))

@@ -1,7 +1,7 @@
 /* core_packet_inner.h - what the files behind core_packet.h share: the userdata of packets and
 ** layers.
 **
-** core_holder.c makes these userdata and keeps their memory; core_packet.c has the functions of
+** core_holder.c makes these userdata and keeps their memory, which packet_keeper.c frees; core_packet.c has the functions of
 ** packets, core_packet_layers.c those about which layers a packet has, core_layer.c those of
 ** layers. */
 #ifndef PKT_CORE_PACKET_INNER_H
@@ -24,6 +24,7 @@ extern const char pkt_packet_mark, pkt_layer_mark;
 
 struct pkt_holder {
   const void *mark;
+  lua_State *caller;         /* of the function that is at work on it */
   struct pkt_packet *packet; /* NULL once it is finalized */
   struct pkt_workshop shop;
   struct pkt_arena arena; /* of all that the packet is */
@@ -33,14 +34,16 @@ struct pkt_holder {
   uint32_t tags;     /* given to layers so far */
   bool built;        /* PKT_HOLDER_BUILT is what the slots say, and their places are right */
   bool refilled;     /* it is one packet after the other, and so are its layers */
+  bool spent;        /* it took the spare keeper, which is to be replaced */
   /* Lua aligns to 8 bytes, an arena begins at a multiple of 16 */
   uint8_t room[PKT_HOLDER_ROOM + 16];
 };
 
-/* User values of a packet: its registry, the bytes that it was read from, those that were built,
-** and what names its lowest layers, made when first asked for. */
+/* User values of a packet: its keeper, if it needs one; its registry, the bytes that it was read from,
+** those that were built, and what names its lowest layers, made when first asked for. */
 enum {
-  PKT_HOLDER_REGISTRY = 1,
+  PKT_HOLDER_KEEPER = 1,
+  PKT_HOLDER_REGISTRY,
   PKT_HOLDER_SOURCE,
   PKT_HOLDER_BUILT,
   PKT_HOLDER_LAYERS,
@@ -80,16 +83,21 @@ struct pkt_holder *pkt_push_copy(lua_State *L, const struct pkt_holder *from);
 /* Push what names the layer at place 'i', from 0, of the packet at 'index', an absolute one. */
 void pkt_push_handle(lua_State *L, int index, struct pkt_holder *h, uint32_t i);
 
-/* Parts of pkt_holder_settle() that are rarely needed: copy what is needed of a packet's memory and give
-** the rest back; tell Lua's collector of it, by a step that is as long. */
+/* Parts of pkt_holder_settle() that are rarely needed: make another spare keeper; copy what is needed of
+** a packet's memory and give the rest back; tell Lua's collector of it, by a step that is as long. */
+void pkt_holder_replace_keeper(lua_State *L, struct pkt_holder *h);
 void pkt_holder_compact(struct pkt_holder *h);
 void pkt_holder_tell(lua_State *L, struct pkt_holder *h);
 
 /* Called last in what may have made the packet larger: no pointer into it is good afterwards. */
 static inline void pkt_holder_settle(lua_State *L, struct pkt_holder *h) {
+  if (h->spent) pkt_holder_replace_keeper(L, h);
   if (h->arena.used > h->compact_at) pkt_holder_compact(h);
   if (h->arena.used > h->told + PKT_HOLDER_ROOM) pkt_holder_tell(L, h);
 }
+
+/* The packet's memory beside its userdata, once it has any, is freed with it. */
+void pkt_holder_keep_late(struct pkt_holder *h);
 
 /* Read what wasn't read yet of a packet that is refilled; its layers stay where they are. Raises without
 ** memory. */
