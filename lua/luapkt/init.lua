@@ -49,10 +49,28 @@ function luapkt.import(base)
   return packet.environment(base or _G)
 end
 
+-- An argument of the function at this level, which called this one unless another is said.
+local function check(n, name, wanted, v, level)
+  if type(v) ~= wanted then
+    error(("bad argument #%d to '%s' (%s expected, got %s)"):format(n, name, wanted, type(v)),
+      (level or 2) + 1)
+  end
+end
+
+local function check_id(n, name, id)
+  check(n, name, "string", id, 3)
+  if not protocols.generation().by_id[id] then
+    error(("there is no protocol '%s'"):format(id), 3)
+  end
+end
+
 --- Build a packet, lowest layer first.
 -- @tparam {layer,...} layers each `{ "IP", { ttl = 1 } }` or `{ id = "IP", fields = { ttl = 1 } }`
 -- @treturn string the bytes, or nil and `{ code, message }`
-function luapkt.build(layers) return protocols.generation().core:build(layers) end
+function luapkt.build(layers)
+  check(1, "build", "table", layers)
+  return protocols.generation().core:build(layers)
+end
 
 --- Dissect bytes to plain tables.
 -- @tparam string bytes
@@ -60,17 +78,26 @@ function luapkt.build(layers) return protocols.generation().core:build(layers) e
 -- @treturn {layer,...} each `{ id, offset, fields }`, or nil and `{ code, message }`
 function luapkt.dissect(bytes, id, ...)
   if select("#", ...) > 0 then error("'dissect' takes no options: 'packet' does", 2) end
-  return protocols.generation().core:dissect(bytes, id or "Ether")
+  id = id or "Ether"
+  check(1, "dissect", "string", bytes)
+  check_id(2, "dissect", id)
+  return protocols.generation().core:dissect(bytes, id)
 end
 
 --- Dissect bytes and build them again from the fields' values.
 -- @treturn string the bytes, or nil and `{ code, message }`
 function luapkt.rebuild(bytes, id)
-  return protocols.generation().core:rebuild(bytes, id or "Ether", true)
+  id = id or "Ether"
+  check(1, "rebuild", "string", bytes)
+  check_id(2, "rebuild", id)
+  return protocols.generation().core:rebuild(bytes, id, true)
 end
 
 --- What a protocol was compiled to, as text.
-function luapkt.plan(id) return protocols.generation().core:plan(id) end
+function luapkt.plan(id)
+  check_id(1, "plan", id)
+  return protocols.generation().core:plan(id)
+end
 
 return setmetatable(luapkt, {
   __index = function(_, name)

@@ -77,6 +77,11 @@ function protocols.load(folders)
   if type(folders) ~= "table" then
     error(("bad argument #1 to 'load' (list of folders expected, got %s)"):format(type(folders)), 2)
   end
+  for i, folder in ipairs(folders) do
+    if type(folder) ~= "string" then
+      error(("bad argument #1 to 'load' (folder %d is a %s)"):format(i, type(folder)), 2)
+    end
+  end
   local decls, err = without_collecting(registry.read, folders)
   if not decls then return nil, err end
   return without_collecting(take_up, decls)

@@ -243,6 +243,16 @@ describe("a wrong call", function()
         function() p:insert(9, "x") end,
       ["the packet has no layer UDP of another packet to replace"] =
         function() p[other.UDP] = TCP{} end,
+      ["bad argument #1 to 'build' (table expected, got nil)"] =
+        function() luapkt.build(nil) end,
+      ["bad argument #1 to 'dissect' (string expected, got number)"] =
+        function() luapkt.dissect(5) end,
+      ["there is no protocol 'Nope'"] = function() luapkt.dissect("x", "Nope") end,
+      ["there is no protocol 'Nix'"] = function() luapkt.rebuild("x", "Nix") end,
+      ["bad argument #1 to 'plan' (string expected, got table)"] =
+        function() luapkt.plan{} end,
+      ["bad argument #1 to 'load' (folder 2 is a number)"] =
+        function() luapkt.load{ luapkt.folder(), 5 } end,
     } do
       assert.same({ message, 0 }, where(f))
     end
