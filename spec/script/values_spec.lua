@@ -407,7 +407,10 @@ describe("a call that gives data", function()
       ["range(1, 2, 0)"] = "range: one to three whole numbers were expected",
       ["range(0, 5000)"] = "range: more than 4096 numbers",
       ["[range(4096)]*1000"] = "range, bytes: more than 262144 items and bytes",
-      ["range(2)/range(2)"] = 'there is no protocol "range"',
+      ["range(2)/range(2)"] = 'there is no protocol "range"; the method get_expression_help '
+        .. "lists the words of expressions",
+      ["char(65)"] = 'there is no protocol "char"; the method get_expression_help lists the words '
+        .. "of expressions",
     } do
       local bytes_of, said = loads(text)
       assert.is_nil(bytes_of)

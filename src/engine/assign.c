@@ -29,8 +29,11 @@ int pkt_refuse(struct pkt_target *t, const struct pkt_value *v, const char *want
   const char *id = t->plan->id, *field = pkt_op_name(t->op);
   const struct pkt_ctor *call = v->type == PKT_V_LAYER ? v->layer : NULL;
   if (call && (!t->c->registry || !pkt_registry_find(t->c->registry, call->id, call->id_len)))
-    return pkt_fail(t->err, PKT_ERR_UNKNOWN, "%s.%s: there is no protocol %s", id, field,
-                    pkt_quote(what, call->id, call->id_len));
+    return pkt_fail(
+        t->err, PKT_ERR_UNKNOWN,
+        "%s.%s: there is no protocol %s; the method get_expression_help lists the words "
+        "of expressions",
+        id, field, pkt_quote(what, call->id, call->id_len));
   return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s is not %s", id, field, pkt_describe(what, v),
                   wanted);
 }
