@@ -286,6 +286,16 @@ describe("a stream's messages", function()
 end)
 
 describe("where a segment is missing", function()
+  it("what waited to the end comes then as the first of each connection came", function()
+    local a = stream.connection(53, { client = 1001 })
+    local b = stream.connection(53, { client = 1002 })
+    local frames = { a:send(query(1)), b:send(query(2)) }
+    a:send(query(3)) -- nobody saw these
+    b:send(query(4))
+    table.move({ a:send(query(5)), b:send(query(6)), a:send(query(7)) }, 1, 3, 3, frames)
+    assert.same(shown(query(1), query(2), query(5), query(7), query(6)), queries(frames))
+  end)
+
   local function with_gap(...)
     local client, server = stream.connection(53)
     local frames = { handshake(client, server) }

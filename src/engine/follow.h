@@ -11,8 +11,8 @@
 ** From before its protocol is known, few bytes that may be the start of a message are kept, the
 ** numbers that connections were opened with, and what overtook the first bytes behind those.
 **
-** Memory is bounded by PKT_FOLLOW_MEMORY: the connection that was quiet longest is forgotten
-** first. */
+** Memory is bounded by PKT_FOLLOW_MEMORY, and there are at most PKT_FOLLOW_CONNECTIONS: one that was
+** quiet for long is forgotten for another. */
 #ifndef PKT_FOLLOW_H
 #define PKT_FOLLOW_H
 
