@@ -36,7 +36,7 @@ local parameters = {
     defaultValue = 1, dict = { ["1"] = 1, ["2"] = 2, ["4"] = 4 } },
   { id = "shift", takes = "number", name = "Shift", type = "NUMBER", defaultValue = 0 },
   { id = "mask", takes = "number", name = "Mask", type = "STRING", defaultValue = "0xff" },
-  { id = "offset_fixup", takes = "number", name = "offset_fixup", type = "NUMBER",
+  { id = "offset_fixup", takes = "distance", name = "offset_fixup", type = "NUMBER",
     defaultValue = 0 },
   { id = "add_val", takes = "number", name = "add_val", type = "NUMBER", defaultValue = 0 },
   { id = "add_value", takes = "number", name = "add_value", type = "NUMBER", defaultValue = 0 },
@@ -226,7 +226,7 @@ flags        1: all ports, whatever port_min and port_max say
     shown = { "name", "size", "limit", "seed", "min_value", "max_value" },
     also = { "split_to_cores", "next_var", "previous" },
     defaults = {
-      size = 4, limit = 100, seed = null, min_value = 0, max_value = null,
+      size = 4, limit = 100, seed = null, min_value = null, max_value = null,
       split_to_cores = true, next_var = null, previous = null,
     },
     members = {

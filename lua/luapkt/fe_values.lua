@@ -1,8 +1,9 @@
 --- What clients write as parameters of field engine instructions.
 --
 -- A number may be a number, or text in decimal or (after 0x) in hex, or a MAC address; a value also
--- an IPv4 address. "true" and "false" are booleans, "none" and null no value, in capitals too. An
--- EXPRESSION is what it evaluates to. Errors are worded as TRex words them, as far as it does.
+-- an IPv4 address. "true" and "false" are booleans; "None", "none" and null are no value. An
+-- EXPRESSION is what it evaluates to, an OBJECT its value: there, and in lists, a text is no
+-- number, as in TRex. Errors are worded as TRex words them, as far as it does.
 -- @module luapkt.fe_values
 
 local core           = require "luapkt.core"
@@ -35,7 +36,17 @@ local shown = fe_values.shown
 
 -- ---------------------------------------------------------------------------------- what it is
 
-local words = { none = null, ["true"] = true, ["false"] = false }
+local words = { none = null, None = null, ["true"] = true, ["false"] = false }
+
+-- Decimal digits, with spaces around them.
+local function read_decimal(text)
+  local digits = text:match "^%s*([+-]?%d+)%s*$"
+  return digits and wide.read(digits)
+end
+
+local function read_number(text)
+  return read_decimal(text) or (text:find "^0x" and wide.read(text))
+end
 
 local function read_mac(text)
   local mac = text:match "^(%x%x:%x%x:%x%x:%x%x:%x%x:%x%x)$"
@@ -44,16 +55,13 @@ local function read_mac(text)
 end
 
 local function read_text(text)
-  local word = words[text:lower()]
+  local word = words[text]
   if word ~= nil then return word end
-  return wide.read(text) or read_mac(text) or text
+  return read_number(text) or read_mac(text) or text
 end
 
--- A value from JSON or from an expression: null, a boolean, a wide number, a float, text, a table.
-local function plain(v)
-  if type(v) == "string" then return read_text(v) end
-  return wide.of(v) or v
-end
+-- A value of JSON or of an expression: null, a boolean, a wide number, a float, text, a table.
+local function plain(v) return wide.of(v) or v end
 
 -- The same as TRex names its type.
 local function type_of(v)
@@ -101,7 +109,7 @@ local function read_ipv4(text)
   local parts = { text:match "^(%d+)%.(%d+)%.(%d+)%.(%d+)$" }
   local address = 0
   for _, part in ipairs(parts) do
-    if #part > 3 or tonumber(part) > 255 then return nil end
+    if #part > 3 or part:find "^0." or tonumber(part) > 255 then return nil end
     address = address << 8 | tonumber(part)
   end
   return #parts == 4 and wide.of(address) or nil
@@ -139,6 +147,15 @@ function read.cast_size(v, id)
   return v
 end
 
+-- What a value comes to that may be an object.
+local function unwrap(reader, v)
+  if type(v) ~= "table" or not reader.evaluate then return v end
+  if v.vtype == "OBJECT" then return v.value == nil and null or v.value end
+  if v.vtype ~= "EXPRESSION" then return v end
+  if type(v.expr) ~= "string" then return nil, "an EXPRESSION without a text as \"expr\"" end
+  return reader:evaluated(v.expr)
+end
+
 function read.list(v, id, reader)
   if not answer.is_list(v) then return wrong_type(id, v, "list") end
   if #v > reader.values then
@@ -146,14 +163,15 @@ function read.list(v, id, reader)
   end
   reader.values = reader.values - #v
   local values = {}
-  for i, item in ipairs(v) do
+  for i, given in ipairs(v) do
+    local item, err = unwrap(reader, given)
+    if item == nil then return nil, ("%s: %s"):format(id, err) end
     item = plain(item)
     if not wide.is(item) and type(item) ~= "string" then
       return nil, ("init val[%d] invalid %s "):format(i - 1, as_shown(item))
     end
-    local value, err = read.value(item, id)
-    if not value then return nil, err end
-    values[i] = value
+    values[i], err = read.value(item, id)
+    if not values[i] then return nil, err end
   end
   return values
 end
@@ -167,27 +185,34 @@ local function integer(v)
   if math.type(v) == "float" then
     return wide.of(math.tointeger(v < 0 and math.ceil(v) or math.floor(v)))
   end
-  if type(v) ~= "string" then return wide.of(v) end
-  local digits = v:match "^%s*([+-]?%d+)%s*$"
-  return digits and wide.read(digits)
+  if type(v) == "string" then return read_decimal(v) end
+  return wide.of(v)
 end
 
-local MAX_PLACE = 0xffffffff -- beyond any packet, and sums of two still fit
+-- Beyond any packet, and sums of two still fit.
+local MIN_PLACE, MAX_PLACE = wide.of(-0xffffffff), wide.of(0xffffffff)
 
--- Bytes from the start of the packet, or text that says which field or layer.
-local function read_place(v, id)
-  local number = integer(v)
-  if not number then
-    if type(v) ~= "string" then return wrong_type(id, v, "int, str") end
-    return v
-  end
-  if number.negative then
-    return nil, ("%s (%s) is negative"):format(id, shown(tostring(number)))
-  end
-  if wide.of(MAX_PLACE) < number then
+-- Bytes from the start of the packet; also before it, which only the whole program shows to be
+-- wrong.
+local function read_distance(number, id)
+  if number < MIN_PLACE or MAX_PLACE < number then
     return nil, ("%s %s lies beyond any packet"):format(id, shown(tostring(number)))
   end
   return number:json()
+end
+
+-- Bytes, or text that says which field or layer.
+function read.place(v, id)
+  if type(v) == "string" then return v end
+  local number = wide.is(v) and v or integer(v)
+  if not number then return wrong_type(id, v, "int, str") end
+  return read_distance(number, id)
+end
+
+function read.distance(v, id)
+  local number, err = read.number(v, id)
+  if not number then return nil, err end
+  return read_distance(number, id)
 end
 
 -- --------------------------------------------------------------------------------------- all
@@ -196,43 +221,45 @@ local Reader = {}
 Reader.__index = Reader
 
 --- A reader for the parameters of one program.
--- @tparam function evaluate text -> value, or nil and { message = }
+-- @tparam function evaluate text -> value, or nil and { message = }; without it, values are taken
+-- as they are: those of compiled instructions
 function fe_values.reader(evaluate)
   return setmetatable({
     evaluate = evaluate, expressions = MAX_EXPRESSIONS, values = MAX_VALUES,
   }, Reader)
 end
 
-local function evaluate(reader, text)
-  if reader.expressions == 0 then
+-- What the text of an expression evaluates to; or nil and a message.
+function Reader:evaluated(text)
+  if self.expressions == 0 then
     return nil, ("there are more than %d expressions"):format(MAX_EXPRESSIONS)
   end
-  reader.expressions = reader.expressions - 1
-  local value, err = reader.evaluate(text)
+  self.expressions = self.expressions - 1
+  local value, err = self.evaluate(text)
   if value == nil then return nil, err.message end
   return value
 end
 
--- What a value comes to. A list may also be the text of an expression.
-local function evaluated(reader, kind, v)
-  local bare = kind == "list" and type(v) == "string" and words[v:lower()] == nil
-  if bare then return evaluate(reader, v) end
-  if type(v) ~= "table" or v.vtype ~= "EXPRESSION" then return v end
-  if type(v.expr) ~= "string" then return nil, "an EXPRESSION without a text as \"expr\"" end
-  return evaluate(reader, v.expr)
+-- What a value comes to. Text is read; for a list it is that of an expression, since editors send
+-- what is typed.
+local function resolve(reader, kind, v)
+  if type(v) ~= "string" then return unwrap(reader, v) end
+  if not reader.evaluate then return v end
+  if kind == "place" then return read_number(v) or v end
+  if kind == "list" and words[v] == nil then return reader:evaluated(v) end
+  return read_text(v)
 end
 
 --- Read a parameter.
 -- @tparam string id the parameter's, one of `fe_definitions.takes`
 -- @param v as JSON or an expression has it
 -- @tparam boolean optional may it be null?
--- @return null, text, a boolean, a wide number, a list of those, or (for a place) a Lua integer;
--- or nil and a message
+-- @return null, text, a boolean, a wide number, a list of those, or (for a place or a distance) a
+-- Lua integer; or nil and a message
 function Reader:read(id, v, optional)
   local kind = fe_definitions.takes[id]
-  local value, err = evaluated(self, kind, v)
+  local value, err = resolve(self, kind, v)
   if value == nil then return nil, ("%s: %s"):format(id, err) end
-  if kind == "place" then return read_place(value, id) end
   value = plain(value)
   if value == null and optional then return null end
   return read[kind](value, id, self)

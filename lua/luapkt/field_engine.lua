@@ -32,13 +32,17 @@ local function is_object(v) return type(v) == "table" and #v == 0 end
 --   def         its entry of fe_definitions
 --   parameters  by id, as the reader of fe_values returns them
 --   members     of the result that aren't simply parameters
---   before      variables that come first, since this one is their next_var; next: its own
+--   following   the instruction that declares its next_var
 
--- May a parameter have no value? The range of a variable that takes its values from a list may.
-local function is_optional(def, id, given)
-  if def.defaults[id] == null then return true end
-  return (id == "min_value" or id == "max_value") and answer.is_list(given.value_list)
+local function read_parameter(def, id, given, reader)
+  local value, default = given[id], def.defaults[id]
+  if value == nil then value = default end
+  if value == nil then return nil, ("%s needs the parameter '%s'"):format(def.id, id) end
+  return reader:read(id, value, default == null)
 end
+
+-- In place of these a variable may have a list of values; then they aren't looked at.
+local range = { init_value = true, min_value = true, max_value = true }
 
 local function read_parameters(def, given, reader)
   local parameters = {}
@@ -47,11 +51,16 @@ local function read_parameters(def, given, reader)
       return nil, ("%s has no parameter %s"):format(def.id, answer.quote(tostring(id)))
     end
   end
+  local listed, err = null, nil
+  if def.takes.value_list then listed, err = read_parameter(def, "value_list", given, reader) end
+  if listed == nil then return nil, err end
   for _, id in ipairs(def.parameters) do
-    local value = given[id]
-    if value == nil then value = def.defaults[id] end
-    if value == nil then return nil, ("%s needs the parameter '%s'"):format(def.id, id) end
-    local what, err = reader:read(id, value, is_optional(def, id, given))
+    local what = listed
+    if range[id] and listed ~= null then
+      what = null
+    elseif id ~= "value_list" then
+      what, err = read_parameter(def, id, given, reader)
+    end
     if what == nil then return nil, err end
     parameters[id] = what
   end
@@ -64,6 +73,12 @@ local function check_size(value, size)
     return nil, ("requested value %s with size %s is bigger than 0x%x")
       :format(shown(tostring(value)), tostring(size), largest.mag)
   end
+  return true
+end
+
+-- Nothing in a variable is negative.
+local function check_sign(value, id)
+  if value < ZERO then return nil, ("%s (%s) is negative"):format(id, shown(tostring(value))) end
   return true
 end
 
@@ -80,9 +95,9 @@ end
 local function check_values(p)
   for _, value in ipairs(p.value_list) do
     local ok, err = check_size(value, p.size)
+    if ok then ok, err = check_sign(value, "value_list") end
     if not ok then return nil, err end
   end
-  p.init_value, p.min_value, p.max_value = null, null, null
   return true
 end
 
@@ -94,6 +109,22 @@ local function check_start(p)
     return nil, ("init_value must be between min_value %s and max_value %s")
       :format(tostring(p.min_value), tostring(p.max_value))
   end
+  return check_sign(p.init_value, "init_value")
+end
+
+local function check_least(p) return check_sign(p.min_value, "min_value") end
+
+local UNPADDED = "could not pad range to be a true cycle - "
+  .. "'(max_value - min_value + 1) % step' should be zero"
+
+-- A variable comes back to its first value only if its range is a multiple of the step. TRex has
+-- the range grow to that when it loads the program; there must be room for it.
+local function check_cycle(p)
+  if p.op == "random" then return true end
+  local padding = wide.padding(p.min_value, p.max_value, p.step)
+  local grown = p.op == "inc" and wide.sum(p.max_value, padding, wide.largest(8))
+             or p.op == "dec" and wide.difference(p.min_value, padding)
+  if not grown then return nil, UNPADDED end
   return true
 end
 
@@ -106,12 +137,14 @@ function check.STLVmFlowVar(p)
   if not is_positive(p.step) then
     return nil, ("step %s must be more than 0"):format(shown(tostring(p.step)))
   end
-  local ok, err = check_size(p.step, wide.of(8))
+  local ok, err = check_size(p.step, p.value_list == null and p.size or wide.of(8))
   if not ok then return nil, err end
   if p.value_list ~= null then return check_values(p) end
-  ok, err = check_range(p)
-  if not ok then return nil, err end
-  return check_start(p)
+  for _, rule in ipairs { check_range, check_start, check_least, check_cycle } do
+    ok, err = rule(p)
+    if not ok then return nil, err end
+  end
+  return true
 end
 
 function check.STLVmFlowVarRepeatableRandom(p)
@@ -119,13 +152,17 @@ function check.STLVmFlowVarRepeatableRandom(p)
     return nil, ("limit %s must be more than 0"):format(tostring(p.limit))
   end
   if p.seed == null then p.seed = wide.of(math.random(1, 32000)) end -- TRex draws it so
+  if p.min_value == null then p.min_value = ZERO end
   if p.max_value == null then p.max_value = wide.largest(p.size:json()) end
-  return check_range(p)
+  local ok, err = check_range(p)
+  if not ok then return nil, err end
+  return check_least(p)
 end
 
+-- Whatever the numbers are, as far as they can be shown.
 function check.STLVmTupleGen(p)
-  local ok, err = check_size(p.ip_min, wide.of(4))
-  if ok then ok, err = check_size(p.ip_max, wide.of(4)) end
+  local ok, err = check_size(p.ip_min, wide.of(8))
+  if ok then ok, err = check_size(p.ip_max, wide.of(8)) end
   return ok, err
 end
 
@@ -144,7 +181,7 @@ local function read_instruction(model, reader)
     local ok, why = check[def.id](parameters)
     if not ok then return nil, why end
   end
-  return { def = def, parameters = parameters, members = {}, before = {} }
+  return { def = def, parameters = parameters, members = {} }
 end
 
 local function read_instructions(list, evaluate)
@@ -202,7 +239,10 @@ local function depend(instruction, variables)
   if p.op == "random" then
     return nil, ("If next_var is defined then op can't be random. Check %s "):format(shown(p.name))
   end
-  table.insert(following.before, instruction)
+  if following.parameters.previous ~= null then
+    return nil, ("Variable %s is pointed by two vars."):format(shown(p.next_var))
+  end
+  instruction.following = following
   following.parameters.previous = p.name
   following.parameters.split_to_cores = false
   return true
@@ -227,40 +267,30 @@ local function refer_all(program, variables)
   return true
 end
 
--- Append a variable behind those it depends on. False: it depends on itself.
-local function put_variable(ordered, instruction)
-  if instruction.put ~= nil then return instruction.put end
-  instruction.put = false -- until it is done: who meets it again has gone round in a loop
-  for _, earlier in ipairs(instruction.before) do
-    if not put_variable(ordered, earlier) then return false end
-  end
-  table.insert(ordered, instruction)
-  instruction.put = true
-  return true
-end
-
--- The program with its variables first.
+-- The program with its variables first, each that no other one drives with all that it drives.
+-- Those of a tuple stay where they are.
 local function order(program)
-  local ordered = {}
+  local ordered, others = {}, {}
   for _, instruction in ipairs(program) do
-    if instruction.def.declares and not put_variable(ordered, instruction) then
-      return nil, "Loops are forbidden for dependent variables"
+    local previous = instruction.parameters.previous
+    if previous == nil then table.insert(others, instruction) end
+    local variable = previous == null and instruction or nil
+    while variable do
+      table.insert(ordered, variable)
+      variable = variable.following
     end
   end
-  for _, instruction in ipairs(program) do
-    if not instruction.def.declares then table.insert(ordered, instruction) end
+  if #ordered + #others < #program then
+    return nil, "Loops are forbidden for dependent variables"
   end
-  return ordered
+  return table.move(others, 1, #others, #ordered + 1, ordered)
 end
 
 -- ------------------------------------------------------------------------------------- places
 
--- A dot in a layer's name is written as | where a field follows.
-local function same_name(a, b) return a:gsub("%.", "|") == b:gsub("%.", "|") end
-
 -- "IP:1" -> "IP", 1. Nil for what has no such form.
 local function read_layer(text)
-  local name, nth = text:match "^([^:]*):(%d+)$"
+  local name, nth = text:match "^([^:]*):%s*([+-]?%d+)%s*%f[:\0]"
   if name then return name, math.tointeger(tonumber(nth)) or math.maxinteger end
   if not text:find(":", 1, true) then return text, 0 end
 end
@@ -269,7 +299,7 @@ end
 local function find_layer(packet, name, nth, by_id)
   local seen = 0
   for _, layer in ipairs(packet.layers) do
-    if same_name(layer.name, name) or (by_id and layer.id == name) then
+    if layer.name == name or (by_id and layer.id == name) then
       if seen == nth then return layer end
       seen = seen + 1
     end
@@ -279,11 +309,11 @@ end
 
 local DESCRIPTION = "Field desription should be layer:cnt.field Example: IP.src or IP:1.src"
 
--- Where a field lies: "IP.src", "IP:1.src".
+-- Where a field lies: "IP.src", "IP:1.src". A dot in a layer's name is written as |.
 local function field_place(packet, place)
   if type(place) ~= "string" then return place end
   local where, field = place:match "^([^.]*)%.([^.]*)$"
-  local name, nth = read_layer(where or ":")
+  local name, nth = read_layer((where or ":"):gsub("|", "."))
   if not name then return nil, DESCRIPTION end
   local layer, err = find_layer(packet, name, nth, true)
   if not layer then return nil, err end
@@ -307,63 +337,11 @@ end
 -- id -> function(instruction, packet): true with its `members` filled in, or nil and a message
 local place = {}
 
--- Nothing in a variable is negative.
-local function check_signs(p, ...)
-  for _, id in ipairs { ... } do
-    if p[id] ~= null and p[id] < ZERO then
-      return nil, ("%s (%s) is negative"):format(id, tostring(p[id]))
-    end
-  end
-  return true
-end
-
-local UNPADDED = "could not pad range to be a true cycle - "
-  .. "'(max_value - min_value + 1) % step' should be zero"
-
--- A variable comes back to its first value only if its range is a multiple of the step: so the
--- range grows at the end where it is left.
-local function pad(p, members)
-  local padding = wide.padding(p.min_value, p.max_value, p.step)
-  if p.op == "inc" then
-    members.max_value = wide.sum(p.max_value, padding, wide.largest(p.size:json()))
-  else
-    members.min_value = wide.difference(p.min_value, padding)
-  end
-  if not (members.max_value or members.min_value) then return nil, UNPADDED end
-  return true
-end
-
-function place.STLVmFlowVar(instruction)
-  local p = instruction.parameters
-  for _, value in ipairs(p.value_list ~= null and p.value_list or {}) do
-    local ok, err = check_signs({ value_list = value }, "value_list")
-    if not ok then return nil, err end
-  end
-  if p.value_list ~= null then return true end
-  local ok, err = check_signs(p, "init_value", "min_value", "max_value")
-  if not ok then return nil, err end
-  if p.op == "random" then return true end
-  return pad(p, instruction.members)
-end
-
-function place.STLVmFlowVarRepeatableRandom(instruction)
-  return check_signs(instruction.parameters, "min_value", "max_value", "seed")
-end
-
-function place.STLVmTupleGen(instruction)
-  return check_signs(instruction.parameters, "ip_min", "ip_max", "port_min", "port_max",
-                     "limit_flows", "flags")
-end
-
 local function place_write(instruction, packet)
   local p = instruction.parameters
   local offset, err = field_place(packet, p.pkt_offset)
   if not offset then return nil, err end
-  local fixup = wide.of(offset + p.offset_fixup:json())
-  local ok
-  ok, err = check_signs({ pkt_offset = fixup }, "pkt_offset")
-  if not ok then return nil, err end
-  instruction.members.pkt_offset = fixup:json()
+  instruction.members.pkt_offset = offset + p.offset_fixup
   return true
 end
 
@@ -377,9 +355,6 @@ function place.STLVmFixIpv4(instruction, packet)
   return true
 end
 
--- A network header that a checksum is worked out over: TRex wants it to have this size at least.
-local MIN_L3 = 8
-
 local function place_headers(instruction, packet)
   local p, members = instruction.parameters, instruction.members
   local l3, l4, err
@@ -387,13 +362,32 @@ local function place_headers(instruction, packet)
   if not l3 then return nil, err end
   l4, err = layer_place(packet, p.l4_offset)
   if not l4 then return nil, err end
-  if l4 < l3 + MIN_L3 then return nil, "l4_offset should be higher than l3_offset offset" end
   members.l2_len, members.l3_len = l3, l4 - l3
   return true
 end
 
-place.STLVmFixChecksumHw = place_headers
-place.STLVmFixIcmpv6     = place_headers
+-- A network header that a card works a checksum out over: TRex wants it to have this size at least.
+local MIN_L3 = 8
+
+-- The l4_type of a network header alone. How long that is may be left to TRex, with an l4_offset
+-- of 0.
+local IP_ALONE = wide.of(17)
+
+function place.STLVmFixChecksumHw(instruction, packet)
+  local ok, err = place_headers(instruction, packet)
+  if not ok then return nil, err end
+  local members = instruction.members
+  local is_alone = not (instruction.parameters.l4_type < IP_ALONE
+                        or IP_ALONE < instruction.parameters.l4_type)
+  if is_alone and members.l2_len + members.l3_len == 0 then
+    members.l3_len = 0
+  elseif members.l3_len < MIN_L3 then
+    return nil, "l4_offset should be higher than l3_offset offset"
+  end
+  return true
+end
+
+place.STLVmFixIcmpv6 = place_headers
 
 local function place_all(program, packet)
   for _, instruction in ipairs(program) do
@@ -427,22 +421,19 @@ local function emit(instruction)
   return emitted
 end
 
--- The program of a model, everything checked and in order, and its cache; or nil, nil, a message.
-local function assemble(packet, model, evaluate)
-  local program, cache, variables, ok, err
-  program, err = read_instructions(model.instructions, evaluate)
-  if not program then return nil, nil, err end
-  cache, err = read_cache(model.global_parameters)
-  if err then return nil, nil, err end
-  variables, err = declare_all(program)
-  if not variables then return nil, nil, err end
+-- A program with everything in it checked, in the order that it is compiled to; or nil and a
+-- message.
+local function assemble(packet, program)
+  local variables, err = declare_all(program)
+  if not variables then return nil, err end
+  local ok, ordered
   ok, err = refer_all(program, variables)
-  if not ok then return nil, nil, err end
-  program, err = order(program)
-  if not program then return nil, nil, err end
-  ok, err = place_all(program, packet)
-  if not ok then return nil, nil, err end
-  return program, cache
+  if not ok then return nil, err end
+  ordered, err = order(program)
+  if not ordered then return nil, err end
+  ok, err = place_all(ordered, packet)
+  if not ok then return nil, err end
+  return ordered
 end
 
 --- Compile a client's model.
@@ -457,7 +448,12 @@ function field_engine.compile(packet, model, evaluate)
   if not is_object(model) then
     return nil, "field_engine is an object, not " .. answer.kind_of(model)
   end
-  local program, cache, err = assemble(packet, model, evaluate)
+  local cache
+  local program, err = read_instructions(model.instructions, evaluate)
+  if not program then return nil, err end
+  cache, err = read_cache(model.global_parameters)
+  if err then return nil, err end
+  program, err = assemble(packet, program)
   if not program then return nil, err end
   local instructions = array {}
   for i, instruction in ipairs(program) do instructions[i] = emit(instruction) end
@@ -466,15 +462,15 @@ end
 
 -- ------------------------------------------------------------------------------------ and back
 
--- Members that a compiled instruction may lack. What a variable starts with is always worked out
--- anew from its other members: clients of TRex know it so.
-local optional = { next_var = true, split_to_cores = true, init_value = true }
+-- Members that a compiled instruction may lack; a kind: only such a one may. What a variable starts
+-- with is always worked out anew from its other members: clients of TRex know it so.
+local optional = {
+  next_var = true, split_to_cores = true, init_value = true, value_list = true, flags = true,
+  min_value = "flow_var", max_value = "flow_var",
+}
 
-local function may_lack(member, raw)
-  if optional[member] then return true end
-  local list = raw.value_list
-  if list == nil or list == null then return member == "value_list" end
-  return member == "min_value" or member == "max_value"
+local function may_lack(member, kind)
+  return optional[member] == true or optional[member] == kind
 end
 
 local function missing(field)
@@ -492,9 +488,10 @@ local function to_model(raw)
   end
   local parameters = {}
   for member, parameter in pairs(def.members) do
-    if raw[member] == nil and not may_lack(member, raw) then return missing(member) end
+    if raw[member] == nil and not may_lack(member, kind) then return missing(member) end
     if member ~= "init_value" then parameters[parameter] = raw[member] end
   end
+  if kind == "flow_var" then parameters.max_value = raw.max_value or 0 end
   return { id = def.id, parameters = parameters }
 end
 
@@ -534,20 +531,18 @@ local function show(instruction)
   return { id = instruction.def.id, parameters = parameters }
 end
 
-local function refuse_expression()
-  return nil, { message = "compiled instructions have no expressions" }
-end
-
 --- What a client would have written to get these instructions. Compiling that gives them again,
 -- but for what a variable starts with: TRex has it at the range's end, wherever it was.
 -- @tparam table raw { instructions = { ... }, cache = integer or nil }, as `compile` returns it
 -- @treturn table { instructions, global_parameters }, or nil and a message
 function field_engine.decompile(raw)
-  local models, program, _, err
-  models, err = to_models(raw.instructions)
+  local models, err = to_models(raw.instructions)
   if not models then return nil, err end
-  program, _, err = assemble({ layers = {} }, { instructions = models }, refuse_expression)
+  local program, ok
+  program, err = read_instructions(models)
   if not program then return nil, err end
+  ok, err = assemble({ layers = {} }, program)
+  if not ok then return nil, err end
   local instructions = array {}
   for i, instruction in ipairs(program) do instructions[i] = show(instruction) end
   if raw.cache == nil or raw.cache == null then return { instructions = instructions } end

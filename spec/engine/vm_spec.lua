@@ -383,6 +383,17 @@ describe("a checksum", function()
     assert.equal(udp:sub(35), vm:packet(0):sub(35))
   end)
 
+  it("of type IP alone finds out how long the header is", function()
+    local vm = machine {
+      byte_var(63), { type = "write_flow_var", name = "v", pkt_offset = 22 },
+      { type = "fix_checksum_hw", l2_len = 14, l3_len = 0, l4_type = 17 },
+    }
+    assert.equal("67ce", hex(vm:packet(0):sub(25, 26)))
+    assert.has_error(function()
+      machine { { type = "fix_checksum_hw", l2_len = 14, l3_len = 0, l4_type = 11 } }
+    end)
+  end)
+
   -- Found by fuzzing: the second would lie where the first has its lengths, if there were one.
   it("isn't stored where there is no IP header", function()
     local bytes = ("\0"):rep(90)

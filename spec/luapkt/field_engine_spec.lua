@@ -133,13 +133,33 @@ end)
 describe("a parameter", function()
   it("may be a number in every form", function()
     for given, number in pairs {
-      [7] = 7, ["7"] = 7, ["+7"] = 7, ["007"] = 7, ["0x7"] = 7, ["0X0f"] = 15, ["0.0.0.9"] = 9,
+      [7] = 7, ["7"] = 7, ["+7"] = 7, ["007"] = 7, [" 7 "] = 7, ["0x0F"] = 15, ["0.0.0.9"] = 9,
       ["00:00:00:00:00:0A"] = 10, ["00-00-00-00-00-0b"] = 11,
     } do
       assert.equal(number, flow_var { init_value = given }.init_value, tostring(given))
     end
-    local seven = { vtype = "EXPRESSION", expr = "3 + 4" }
-    assert.equal(7, flow_var { init_value = seven }.init_value)
+    for _, seven in ipairs { { vtype = "EXPRESSION", expr = "3 + 4" },
+                             { vtype = "EXPRESSION", expr = "'0.0.0.7'" },
+                             { vtype = "OBJECT", value = 7 } } do
+      assert.equal(7, flow_var { init_value = seven }.init_value)
+    end
+  end)
+
+  -- As TRex's scapy_service.py: what has been evaluated isn't read once more.
+  it("that is an expression's text is no number", function()
+    local five = { vtype = "EXPRESSION", expr = "'5'" }
+    assert_refused("Not valid IPv4 format: 5", { variable { init_value = five } })
+    assert_refused("Argument: 'add_val' invalid type: 'str', expecting type(s): int.",
+                   { variable(), write { add_val = five } })
+  end)
+
+  it("is a word or a number in small letters alone: others are names", function()
+    for _, name in ipairs { "NONE", "True", "FALSE", "0X10" } do
+      assert.equal(name, flow_var { name = name }.name)
+    end
+    assert_refused("Argument: 'is_big' invalid type: 'str', expecting type(s): bool.",
+                   { variable(), write { is_big = "True" } })
+    assert_refused("Not valid IPv4 format: 0X10", { variable { init_value = "0X10" } })
   end)
 
   it("may have 64 bits", function()
@@ -151,18 +171,19 @@ describe("a parameter", function()
 
   it("may be true, false or none, in words too", function()
     for given, is_big in pairs {
-      [true] = true, [false] = false, ["true"] = true, ["False"] = false, TRUE = true,
+      [true] = true, [false] = false, ["true"] = true, ["false"] = false,
     } do
       assert.equal(is_big, compiled({ variable(), write { is_big = given } }, 2).is_big_endian)
     end
-    for _, none in ipairs { null, "none", "None", "NONE" } do
+    for _, none in ipairs { null, "none", "None" } do
       assert.equal(0, flow_var { init_value = none, value_list = none, next_var = none }.init_value)
     end
   end)
 
   it("may be a list of values, or an expression or text that is one", function()
     for _, list in ipairs {
-      array { 1, "0x2", "0.0.0.3" }, { vtype = "EXPRESSION", expr = "[1, 2, '0.0.0.3']" },
+      array { 1, { vtype = "EXPRESSION", expr = "1 + 1" }, "0.0.0.3" },
+      { vtype = "EXPRESSION", expr = "[1, 2, '0.0.0.3']" },
       { vtype = "EXPRESSION", expr = "(1, 2, 3)" }, "[1,2,3]",
     } do
       assert.same({
@@ -171,6 +192,16 @@ describe("a parameter", function()
       }, flow_var { value_list = list })
     end
     assert.same({}, flow_var { value_list = array {} }.value_list)
+  end)
+
+  -- As TRex's STLVmFlowVar: the rest of a range isn't even converted.
+  it("that a list of values stands in for isn't looked at", function()
+    local listed = flow_var {
+      value_list = array { 300 }, size = 2, step = 70000, init_value = "x", min_value = "",
+      max_value = null,
+    }
+    assert.same({ null, null, 70000 },
+                { listed.min_value or null, listed.max_value or null, listed.step })
   end)
 
   it("of the wrong kind is refused as TRex refuses it", function()
@@ -187,6 +218,8 @@ describe("a parameter", function()
     refuses("Not valid IPv4 format: abc", { min_value = "abc" })
     refuses("Not valid IPv4 format: ", { min_value = "" })
     refuses("Not valid IPv4 format: 1.2.3.256", { min_value = "1.2.3.256" })
+    refuses("Not valid IPv4 format: 01.2.3.4", { min_value = "01.2.3.4" })
+    refuses("Not valid IPv4 format: 2", { value_list = array { 1, "2" } })
     refuses("init val[1] invalid None ", { value_list = array { 1, null } })
     refuses("init val[0] invalid a list ", { value_list = array { array { 1 } } })
     refuses("STLVmFlowVar has no parameter 'mask'", { mask = 1 })
@@ -220,13 +253,13 @@ describe("a variable", function()
     assert.equal(20, flow_var { op = "dec", min_value = 10, init_value = 20 }.init_value)
   end)
 
-  it("has a range that is a multiple of its step", function()
-    local padded = flow_var { max_value = 10, step = 3 }
-    assert.same({ 0, 11 }, { padded.min_value, padded.max_value })
-    padded = flow_var { op = "dec", min_value = 5, max_value = 14, step = 4 }
-    assert.same({ 3, 14 }, { padded.min_value, padded.max_value })
-    padded = flow_var { op = "random", max_value = 10, step = 3 }
-    assert.same({ 0, 10 }, { padded.min_value, padded.max_value })
+  -- TRex has the range grow when it loads the program, not before (handle_range_padding).
+  it("keeps a range that is no multiple of its step", function()
+    for _, op in ipairs { "inc", "dec", "random" } do
+      local kept = flow_var { op = op, min_value = 5, max_value = 14, step = 4 }
+      assert.same({ 5, 14 }, { kept.min_value, kept.max_value })
+    end
+    assert.equal(255, flow_var { step = 3 }.max_value)
   end)
 
   it("is checked as TRex checks it", function()
@@ -253,6 +286,8 @@ describe("a variable", function()
             { value_list = array { 1, 300 } })
     refuses("value_list (-3) is negative", { value_list = array { 1, -3 } })
     refuses("init_value (-5) is negative", { min_value = -5 })
+    refuses("min_value (-5) is negative", { min_value = -5, init_value = 0 })
+    refuses("requested value 256 with size 1 is bigger than 0xff", { step = 256 })
     refuses(unpadded, { size = 8, max_value = "18446744073709551614", step = 1000 })
     refuses(unpadded, { op = "dec", max_value = 10, step = 3 })
   end)
@@ -266,6 +301,7 @@ describe("a variable", function()
     refuses("limit 0 must be more than 0", { limit = 0 })
     refuses("requested value 256 with size 1 is bigger than 0xff", { max_value = 256 })
     refuses("max 2 is lower than min 9 ", { min_value = 9, max_value = 2 })
+    refuses("min_value (-1) is negative", { min_value = -1 })
     refuses("Argument: 'seed' invalid type: 'str', expecting type(s): int.", { seed = "x" })
   end)
 
@@ -296,18 +332,33 @@ describe("a variable", function()
                   "b nil write_flow_var" }, seen)
   end)
 
+  -- As TRex's order_flow_vars: those of a tuple are none of them.
+  it("comes first with all that it drives, wherever it is, and a tuple where it is", function()
+    local result = assert(compile {
+      instruction("STLVmFixIpv4", { offset = 18 }), instruction("STLVmTupleGen", { name = "t" }),
+      variable { name = "b" }, variable { name = "c" }, variable { name = "a", next_var = "b" },
+    }).instructions
+    local seen = {}
+    for i, one in ipairs(result) do seen[i] = one.name or one.type end
+    assert.same({ "c", "a", "b", "fix_checksum_ipv4", "t" }, seen)
+  end)
+
   it("is refused where it can't drive another one", function()
+    assert_refused("Variable c is pointed by two vars.", {
+      variable { name = "a", next_var = "c" }, variable { name = "b", next_var = "c" },
+      variable { name = "c" },
+    })
     assert_refused("Variable zzz does not exist  ", { variable { next_var = "zzz" } })
     assert_refused("Variable t.ip does not exist  ",
       { variable { next_var = "t.ip" }, instruction("STLVmTupleGen", { name = "t" }) })
     assert_refused("If next_var is defined then op can't be random. Check v ",
       { variable { op = "random", next_var = "w" }, variable { name = "w" } })
-    for _, last in ipairs { "a", "b", "c" } do
-      assert_refused("Loops are forbidden for dependent variables", {
-        variable { name = "a", next_var = "b" }, variable { name = "b", next_var = "c" },
-        variable { name = "c", next_var = last },
-      })
-    end
+    assert_refused("Loops are forbidden for dependent variables", {
+      variable { name = "a", next_var = "b" }, variable { name = "b", next_var = "c" },
+      variable { name = "c", next_var = "a" }, variable { name = "d" },
+    })
+    assert_refused("Loops are forbidden for dependent variables",
+                   { variable { name = "a", next_var = "a" } })
   end)
 end)
 
@@ -328,6 +379,7 @@ describe("a place", function()
     for given, offset in pairs {
       ["IP.src"] = 30, ["IP:0.src"] = 30, ["IP:1.src"] = 50, ["Ether.src"] = 6,
       ["Ethernet.src"] = 6, ["Dot1Q.vlan"] = 14, ["802|1Q.vlan"] = 14, ["UDP:0.dport"] = 60,
+      ["IP: +1 .src"] = 50, ["IP:1:2.src"] = 50,
     } do
       assert.equal(offset, place_of(given), given)
     end
@@ -339,45 +391,63 @@ describe("a place", function()
     assert.equal(5, place_of(2, 3))
   end)
 
+  -- TRex is the one to refuse it, when it loads the program.
+  it("may lie before the packet", function()
+    assert.equal(-5, place_of("-5"))
+    assert.equal(-1, place_of(0, -1))
+    assert.equal(-3, place_of("0x1", "-4"))
+  end)
+
   it("that isn't there is refused as TRex refuses it", function()
     local form = "Field desription should be layer:cnt.field Example: IP.src or IP:1.src"
     for given, message in pairs {
       ["Nope.src"] = "no layer Nope-0", ["ip.src"] = "no layer ip-0",
       ["IP:2.src"] = "no layer IP-2", ["IP.nope"] = "no layer IP-0.nope",
       [""] = form, ["IP"] = form, ["IP.src.x"] = form,
-      ["802.1Q.vlan"] = form, ["IP:x.src"] = form, ["IP:1:2.src"] = form, ["0x10"] = form,
-      ["-5"] = "pkt_offset (-5) is negative", [-5] = "pkt_offset (-5) is negative",
+      ["802.1Q.vlan"] = form, ["IP:x.src"] = form, ["0X10"] = form,
+      ["IP:-1.src"] = "no layer IP--1",
       ["99999999999999999999"] = "pkt_offset 99999999999999999999 lies beyond any packet",
       [null] = "Argument: 'pkt_offset' invalid type: 'NoneType', expecting type(s): int, str.",
     } do
       assert_refused(message, { variable(), write { pkt_offset = given } })
     end
-    assert_refused("pkt_offset (-1) is negative",
-      { variable(), write { pkt_offset = 0, offset_fixup = -1 } })
+    assert_refused("offset_fixup 4294967296 lies beyond any packet",
+      { variable(), write { offset_fixup = "0x100000000" } })
+    assert_refused("offset_fixup 18446744073709551615 lies beyond any packet",
+      { variable(), write { offset_fixup = "18446744073709551615" } })
   end)
 
   it("of a layer is known by the layer's name alone", function()
     local function fix(offset) return { instruction("STLVmFixIpv4", { offset = offset }) } end
     for given, offset in pairs { IP = 18, ["IP:1"] = 38, Ethernet = 0, ["802.1Q"] = 14,
-                                 ["802|1Q"] = 14, ["18"] = 18, [0] = 0 } do
+                                 ["18"] = 18, ["0x12"] = 18, [0] = 0 } do
       assert.equal(offset, compiled(fix(given), 1).pkt_offset)
     end
+    assert_refused("no layer 802|1Q-0", fix "802|1Q")
     assert_refused("no layer Ether-0", fix "Ether")
     assert_refused("no layer IP-2", fix "IP:2")
     assert_refused("no layer IPv6-0", fix "IPv6")
   end)
 
-  it("of a header behind another is behind it", function()
-    for _, id in ipairs { "STLVmFixChecksumHw", "STLVmFixIcmpv6" } do
-      local more = id == "STLVmFixChecksumHw" and { l4_type = 13 } or {}
-      for l4, good in pairs { [14] = false, [21] = false, [22] = true } do
-        local headers = instruction(id, with({ l3_offset = 14, l4_offset = l4 }, more))
-        if good then
-          assert.equal(l4 - 14, compiled({ headers }, 1).l3_len)
-        else
-          assert_refused("l4_offset should be higher than l3_offset offset", { headers })
-        end
+  it("of a header that a card is to fix is behind another", function()
+    local function headers(l4_offset, l4_type)
+      return { instruction("STLVmFixChecksumHw",
+        { l3_offset = 14, l4_offset = l4_offset, l4_type = l4_type }) }
+    end
+    for _, l4_type in ipairs { 11, 13, 17 } do
+      for _, l4 in ipairs { 1, 14, 21 } do
+        assert_refused("l4_offset should be higher than l3_offset offset", headers(l4, l4_type))
       end
+      assert.equal(8, compiled(headers(22, l4_type), 1).l3_len)
+    end
+    assert.equal(0, compiled(headers(0, 17), 1).l3_len) -- the card finds out how long it is
+    assert_refused("l4_offset should be higher than l3_offset offset", headers(0, 11))
+  end)
+
+  it("of an ICMPv6 message is anywhere", function()
+    for _, l4 in ipairs { 13, 14, 21, 54 } do
+      local fix = instruction("STLVmFixIcmpv6", { l3_offset = 14, l4_offset = l4 })
+      assert.equal(l4 - 14, compiled({ fix }, 1).l3_len)
     end
   end)
 
@@ -603,6 +673,21 @@ describe("a compiled program", function()
     end
   end)
 
+  -- As TRex's from_json.
+  it("has its instructions in the order that they are in", function()
+    local back = decompiled { instructions = array {
+      { type = "fix_checksum_ipv4", pkt_offset = 14 },
+      { type = "flow_var", name = "b", op = "inc", size = 1, step = 1 },
+      { type = "flow_var", name = "5", op = "dec", size = 1, step = 1, max_value = 9,
+        next_var = "b" },
+    } }
+    local fix, b, five = table.unpack(back.instructions)
+    assert.equal("STLVmFixIpv4", fix.id)
+    assert.same({ "b", "5", 0, 0 }, { b.parameters.name, b.parameters.previous,
+                                      b.parameters.min_value, b.parameters.max_value })
+    assert.same({ "5", 9 }, { five.parameters.name, five.parameters.max_value })
+  end)
+
   it("that is none is refused", function()
     local function refuses(message, raw)
       local result, err = field_engine.decompile(raw)
@@ -623,9 +708,13 @@ describe("a compiled program", function()
     refuses("l2_len and l3_len are lengths in bytes",
       one { type = "fix_checksum_icmpv6", l2_len = -1, l3_len = 40 })
     refuses("Cache size must be a number", { instructions = array {}, cache = "x" })
-    refuses("value_list: compiled instructions have no expressions", one {
+    refuses("Argument: 'value_list' invalid type: 'dict', expecting type(s): list.", one {
       type = "flow_var", name = "v", op = "inc", size = 1, step = 1,
       value_list = { vtype = "EXPRESSION", expr = "[1]" },
+    })
+    refuses("init val[0] invalid an object ", one {
+      type = "flow_var", name = "v", op = "inc", size = 1, step = 1,
+      value_list = array { { vtype = "EXPRESSION", expr = "1" } },
     })
   end)
 end)

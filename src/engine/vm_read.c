@@ -347,11 +347,17 @@ static int read_ipv4_sum(const struct reader *r) {
   return add_ipv4_sum(r, at, 0);
 }
 
-/* l2_len and l3_len, and room for what is summed behind them. */
+static uint32_t ip_header_size(const uint8_t *header) {
+  return header[0] >> 4 == 6 ? 40 : (header[0] & 15) * 4u;
+}
+
+/* l2_len and l3_len, and room for 'need' bytes of what is summed behind them: where that is none, an
+** l3_len of 0 stands for what the header says itself. */
 static int read_lengths(const struct reader *r, unsigned need, uint32_t *l3, uint32_t *l3_len) {
   uint32_t len = r->vm->len;
   if (read_u32(r, "l2_len", true, PKT_MAX_PACKET, l3) != 0) return -1;
   if (read_u32(r, "l3_len", true, PKT_MAX_PACKET, l3_len) != 0) return -1;
+  if (need == 0 && *l3_len == 0 && *l3 < len) *l3_len = ip_header_size(&r->vm->base[*l3]);
   if (*l3 >= len || *l3_len > len - *l3 || need > len - *l3 - *l3_len)
     return fail(r, "l2_len %u and l3_len %u leave less than %u of the packet's %u bytes", *l3,
                 *l3_len, need, len);
