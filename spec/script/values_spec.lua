@@ -204,6 +204,54 @@ describe("a value", function()
     end)
   end
 
+  -- The reference takes null for no value: the field has its default again, which for Raw is empty.
+  it("that is null is the default, be it text or not", function()
+    local undefined = { vtype = "UNDEFINED" }
+    for _, none in ipairs { json.null, undefined, { vtype = "EXPRESSION", expr = "None" } } do
+      assert.equal("cisco\0\0\0", wire(build_field("HSRP", "auth", none), "auth"))
+      assert.equal("octet", field_of(build_field("TFTP_RRQ", "mode", none), "mode").hvalue)
+      assert.same({ vtype = "EXPRESSION", expr = "nil" },
+                  field_of(build_field("ESP", "data", none), "data").value)
+      assert.equal("", build_field("Raw", "load", none).binary)
+      assert.equal("", build_field("Padding", "load", none).binary)
+    end
+  end)
+
+  -- As Scapy looks names up: True is 1 there.
+  it("that is true is shown by the name of 1, if that has one", function()
+    local function shown(id, field, value)
+      return field_of(build_field(id, field, value), field).hvalue
+    end
+    assert.equal("icmp", shown("IP", "proto", true))
+    assert.equal("hopopt", shown("IP", "proto", false))
+    assert.equal("QUERY", shown("DNS", "opcode", false))
+    assert.equal("F", shown("TCP", "flags", true))
+    assert.equal("True", shown("IP", "ttl", true))
+    assert.equal("False", shown("Dot1Q", "vlan", false))
+  end)
+
+  -- Scapy packs them as four.
+  it("of three bytes may have four, of which the last three are written", function()
+    local result = build_field("VXLAN", "vni", 0xff000001)
+    assert.equal(unhex "000001", wire(result, "vni"))
+    assert.equal(0xff000001, field_of(result, "vni").value)
+    for value, given in pairs { [-1] = "-1", [1 << 32] = "4294967296" } do
+      local _, err = build_field("VXLAN", "vni", value)
+      assert.equal("Scapy Server: VXLAN.vni: " .. given .. " is out of range: 0 to 4294967295",
+                   err.message)
+    end
+  end)
+
+  -- As Scapy's Net: from the first address on.
+  it("that is a network is its first address", function()
+    for network, address in pairs {
+      ["1.2.3.4/32"] = "1.2.3.4", ["1.2.3.7/30"] = "1.2.3.4", ["1.2.3.4/24"] = "1.2.3.0",
+      ["1.255.3.4/9"] = "1.128.0.0", ["1.2.3.4/0"] = "0.0.0.0",
+    } do
+      assert.equal(address, field_of(build_field("IP", "dst", network), "dst").value)
+    end
+  end)
+
   it("with a name of its own is an alias", function()
     assert.equal(unhex "86dd", wire(build_field("Dot1Q", "vtype", 0x86dd), "type"))
   end)

@@ -202,8 +202,11 @@ static void put_slot(struct pkt_layer *layer, const struct pkt_op *op, struct pk
   layer->raw = NULL;
 }
 
+/* A new layer of Raw has some bytes, as the reference gives it; but no own ones to go back to. */
 static void unset_one(struct pkt_layer *layer, const struct pkt_op *op) {
-  put_slot(layer, op, layer->plan->defaults[op - layer->plan->ops]);
+  static const struct pkt_slot no_bytes = {.state = PKT_SET, .bytes = (const uint8_t *)""};
+  bool raw = layer->plan->is_raw || layer->plan->is_padding;
+  put_slot(layer, op, raw ? no_bytes : layer->plan->defaults[op - layer->plan->ops]);
 }
 
 /* Is the element said not to be there? */
@@ -216,14 +219,11 @@ static bool leaves_out(const struct pkt_layer *layer, const struct pkt_op *op,
 
 static int assign_one(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                       const struct pkt_value *v, struct pkt_err *err) {
-  static const struct pkt_value no_bytes = {.type = PKT_V_BYTES, .ptr = ""};
   if (leaves_out(layer, op, v)) {
     put_slot(layer, op, (struct pkt_slot){.state = PKT_SET, .none = true});
     return 0;
   }
-  if (v->type == PKT_V_NULL && op->kind == PKT_BYTES) {
-    v = &no_bytes; /* no bytes, not the default ones */
-  } else if (unsets(layer, op, v)) {
+  if (unsets(layer, op, v)) {
     unset_one(layer, op);
     return 0;
   }

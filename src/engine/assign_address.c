@@ -51,16 +51,23 @@ int pkt_set_mac(struct pkt_target *t, const struct pkt_value *v) {
   return 0;
 }
 
-/* The reference takes the first address of a network, 10.0.0.0/30, and the first four of more
-** parts; what it takes is cut out of 'text' here. */
-static void cut_address(char *text) {
-  int dots = 0;
+/* The reference takes the first address of a network, 10.0.0.1/30, and the first four of more
+** parts; what it takes is cut out of 'text' here. Returns the bits that are the network's. */
+static unsigned cut_address(char *text) {
+  unsigned dots = 0, bits = 32;
   for (char *p = text; *p; p++) {
     if (*p == '.' && ++dots == 4) *p = 0;
-    if (*p == '/' && p[1] && strspn(p + 1, "0123456789") == strlen(p + 1) && atoi(p + 1) <= 32)
+    if (*p == '/' && p[1] && strspn(p + 1, "0123456789") == strlen(p + 1) && atoi(p + 1) <= 32) {
+      bits = (unsigned)atoi(p + 1);
       *p = 0;
-    if (*p == 0) return;
+    }
+    if (*p == 0) break;
   }
+  return bits;
+}
+
+static uint32_t first_of_network(uint32_t address, unsigned bits) {
+  return bits == 0 ? 0 : address & UINT32_MAX << (32 - bits);
 }
 
 int pkt_set_ipv4(struct pkt_target *t, const struct pkt_value *v) {
@@ -72,9 +79,9 @@ int pkt_set_ipv4(struct pkt_target *t, const struct pkt_value *v) {
   }
   bool given =
       (v->type == PKT_V_TEXT || v->type == PKT_V_BYTES) && pkt_value_string(text, sizeof text, v);
-  if (given) cut_address(text);
+  unsigned bits = given ? cut_address(text) : 32;
   if (given && inet_pton(AF_INET, text, &a) == 1) {
-    t->slot->num = ntohl(a.s_addr);
+    t->slot->num = first_of_network(ntohl(a.s_addr), bits);
     return 0;
   }
   /* short forms, 10.1 for 10.0.0.1 (inet(3)); a bare number is none, nor is an octal one */

@@ -43,11 +43,18 @@ bool pkt_read_number(const char *p, uint32_t n, uint64_t *v) {
 }
 
 static bool is_masked(const struct pkt_op *op) {
-  return op->flags & (PKT_OP_BITFIELD | PKT_OP_MASKED) && op->show != PKT_SHOW_FLAGS;
+  return op->flags & PKT_OP_BITFIELD && op->show != PKT_SHOW_FLAGS;
+}
+
+/* The bits that a number may have, more than the field has where those are masked away: the reference
+** packs three bytes as four. */
+static unsigned range_width(const struct pkt_op *op) {
+  if (is_masked(op)) return 64;
+  return op->flags & PKT_OP_MASKED ? 32 : op->width;
 }
 
 static int refuse_range(struct pkt_target *t, const char *given) {
-  unsigned w = is_masked(t->op) ? 64 : t->op->width;
+  unsigned w = range_width(t->op);
   const char *id = t->plan->id, *field = pkt_op_name(t->op);
   uint64_t most = w < 64 ? ((uint64_t)1 << w) - 1 : UINT64_MAX;
   if (t->op->flags & PKT_OP_SIGNED)
@@ -71,7 +78,7 @@ static int out_of_reach(struct pkt_target *t, double v) {
 }
 
 static bool in_range(const struct pkt_op *op, bool negative, uint64_t v) {
-  unsigned w = op->width;
+  unsigned w = range_width(op);
   if (op->flags & PKT_OP_SIGNED) {
     uint64_t half = (uint64_t)1 << (w - 1);
     return negative ? v <= half : v < half;

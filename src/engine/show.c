@@ -298,12 +298,20 @@ static void show_form_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt
   pkt_json_string(b, scratch->data, scratch->len);
 }
 
+/* Is a truth shown as the number that it is? It is where a number is shown by name. */
+static bool is_named(const struct pkt_layer *layer, const struct pkt_op *op,
+                     const struct pkt_slot *s) {
+  if (op->kind != PKT_UINT) return false;
+  const struct pkt_names *names = pkt_op_names(op, layer);
+  return op->show == PKT_SHOW_FLAGS || (names && pkt_names_find(names, s->num));
+}
+
 void pkt_show_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                     const struct pkt_layer *layer, const struct pkt_op *op,
                     const struct pkt_slot *s) {
   const struct pkt_given *given = layer->given ? find_given(layer, s) : NULL;
   if (op->kind == PKT_CHOICE && !op->element) op = op->alts[s->alt].op;
-  if (given) {
+  if (given && !(given->value.type == PKT_V_BOOL && is_named(layer, op, s))) {
     show_given(b, &given->value);
     return;
   }
