@@ -417,6 +417,32 @@ describe("a packet from its bytes", function()
   end)
 end)
 
+describe("a model of a packet from its bytes", function()
+  local cut = unhex "000000010000 000000020000 0800 4500001c" -- within the IPv4 header
+
+  local function reconstruct(packet, model)
+    return service:call("reconstruct_pkt", base64(packet), array(model))
+  end
+
+  -- As the reference's reconstruct_pkt, which looks at "delete" first.
+  it("cuts off a layer whatever it calls it", function()
+    for _, layer in ipairs { { id = "IP", delete = true }, { id = "Nope", delete = true },
+                             { delete = true } } do
+      local result = assert(reconstruct(cut, { { id = "Ether" }, layer }))
+      assert.equal(cut:sub(1, 14), unbase64(result.binary))
+    end
+  end)
+
+  -- As Scapy's delfieldval: what was never set takes nothing away.
+  it("leaves it cut where it undoes what wasn't read", function()
+    for field, size in pairs { chksum = 18, ttl = 18, len = 34 } do
+      local result = assert(reconstruct(cut, { { id = "Ether" }, { id = "IP", fields = array {
+        { id = field, value = { vtype = "UNDEFINED" } } } } }))
+      assert.equal(size, #unbase64(result.binary), field)
+    end
+  end)
+end)
+
 describe("an expression", function()
   it("may come in base64", function()
     local result = build_field("IP", "ttl", expr { base64 = base64 "7" })

@@ -206,6 +206,7 @@ static void put_slot(struct pkt_layer *layer, const struct pkt_op *op, struct pk
 static void unset_one(struct pkt_layer *layer, const struct pkt_op *op) {
   static const struct pkt_slot no_bytes = {.state = PKT_SET, .bytes = (const uint8_t *)""};
   bool raw = layer->plan->is_raw || layer->plan->is_padding;
+  if (layer->slots[op - layer->plan->ops].state == PKT_UNREAD) return; /* the bytes stay cut */
   put_slot(layer, op, raw ? no_bytes : layer->plan->defaults[op - layer->plan->ops]);
 }
 

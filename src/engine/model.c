@@ -453,12 +453,12 @@ static bool asks_delete(const struct pkt_value *v) {
 static int edit_layer(struct pkt_model_reader *r, struct pkt_packet *p, uint32_t i,
                       const struct pkt_value *v, struct pkt_err *err) {
   struct pkt_layer *layer = p->layers[i];
-  const struct pkt_plan *plan = read_id(r, v, err);
-  if (!plan) return -1;
-  if (asks_delete(v)) {
+  if (asks_delete(v)) { /* whatever it is */
     p->len = i;
     return 0;
   }
+  const struct pkt_plan *plan = read_id(r, v, err);
+  if (!plan) return -1;
   if (plan != layer->plan)
     return pkt_fail(err, PKT_ERR_VALUE,
                     "Protocol id inconsistent: layer %u of the packet is %s, the model says %s",
