@@ -37,6 +37,14 @@ describe("CoAP", function()
     end
   end)
 
+  it("keeps a length that is set, also where the value is shorter", function()
+    local function build(len)
+      return luapkt.build { { "CoAPOption", { len = len, value = "ab" } } }
+    end
+    assert.equal(unhex "0d 00 6162", build(13))
+    assert.equal(unhex "0e 0000 6162", build(14))
+  end)
+
   it("is told by its port and its version", function()
     local bytes = luapkt.build { { "UDP" }, { "CoAP" } }
     assert.equal(unhex "1633 1633", bytes:sub(1, 4))
