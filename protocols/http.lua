@@ -1,9 +1,9 @@
 -- Hypertext Transfer Protocol 1.1, RFC 9112 sections 2 to 6: a message is a start line, lines of
 -- headers and a blank one, then a body. What stands between the words and at the ends of lines are
 -- fields of their own, so that any message is written as it was read. A body is all that is left; in
--- a stream, the bytes that Content-Length says. The only header that is worked out is that one
--- (RFC 9110 section 8.6), as HTTP_ContentLength. A line that goes on in the next (obs-fold) is a
--- header without a colon there.
+-- a stream, the bytes that Content-Length says, or chunks and their trailer section (section 7.1) as
+-- they are on the wire. The only header that is worked out is Content-Length (RFC 9110 section 8.6),
+-- as HTTP_ContentLength. A line that goes on in the next (obs-fold) is a header without a colon there.
 --
 --   method sp1 uri sp2 version eol     POST /path HTTP/1.1
 --   version sp1 status sp2 reason eol  HTTP/1.1 200 OK
@@ -19,14 +19,21 @@ local is_response = begins "HTTP"
 -- RFC 9110 section 9.3, and PATCH of RFC 5789.
 local is_request = begins("GET ", "HEAD", "POST", "PUT ", "DELE", "CONN", "OPTI", "TRAC", "PATC")
 
--- RFC 9112 section 6.3. Nothing here tells of the request that is answered: an answer to HEAD is
--- taken to have the body that it speaks of.
+-- What a request asks for, as far as it matters to the length of the answer.
+local HEAD, CONNECT, OTHER = 1, 2, 3
+local asks = begins "HEAD":pick(HEAD, begins "CONN":pick(CONNECT, OTHER))
+
+-- RFC 9112 section 6.3. Where it isn't known what was asked, an answer to HEAD is taken to have the
+-- body that it speaks of.
 local has_coding = f.text_number("Transfer-Encoding"):ne(-1)
 local is_1xx     = f.peek(9 * 8, 8):eq(0x31)
 local is_204_304 = f.peek(9 * 8, 24):one_of(0x323034, 0x333034)
-local is_empty   = is_response:both(is_1xx:either(is_204_304))
-local length     = is_empty:pick(0, has_coding:pick(-1, f.text_number "Content-Length"))
--- Where a body ends isn't known then: it is what is there of it.
+local is_2xx     = f.peek(9 * 8, 8):eq(0x32)
+local is_empty   = is_response:both(is_1xx:either(is_204_304):either(f.asked():eq(HEAD))
+  :either(f.asked():eq(CONNECT):both(is_2xx)))
+local length     = is_empty:pick(0,
+  has_coding:pick(f.text_chunks "Transfer-Encoding":max(-1), f.text_number "Content-Length"))
+-- Where a body ends isn't known then, or as a chunk makes no sense: it is what is there of it.
 local is_open = is_response:either(has_coding)
 
 local function ports(...)
@@ -46,6 +53,8 @@ return {
     title  = "HTTP Request",
     extra  = true,
     over   = { TCP = ports(80, 8080, 8000, 3128) },
+    -- RFC 9110 section 15.2: behind an interim response another comes.
+    asks   = is_response:pick(is_1xx:pick(0, -1), asks),
     pdu    = message.size(is_request:either(is_response), length, is_open:pick(f.left(), message.HEAD)),
     builds = "HTTP_Request",
     fields = request,

@@ -53,12 +53,13 @@ local known_members = {
   segments = "table", unlisted = "boolean", extra = "boolean", offset_name = "string",
   shown = "string", file = "string", path = "string", line = "number", asn1 = "number or table",
   own = "any", payloads = "table", sample = "table", quote = "boolean", scapy = "boolean",
-  option = "boolean",
+  option = "boolean", asks = "any",
 }
 
 -- What a base protocol lends to one that has none of its own. `over` stays its own.
 local lent = {
   "fields", "next", "fallback", "extent", "own", "pseudo", "message", "carries", "required", "pdu",
+  "asks",
 }
 
 -- The protocol that a declaration's member names, as a value or as a key.

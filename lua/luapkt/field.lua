@@ -136,17 +136,29 @@ field.glance = looking "glance"
 -- a blank one. 0 where it is longer than 16 KiB.
 function field.text_head() return rule("text_head") end
 
+local function of_header_lines(op)
+  return function(...)
+    for i = 1, math.max(1, select("#", ...)) do
+      local name = select(i, ...)
+      if type(name) ~= "string" or not name:find "^[^%s:]+$" then
+        error(op .. ": names of header lines expected", 2)
+      end
+    end
+    return rule(op, table.concat({ ... }, " "))
+  end
+end
+
 --- The number that a header line of that head says, by one of these names: -1 where no line has
 -- one, -2 where it says anything else.
-function field.text_number(...)
-  for i = 1, math.max(1, select("#", ...)) do
-    local name = select(i, ...)
-    if type(name) ~= "string" or not name:find "^[^%s:]+$" then
-      error("text_number: names of header lines expected", 2)
-    end
-  end
-  return rule("text_number", table.concat({ ... }, " "))
-end
+field.text_number = of_header_lines "text_number"
+
+--- The bytes of the chunks and the trailer section behind that head, where "chunked" is the last
+-- word that the header lines with one of these names list; more than are there where their end
+-- isn't. -1 where it isn't the last word, -2 where the chunks make no sense.
+field.text_chunks = of_header_lines "text_chunks"
+
+--- What was asked (`asks`) that the message about to be read answers, in `pdu`; 0: unknown.
+function field.asked() return rule("asked") end
 
 local sums = {}
 local kinds_of_sums = "adler32, crc16, crc24, crc32, crc32c, fletcher, inet, inet_signed"

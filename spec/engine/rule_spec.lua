@@ -271,10 +271,32 @@ describe("a look at the head of lines of text", function()
     end
   end)
 
+  -- RFC 9112 section 7.1
+  it("gives the bytes of the chunks behind it", function()
+    local take = taker(f.text_chunks("Coding", "c") + 2) -- 1: there are none; 0: they are bad
+    local rest, none = ("x"):rep(40), "0\r\n\r\n"
+    for lines, sizes in pairs {
+      ["coding: chunked\r\n"] = { [none] = 7, ["1\nx\n0\r\na\n\r\n"] = 13, ["x\r\n"] = 0 },
+      ["C:\tgzip,chunked \n"] = { [none] = 7, ["10\r\n" .. rest:sub(1, 16) .. "\r\n0\n\n"] = 27 },
+      ["c: a\r\nC: Chunked\r\n"] = { [none] = 7 },
+      ["c: chunked\r\nC: a\r\n"] = { [none] = 1 },
+      ["c: a chunked\r\n"] = { [none] = 1 }, ["c: a, chunked , \r\n"] = { [none] = 7 },
+      ["d: chunked\r\n"] = { [none] = 1 }, ["c:\r\n"] = { [none] = 1 },
+      ["c: ,chunked\r\n"] = { [none] = 7 },
+    } do
+      for body, size in pairs(sizes) do
+        assert.equal(size, take("a\r\n" .. lines .. "\r\n" .. body .. rest),
+          ("%q"):format(lines .. body))
+      end
+    end
+  end)
+
   it("takes names alone", function()
-    for _, names in ipairs { {}, { "a b" }, { "a:" }, { "" }, { "a", 1 } } do
-      assert.error_matches(function() f.text_number(table.unpack(names)) end,
-        "names of header lines expected")
+    for _, leaf in ipairs { "text_number", "text_chunks" } do
+      for _, names in ipairs { {}, { "a b" }, { "a:" }, { "" }, { "a", 1 } } do
+        assert.error_matches(function() f[leaf](table.unpack(names)) end,
+          leaf .. ": names of header lines expected")
+      end
     end
   end)
 end)

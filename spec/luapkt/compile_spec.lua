@@ -351,6 +351,8 @@ describe("what can't be worked out", function()
     is_said(message, f.u8("a", { auto = f.glance(0, 8) + 1 }))
     is_said(message, f.u8("a", { auto = f.text_head() }))
     is_said(message, f.u8("a", { auto = f.text_number "l" }))
+    is_said(message, f.u8("a", { auto = f.text_chunks "c" }))
+    is_said(message, f.u8("a", { auto = f.asked() }))
   end)
 
   it("is a checksum of a kind that there isn't", function()

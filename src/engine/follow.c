@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "follow_inner.h"
+#include "text_head.h"
 
 #define FEW 32       /* bytes by which every protocol can tell that it begins here */
 #define LOOKED_AT 16 /* messages, one behind the other, by which it is known that they are some */
@@ -30,16 +31,26 @@ static void clear_done(struct pkt_direction *d) {
 static void lose(struct pkt_direction *d) {
   d->synced = false;
   d->lost = false;
+  d->in_chunks = false;
   d->skip = 0;
   d->wanted = 0;
-  d->done = d->held.len;
+  d->chunk = 0;
+  d->done = (uint32_t)d->held.len;
 }
 
-static void restart(struct pkt_direction *d) {
+/* The same, and of what was asked and isn't answered: what is lost may have been the answer, or
+** another question. */
+static void give_up(struct pkt_connection *c, struct pkt_direction *d) {
+  lose(d);
+  for (int i = 0; i < 2; i++) c->asked[i] = pkt_questions_lost(c->asked[i]);
+}
+
+static void restart(struct pkt_connection *c, struct pkt_direction *d) {
   pkt_segment_drop_all(d);
   lose(d);
   d->opened = d->begun = d->closed = false;
   d->gap = d->behind = 0;
+  c->asked[d != c->ways] = 0;
 }
 
 void pkt_follow_free(struct pkt_follow *f) {
@@ -60,52 +71,31 @@ static bool read_sides(const struct pkt_packet *p, uint32_t at, struct pkt_side 
   return pkt_ends(p, at, &sides[0].address, &sides[1].address);
 }
 
-/* ------------------------------------------------------------------------------------ messages */
-
-enum { NO_MESSAGE = -1, INCOMPLETE = 0 };
-
-/* The bytes of the message that begins here, as it says; INCOMPLETE: too few to know. */
-static int64_t message_size(const struct pkt_plan *plan, const uint8_t *p, size_t n) {
-  bool missing = false;
-  int64_t head = 0;
-  struct pkt_scope scope = {
-      .peek = p, .left = (int64_t)n, .total = (int64_t)n, .missing = &missing, .head = &head};
-  int64_t size = n > 0 ? pkt_rule_eval(plan->pdu, &scope) : 0;
-  if (n == 0 || missing) return INCOMPLETE;
-  return size < 1 ? NO_MESSAGE : size;
+/* What was asked before bytes of a direction, which end before the one with the number 'next'. */
+static struct pkt_talk talk_of(const struct pkt_follow *f, const struct pkt_connection *c,
+                               const struct pkt_direction *d, uint32_t next) {
+  bool second = d != c->ways;
+  return (struct pkt_talk){c->asked[!second], c->asked[second], next, f->ack};
 }
 
-/* The bytes of the whole messages, at most 'most', that 'n' bytes begin with. 'end' is what stands
-** behind them: the size of a message that isn't whole or needs more than 'room' bytes, INCOMPLETE
-** or NO_MESSAGE. */
-static size_t whole_messages(const struct pkt_plan *plan, const uint8_t *p, size_t n, size_t room,
-                             unsigned most, int64_t *end) {
-  size_t used = 0;
-  *end = INCOMPLETE;
-  for (unsigned i = 0; i < most && used < n; i++) {
-    *end = message_size(plan, p + used, n - used);
-    if (*end <= 0 || (uint64_t)*end > room || (uint64_t)*end > n - used) break;
-    used += (size_t)*end;
-    *end = INCOMPLETE;
-  }
-  return used;
-}
-
-/* How many messages are read as one packet: one, where a message isn't followed by the next. */
-static unsigned at_once(const struct pkt_plan *plan) {
-  for (unsigned i = 0; i < plan->nnext; i++)
-    if (plan->next[i].plan == plan) return PKT_FOLLOW_MESSAGES;
-  return 1;
+static void keep_talk(struct pkt_connection *c, const struct pkt_direction *d,
+                      const struct pkt_talk *talk) {
+  bool second = d != c->ways;
+  c->asked[!second] = talk->asked;
+  c->asked[second] = talk->asks;
 }
 
 bool pkt_follow_next(struct pkt_follow *f, struct pkt_messages *out) {
-  int64_t end;
+  struct pkt_talk talk = {.asked = f->asked};
+  struct pkt_rest rest;
   if (f->out.len == 0) return false;
   *out = f->out;
-  unsigned most = at_once(f->out.plan);
+  unsigned most = pkt_messages_at_once(f->out.plan);
   size_t room = f->out.len < f->room ? f->out.len : f->room;
-  size_t n = whole_messages(f->out.plan, f->out.bytes, room, f->room, most, &end);
+  size_t n = pkt_whole_messages(f->out.plan, f->out.bytes, room, f->room, most, &talk, &rest);
   out->cut = n == 0;
+  if (out->cut) pkt_talk_turn(&talk, f->out.plan, f->out.bytes, room);
+  f->asked = talk.asked;
   out->len = (uint32_t)(out->cut ? room : n);
   f->out.bytes += out->len;
   f->out.len -= out->len;
@@ -120,69 +110,72 @@ struct payload {
   const struct pkt_layer *layer; /* that carries them */
   const uint8_t *p;
   uint32_t n, seq;
-  bool known; /* these are, by plan_of(): */
-  const struct pkt_plan *plan;
+  bool known;     /* these are, by pkt_message_plan()... */
+  unsigned asked; /* ...where that was asked: */
+  const struct pkt_plan
+      *plan; /* NULL: nobody's, or one that doesn't say how long its messages are */
   int64_t size;
 };
 
-/* The protocol of what a layer carries, if it says how long its messages are, and the size of the
-** first, as message_size() has it; else NULL. */
-static const struct pkt_plan *plan_of(const struct pkt_layer *layer, const uint8_t *p, size_t n,
-                                      int64_t *size) {
-  const struct pkt_plan *plan = pkt_dissect_next(layer, p, n, PKT_REACH_ALL);
-  while (plan->base && plan->base->pdu) plan = plan->base; /* the next one may be of another kind */
-  *size = plan->pdu ? message_size(plan, p, n) : NO_MESSAGE;
-  return *size != NO_MESSAGE ? plan : NULL;
-}
-
-/* The same of a packet's bytes, found once. */
-static const struct pkt_plan *plan_of_payload(struct payload *b) {
-  if (!b->known) b->plan = plan_of(b->layer, b->p, b->n, &b->size);
+/* The protocol, as pkt_message_plan() has it, of what may answer the first of these questions. */
+static const struct pkt_plan *plan_of(struct payload *b, uint64_t asked) {
+  if (b->known && b->asked == pkt_question(asked)) return b->plan;
+  b->plan = pkt_message_plan(b->layer, b->p, b->n, asked, &b->size);
   b->known = true;
+  b->asked = pkt_question(asked);
   return b->plan;
 }
 
 /* Do these bytes look like messages, one behind the other, from the first of them on? */
-static bool are_messages(const struct pkt_plan *plan, struct payload *b) {
-  bool begins = plan_of_payload(b) == plan;
+static bool are_messages(const struct pkt_plan *plan, struct payload *b, struct pkt_talk talk) {
+  bool begins = plan_of(b, talk.asked) == plan;
   const uint8_t *p = b->p;
   size_t n = b->n;
   int64_t size = b->size;
-  for (unsigned i = 1; begins && size != INCOMPLETE && (uint64_t)size <= n; i++) {
+  for (unsigned i = 1; begins && size != PKT_INCOMPLETE && (uint64_t)size <= n; i++) {
+    pkt_talk_turn(&talk, plan, p, n);
     p += size;
     n -= (size_t)size;
     if (i == LOOKED_AT || n < FEW) break;
-    begins = plan_of(b->layer, p, n, &size) == plan;
+    begins = pkt_message_plan(b->layer, p, n, talk.asked, &size) == plan;
   }
   return begins;
 }
 
 /* Bytes to come until the message ends that is being read; 0: none is, or that isn't known. */
 static uint64_t rest_of_message(const struct pkt_connection *c, const struct pkt_direction *d) {
-  if (d->skip > 0) return d->skip;
-  int64_t size = message_size(c->plan, (const uint8_t *)d->held.data, d->held.len);
+  if (d->skip > 0 || d->in_chunks) return d->skip;
+  if (d->chunk > 0) return d->chunk > d->held.len ? d->chunk - d->held.len : 0;
+  uint64_t asked = c->asked[d == c->ways];
+  int64_t size = pkt_message_size(c->plan, (const uint8_t *)d->held.data, d->held.len, asked);
   return size > (int64_t)d->held.len ? (uint64_t)size - d->held.len : 0;
 }
 
 /* What is missing won't come: go on behind the message that it was part of, where that one's size
 ** is known and it ends no earlier; else with the first of the segments that wait that looks like
 ** messages. What was held is gone. */
-static void pass_over_gap(const struct pkt_connection *c, struct pkt_direction *d,
+static void pass_over_gap(struct pkt_follow *f, struct pkt_connection *c, struct pkt_direction *d,
                           const struct pkt_layer *layer) {
   uint64_t rest = d->synced ? rest_of_message(c, d) : 0;
   uint32_t missing = d->ahead->seq - d->next;
+  bool chunks = d->in_chunks || d->chunk > 0;
   bool within = rest > 0 && rest >= missing;
+  struct pkt_talk talk = talk_of(f, c, d, d->next);
   d->gap = d->synced ? d->next : d->ahead->seq;
-  lose(d);
+  if (within && d->skip == 0 && !d->in_chunks)
+    pkt_talk_turn(&talk, c->plan, (const uint8_t *)d->held.data, d->held.len);
+  give_up(c, d);
   clear_done(d);
   if (within) {
+    keep_talk(c, d, &talk);
     pkt_direction_sync(d, d->ahead->seq);
     d->skip = rest - missing;
+    d->in_chunks = chunks;
   }
   while (d->ahead && !d->synced) {
     const struct pkt_segment *s = d->ahead;
     struct payload b = {.layer = layer, .p = s->bytes, .n = s->len, .seq = s->seq};
-    if (are_messages(c->plan, &b))
+    if (are_messages(c->plan, &b, (struct pkt_talk){0}))
       pkt_direction_sync(d, s->seq);
     else
       pkt_segment_drop(d);
@@ -199,39 +192,114 @@ static void cut(struct pkt_direction *d, size_t at, uint64_t n) {
   d->skip = n - there;
 }
 
+/* What is held of a message too long to be held: its end, and before that some of its chunks, pass
+** by. Returns whether another message may begin here. */
+static bool pass_chunks(struct pkt_connection *c, struct pkt_direction *d) {
+  int64_t end = pkt_text_chunks((const uint8_t *)d->held.data, d->held.len, &d->chunk);
+  bool whole = end <= (int64_t)d->held.len;
+  uint64_t passed = whole ? (uint64_t)end : d->chunk;
+  d->chunk = 0;
+  cut(d, 0, passed);
+  d->wanted = whole ? 0 : (size_t)((uint64_t)end - passed);
+  d->in_chunks = !whole;
+  if (end == PKT_BAD_CHUNKS) give_up(c, d);
+  return end != PKT_BAD_CHUNKS && whole;
+}
+
+/* Isn't it known where the chunks go on behind what there is room for, as a line before that isn't
+** whole? */
+static bool is_in_line(const struct pkt_rest *rest, size_t room) {
+  return rest->chunk > 0 && rest->chunk < room;
+}
+
+/* The bytes to be held before a look at such a message is worth it. */
+static size_t wanted_of(const struct pkt_rest *rest, size_t room) {
+  if (rest->size <= 0) return 0;
+  bool whole = (uint64_t)rest->size <= room || is_in_line(rest, room);
+  return whole ? (size_t)rest->size : room;
+}
+
+/* Are there still too few bytes for the message that is held, which is of chunks? */
+static bool lacks_chunks(const struct pkt_follow *f, struct pkt_direction *d) {
+  struct pkt_rest rest;
+  rest.size = pkt_text_chunks((const uint8_t *)d->held.data, d->held.len, &d->chunk);
+  rest.chunk = d->chunk;
+  if (rest.size > (int64_t)d->held.len) d->wanted = wanted_of(&rest, f->room);
+  return d->held.len < d->wanted;
+}
+
+/* Is it known without a look at the whole message that what is held doesn't end one? */
+static bool is_short(const struct pkt_follow *f, struct pkt_connection *c,
+                     struct pkt_direction *d) {
+  if (d->held.failed) return false;
+  if (d->held.len == 0 || d->held.len < d->wanted) return true;
+  if (d->in_chunks) return !pass_chunks(c, d);
+  return d->chunk > 0 && lacks_chunks(f, d);
+}
+
+/* Is there, of 'left' bytes, a message to be cut, as much of it as there is room for? */
+static bool is_too_long(const struct pkt_rest *rest, size_t left, size_t room) {
+  return rest->size > (int64_t)room && left >= room && !is_in_line(rest, room);
+}
+
+/* What stands behind the first 'at' bytes that are held, and behind the room for the message that ends
+** there, passes by. */
+static void cut_message(struct pkt_direction *d, size_t at, size_t room, struct pkt_rest *rest) {
+  d->in_chunks = rest->chunk > 0;
+  cut(d, at, (d->in_chunks ? rest->chunk : (uint64_t)rest->size) - room);
+  *rest = (struct pkt_rest){.size = PKT_INCOMPLETE};
+}
+
 /* Hand out the messages that are whole by now. One that is longer than a packet may be is cut. */
-static enum pkt_followed hand_out(struct pkt_follow *f, const struct pkt_connection *c,
+static enum pkt_followed hand_out(struct pkt_follow *f, struct pkt_connection *c,
                                   struct pkt_direction *d) {
-  int64_t end = d->held.failed ? NO_MESSAGE : INCOMPLETE;
+  struct pkt_talk talk = talk_of(f, c, d, d->next);
+  struct pkt_rest rest = {.size = d->held.failed ? PKT_NO_MESSAGE : PKT_INCOMPLETE};
   size_t used = 0;
-  if (d->held.len < d->wanted && !d->held.failed) return PKT_FOLLOWED_HELD;
+  if (is_short(f, c, d)) return PKT_FOLLOWED_HELD;
   if (d->held.failed) pkt_buf_clear(&d->held, 0);
   const uint8_t *p = (const uint8_t *)d->held.data;
-  while (used < d->held.len) {
-    used += whole_messages(c->plan, p + used, d->held.len - used, f->room, UINT32_MAX, &end);
-    if (end <= (int64_t)f->room || d->held.len - used < f->room) break;
+  while (used < d->held.len && !d->in_chunks) {
+    size_t left = d->held.len - used;
+    used += pkt_whole_messages(c->plan, p + used, left, f->room, UINT32_MAX, &talk, &rest);
+    left = d->held.len - used;
+    if (!is_too_long(&rest, left, f->room)) break;
+    pkt_talk_turn(&talk, c->plan, p + used, left);
     used += f->room;
-    cut(d, used, (uint64_t)end - f->room);
-    end = INCOMPLETE;
+    cut_message(d, used, f->room, &rest);
   }
-  d->done = used;
-  d->wanted = end > (int64_t)f->room ? f->room : end > 0 ? (size_t)end : 0;
-  if (end == NO_MESSAGE) lose(d);
+  f->asked = c->asked[d == c->ways];
+  keep_talk(c, d, &talk);
+  d->done = (uint32_t)used;
+  d->wanted = wanted_of(&rest, f->room);
+  d->chunk = rest.chunk;
+  if (rest.size == PKT_NO_MESSAGE) give_up(c, d);
   f->out = (struct pkt_messages){.plan = c->plan, .bytes = p, .len = (uint32_t)used};
   return used > 0 ? PKT_FOLLOWED_WHOLE : PKT_FOLLOWED_HELD;
 }
 
+/* Is the payload known to be just one message of this protocol? */
+static bool is_one(const struct payload *b, const struct pkt_plan *plan, uint64_t asked) {
+  return b->known && b->asked == pkt_question(asked) && b->plan == plan && b->size == b->n;
+}
+
 /* Bytes that come next, where none are held: mostly they are whole messages. */
-static enum pkt_followed take_fresh(struct pkt_follow *f, const struct pkt_connection *c,
+static enum pkt_followed take_fresh(struct pkt_follow *f, struct pkt_connection *c,
                                     struct pkt_direction *d, const struct payload *b) {
-  int64_t end;
-  bool one = b->known && b->plan == c->plan && b->size == b->n && b->n <= f->room;
-  size_t used = one ? b->n : whole_messages(c->plan, b->p, b->n, f->room, at_once(c->plan), &end);
-  if (used < b->n && end == NO_MESSAGE) {
-    lose(d);
+  struct pkt_talk talk = talk_of(f, c, d, d->next + b->n);
+  struct pkt_rest rest = {.size = PKT_INCOMPLETE};
+  size_t used = b->n;
+  if (b->n <= f->room && is_one(b, c->plan, talk.asked))
+    pkt_talk_turn(&talk, c->plan, b->p, b->n);
+  else
+    used = pkt_whole_messages(c->plan, b->p, b->n, f->room, pkt_messages_at_once(c->plan), &talk,
+                              &rest);
+  if (used < b->n && rest.size == PKT_NO_MESSAGE) {
+    give_up(c, d);
     return PKT_FOLLOWED_PLAIN;
   }
   if (used == b->n) {
+    keep_talk(c, d, &talk);
     d->next += b->n;
     return PKT_FOLLOWED_PLAIN;
   }
@@ -241,10 +309,12 @@ static enum pkt_followed take_fresh(struct pkt_follow *f, const struct pkt_conne
 
 /* May bytes that begin here be the start of a message? By few of a direction's first nobody can
 ** tell. */
-static bool may_begin(const struct pkt_connection *c, const struct pkt_direction *d,
-                      struct payload *b) {
-  if (b->n < FEW && !d->begun) return message_size(c->plan, b->p, b->n) != NO_MESSAGE;
-  return are_messages(c->plan, b);
+static bool may_begin(const struct pkt_follow *f, const struct pkt_connection *c,
+                      const struct pkt_direction *d, struct payload *b) {
+  struct pkt_talk talk = talk_of(f, c, d, 0);
+  if (b->n < FEW && !d->begun)
+    return pkt_message_size(c->plan, b->p, b->n, talk.asked) != PKT_NO_MESSAGE;
+  return are_messages(c->plan, b, talk);
 }
 
 /* Of bytes that are too far behind it doesn't matter whether they were seen: numbers can be compared
@@ -269,15 +339,16 @@ static bool begin_earlier(struct pkt_follow *f, struct pkt_direction *d, uint32_
     return false;
   pkt_buf_clear(&d->held, 4096);
   d->wanted = 0;
+  d->chunk = 0;
   d->first = d->next = seq;
   return true;
 }
 
 /* The first of the segments that wait, which comes again as what it waited for doesn't; and those
 ** behind it of which it isn't known what they came with. */
-static enum pkt_followed take_waiting(struct pkt_follow *f, const struct pkt_connection *c,
+static enum pkt_followed take_waiting(struct pkt_follow *f, struct pkt_connection *c,
                                       struct pkt_direction *d, const struct pkt_layer *layer) {
-  if (!pkt_segment_is_ready(d)) pass_over_gap(c, d, layer);
+  if (!pkt_segment_is_ready(d)) pass_over_gap(f, c, d, layer);
   while (pkt_segment_is_ready(d) && !d->ahead->record) pkt_segment_append(d);
   d->since = f->time;
   return hand_out(f, c, d);
@@ -288,9 +359,9 @@ static enum pkt_followed take(struct pkt_follow *f, struct pkt_connection *c,
   uint32_t seq = b->seq;
   clear_done(d);
   if (f->again && d->ahead) return take_waiting(f, c, d, b->layer);
-  if (d->synced && pkt_seq_is_before(seq, d->next) && d->next - seq > BEHIND) restart(d);
+  if (d->synced && pkt_seq_is_before(seq, d->next) && d->next - seq > BEHIND) restart(c, d);
   if (!d->synced) {
-    if (!may_begin(c, d, b)) return PKT_FOLLOWED_PLAIN;
+    if (!may_begin(f, c, d, b)) return PKT_FOLLOWED_PLAIN;
     pkt_direction_sync(d, seq);
   }
   forget_first(d);
@@ -305,7 +376,7 @@ static enum pkt_followed take(struct pkt_follow *f, struct pkt_connection *c,
     f->passing = c;
     return PKT_FOLLOWED_HELD;
   }
-  bool fresh = known == 0 && d->held.len == 0 && d->skip == 0 && !d->ahead;
+  bool fresh = known == 0 && d->held.len == 0 && d->skip == 0 && !d->in_chunks && !d->ahead;
   if (fresh) return take_fresh(f, c, d, b);
   pkt_direction_append(d, b->p + known, b->n - known);
   pkt_segment_append_ready(d);
@@ -316,7 +387,7 @@ static enum pkt_followed take(struct pkt_follow *f, struct pkt_connection *c,
 ** else since what they are may be known by its first bytes only. */
 static enum pkt_followed take_early(struct pkt_follow *f, struct pkt_connection *c,
                                     struct pkt_direction *d, struct payload *b) {
-  if (plan_of_payload(b)) {
+  if (plan_of(b, 0)) {
     bool kept = pkt_segment_keep(f, d, b->seq, b->p, b->n, f->taken);
     return kept ? PKT_FOLLOWED_HELD : PKT_FOLLOWED_PLAIN;
   }
@@ -333,10 +404,10 @@ static enum pkt_followed take_first(struct pkt_follow *f, struct pkt_connection 
   uint32_t seq = b->seq;
   bool ahead = d->synced && pkt_seq_is_before(d->next, seq) && seq - d->next <= PKT_FOLLOW_AHEAD;
   bool waits = ahead && pkt_segment_may_wait(f, d);
-  if (waits && (d->opened || plan_of_payload(b))) return take_early(f, c, d, b);
+  if (waits && (d->opened || plan_of(b, 0))) return take_early(f, c, d, b);
   if (d->held.len == 0 || seq != d->next) {
-    if (!ahead && (!d->synced || seq != d->next)) restart(d);
-    c->plan = plan_of_payload(b);
+    if (!ahead && (!d->synced || seq != d->next)) restart(c, d);
+    c->plan = plan_of(b, 0);
     if (c->plan) return take(f, c, d, b);
     lose(d); /* what is held doesn't go on with these bytes */
     clear_done(d);
@@ -344,7 +415,8 @@ static enum pkt_followed take_first(struct pkt_follow *f, struct pkt_connection 
   }
   pkt_direction_append(d, b->p, b->n);
   pkt_segment_append_ready(d);
-  if (!d->held.failed) plan = plan_of(b->layer, (const uint8_t *)d->held.data, d->held.len, &size);
+  if (!d->held.failed)
+    plan = pkt_message_plan(b->layer, (const uint8_t *)d->held.data, d->held.len, 0, &size);
   if (!plan && (d->held.failed || d->held.len >= FEW)) f->ending = c;
   c->plan = plan;
   return plan ? hand_out(f, c, d) : PKT_FOLLOWED_PLAIN;
@@ -365,7 +437,7 @@ static bool take_signs(struct pkt_follow *f, struct pkt_connection *c, int sende
     return false;
   }
   if (opens(scope) && !(mine->opened && mine->first == seq)) { /* else it comes again */
-    restart(mine);
+    restart(c, mine);
     clear_done(mine);
     pkt_direction_open(mine, seq);
   }
@@ -381,7 +453,7 @@ static bool take_signs(struct pkt_follow *f, struct pkt_connection *c, int sende
 static bool is_promising(const struct pkt_packet *p, uint32_t at, struct payload *b) {
   const struct pkt_plan *above = at + 1 < p->len ? p->layers[at + 1]->plan : p->above;
   if (!above || !above->is_raw) return above && above->pdu;
-  return b->n < FEW || plan_of_payload(b); /* a message that is cut may be bytes only */
+  return b->n < FEW || plan_of(b, 0); /* a message that is cut may be bytes only */
 }
 
 /* Was what tells segments apart read? */
@@ -474,6 +546,7 @@ enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet 
   if (f->ending) pkt_connection_forget(f, f->ending);
   f->ending = NULL;
   f->out.len = 0;
+  f->asked = 0;
   f->taken = record;
   f->kept = NULL;
   f->again = record && f->left && record->record.bytes == f->left->record.bytes;
@@ -487,6 +560,7 @@ enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet 
   struct pkt_scope scope = {.layer = layer, .below = below};
   bool open = opens(&scope);
   uint32_t seq = (uint32_t)layer->slots[layer->plan->segments->seq].num + open;
+  f->ack = (uint32_t)layer->slots[layer->plan->segments->ack].num;
   struct payload b = {.layer = layer, .p = bytes, .n = n, .seq = seq};
   struct pkt_connection *c = f->connections > 0 ? pkt_connection_find(f, sides, &sender) : NULL;
   if (!c && open) pkt_opening_note(f, sides, seq);

@@ -1,7 +1,7 @@
 /* follow_inner.h - what the files behind follow.h share: connections, and what waits in them.
 **
-** follow.c takes packets and hands out messages; follow_connection.c has the table of connections,
-** follow_segment.c the segments that came early. */
+** follow.c takes packets and hands out messages; follow_message.c says how long those are,
+** follow_connection.c has the table of connections, follow_segment.c the segments that came early. */
 #ifndef PKT_FOLLOW_INNER_H
 #define PKT_FOLLOW_INNER_H
 
@@ -28,24 +28,26 @@ struct pkt_segment {
 
 /* What one side sends. What most packets need comes first, for the cache. */
 struct pkt_direction {
-  bool synced;               /* 'next' is known, and begins or continues a message */
-  bool opened;               /* its start was seen */
-  bool begun;                /* something was, from... */
-  bool closed;               /* its end was seen */
-  bool lost;                 /* the other side has got what is missing here */
-  uint32_t first;            /* ...the byte with this number on */
-  uint32_t next;             /* number of the byte that comes next */
+  bool synced;    /* 'next' is known, and begins or continues a message */
+  bool opened;    /* its start was seen */
+  bool begun;     /* something was, from... */
+  bool closed;    /* its end was seen */
+  bool lost;      /* the other side has got what is missing here */
+  bool in_chunks; /* what is held continues a body in chunks that was too long to be held */
+  uint32_t first; /* ...the byte with this number on */
+  uint32_t next;  /* number of the byte that comes next */
   struct pkt_segment *ahead; /* in order... */
   struct pkt_buf held;       /* the start of a message, behind... */
-  size_t done;               /* ...bytes that were handed out */
+  uint32_t done;             /* ...bytes that were handed out */
+  uint32_t ahead_memory;     /* bytes that segments that wait take up here... */
   uint64_t skip;             /* bytes to come of a message that was too long to be held */
+  uint64_t chunk;            /* how far the chunks of what is held were passed; 0: it has none */
   size_t wanted;             /* bytes to be held before it is looked at again; 0: unknown */
   uint32_t gap, behind; /* numbers of what was given up last, from the one to before the other */
   int64_t since; /* when it was last known that something is missing, nanoseconds since 1970 */
   struct pkt_segment *last; /* ...up to this one; meaningless where there are none */
-  uint32_t ahead_count;     /* of those... */
-  uint32_t ahead_len;       /* ...the bytes they carry... */
-  size_t ahead_memory;      /* ...and the bytes that they take up here */
+  uint32_t ahead_count;     /* ...of so many of them... */
+  uint32_t ahead_len;       /* ...and the bytes that they carry */
 };
 
 struct pkt_side {
@@ -56,9 +58,10 @@ struct pkt_side {
 struct pkt_connection {
   uint64_t hash;
   struct pkt_connection *chain;         /* of its bucket; of those that aren't in use */
-  struct pkt_connection *older, *newer; /* by when they began, or were looked at since: 'used' */
+  struct pkt_connection *older, *newer; /* by when they began, or were looked at since */
   const struct pkt_plan *plan;          /* of its messages; NULL: too little was seen to know */
-  bool used;                            /* since then */
+  uint64_t asked[2]; /* questions of each side that the other hasn't answered yet */
+  bool used;         /* since it was looked at */
   alignas(64) struct pkt_side sides[2]; /* a line of the cache, and two for each direction */
   struct pkt_direction ways[2];         /* what each side sends */
 };
@@ -85,7 +88,9 @@ struct pkt_follow {
   size_t memory;                           /* bytes that they hold beside themselves */
   struct pkt_messages out;                 /* what is left to hand out */
   struct pkt_buf datagram;                 /* ...of it, where no connection holds it */
+  uint64_t asked;                          /* questions that it answers the first of */
   size_t room;                             /* bytes of messages that the packet has room for */
+  uint32_t ack;                            /* number of the byte that the packet expects next */
   const struct pkt_followed_record *taken; /* what the packet that is being taken came with */
   int64_t time;                            /* of the last of those that came first now */
   struct pkt_followed_record *left;        /* that was handed out last */
@@ -100,6 +105,52 @@ static inline bool pkt_seq_is_before(uint32_t a, uint32_t b) { return (int32_t)(
 static inline size_t pkt_direction_memory(const struct pkt_direction *d) {
   return d->held.cap + (d->ahead ? d->ahead_memory : 0);
 }
+
+/* ----------------------------------------------------------------------------- follow_message.c */
+
+enum { PKT_NO_MESSAGE = -1, PKT_INCOMPLETE = 0 };
+
+/* What was asked and not answered, while messages of one side are gone through: questions, as
+** pkt_connection.asked has them. */
+struct pkt_talk {
+  uint64_t asked; /* by the other side */
+  uint64_t asks;  /* by this one */
+  uint32_t next;  /* number of the byte behind those that are gone through... */
+  uint32_t ack;   /* ...and of the one that their sender expects */
+};
+
+/* What stands behind whole messages: the size of one that isn't whole or has no room, or PKT_INCOMPLETE
+** or PKT_NO_MESSAGE; and how far the chunks of one that isn't whole were passed, or 0. */
+struct pkt_rest {
+  int64_t size;
+  uint64_t chunk;
+};
+
+/* Nothing is known any more of questions that weren't answered. */
+uint64_t pkt_questions_lost(uint64_t asked);
+
+/* What the question asks that is to be answered first. 0: unknown. */
+unsigned pkt_question(uint64_t asked);
+
+/* Of the 'n' bytes that are left to go through, the first message may ask or answer. */
+void pkt_talk_turn(struct pkt_talk *talk, const struct pkt_plan *plan, const uint8_t *p, size_t n);
+
+/* The bytes of the message that begins here, as it says, or at least, where it is of chunks that aren't
+** all there. PKT_INCOMPLETE: too few to know; PKT_NO_MESSAGE. */
+int64_t pkt_message_size(const struct pkt_plan *plan, const uint8_t *p, size_t n, uint64_t asked);
+
+/* The bytes of the whole messages, at most 'most', that 'n' bytes begin with. One that needs more than
+** 'room' bytes doesn't count. */
+size_t pkt_whole_messages(const struct pkt_plan *plan, const uint8_t *p, size_t n, size_t room,
+                          unsigned most, struct pkt_talk *talk, struct pkt_rest *rest);
+
+/* How many messages are read as one packet: one, where a message isn't followed by the next. */
+unsigned pkt_messages_at_once(const struct pkt_plan *plan);
+
+/* The protocol of what a layer carries, if it says how long its messages are, and the size of the first,
+** as pkt_message_size() has it; else NULL. */
+const struct pkt_plan *pkt_message_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n,
+                                        uint64_t asked, int64_t *size);
 
 /* -------------------------------------------------------------------------- follow_connection.c */
 

@@ -7,9 +7,11 @@
 
 #define PATIENCE (PKT_FOLLOW_PATIENCE * UINT64_C(1000000000))
 
-static size_t record_memory(const struct pkt_followed_record *r) {
-  return r ? sizeof *r + r->record.len : 0;
+static uint32_t record_memory(const struct pkt_followed_record *r) {
+  return r ? (uint32_t)sizeof *r + r->record.len : 0;
 }
+
+static uint32_t segment_memory(const struct pkt_segment *s) { return (uint32_t)sizeof *s + s->len; }
 
 /* A copy of a record, its bytes behind it; NULL without memory, or of none. */
 static struct pkt_followed_record *copy_record(const struct pkt_followed_record *r) {
@@ -40,7 +42,7 @@ bool pkt_segment_keep(struct pkt_follow *f, struct pkt_direction *d, uint32_t se
   if (!s->next) d->last = s;
   d->ahead_count++;
   d->ahead_len += n;
-  d->ahead_memory += sizeof *s + n + record_memory(s->record);
+  d->ahead_memory += segment_memory(s) + record_memory(s->record);
   return true;
 }
 
@@ -57,7 +59,7 @@ void pkt_segment_drop(struct pkt_direction *d) {
   d->ahead = s->next;
   d->ahead_count--;
   d->ahead_len -= s->len;
-  d->ahead_memory -= sizeof *s + s->len;
+  d->ahead_memory -= segment_memory(s);
   free(s);
 }
 

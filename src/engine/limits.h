@@ -19,7 +19,9 @@
 #define PKT_MAX_HEAD 0x4000      /* bytes of a text message's head: what servers mostly take */
 #define PKT_MAX_NAME 255         /* bytes of a domain name on the wire (RFC 1035 section 2.3.4) */
 #define PKT_MAX_OID 1024 /* octets of an object identifier: 128 numbers (RFC 2578 section 3.5) */
-#define PKT_MAX_STACK 32 /* values on the stack of one rule */
+#define PKT_MAX_ASKED \
+  15 /* kinds of questions of one protocol: of each that is open, four bits are kept */
+#define PKT_MAX_STACK 32              /* values on the stack of one rule */
 #define PKT_MAX_INSTRUCTIONS 512      /* of a field engine: a variable and a write for 250 fields */
 #define PKT_MAX_RUN 4096              /* packets of a field engine in one reply */
 #define PKT_MAX_RUN_BYTES (48u << 20) /* of that reply: three quarters of what one may have */

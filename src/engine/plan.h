@@ -436,8 +436,10 @@ struct pkt_plan {
   const struct pkt_rule *extent;
   const struct pkt_rule
       *own; /* peeks: bytes of this layer alone. NULL: as many as its fields take */
-  const struct pkt_rule *pdu; /* peeks: bytes of the message that begins here, of which a stream
+  const struct pkt_rule *pdu;  /* peeks: bytes of the message that begins here, of which a stream
                                       may carry a part, or several; below 1: none. NULL: unknown */
+  const struct pkt_rule *asks; /* peeks: what this message asks of the other side, from 1 to
+                                  PKT_MAX_ASKED; 0: nothing; below: it answers. NULL: unknown */
   const struct pkt_pieces *pieces;     /* NULL: it doesn't part datagrams */
   const struct pkt_segments *segments; /* NULL: it carries none */
   uint16_t nnext, nvariants;

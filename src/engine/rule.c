@@ -24,7 +24,8 @@ const char *pkt_rule_op_name(unsigned op) { return op < PKT_RULE_OP_COUNT ? ops[
 
 bool pkt_rule_looks(const struct pkt_ins *in) {
   return in->op == PKT_RULE_PEEK || in->op == PKT_RULE_GLANCE || in->op == PKT_RULE_TEXT_HEAD ||
-         in->op == PKT_RULE_TEXT_NUMBER;
+         in->op == PKT_RULE_TEXT_NUMBER || in->op == PKT_RULE_TEXT_CHUNKS ||
+         in->op == PKT_RULE_ASKED;
 }
 
 bool pkt_rule_reads_slot(const struct pkt_ins *in) {
@@ -142,18 +143,30 @@ static int64_t peek(const struct pkt_scope *s, const struct pkt_ins *in) {
 }
 
 static int64_t find_head(const struct pkt_scope *s) {
-  if (s->head && *s->head != 0) return *s->head;
+  if (s->text && s->text->head != 0) return s->text->head;
   int64_t size = s->peek && s->left > 0 ? pkt_text_head(s->peek, (size_t)s->left) : PKT_HEAD_PART;
   if (size == PKT_HEAD_PART && s->missing) *s->missing = true;
-  if (s->head) *s->head = size;
+  if (s->text) s->text->head = size;
   return size;
 }
 
-/* The bytes of the head of lines that comes next, or what a header line of it says. */
+/* The bytes of the chunks behind a head of 'n' bytes. */
+static int64_t find_chunks(const struct pkt_scope *s, size_t n, const char *names) {
+  struct pkt_text anew = {0}, *text = s->text ? s->text : &anew;
+  if (!pkt_text_is_chunked(s->peek, n, names)) return PKT_NO_NUMBER;
+  if (text->chunk == 0) text->chunk = pkt_text_first_chunk(s->peek, n);
+  int64_t end = pkt_text_chunks(s->peek, (size_t)s->left, &text->chunk);
+  return end != PKT_BAD_CHUNKS ? end - (int64_t)n : PKT_BAD_NUMBER;
+}
+
+/* The bytes of the head of lines that comes next, or what a header line of it says, or the bytes of
+** the chunks behind it. */
 static int64_t look_at_head(const struct pkt_scope *s, const struct pkt_ins *in) {
   int64_t size = find_head(s);
   if (in->op == PKT_RULE_TEXT_HEAD) return size > 0 ? size : 0;
-  return size > 0 ? pkt_text_number(s->peek, (size_t)size, in->name) : PKT_NO_NUMBER;
+  if (size <= 0) return PKT_NO_NUMBER;
+  if (in->op == PKT_RULE_TEXT_CHUNKS) return find_chunks(s, (size_t)size, in->name);
+  return pkt_text_number(s->peek, (size_t)size, in->name);
 }
 
 /* The leaves that are more than a look into the scope. */
@@ -172,7 +185,9 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
     case PKT_RULE_PEEK:
     case PKT_RULE_GLANCE: return peek(s, in);
     case PKT_RULE_TEXT_HEAD:
-    case PKT_RULE_TEXT_NUMBER: return look_at_head(s, in);
+    case PKT_RULE_TEXT_NUMBER:
+    case PKT_RULE_TEXT_CHUNKS: return look_at_head(s, in);
+    case PKT_RULE_ASKED: return s->asked;
     case PKT_RULE_BELOW: return s->below && strcmp(s->below->plan->id, in->name) == 0;
     case PKT_RULE_ABOVE: return s->above && strcmp(s->above->plan->id, in->name) == 0;
     default: return 0;

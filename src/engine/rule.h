@@ -13,6 +13,7 @@
 
 struct pkt_layer;
 struct pkt_plan;
+struct pkt_text;
 
 /* Opcode, its name in the compiler's output, operands it takes from the stack. Of a binary one there is
 ** a second form, PKT_RULE_ADD_BY and so on, whose right operand is num. */
@@ -54,10 +55,12 @@ struct pkt_plan;
   X(GLANCE, "glance", 0)         /* the same; 0, and nothing is missing, if they aren't there */  \
   X(TEXT_HEAD, "text_head", 0) /* push the bytes of the head of lines that comes next; 0: none */ \
   X(TEXT_NUMBER, "text_number", 0) /* push what a header line of it says, by name */              \
-  X(ABOVE, "above", 0)             /* push 1 if the layer above has this id */                    \
-  X(BELOW, "below", 0)             /* push 1 if the layer below has this id */                    \
-  X(CARRYING, "carrying", 1)       /* header and so many bytes; the total for less than 0 */      \
-  X(IN, "in", 1)                   /* 1 if it is below 64 and its bit is set in num */            \
+  X(TEXT_CHUNKS, "text_chunks", 0) /* push the bytes of the chunks behind it, if it names them */ \
+  X(ASKED, "asked", 0)       /* push what was asked that the message which comes next answers */  \
+  X(ABOVE, "above", 0)       /* push 1 if the layer above has this id */                          \
+  X(BELOW, "below", 0)       /* push 1 if the layer below has this id */                          \
+  X(CARRYING, "carrying", 1) /* header and so many bytes; the total for less than 0 */            \
+  X(IN, "in", 1)             /* 1 if it is below 64 and its bit is set in num */                  \
   X(GUARD, "guard", 1)   /* behind the first half of a 'both': go on, or arg instructions... */   \
   X(ENOUGH, "enough", 1) /* ...further on if that is 0; of an 'either': with 1, if it isn't 0 */  \
   X(PICK, "pick", 3)     /* in declarations alone: condition, value if true, value if false */    \
@@ -88,7 +91,7 @@ struct pkt_ins {
   uint16_t arg;     /* slot, bits to peek or glance at, or instructions to pass over */
   int64_t num;      /* constant, right operand, set, or bit to peek or glance at */
   const char *name; /* UNDER, UNDER_SIZE: a field's id; ABOVE, BELOW: a protocol's id;
-                       TEXT_NUMBER: names of headers, a space between each two */
+                       TEXT_NUMBER, TEXT_CHUNKS: names of headers, a space between each two */
 };
 
 /* Does it only spare the second half of a 'both' or 'either', and say nothing of its own? */
@@ -129,7 +132,8 @@ struct pkt_scope {
   const struct pkt_layer *above; /* NULL: none */
   const uint8_t *peek;           /* the bytes about to be read, 'left' of them */
   int64_t header, payload, left, total;
-  int64_t *head; /* 0, or what TEXT_HEAD has found there; NULL: it looks each time */
+  struct pkt_text *text; /* what looks at a head have found there; NULL: each looks anew */
+  int64_t asked;         /* what 'asks' gave for the message that is answered; 0: unknown */
   bool *missing; /* set where PEEK, or a look at a head, asks for more than is there; may be NULL */
 };
 

@@ -658,6 +658,7 @@ static void read_links(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->extent = get_rule(c, t, "extent");
   plan->own = get_peeking(c, t, "own");
   plan->pdu = get_peeking(c, t, "pdu");
+  plan->asks = get_peeking(c, t, "asks");
   plan->required = get_field(c, t, "required");
   plan->message = get_field(c, t, "message");
   plan->raw = c->r->raw;

@@ -431,6 +431,7 @@ static void read_operation(struct compiler *c, int t, int depth) {
     }
     case PKT_RULE_UNDER_SIZE:
     case PKT_RULE_TEXT_NUMBER:
+    case PKT_RULE_TEXT_CHUNKS:
       lua_rawgeti(c->L, t, 1);
       add_ins(c, op)->name = pkt_copy_text(c, NULL);
       lua_pop(c->L, 1);
