@@ -79,13 +79,19 @@ describe("an expression reaches", function()
   end)
 
   it("no method of a text", function()
-    fails([[("x"):rep(9)]], "attempt to index a string value (constant 'x')")
-    fails([[("x").rep]], "attempt to index a string value (constant 'x')")
-    fails(body [[local s = lower("X") return s:rep(9)]],
-          "attempt to index a string value (local 's')")
+    local rep = "a text has no method 'rep' here: say rep(s, n [, between])"
+    fails([[("x"):rep(9)]], rep)
+    fails([[("x").rep]], rep)
+    fails(body [[local s = lower("X") return s:rep(9)]], rep)
+    fails(body 'local s = "x"\nreturn s:rep(9)', "line 2: " .. rep)
     -- Words that use Lua's own functions on texts leave it so.
-    fails([[pack("z", "a") .. upper("b") .. ("x"):rep(9)]],
-          "attempt to index a string value (constant 'x')")
+    fails([[pack("z", "a") .. upper("b") .. ("x"):rep(9)]], rep)
+    for _, name in ipairs { "gsub", "len", "pkt", "" } do
+      fails(("(\"x\")[%q]"):format(name), ("a text has no method '%s' here; " ..
+            "the method get_expression_help lists what there is"):format(name))
+    end
+    fails([[("x")[1] ]], "a text has no items here: say sub(s, i [, j])")
+    fails(body [[local s = "x" s.y = 1]], "attempt to index a string value (local 's')")
     fails(body [[return "10" + 1]],
           "attempt to perform arithmetic on a string value (constant '10')")
   end)

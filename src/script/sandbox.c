@@ -151,6 +151,7 @@ static int p_evaluate(lua_State *L) {
   pkt_sandbox_room(L, STACK_PLACES);
   compile(L, s);
   s->fed = 0; /* errors from here on are none of the grammar */
+  pkt_deny_methods(L);
   lua_sethook(L, count_hook, LUA_MASKCOUNT, COUNT_EVERY);
   lua_call(L, 0, LUA_MULTRET);
   lua_sethook(L, NULL, 0, 0);

@@ -27,6 +27,9 @@ void pkt_push_address(lua_State *L, const uint8_t *bytes, unsigned width);
 /* The address at 'index', its width in *width; NULL: it is none. */
 const uint8_t *pkt_test_address(lua_State *L, int index, unsigned *width);
 
+/* Have texts answer a method, or an index, with the word that is meant. */
+void pkt_deny_methods(lua_State *L);
+
 /* Push a constructor of the protocol whose id is at the top, in its place. */
 void pkt_push_constructor(lua_State *L);
 

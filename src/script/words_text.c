@@ -136,8 +136,32 @@ int pkt_word_rep(lua_State *L) {
   return pkt_finish_text(L, out, size);
 }
 
+/* ("ab"):rep(3), or ("ab")[1]. */
+static int deny_method(lua_State *L) {
+  size_t n;
+  if (lua_type(L, 2) != LUA_TSTRING)
+    return luaL_error(L, "a text has no items here: say %s", pkt_word_find("sub", 3)->usage);
+  const char *name = lua_tolstring(L, 2, &n);
+  const struct pkt_word *word = pkt_word_find(name, n);
+  if (word && word->run)
+    return luaL_error(L, "a text has no method '%s' here: say %s", name, word->usage);
+  return luaL_error(L,
+                    "a text has no method '%s' here; the method get_expression_help lists what "
+                    "there is",
+                    name);
+}
+
+void pkt_deny_methods(lua_State *L) {
+  lua_pushliteral(L, "");
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, deny_method);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
+  lua_pop(L, 1);
+}
+
 /* string.pack and its like, taken out of Lua's library without the rest of it: opening it gives
-** strings a metatable, which is taken away again. */
+** strings a metatable with all of it, which is taken away again. */
 static char string_key;
 
 static void push_string_function(lua_State *L, const char *name) {
@@ -145,10 +169,7 @@ static void push_string_function(lua_State *L, const char *name) {
     lua_pop(L, 1);
     lua_pushcfunction(L, luaopen_string);
     lua_call(L, 0, 1);
-    lua_pushliteral(L, "");
-    lua_pushnil(L);
-    lua_setmetatable(L, -2);
-    lua_pop(L, 1);
+    pkt_deny_methods(L);
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &string_key);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
