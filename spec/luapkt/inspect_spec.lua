@@ -1,7 +1,9 @@
 -- What checksums are said to cover. Places are counted by hand from the headers of the RFCs.
 
-local luapkt = require "luapkt"
+local luapkt  = require "luapkt"
+local support = require "spec.support"
 
+local Dot1Q, Ether = luapkt.Dot1Q, luapkt.Ether
 local Dot11FCS, IP, IPv6, TCP, UDP = luapkt.Dot11FCS, luapkt.IP, luapkt.IPv6, luapkt.TCP, luapkt.UDP
 local CDP, SCTP = luapkt.CDP, luapkt.SCTP
 local OSPF, OSPF_Hello = luapkt.OSPF, luapkt.OSPF_Hello
@@ -102,6 +104,53 @@ describe("what isn't all there", function()
     assert.same({ "IPerror.len", "UDPerror.len", "UDPerror.chksum" }, unknown)
     assert.same({ "IP.ihl", "IP.len", "IP.chksum", "ICMP.chksum", "IPerror.ihl", "IPerror.chksum" },
       right)
+  end)
+end)
+
+-- Frames by Scapy 2.5, the inner one filled up to 60 bytes.
+local VXLAN_FRAME = support.unhex(
+  "020000000004 020000000003 0800 45000060000100004011f688c0000201c0000202 000712b5004c63af" ..
+  "0800000000000500 020000000002 020000000001 0800 4500001c00010000401166ce0a0000010a000002" ..
+  "000100020008ebd8" .. ("00"):rep(18))
+local UDP_SURPLUS = support.unhex( -- RFC 9868: behind the datagram, and in IP's length
+  "4500002000010000401166ca0a0000010a000002 00010002000a836b 6869 0001")
+local OSPF_LLS = support.unhex( -- RFC 5613, from a capture
+  "01005e000005c0010f7800000800 45c0004c03f800000159ca9a0a000002e0000005" ..
+  "0201002cc0a8670100000001b9f80001636973636f000000 fffffff8000a1201000000280a00000200000000" ..
+  "fff600030001000400000001 ")
+
+describe("bytes behind an inner length", function()
+  it("count in the lengths and checksums of what holds them", function()
+    local frames = { [VXLAN_FRAME] = "Ether", [OSPF_LLS] = "Ether", [UDP_SURPLUS] = "IP" }
+    for bytes, first in pairs(frames) do
+      local p = luapkt.packet(bytes, first)
+      assert.equal("Padding", p[#p].kind)
+      assert.is_true(p:check().right)
+      assert.equal(bytes, p:recompute():bytes())
+    end
+  end)
+
+  it("are in them wherever layers are put in, taken away or read anew", function()
+    local p = luapkt.packet(UDP_SURPLUS, "IP")
+    local tagged = Ether{} / Dot1Q{} / p
+    tagged.IP.len = nil
+    assert.equal(32, tagged.IP.len)
+    tagged.Dot1Q = nil
+    tagged.IP.len = nil
+    assert.equal(32, tagged.IP.len)
+    tagged:insert(3, luapkt.IPv6ExtHdrDestOpt{})
+    tagged.UDP.len = nil
+    assert.same({ 32 + 8, 10 }, { tagged.IP.len, tagged.UDP.len })
+    local outer = luapkt.packet(VXLAN_FRAME)
+    assert.equal(18, #outer.Padding.load)
+    outer["IP:1"] = nil
+    outer.IP.len = nil
+    assert.equal(96 - 20, outer.IP.len)
+  end)
+
+  it("aren't, where a packet is given them", function()
+    local p = IP{} / UDP{} / "hi" / luapkt.Padding{ load = "1234" }
+    assert.equal(30, p.IP.len)
   end)
 end)
 

@@ -274,7 +274,7 @@ static int write_all(struct pkt_builder *b) {
   return 0;
 }
 
-/* Write the next Padding, as far as that lies inside so many layers that may have a trailer. */
+/* Write the next Padding, as far as at least so many layers hold it. */
 static int write_paddings(struct pkt_builder *b, unsigned inside) {
   const struct pkt_packet *p = b->packet;
   for (; b->padding < p->len; b->padding++) {
@@ -286,27 +286,23 @@ static int write_paddings(struct pkt_builder *b, unsigned inside) {
   return 0;
 }
 
-/* From the innermost layer outwards: what is worked out, and what stands behind that it counts. */
+/* From the innermost layer outwards: Padding that it holds, what is worked out, and what stands behind
+** that it counts. */
 static int work_out_all(struct pkt_builder *b) {
   const struct pkt_packet *p = b->packet;
-  unsigned inside = 0;
-  for (uint32_t i = 0; i < p->len; i++) inside += p->layers[i]->plan->trailer > 0;
   for (uint32_t i = p->len; i-- > 0;) {
     struct pkt_layer *layer = p->layers[i];
+    if (layer->plan->is_padding) continue;
+    if (write_paddings(b, i + 1) != 0) return -1;
     size_t end = b->out->len;
     layer->avail = (uint32_t)(end - layer->offset);
     bool measured = pkt_is_measured(layer);
-    if (layer->plan->is_padding || (!measured && !layer->plan->trailer)) continue;
+    if (!measured && !layer->plan->trailer) continue;
     b->at = i;
     struct pkt_writer w = pkt_writer_at(b, layer, i > 0 ? p->layers[i - 1] : NULL, layer->offset);
     if (layer->raw && measured && begin_measure(&w) != 0) return -1;
     if (measured && work_out(&w, end) != 0) return -1;
-    if (layer->plan->trailer) {
-      if (write_paddings(b, inside--) != 0) return -1;
-      end = b->out->len;
-      b->at = i;
-      if (pkt_write_trailer(&w) != 0) return -1;
-    }
+    if (layer->plan->trailer && pkt_write_trailer(&w) != 0) return -1;
     layer->avail = (uint32_t)(b->out->len - layer->offset);
     if (measured) pkt_store_checksums(&w, end);
   }

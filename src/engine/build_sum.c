@@ -18,6 +18,7 @@ static const struct pkt_slot *item_address(const struct pkt_layer *l) {
 
 /* The addresses of a pseudo-header. */
 struct ends {
+  uint32_t at; /* the network layer's index */
   const struct pkt_slot *src, *dst;
   struct pkt_slot made[2]; /* of a header that is compressed */
   uint8_t bytes[2][16];
@@ -56,6 +57,7 @@ static const struct pkt_layer *find_ends(const struct pkt_builder *b, const stru
     if (plan->pseudo_src != PKT_NONE) {
       if (!e->src) e->src = end_of(b, i, PKT_SOURCE, e);
       if (!e->dst) e->dst = end_of(b, i, PKT_DESTINATION, e);
+      e->at = i;
       return e->src && e->dst ? l : NULL;
     }
     if (!plan->pseudo_through) return NULL;
@@ -65,12 +67,21 @@ static const struct pkt_layer *find_ends(const struct pkt_builder *b, const stru
   return NULL;
 }
 
-/* The length that goes into a pseudo-header: what the network layer says, where the user set it,
-** and it isn't one piece's. */
-static size_t upper_length(const struct pkt_layer *net, size_t length) {
+/* Does layer 'at' hold Padding that the one being built doesn't? */
+static bool holds_more(const struct pkt_builder *b, uint32_t at) {
+  const struct pkt_packet *p = b->packet;
+  for (uint32_t i = p->len; i-- > 0 && p->layers[i]->plan->is_padding;)
+    if (p->layers[i]->inside > at && p->layers[i]->inside <= b->at) return true;
+  return false;
+}
+
+/* The length that goes into a pseudo-header: what the network layer, 'at', says, where the user set
+** it, and it is neither one piece's nor that of bytes behind the upper layer as well. */
+static size_t upper_length(const struct pkt_builder *b, uint32_t at, size_t length) {
+  const struct pkt_layer *net = b->packet->layers[at];
   const struct pkt_plan *plan = net->plan;
   if (!plan->pseudo_len || plan->pseudo_len_slot == PKT_NONE || net->joined) return length;
-  if (net->slots[plan->pseudo_len_slot].state != PKT_SET) return length;
+  if (net->slots[plan->pseudo_len_slot].state != PKT_SET || holds_more(b, at)) return length;
   struct pkt_scope scope = {.layer = net, .header = net->size};
   int64_t said = pkt_rule_eval(plan->pseudo_len, &scope);
   return said < 0 ? 0 : (size_t)said;
@@ -91,7 +102,7 @@ static bool pseudo_sum(const struct pkt_builder *b, const struct pkt_checksum *k
     pkt_put_be32(head, (uint32_t)e.src->num);
     pkt_put_be32(head + 4, (uint32_t)e.dst->num);
     pkt_put_be16(head + 8, (uint16_t)proto);
-    pkt_put_be16(head + 10, (uint16_t)upper_length(net, length));
+    pkt_put_be16(head + 10, (uint16_t)upper_length(b, e.at, length));
     n = 12;
   } else {
     if (e.src->len != 16 || e.dst->len != 16) return false;

@@ -211,12 +211,11 @@ uint32_t pkt_dissect_carried(const struct pkt_layer *layer, const struct pkt_lay
   return pkt_layer_extent(layer, below, layer->raw, layer->avail) - layer->size - layer->trailer;
 }
 
-/* A layer's bytes: from 'p', which lies 'offset' bytes behind the packet's start. Of so many layers that
-** may have a trailer they lie inside. */
+/* A layer's bytes: from 'p', which lies 'offset' bytes behind the packet's start. */
 struct piece {
   const uint8_t *p;
   uint32_t n, offset;
-  uint16_t inside;
+  uint16_t inside; /* of Padding: so many layers hold it */
 };
 
 static struct pkt_layer *plain_layer(struct pkt_cursor *c, const struct pkt_plan *plan,
@@ -263,7 +262,7 @@ static int add_rest(struct pkt_cursor *c, struct pkt_packet *packet, const struc
                     struct piece *rest) {
   uint32_t n = layer->avail - layer->size;
   if (n == 0 || packet->len >= PKT_MAX_LAYERS) return 0;
-  const struct piece piece = {rest->p, n, rest->offset, rest->inside};
+  const struct piece piece = {rest->p, n, rest->offset, 0};
   struct pkt_layer *raw = plain_layer(c, layer->plan->raw, &piece);
   if (!raw) return -1;
   packet->layers[packet->len++] = raw;
@@ -303,15 +302,15 @@ static int read_up(struct pkt_arena *arena, struct pkt_packet *packet, const str
     struct pkt_layer *layer = read_as(&c, plan, below, &rest, full);
     if (!layer) return -1;
     packet->layers[packet->len++] = layer;
+    uint16_t at = (uint16_t)(packet->len - 1);
     uint32_t extent = rest.n;
     if (layer->plan->extent) extent = pkt_layer_extent(layer, below, rest.p, rest.n);
     if (extent < rest.n)
       padding[paddings++] =
-          (struct piece){rest.p + extent, rest.n - extent, rest.offset + extent, rest.inside};
+          (struct piece){rest.p + extent, rest.n - extent, rest.offset + extent, at};
     rest.p += layer->size;
     rest.n = extent - layer->size - layer->trailer;
     rest.offset += layer->size;
-    if (layer->plan->trailer > 0) rest.inside++;
     if (layer->plan->own && add_rest(&c, packet, layer, &rest) != 0) return -1;
     if (rest.n > 0) plan = pkt_dissect_next(layer, rest.p, rest.n, way.reach);
     if (way.sought) found |= way.sought->prospects[layer->plan->index].is;
@@ -351,8 +350,6 @@ int pkt_dissect_above(struct pkt_arena *arena, struct pkt_packet *p, uint32_t at
   if (check_length(n, err) != 0) return -1;
   if (n == 0) return 0;
   struct piece rest = {bytes, (uint32_t)n, layer->offset + layer->size, 0};
-  for (uint32_t i = 0; i <= at; i++)
-    if (p->layers[i]->plan->trailer > 0) rest.inside++;
   return read_up(arena, p, plan ? plan : pkt_dissect_next(layer, bytes, n, reach), rest,
                  (struct way){reach, NULL}, err);
 }

@@ -19,13 +19,10 @@ struct pkt_packet *pkt_packet_new(struct pkt_arena *arena) {
 }
 
 uint32_t pkt_packet_trailers(const struct pkt_packet *p, uint32_t i) {
-  uint32_t n = 0, inside = 0, place = 0;
+  uint32_t n = 0, inside = 0;
   for (uint32_t k = p->len; k-- > 0 && p->layers[k]->plan->is_padding;)
     inside = p->layers[k]->inside;
-  for (uint32_t k = 0; k <= i && k < p->len; k++) {
-    if (p->layers[k]->plan->trailer == 0) continue;
-    if (++place > inside) n += p->layers[k]->trailer;
-  }
+  for (uint32_t k = inside; k <= i && k < p->len; k++) n += p->layers[k]->trailer;
   return n;
 }
 

@@ -74,6 +74,11 @@ static int l_layer(lua_State *L) {
 
 /* ------------------------------------------------------------------------------------- changing */
 
+/* Layers come or go at index 'at': Padding that higher ones hold is in so many more, or fewer. */
+static void shift_padding(struct pkt_layer *layer, uint32_t at, int by) {
+  if (layer->inside > at) layer->inside = (uint16_t)(layer->inside + by);
+}
+
 /* Copies of all layers of 'from' in front of layer 'at', in memory of the packet's own. */
 static int insert_layers(struct pkt_holder *h, uint32_t at, const struct pkt_packet *from,
                          struct pkt_err *err) {
@@ -86,8 +91,10 @@ static int insert_layers(struct pkt_holder *h, uint32_t at, const struct pkt_pac
     fresh[i] = pkt_layer_copy(&h->arena, from->layers[i], NULL);
     if (!fresh[i]) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
     fresh[i]->tag = 0;
+    shift_padding(fresh[i], 0, (int)at);
   }
   pkt_unbind(p, at);
+  for (uint32_t i = 0; i < p->len; i++) shift_padding(p->layers[i], at, (int)n);
   memmove(p->layers + at + n, p->layers + at, (p->len - at) * sizeof *p->layers);
   memcpy(p->layers + at, fresh, n * sizeof *fresh);
   p->len += n;
@@ -113,7 +120,7 @@ static int l_insert(lua_State *L) {
   return 1;
 }
 
-/* Where layers go that are put on top: before Padding, which no length covers. */
+/* Where layers go that are put on top: before Padding. */
 static uint32_t top_of(const struct pkt_packet *p, const struct pkt_packet *upper) {
   uint32_t at = p->len;
   if (upper->len > 0 && upper->layers[0]->plan->is_padding) return at;
@@ -151,13 +158,14 @@ static int l_remove(lua_State *L) {
   uint32_t at = check_place(L, 2, p->len);
   pkt_unbind(p, at);
   p->len--;
+  for (uint32_t i = 0; i <= p->len; i++) shift_padding(p->layers[i], at, -1);
   memmove(p->layers + at, p->layers + at + 1, (p->len - at) * sizeof *p->layers);
   pkt_holder_touch(h);
   return 0;
 }
 
 /* Put the layers of 'read', whose bytes begin at 'offset', in place of those from 'at' on; Padding
-** of what lies below stays behind them. */
+** stays behind them, and is held by none of them. */
 static int replace_layers(struct pkt_packet *p, uint32_t at, const struct pkt_packet *read,
                           uint32_t offset, struct pkt_err *err) {
   uint32_t end = p->len;
@@ -166,9 +174,14 @@ static int replace_layers(struct pkt_packet *p, uint32_t at, const struct pkt_pa
   if (at + read->len + behind > PKT_PACKET_ROOM)
     return pkt_fail(err, PKT_ERR_LIMIT, "a packet holds at most %d layers", PKT_MAX_LAYERS);
   memmove(p->layers + at + read->len, p->layers + end, behind * sizeof *p->layers);
+  for (uint32_t i = 0; i < behind; i++) {
+    struct pkt_layer *padding = p->layers[at + read->len + i];
+    if (padding->inside > at) padding->inside = (uint16_t)at;
+  }
   for (uint32_t i = 0; i < read->len; i++) {
     p->layers[at + i] = read->layers[i];
     read->layers[i]->offset += offset;
+    if (read->layers[i]->plan->is_padding) read->layers[i]->inside += (uint16_t)at;
   }
   p->len = at + read->len + behind;
   return 0;
