@@ -192,7 +192,7 @@ describe("a client command", function()
       assert.equal(2, status)
       assert.equal("", out)
       assert.matches('^luapkt call: parameter 1 is not JSON: "%[Ether%]": ', err)
-      assert.matches("needs double quotes", err)
+      assert.matches([[(text needs double quotes: '"TCP"')]], err, 1, true)
     end)
 
     it("takes parameters from files", function()
@@ -282,6 +282,14 @@ describe("a client command", function()
       assert.equal(1, status)
       assert.matches('^not JSON: "%[Ether%]".-\nerror %-32601: Method not found\n$', err)
       assert.matches("^{\n", out)
+    end)
+
+    it("says how text is typed there, and where a line breaks off", function()
+      local _, _, err = console "get_definitions 'TCP'\nbuild_pkt [{\"id\":\"Ether\"\n"
+      assert.equal([[not JSON: "'TCP'": line 1 column 1: expected a value ]] ..
+        [[(text needs double quotes: "TCP")]] .. "\n" ..
+        [[not JSON: "[{\"id\":\"Ether\"": line 1 column 15: expected ',' or '}' ]] ..
+        [[(text needs double quotes: "TCP")]] .. "\n", err)
     end)
   end)
 end)

@@ -31,7 +31,7 @@ static bool set(struct arguments *a, int letter) {
   if (letter == OPT_RAW) return a->raw = true;
   if (letter != PKT_OPT_ARGUMENT) return pkt_target_set(&a->target, &a->parser, letter);
   if (!a->method) return (a->method = optarg) != NULL;
-  if (pkt_parameter_read(&a->params[a->count++], optarg, &err) == 0) return true;
+  if (pkt_parameter_read(&a->params[a->count++], optarg, "'\"TCP\"'", &err) == 0) return true;
   pkt_options_wrong(&a->parser, "parameter %zu is %s", a->count, err.message);
   return false;
 }

@@ -78,7 +78,7 @@ static int call(struct console *c, const char *const *words, int n, struct pkt_b
                 struct pkt_rpc_answer *answer, struct pkt_err *err) {
   const char *texts[MAX_WORDS];
   for (int i = 1; i < n; i++) {
-    if (pkt_parameter_read(&params[i], words[i], err) != 0) return -1;
+    if (pkt_parameter_read(&params[i], words[i], "\"TCP\"", err) != 0) return -1;
     texts[i] = params[i].data;
   }
   return pkt_rpc_call(&c->rpc, words[0], texts + 1, (size_t)n - 1, answer, err);
@@ -148,6 +148,7 @@ static void run(struct console *c) {
   while (!c->quit) {
     if (prompt) fputs(PROMPT, stdout), fflush(stdout);
     if (getline(&line, &room, stdin) < 0) break;
+    line[strcspn(line, "\n")] = '\0';
     run_line(c, line);
   }
   if (prompt && !c->quit) putchar('\n');

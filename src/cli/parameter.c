@@ -30,7 +30,8 @@ static int read_bytes(struct pkt_buf *out, const char *path, struct pkt_err *err
   return rc;
 }
 
-int pkt_parameter_read(struct pkt_buf *out, const char *word, struct pkt_err *err) {
+int pkt_parameter_read(struct pkt_buf *out, const char *word, const char *quoted_text,
+                       struct pkt_err *err) {
   const char *bytes = behind(word, "base64:");
   const char *json = behind(word, "@");
   int rc = 0;
@@ -43,5 +44,5 @@ int pkt_parameter_read(struct pkt_buf *out, const char *word, struct pkt_err *er
   size_t len = out->len;
   pkt_buf_byte(out, '\0');
   if (rc == 0 && out->failed) rc = pkt_fail(err, PKT_ERR_MEMORY, "too large for this memory");
-  return rc == 0 ? pkt_rpc_check(out->data, len, err) : rc;
+  return rc == 0 ? pkt_rpc_check(out->data, len, quoted_text, err) : rc;
 }

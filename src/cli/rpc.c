@@ -114,7 +114,7 @@ int pkt_rpc_handshake(struct pkt_rpc *r, struct pkt_err *err) {
   return status;
 }
 
-int pkt_rpc_check(const char *text, size_t len, struct pkt_err *err) {
+int pkt_rpc_check(const char *text, size_t len, const char *quoted_text, struct pkt_err *err) {
   struct pkt_arena arena;
   struct pkt_value v;
   char quoted[PKT_QUOTE_ROOM];
@@ -123,8 +123,8 @@ int pkt_rpc_check(const char *text, size_t len, struct pkt_err *err) {
   int rc = pkt_json_read(&arena, text, len, &v, &why);
   pkt_arena_free(&arena);
   if (rc == 0) return 0;
-  return pkt_fail(err, PKT_ERR_SYNTAX, "not JSON: %s: %s (text needs double quotes: '\"TCP\"')",
-                  pkt_quote(quoted, text, len), why.message);
+  return pkt_fail(err, PKT_ERR_SYNTAX, "not JSON: %s: %s (text needs double quotes: %s)",
+                  pkt_quote(quoted, text, len), why.message, quoted_text);
 }
 
 static void indent(struct pkt_buf *b, int depth) {

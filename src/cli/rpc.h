@@ -41,8 +41,9 @@ struct pkt_rpc_answer {
 int pkt_rpc_call(struct pkt_rpc *r, const char *method, const char *const *params, size_t n,
                  struct pkt_rpc_answer *answer, struct pkt_err *err);
 
-/* Is this one JSON value? Otherwise *err says why, with a hint at the shell's quoting. */
-int pkt_rpc_check(const char *text, size_t len, struct pkt_err *err);
+/* Is this one JSON value? Otherwise *err says why, with a hint at how text is typed here: as
+** 'quoted_text'. */
+int pkt_rpc_check(const char *text, size_t len, const char *quoted_text, struct pkt_err *err);
 
 /* Print a result over several lines, indented by two spaces. */
 void pkt_rpc_print(FILE *out, const struct pkt_value *v);
