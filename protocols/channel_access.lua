@@ -252,10 +252,10 @@ local value = {
   f.u16   ("acks",                { when = is_stsack }),
   f.u32   ("seconds",             { when = has_time, show = "utc", epoch = EPOCH }),
   f.u32   ("nanoseconds",         { when = has_time }),
-  f.u16   ("no_str",              { when = has_strings, auto = f.given "enum_strings":pick(f.count "enum_strings", 0) }),
+  f.u16   ("no_str",              { when = has_strings, auto = f.count "enum_strings" }),
   f.list  ("enum_strings", f.bytes(nil, { size = 26, ends = 0 }), {
-            when = has_strings, size = 416, align = 416, align_own = true,
-            default = { "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "" } }),
+            when = has_strings, count = f.ref "no_str":min(16), size = 416 }),
+  f.bytes ("enum_rest",           { when = has_strings, size = 416 - f.size "enum_strings", fit = true, show = "hex" }),
   f.s16   ("precision",           { when = has_precision }),
   f.u16   ("precision_pad",       { when = has_precision }),
   f.bytes ("units",               { when = has_limits, size = 8, ends = 0 }),

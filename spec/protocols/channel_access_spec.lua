@@ -255,6 +255,18 @@ describe("values of Channel Access", function()
     end)
   end)
 
+  it("have as many strings as they say, in room for 16", function()
+    local rest = ("old" .. ("\0"):rep(23)):rep(14)
+    local payload = pad((">I2I2I2"):pack(3, 1, 2) -- dbr_gr_enum of db_access.h
+      .. "off" .. ("\0"):rep(23) .. "on" .. ("\0"):rep(24) .. rest .. "\0\1")
+    local p = read((">I2I2I2I2I4I4"):pack(15, #payload, 24, 1, 1, 7) .. payload)
+    local layer = p[#p]
+    assert.same({ "off", "on" }, { table.unpack(layer.enum_strings) })
+    assert.same({ 2, rest, 1 }, { layer.no_str, layer.enum_rest, layer.data[1] })
+    assert.is_true(p:check().right)
+    assert.is_true(p:identical())
+  end)
+
   it("may be acknowledgements", function()
     local bytes = unhex "000f 0030 0025 0001 00000001 00000007 0003 0001 0001 0002"
       .. "off" .. ("\0"):rep(37)
