@@ -35,6 +35,7 @@ return {
     payloads = { "IP", "IPv6", "Dot1Q", "Raw" },
     link  = 1,
     offset_name = "Ethernet",
+    variant_of  = { Dot3 = f.peek(96, 16):gt(1500) },  -- no length, IEEE 802.3 section 3.2.6
     over  = {
       CookedLinux = { proto = 1 },
       Ether       = { type = 1 },

@@ -43,6 +43,13 @@ describe("Dot3", function()
     assert.equal(52, layers[4].offset)
   end)
 
+  it("is an Ether where the length is a type", function()
+    local last_length = luapkt.dissect(unhex(("00"):rep(12) .. "05dc"), "Dot3")
+    local first_type  = luapkt.dissect(unhex(("00"):rep(12) .. "05dd"), "Dot3")
+    assert.equal("Dot3", ids(last_length))
+    assert.equal("Ether", ids(first_type))
+  end)
+
   it("works out its length", function()
     local bytes = luapkt.build { { "Dot3" }, { "LLC" }, { "Raw", { load = "12345" } } }
     assert.equal(unhex "0008", bytes:sub(13, 14))
