@@ -61,7 +61,7 @@ return {
     fields = {
       f.u16 ("header_id"),
       f.u16 ("header_len", { auto = f.count "header" }),
-      f.list("header",     f.u32(nil, { show = "hex" }), { count = f.ref "header_len" }),
+      f.list("header",     f.u32(), { count = f.ref "header_len" }),
     },
   },
 }

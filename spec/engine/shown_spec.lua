@@ -8,6 +8,7 @@ local array, null = json.array, json.null
 local unbase64 = luapkt.wire.unbase64
 local hex = support.hex
 
+local handle = "gCpT7kGF+TG7Jmm90XmxdQ=="
 local service
 
 setup(function() service = support.service() end)
@@ -31,6 +32,8 @@ describe("what the reference shows", function()
       "[DNS Recursive Name Server Option, Domain Search List option]", array { 23, 24 } },
     { "DHCP6OptOptReq", "reqopts", "[23, 24]", array { 23, 24 } },
     { "VRRP", "addrlist", "[1.1.1.1]", array { "1.1.1.1" } },
+    { "LLTDDiscover", "stations_list", "[00:00:00:00:00:01, 0a:0b:0c:0d:0e:0f]",
+      array { "00:00:00:00:00:01", "0a:0b:0c:0d:0e:0f" } },
     { "DHCP", "options", "[message-type=discover end pad pad]",
       array { array { "message-type", 1 }, "end", "pad", "pad" } },
     { "DHCP", "options", "[router=10.0.0.1 name_server=8.8.8.8,8.8.4.4 lease_time=3600]",
@@ -50,6 +53,20 @@ describe("what the reference shows", function()
 
     it(("is taken: %s.%s %s"):format(id, field, json.encode(text)), function()
       assert.equal(assert(build(id, field, value)), assert(build(id, field, expression(text))))
+    end)
+  end
+
+  -- As scapy 2.5 shows them.
+  for text, list in pairs {
+    ["[00:00:00:00:00:01, 0a:0b:0c:0d:0e:0f]"] = { "LLTDDiscover", "stations_list",
+      array { "00:00:00:00:00:01", "0a:0b:0c:0d:0e:0f" } },
+    ["[9, 10]"] = { "RTPExtension", "header", array { 9, 10 } },
+  } do
+    it("of a list is its items as people see them: " .. text, function()
+      local id, field, value = table.unpack(list)
+      local result = assert(service:call("build_pkt", handle, array {
+        { id = id, fields = array { { id = field, value = value } } } }))
+      assert.equal(text, support.field_of(result.data[1], field).value.expr)
     end)
   end
 
@@ -89,6 +106,8 @@ describe("what the reference shows", function()
       { "IGMPv3mq", "srcaddrs", "[10.0.0.1, 10.0.0.2" }, { "IGMPv3mq", "srcaddrs", "[10.0.0.1,]" },
       { "IGMPv3mq", "srcaddrs", "[10.0.0.1, ]" }, { "IGMPv3mq", "srcaddrs", "[10.0.0.1 10.0.0.2]" },
       { "IGMPv3mq", "srcaddrs", "[10.0.0.256]" },
+      { "LLTDDiscover", "stations_list", "[00:00:00:00:00]" },
+      { "LLTDDiscover", "stations_list", "[00:00:00:00:00-01]" },
       { "DHCP6OptOptReq", "reqopts", "[No Such Option]" },
       { "DHCP", "options", "[message-type=discover" }, { "DHCP", "options", "[message-type=]" },
       { "DHCP", "options", "[router=10.0.0.1,]" }, { "DHCP", "options", "[nosuch]" },

@@ -20,6 +20,7 @@ static void show_list_item(struct pkt_buf *b, const struct pkt_layer *layer,
       else
         (void)pkt_show_number(b, layer, op, s);
       break;
+    case PKT_MAC:
     case PKT_IPV4:
     case PKT_IPV6: pkt_show_address(b, op, s); break;
     case PKT_NAME: pkt_buf_fmt(b, "'%.*s'", (int)s->len, (const char *)s->bytes); break;

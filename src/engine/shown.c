@@ -5,6 +5,7 @@
 
 #include "literal.h"
 #include "real.h"
+#include "text.h"
 
 /* A text being read, or what is left of it. */
 struct text {
@@ -67,6 +68,13 @@ static bool is_address(int family, const char *p, size_t n) {
   return inet_pton(family, text, &a) == 1;
 }
 
+static bool is_mac(const char *p, size_t n) {
+  if (n != 17) return false;
+  for (size_t i = 0; i < n; i++)
+    if (i % 3 == 2 ? p[i] != ':' : pkt_hex_digit(p[i]) < 0) return false;
+  return true;
+}
+
 /* Decimal digits, no more than those of 2^64-1. */
 static bool is_number(const char *p, size_t n) {
   size_t digits = 0;
@@ -86,6 +94,7 @@ bool pkt_is_bare_name(const char *p, size_t n) {
 static bool is_single(const struct pkt_op *op, const char *p, size_t n) {
   uint64_t ignored;
   switch (op->kind) {
+    case PKT_MAC: return is_mac(p, n);
     case PKT_IPV4: return is_address(AF_INET, p, n);
     case PKT_IPV6: return is_address(AF_INET6, p, n);
     case PKT_NAME: return (op->flags & PKT_OP_NODE) != 0 && pkt_is_bare_name(p, n);
