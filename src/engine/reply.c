@@ -251,7 +251,8 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
   const struct pkt_packet *real =
       pkt_dissect(arena, p->layers[0]->plan, bytes, n, pkt_reach_of(p, reach), &ignored);
   bool valid = real != NULL;
-  size_t end = n; /* of the layer: before the trailers of those below */
+  size_t end = n;     /* of the layer: before the trailers of those below */
+  size_t padding = 0; /* of those below: written behind all else, and none of the layer's bytes */
   pkt_buf_lit(b, "{\"binary\":\"");
   pkt_buf_base64(b, bytes, n);
   pkt_buf_lit(b, "\",\"data\":[");
@@ -261,12 +262,15 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
     v.offset = shown_offset(p, i);
     valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
     bool there = valid && is_found_at(v.layer, found);
-    bool whole = there && !found->unread && found->offset + found->avail == end;
-    v.seen = whole ? found : read_alone(arena, p, i, bytes, end);
+    bool is_padding = p->layers[i]->plan->is_padding;
+    size_t stop = is_padding ? end : end - padding;
+    bool whole = there && !found->unread && found->offset + found->avail == stop;
+    v.seen = whole ? found : read_alone(arena, p, i, bytes, stop);
     v.place = there ? found : v.seen;
     if (i) pkt_buf_byte(b, ',');
     write_layer(b, scratch, &v);
     end -= p->layers[i]->trailer;
+    if (is_padding) padding += p->layers[i]->size;
   }
   pkt_buf_lit(b, "]}");
   return b->failed ? pkt_fail(err, PKT_ERR_LIMIT, "the reply is too large") : 0;
