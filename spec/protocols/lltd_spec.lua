@@ -1,5 +1,7 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local unhex = support.unhex
 
 describe("LLTD", function()
   it("says the addresses of the frame again", function()
@@ -8,6 +10,19 @@ describe("LLTD", function()
       { "LLTD" }, { "LLTDHello" },
     }
     assert.equal(unhex "88d9 01 01 00 01 020000000002 020000000001 0000", bytes:sub(13, 32))
+  end)
+
+  -- As scapy 2.5 shows what was not read of a field that is worked out.
+  it("has no addresses where it ends before them", function()
+    local service = support.service()
+    local cut = luapkt.wire.base64(unhex "000000010000 000000020000 88d9 01 01 00 01")
+    local layers = assert(service:call("reconstruct_pkt", cut, service.json.array {})).data
+    service:close()
+    for _, id in ipairs { "real_dst", "real_src" } do
+      local field = support.field_of(layers[2], id)
+      assert.same({ vtype = "EXPRESSION", expr = "nil" }, field.value)
+      assert.is_true(field.ignored)
+    end
   end)
 
   it("has attributes up to the one that ends them", function()

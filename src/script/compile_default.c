@@ -90,7 +90,8 @@ static bool is_none(struct compiler *c, const struct said *said, const struct pk
   bool undefined = lua_isnil(c->L, -1);
   if (op->sum) return true;
   if (op->element && (op->flags & PKT_OP_OPTIONAL) && undefined) return true;
-  if (has(said, OPT_AUTO)) return undefined && (op->kind == PKT_UINT || op->kind == PKT_BYTES);
+  bool shown = op->kind == PKT_UINT || op->kind == PKT_BYTES || op->kind == PKT_MAC;
+  if (has(said, OPT_AUTO)) return undefined && shown;
   return undefined && has(said, OPT_DEFAULT);
 }
 
