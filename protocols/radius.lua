@@ -332,8 +332,9 @@ return {
 
   -- An attribute of a type that has no declaration below.
   {
-    id     = "RadiusAttribute",
-    title  = "Radius Attribute",
+    id       = "RadiusAttribute",
+    title    = "Radius Attribute",
+    fallback = "Padding",
     fields = {
       f.u8   ("type",  { default = 1, names = attribute_types }),
       f.u8   ("len",   { auto = f.size "value" + 2 }),

@@ -392,6 +392,7 @@ return {
   -- A parameter of a type that has no declaration below.
   {
     id       = "SCTPChunkParam",
+    fallback = "Padding",
     hidden   = true,
     unlisted = true,
     fields = {

@@ -15,6 +15,13 @@ describe("RADIUS", function()
     })
   end)
 
+  -- As scapy 2.5 reads it.
+  it("has attributes that carry nothing", function()
+    for _, bytes in ipairs { unhex "01 03 61", unhex "04 06 0a000001" } do
+      assert.equal("Padding", luapkt.dissect(bytes .. "x", "RadiusAttribute")[2].id)
+    end
+  end)
+
   it("reads attributes by their type", function()
     local attributes = luapkt.dissect(wire, "Radius")[1].fields.attributes
     assert.equal("RadiusAttribute", attributes[1].id)

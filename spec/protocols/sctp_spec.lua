@@ -66,6 +66,13 @@ describe("SCTP", function()
     assert.equal("x", read[4].fields.cookie)
   end)
 
+  -- As scapy 2.5 reads it.
+  it("has parameters that carry nothing", function()
+    for _, bytes in ipairs { unhex "ffff 0004", unhex "0005 0008 0a000001" } do
+      assert.equal("Padding", luapkt.dissect(bytes .. "x", "SCTPChunkParam")[2].id)
+    end
+  end)
+
   it("has addresses of either family in parameters, RFC 5061", function()
     assert.equal(unhex "c001 0010 00000001 0005 0008 7f000001",
                  luapkt.build { { "SCTPChunkParamAddIPAddr", { correlation_id = 1 } } })
