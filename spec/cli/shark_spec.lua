@@ -430,8 +430,10 @@ describe("what is wrong with packets", function()
       { i / UDP{ sport = 1, dport = 2 } / "", "IP", "chksum", "1", "IP.chksum is 1, not 26319" },
       { i / UDP{ sport = 1, dport = 2 } / "", "IP", "len", "33", "IP.len is 33, not 28" },
       { i / UDP{ sport = 1, dport = 2 } / "abc", "UDP", "len", "12", "UDP.len is 12, not 11" },
-      -- what lies behind its 9 bytes is no part of it
-      { i / UDP{ sport = 1, dport = 2 } / "abc", "UDP", "len", "9", "IP.len is 31, not 29" },
+      -- what lies behind its 9 bytes is no part of it: 0x0a00 + 1 + 0x0a00 + 2 + 0x11 + 9, and
+      -- 1 + 2 + 9 + 0x6100 = 0x7529; but it is of IP
+      { i / UDP{ sport = 1, dport = 2 } / "abc", "UDP", "len", "9",
+        "UDP.chksum is 10098, not 35542" },
       -- pseudo header 0x0a00 + 1 + 0x0a00 + 2 + 0x11 + 8, and 1 + 2 + 8 = 0x1427
       { i / UDP{ sport = 1, dport = 2 } / "", "UDP", "chksum", "7", "UDP.chksum is 7, not 60376" },
       -- type 8: 0x0800
