@@ -110,10 +110,9 @@ struct payload {
   const struct pkt_layer *layer; /* that carries them */
   const uint8_t *p;
   uint32_t n, seq;
-  bool known;     /* these are, by pkt_message_plan()... */
-  unsigned asked; /* ...where that was asked: */
-  const struct pkt_plan
-      *plan; /* NULL: nobody's, or one that doesn't say how long its messages are */
+  bool known;     /* the rest is, as pkt_message_plan() has it... */
+  unsigned asked; /* ...where that was asked */
+  const struct pkt_plan *plan;
   int64_t size;
 };
 

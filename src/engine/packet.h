@@ -93,11 +93,10 @@ struct pkt_layer {
   uint32_t offset;        /* bytes from the start of the packet */
   uint32_t size;          /* bytes of this layer alone, before what it carries */
   uint16_t trailer;       /* and behind that; of an item that was read 'size' counts these, too */
-  uint16_t
-      inside;     /* Padding that was read: the first so many layers hold it, as far as they say how
-                         long they are; it lies behind what the others do */
-  uint32_t avail; /* bytes it could read: itself and all it carries */
-  const uint8_t *raw; /* its bytes as they were read; NULL once it was changed */
+  uint16_t inside;        /* Padding that was read: the first so many layers hold it, and it lies
+                             behind what the others do */
+  uint32_t avail;         /* bytes it could read: itself and all it carries */
+  const uint8_t *raw;     /* its bytes as they were read; NULL once it was changed */
   struct pkt_given *given;
   struct pkt_layer *rest; /* an item's bytes that it claims and doesn't read, as Raw */
   uint32_t tag;           /* its owner's mark; 0 to begin with */

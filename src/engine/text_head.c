@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "limits.h"
+#include "text.h"
 
 #define MAX_DIGITS 18 /* 64 bits have room for those, and for the bytes of the head */
 #define MAX_CHUNK (INT64_C(1) << 60) /* no chunk has as many bytes, likewise */
@@ -106,17 +107,11 @@ uint64_t pkt_text_first_chunk(const uint8_t *p, size_t n) {
   return n - (n > 1 && p[n - 2] == '\r' ? 2 : 1);
 }
 
-static int hex_digit(uint8_t c) {
-  uint8_t letter = lower(c);
-  if (is_digit(c)) return c - '0';
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 /* The bytes of a chunk, as its line says: digits, and extensions behind them. Below 0: it doesn't. */
 static int64_t read_chunk_size(const uint8_t *line, size_t len) {
   const uint8_t *p = line;
   int64_t size = 0;
-  for (int digit; (digit = hex_digit(*p)) >= 0; p++) {
+  for (int digit; (digit = pkt_hex_digit((char)*p)) >= 0; p++) {
     if (size >= MAX_CHUNK / 16) return -1;
     size = size * 16 + digit;
   }

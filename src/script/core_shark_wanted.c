@@ -1,7 +1,6 @@
 #include "core_shark_wanted.h"
 
 #include <lauxlib.h>
-#include <string.h>
 
 #include "layer_table.h"
 
