@@ -1,4 +1,4 @@
---- Options of the library's functions, checked: a mistake in them is told where the call was made.
+--- Arguments of the library's functions, checked: a mistake is told where the call was made.
 -- @module luapkt.arguments
 
 local arguments = {}
@@ -19,6 +19,13 @@ local is_of = {
 -- Of an argument of the function that called one of this module's.
 local function wrong(n, name, what, ...)
   error(("bad argument #%d to '%s' (%s)"):format(n, name, what:format(...)), 4)
+end
+
+--- An argument of a call is of this type of Lua's; anything else raises.
+-- @tparam integer n which argument it is
+-- @tparam string name the function's that was called with it
+function arguments.check(v, wanted, name, n)
+  if type(v) ~= wanted then wrong(n, name, "%s expected, got %s", wanted, type(v)) end
 end
 
 --- The options of a call: each known, and of its type.

@@ -10,6 +10,7 @@
 -- docs/library.md shows all of it by example.
 -- @module luapkt
 
+local check     = require("luapkt.arguments").check
 local core      = require "luapkt.core"
 local flow      = require "luapkt.flow"
 local matching  = require "luapkt.matching"
@@ -49,16 +50,8 @@ function luapkt.import(base)
   return packet.environment(base or _G)
 end
 
--- An argument of the function at this level, which called this one unless another is said.
-local function check(n, name, wanted, v, level)
-  if type(v) ~= wanted then
-    error(("bad argument #%d to '%s' (%s expected, got %s)"):format(n, name, wanted, type(v)),
-      (level or 2) + 1)
-  end
-end
-
-local function check_id(n, name, id)
-  check(n, name, "string", id, 3)
+-- The id of a protocol that there is, which the function that called this one was called with.
+local function check_known(id)
   if not protocols.generation().by_id[id] then
     error(("there is no protocol '%s'"):format(id), 3)
   end
@@ -68,7 +61,7 @@ end
 -- @tparam {layer,...} layers each `{ "IP", { ttl = 1 } }` or `{ id = "IP", fields = { ttl = 1 } }`
 -- @treturn string the bytes, or nil and `{ code, message }`
 function luapkt.build(layers)
-  check(1, "build", "table", layers)
+  check(layers, "table", "build", 1)
   return protocols.generation().core:build(layers)
 end
 
@@ -79,8 +72,9 @@ end
 function luapkt.dissect(bytes, id, ...)
   if select("#", ...) > 0 then error("'dissect' takes no options: 'packet' does", 2) end
   id = id or "Ether"
-  check(1, "dissect", "string", bytes)
-  check_id(2, "dissect", id)
+  check(bytes, "string", "dissect", 1)
+  check(id, "string", "dissect", 2)
+  check_known(id)
   return protocols.generation().core:dissect(bytes, id)
 end
 
@@ -88,14 +82,16 @@ end
 -- @treturn string the bytes, or nil and `{ code, message }`
 function luapkt.rebuild(bytes, id)
   id = id or "Ether"
-  check(1, "rebuild", "string", bytes)
-  check_id(2, "rebuild", id)
+  check(bytes, "string", "rebuild", 1)
+  check(id, "string", "rebuild", 2)
+  check_known(id)
   return protocols.generation().core:rebuild(bytes, id, true)
 end
 
 --- What a protocol was compiled to, as text.
 function luapkt.plan(id)
-  check_id(1, "plan", id)
+  check(id, "string", "plan", 1)
+  check_known(id)
   return protocols.generation().core:plan(id)
 end
 

@@ -14,6 +14,7 @@ local core         = require "luapkt.core"
 local surroundings = require "luapkt.surroundings"
 local model        = require "luapkt.template.model"
 local parameters   = require "luapkt.template.parameters"
+local written      = require "luapkt.written"
 
 local array, is_array = core.json.array, require("luapkt.answer").is_list
 
@@ -67,38 +68,13 @@ local function fail(word, format, ...)
   error({ word = word, message = format:format(...) }, 0)
 end
 
-local function escaped(word) return (word:gsub("%W", "%%%0")) end
-
--- Behind these ids, one after the other and each in quotes; nil: they aren't there so.
-local function behind(text, ids)
-  local from = 1
-  for _, id in ipairs(ids) do
-    local _, last = text:find("[\"']" .. escaped(id) .. "[\"']", from)
-    if not last then return nil end
-    from = last + 1
-  end
-  return from
-end
-
--- The line that has the word, behind the ids if it is there and they are, or else that of the last
--- id; nil: there is none. A table doesn't know where in its file it was written. Comments don't
--- count.
-local function line_of(source, word, ids)
-  local text = source:gsub("%-%-[^\n]*", "")
-  local pattern = word and word ~= "" and "%f[%w_]" .. escaped(word) .. "%f[^%w_]"
-  local from = ids and #ids > 0 and behind(text, ids)
-  local at = pattern and (text:find(pattern, from or 1) or text:find(pattern)) or from
-  if not at then return nil end
-  return select(2, text:sub(1, at - 1):gsub("\n", "")) + 1
-end
-
 -- What went wrong, with file and line; `e` is what was raised.
 local function message_of(entry, source, e)
   if type(e) ~= "table" then
     e = tostring(e)
     return e:sub(1, #entry.shown) == entry.shown and e or ("%s: %s"):format(entry.shown, e)
   end
-  local line = line_of(source, e.word, e.ids)
+  local line = written.line_of_word(source, e.word, e.ids)
   local place = line and ("%s:%d"):format(entry.shown, line) or entry.shown
   return ("%s: %s"):format(place, e.message)
 end

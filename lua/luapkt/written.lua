@@ -1,5 +1,5 @@
---- Where in its file a declaration, or a member of it, is written. A Lua table doesn't know its
--- line: it is looked for in the text once there is a mistake to tell.
+--- Where in its file a declaration, a member of it, or a word of a template is written. A Lua table
+-- doesn't know its line: it is looked for in the text once there is a mistake to tell.
 -- @module luapkt.written
 
 local core = require "luapkt.core"
@@ -57,6 +57,32 @@ function written.line(decl, members)
     line = inner
   end
   return line
+end
+
+-- Behind these ids, one after the other and each in quotes; nil: they aren't there so.
+local function behind(text, ids)
+  local from = 1
+  for _, id in ipairs(ids) do
+    local _, last = text:find("[\"']" .. escaped(id) .. "[\"']", from)
+    if not last then return nil end
+    from = last + 1
+  end
+  return from
+end
+
+--- The line of a word: behind some ids if it is there and they are, or else that of the last id.
+-- Comments don't count.
+-- @tparam string source
+-- @tparam[opt] string word
+-- @tparam[opt] {string,...} ids one after the other, each in quotes
+-- @treturn integer or nil: there is none
+function written.line_of_word(source, word, ids)
+  local text = source:gsub("%-%-[^\n]*", "")
+  local pattern = word and word ~= "" and "%f[%w_]" .. escaped(word) .. "%f[^%w_]"
+  local from = ids and #ids > 0 and behind(text, ids)
+  local at = pattern and (text:find(pattern, from or 1) or text:find(pattern)) or from
+  if not at then return nil end
+  return select(2, text:sub(1, at - 1):gsub("\n", "")) + 1
 end
 
 return written
