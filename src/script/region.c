@@ -35,9 +35,19 @@ void pkt_region_go_on(struct pkt_region *r, void *memory, size_t n) {
   r->end = r->base + n;
 }
 
-void pkt_region_reset(struct pkt_region *r) {
-  r->top = r->base;
-  memset(r->free, 0, sizeof r->free);
+bool pkt_region_keep(struct pkt_region *r, struct pkt_region_copy *copy) {
+  size_t n = (size_t)(r->top - r->base); /* of whole blocks, so it is a multiple of 16 */
+  if (n > (size_t)(r->end - r->top)) return false;
+  r->end -= n;
+  memcpy(r->end, r->base, n);
+  copy->bytes = r->end;
+  copy->region = *r;
+  return true;
+}
+
+void pkt_region_restore(struct pkt_region *r, const struct pkt_region_copy *copy) {
+  *r = copy->region;
+  memcpy(r->base, copy->bytes, (size_t)(r->top - r->base));
 }
 
 static void *take(struct pkt_region *r, size_t n) {

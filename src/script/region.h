@@ -2,7 +2,7 @@
 **
 ** Blocks come from the region's start upwards; freed ones wait, by size, to be handed out again.
 ** Nothing is asked of the system, so it serves where no system call is allowed, and when it is
-** used up, allocation fails: the caller's limit on memory. pkt_region_reset() gives back everything
+** used up, allocation fails: the caller's limit on memory. pkt_region_restore() gives back everything
 ** at once. A growing region asks its owner for further pieces instead. */
 #ifndef PKT_REGION_H
 #define PKT_REGION_H
@@ -40,8 +40,18 @@ void pkt_region_init_growing(struct pkt_region *r, size_t largest, pkt_region_mo
 /* Take new blocks from these 'n' bytes, aligned to 16; blocks handed out before stay as they are. */
 void pkt_region_go_on(struct pkt_region *r, void *memory, size_t n);
 
-/* Hand out nothing that was handed out before: all of it is free. */
-void pkt_region_reset(struct pkt_region *r);
+/* What was handed out at some time, to come back to. */
+struct pkt_region_copy {
+  struct pkt_region region;
+  uint8_t *bytes; /* what stood in the region's memory */
+};
+
+/* Copy what is handed out, to the end of the region, whose memory is less by that from now on; for
+** one that doesn't grow. False: there is no room. */
+bool pkt_region_keep(struct pkt_region *r, struct pkt_region_copy *copy);
+
+/* Everything is as it was at pkt_region_keep(): each block where it was, with what stood in it. */
+void pkt_region_restore(struct pkt_region *r, const struct pkt_region_copy *copy);
 
 /* As lua_Alloc wants it: 'n' 0 frees, 'p' NULL allocates. 'old' is the size that 'p' was asked for,
 ** and means nothing where 'p' is NULL (Lua passes a type there). NULL where there is no memory; a

@@ -24,6 +24,8 @@
 ** that has moved it. */
 #define STACK_PLACES 1000
 
+#define USUAL_NAMES 8 /* words that a text has room for from its beginning on */
+
 #define CHUNK "expression" /* how Lua's messages begin, until the prefix is taken away */
 
 struct pkt_sandbox *pkt_sandbox_of(lua_State *L) {
@@ -131,27 +133,22 @@ static const char *feed(lua_State *L, void *data, size_t *size) {
   return &s->text[s->fed++ - 1];
 }
 
-/* Push the text's function, its names being those of find_name(). */
-static void compile(lua_State *L, struct pkt_sandbox *s) {
+/* Push the text's function, its names being those of the table at 'names'. */
+static void compile(lua_State *L, struct pkt_sandbox *s, int names) {
   s->fed = 0;
   if (lua_load(L, feed, s, "=" CHUNK, "t") != LUA_OK) lua_error(L);
-  lua_newtable(L);
-  lua_createtable(L, 0, 1);
-  lua_pushcfunction(L, find_name);
-  lua_setfield(L, -2, "__index");
-  lua_setmetatable(L, -2);
+  lua_pushvalue(L, names);
   lua_setupvalue(L, -2, 1);
 }
 
-/* Compile, run, and write the value. Protected: raises. */
+/* Compile, run, and write the value. The argument is the table of names. Protected: raises. */
 static int p_evaluate(lua_State *L) {
-  struct pkt_sandbox *s = lua_touserdata(L, 1);
+  struct pkt_sandbox *s = pkt_sandbox_of(L);
   uint8_t *value = s->reply + sizeof(struct pkt_answer);
-  lua_settop(L, 0);
   pkt_sandbox_room(L, STACK_PLACES);
-  compile(L, s);
+  compile(L, s, 1);
+  lua_replace(L, 1);
   s->fed = 0; /* errors from here on are none of the grammar */
-  pkt_deny_methods(L);
   lua_sethook(L, count_hook, LUA_MASKCOUNT, COUNT_EVERY);
   lua_call(L, 0, LUA_MULTRET);
   lua_sethook(L, NULL, 0, 0);
@@ -160,6 +157,30 @@ static int p_evaluate(lua_State *L) {
   uint8_t *end = pkt_sandbox_pack(L, 1, value, s->reply + PKT_MAX_ANSWER);
   lua_pushinteger(L, end - s->reply);
   return 1;
+}
+
+/* Leave p_evaluate() and its argument, a table that has the names of find_name(). Protected. */
+static int p_begin(lua_State *L) {
+  pkt_sandbox_room(L, STACK_PLACES + LUA_MINSTACK);
+  pkt_deny_methods(L);
+  lua_pushcfunction(L, p_evaluate);
+  lua_createtable(L, 0, USUAL_NAMES);
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, find_name);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
+  return 2;
+}
+
+/* Make the state that all evaluations begin with: making one takes longer than most of them. */
+static void begin(struct pkt_sandbox *s) {
+  s->left = INT64_MAX; /* no text's work */
+  lua_State *L = lua_newstate(allocate, s);
+  if (!L) return;
+  memcpy(lua_getextraspace(L), &s, sizeof s);
+  lua_gc(L, LUA_GCSTOP); /* a short one leaves too little to be worth it */
+  lua_pushcfunction(L, p_begin);
+  if (lua_pcall(L, 0, 2, 0) == LUA_OK && pkt_region_keep(&s->region, &s->begun)) s->L = L;
 }
 
 /* ----------------------------------------------------------------------------------- the answer */
@@ -230,11 +251,8 @@ static size_t answer_value(struct pkt_sandbox *s, size_t n) {
   return n;
 }
 
-static size_t evaluate(struct pkt_sandbox *s, lua_State *L) {
-  lua_gc(L, LUA_GCSTOP); /* a short one leaves too little to be worth it */
-  memcpy(lua_getextraspace(L), &s, sizeof s);
-  lua_pushcfunction(L, p_evaluate);
-  lua_pushlightuserdata(L, s);
+static size_t evaluate(struct pkt_sandbox *s) {
+  lua_State *L = s->L;
   int status = lua_pcall(L, 1, 1, 0);
   if (status == LUA_OK) return answer_value(s, (size_t)lua_tointeger(L, -1));
   if (s->spent || s->full || status == LUA_ERRMEM) return answer_limit(s);
@@ -247,6 +265,7 @@ void pkt_sandbox_init(struct pkt_sandbox *s, const struct pkt_sandbox_limits *li
   memset(s, 0, sizeof *s);
   s->limits = *limits;
   pkt_region_init(&s->region, memory, limits->memory);
+  begin(s);
 }
 
 /* Is the question as long as it says? */
@@ -266,10 +285,10 @@ size_t pkt_sandbox_run(struct pkt_sandbox *s, const void *question, size_t n, vo
   s->reply = reply;
   if (!take_question(s, question, n))
     return answer(s, PKT_VERDICT_FAILED, malformed, sizeof malformed - 1);
-  pkt_region_reset(&s->region);
+  if (!s->L) return answer_limit(s);
+  pkt_region_restore(&s->region, &s->begun); /* the last one's state is never closed */
   pkt_rng_seed(&s->rng, s->question->seed);
   s->left = s->limits.instructions;
   s->spent = s->full = s->collects = s->varies = false;
-  lua_State *L = lua_newstate(allocate, s);
-  return L ? evaluate(s, L) : answer_limit(s); /* never closed: its memory is simply forgotten */
+  return evaluate(s);
 }

@@ -1,6 +1,6 @@
 /* sandbox.h - the evaluation of one Lua expression that a stranger wrote.
 **
-** Each text runs in a Lua state of its own, in memory of its own that is forgotten afterwards, with
+** Each text runs in a Lua state of its own, which is forgotten afterwards with all its memory, with
 ** no library opened: only the words of vocabulary.h exist. Memory, instructions, the text and the
 ** result are bounded; a text that loops or grows ends with an error.
 **
@@ -60,10 +60,12 @@ struct pkt_sandbox_limits {
 struct pkt_sandbox {
   struct pkt_sandbox_limits limits;
   struct pkt_region region;
-  int64_t left;  /* of the instructions */
-  bool spent;    /* they were used up */
-  bool full;     /* memory was, when the stack had to grow */
-  bool collects; /* garbage is collected: not yet in the first steps */
+  struct pkt_region_copy begun; /* what is in the region as an evaluation begins... */
+  lua_State *L;                 /* ...a state; NULL: memory doesn't suffice for one */
+  int64_t left;                 /* of the instructions */
+  bool spent;                   /* they were used up */
+  bool full;                    /* memory was, when the stack had to grow */
+  bool collects;                /* garbage is collected: not yet in the first steps */
   bool varies;
   const struct pkt_question *question;
   const char *text, *names;
