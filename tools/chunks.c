@@ -25,6 +25,7 @@ static char *read_file(const char *path, size_t *n) {
   return text;
 }
 
+/* What lua_dump() made of the files so far, each a multiple of 8 bytes. */
 struct made {
   char *bytes;
   size_t len;
@@ -40,28 +41,32 @@ static int gather(lua_State *L, const void *bytes, size_t n, void *out) {
   return 0;
 }
 
-static void write_chunk(lua_State *L, FILE *out, const char *path) {
+static struct pkt_chunk make_chunk(lua_State *L, struct made *made, const char *path) {
   static const char zeros[8];
-  struct made made = {0};
   size_t n;
   char *text = read_file(path, &n), name[512];
   snprintf(name, sizeof name, "@%s", path);
   if (luaL_loadbufferx(L, text, n, name, "t") != LUA_OK) fail(path, lua_tostring(L, -1));
-  lua_dump(L, gather, &made, 0); /* with the lines that messages tell */
-  const struct pkt_chunk head = {pkt_mix(0, text, n), n, made.len};
-  fwrite(&head, sizeof head, 1, out);
-  fwrite(made.bytes, 1, made.len, out);
-  fwrite(zeros, 1, (8 - made.len % 8) % 8, out);
-  free(made.bytes);
+  struct pkt_chunk chunk = {.hash = pkt_mix(0, text, n), .size = n, .at = made->len};
+  lua_dump(L, gather, made, 0); /* with the lines that messages tell */
+  chunk.len = made->len - chunk.at;
+  gather(L, zeros, (8 - made->len % 8) % 8, made);
   free(text);
   lua_settop(L, 0);
+  return chunk;
 }
 
 int main(int argc, char **argv) {
-  FILE *out = argc > 1 ? fopen(argv[1], "wb") : NULL;
+  FILE *out = argc > 2 ? fopen(argv[1], "wb") : NULL;
+  uint64_t count = argc > 2 ? (uint64_t)argc - 2 : 0;
+  struct pkt_chunk *chunks = calloc(count + 1, sizeof *chunks);
+  struct made made = {0};
   lua_State *L = luaL_newstate();
-  if (!out || !L) fail("usage", "chunks OUT FILE...");
-  for (int i = 2; i < argc; i++) write_chunk(L, out, argv[i]);
+  if (!out || !chunks || !L) fail("usage", "chunks OUT FILE...");
+  for (uint64_t i = 0; i < count; i++) chunks[i] = make_chunk(L, &made, argv[i + 2]);
+  fwrite(&count, sizeof count, 1, out);
+  fwrite(chunks, sizeof *chunks, count, out);
+  fwrite(made.bytes, 1, made.len, out);
   lua_close(L);
   return fclose(out) == 0 ? 0 : 1;
 }

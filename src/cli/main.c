@@ -94,7 +94,7 @@ static int run(int argc, char **argv) {
 
 /* What was printed may be lost yet. */
 int main(int argc, char **argv) {
-  pkt_known_chunk = pkt_chunk_find;
+  pkt_known_chunks = &pkt_own_chunks;
   int code = run(argc, argv);
   bool lost = fflush(stdout) != 0 || ferror(stdout);
   if (code != PKT_EXIT_OK || !lost) return code;

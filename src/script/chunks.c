@@ -1,7 +1,12 @@
-/* chunks.c - protocols and modules that were compiled when the program was. CHUNKS is the file that has them. */
+/* chunks.c - protocols and modules that were compiled when the program was. CHUNKS is the file that
+** has them. */
 #include "chunks.h"
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "../wire/mix.h"
 
@@ -16,15 +21,35 @@ __asm__(".section .rodata\n"
 extern const char pkt_chunks_begin[] __attribute__((visibility("hidden")));
 extern const char pkt_chunks_end[] __attribute__((visibility("hidden")));
 
-const char *pkt_chunk_find(const char *text, size_t n, size_t *len) {
-  struct pkt_chunk head;
-  uint64_t hash = pkt_mix(0, text, n);
-  for (const char *at = pkt_chunks_begin; at < pkt_chunks_end;
-       at += sizeof head + (head.len + 7) / 8 * 8) {
-    memcpy(&head, at, sizeof head);
-    if (head.hash != hash || head.size != n) continue;
-    *len = (size_t)head.len;
-    return at + sizeof head;
+static const char *find(const char *text, size_t n, size_t *len) {
+  const struct pkt_chunk *chunks = (const void *)(pkt_chunks_begin + sizeof(uint64_t));
+  uint64_t count, hash = pkt_mix(0, text, n);
+  memcpy(&count, pkt_chunks_begin, sizeof count);
+  for (const struct pkt_chunk *c = chunks; c < chunks + count; c++) {
+    if (c->hash != hash || c->size != n) continue;
+    *len = (size_t)c->len;
+    return (const char *)(chunks + count) + c->at;
   }
   return NULL;
 }
+
+/* The system reads them again where they are needed. */
+static void forget(void) {
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  uintptr_t begin = ((uintptr_t)pkt_chunks_begin + page - 1) & ~(page - 1);
+  uintptr_t end = (uintptr_t)pkt_chunks_end & ~(page - 1);
+  if (begin < end) (void)madvise((void *)begin, end - begin, MADV_DONTNEED); /* a wish */
+}
+
+static atomic_bool rests;
+
+static void loaded(void) {
+  if (atomic_load(&rests)) forget();
+}
+
+static void rest(void) {
+  atomic_store(&rests, true);
+  forget();
+}
+
+const struct pkt_known_chunks pkt_own_chunks = {find, loaded, rest};

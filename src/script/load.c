@@ -12,7 +12,7 @@
 #include "collected.h"
 #include "core.h"
 
-const char *(*pkt_known_chunk)(const char *text, size_t n, size_t *len);
+const struct pkt_known_chunks *pkt_known_chunks;
 
 static int read_all(FILE *f, struct pkt_buf *text) {
   struct stat st;
@@ -55,8 +55,13 @@ int pkt_read_file(lua_State *L) {
 /* Push the chunk of a text, which may be known, or why it is none; as luaL_loadbufferx(). */
 static int load_text(lua_State *L, const struct pkt_buf *text, const char *name) {
   size_t len;
-  const char *made = pkt_known_chunk ? pkt_known_chunk(text->data, text->len, &len) : NULL;
-  if (made && luaL_loadbufferx(L, made, len, name, "b") == LUA_OK) return LUA_OK;
+  const char *made = pkt_known_chunks ? pkt_known_chunks->find(text->data, text->len, &len) : NULL;
+  if (made) {
+    int status = luaL_loadbufferx(L, made, len, name, "b");
+    pkt_known_chunks->loaded();
+    if (status == LUA_OK) return LUA_OK;
+    lua_pop(L, 1);
+  }
   pkt_budget_watch(L);
   return luaL_loadbufferx(L, text->data, text->len, name, "t");
 }

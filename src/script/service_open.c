@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "chunks.h"
 #include "heap.h"
 #include "plan_text.h"
 #include "service_inner.h"
@@ -164,6 +165,7 @@ struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
 void pkt_service_settle(struct pkt_service *s) {
   if (!s->owner) return;
   lua_gc(s->generation->L, LUA_GCCOLLECT);
+  if (pkt_known_chunks) pkt_known_chunks->rest();
   malloc_trim(0);
 }
 
