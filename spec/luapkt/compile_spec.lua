@@ -580,6 +580,24 @@ describe("the default of layers", function()
     assert.matches("X%.a: the default has layers in layers without end$", err)
   end)
 
+  it("is no more than a few layers in all, however they lie in each other", function()
+    local decls = {
+      { id = "Raw", file = "spec", fields = { f.bytes "load" } },
+      { id = "Padding", base = "Raw", file = "spec" },
+    }
+    local function add(id, of, default)
+      local fields = { f.layers("a", { of = of, default = default }) }
+      table.insert(decls, { id = id, file = "spec", fields = fields })
+    end
+    add("X1", "Raw", 15)
+    add("X2", "X1", 16)
+    assert.truthy(registry.compile(decls)) -- 16 and 16 times 15
+    for i = 3, 14 do add("X" .. i, "X" .. i - 1, 16) end
+    local made, err = registry.compile(decls)
+    assert.is_nil(made)
+    assert.matches("X3%.a: the default has more than 256 layers in layers$", err)
+  end)
+
   it("is how many there are", function()
     assert.is_true(compiled { fields = { f.layers("a", { of = "Raw", default = 2 }) } })
     assert.is_true(compiled { fields = { f.layer("a", { of = "Raw", default = 1 }) } })

@@ -35,4 +35,7 @@
 /* Items that a list of layers has by default: what any protocol needs, and little to build. */
 #define PKT_MAX_DEFAULT_LAYERS 16
 
+/* Layers that one protocol has by default, those in the layers of its fields included. */
+#define PKT_MAX_DEFAULT_TOTAL 256
+
 #endif

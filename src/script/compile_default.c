@@ -117,22 +117,34 @@ static void reserve_layers(struct compiler *c, struct pkt_slot *s) {
   s->list->layers = pkt_compile_alloc(c, (size_t)n * sizeof(struct pkt_layer *));
 }
 
-static void check_nesting(struct compiler *c, const struct pkt_plan *plan, unsigned depth);
+/* Layers that a plan has by default. */
+struct nesting {
+  struct compiler *c;
+  unsigned total; /* so far */
+};
+
+static void check_nesting(struct nesting *n, const struct pkt_plan *plan, unsigned depth);
 
 /* The same for one field, or a form of it, whose slot is 's' until it is set. */
-static void check_nesting_of(struct compiler *c, const struct pkt_op *op, const struct pkt_slot *s,
+static void check_nesting_of(struct nesting *n, const struct pkt_op *op, const struct pkt_slot *s,
                              unsigned depth) {
-  if (has_layers(op) && s->list && s->list->len > 0) check_nesting(c, op->of, depth + 1);
+  uint32_t len = has_layers(op) && s->list ? s->list->len : 0;
+  for (uint32_t i = 0; i < len; i++) {
+    if (++n->total > PKT_MAX_DEFAULT_TOTAL)
+      pkt_mistake(n->c, "the default has more than %d layers in layers", PKT_MAX_DEFAULT_TOTAL);
+    check_nesting(n, op->of, depth + 1);
+  }
   for (uint32_t i = 0; i < op->nalts; i++)
-    check_nesting_of(c, op->alts[i].op, &op->alts[i].preset, depth);
+    check_nesting_of(n, op->alts[i].op, &op->alts[i].preset, depth);
 }
 
-/* Raise where the layers that a plan has by default have some themselves, and so on without end. */
-static void check_nesting(struct compiler *c, const struct pkt_plan *plan, unsigned depth) {
-  if (depth > PKT_MAX_NEST) pkt_mistake(c, "the default has layers in layers without end");
+/* Raise where the layers that a plan has by default have some themselves, and so on without end, or
+** too many. */
+static void check_nesting(struct nesting *n, const struct pkt_plan *plan, unsigned depth) {
+  if (depth > PKT_MAX_NEST) pkt_mistake(n->c, "the default has layers in layers without end");
   for (unsigned i = 0; i < plan->nops; i++) {
-    if (depth == 0) pkt_at_field(c, &plan->ops[i]);
-    check_nesting_of(c, &plan->ops[i], &plan->defaults[i], depth);
+    if (depth == 0) pkt_at_field(n->c, &plan->ops[i]);
+    check_nesting_of(n, &plan->ops[i], &plan->defaults[i], depth);
   }
 }
 
@@ -146,7 +158,7 @@ static void make_layers(struct compiler *c, const struct pkt_op *op, const struc
 }
 
 void pkt_make_layers(struct compiler *c, struct pkt_plan *plan) {
-  check_nesting(c, plan, 0);
+  check_nesting(&(struct nesting){.c = c}, plan, 0);
   c->field = NULL;
   for (unsigned i = 0; i < plan->nops; i++) make_layers(c, &plan->ops[i], &plan->defaults[i]);
 }
