@@ -50,6 +50,8 @@ end
 
 -- ------------------------------------------------------------------------- values of fields
 
+local MAX_DEPTH = 64 -- of values within values, as everywhere
+
 local lists = { options = true, layers = true, layer = true }
 
 -- The fields of a layer that are set, as a value of another packet's field.
@@ -75,18 +77,19 @@ local function to_record(p)
   return record
 end
 
-local function replace_objects(value)
+local function replace_objects(value, depth)
   if is_packet(value) then return to_record(value) end
   if is_layer(value) then return { id = (raw.kind(value)), fields = set_fields(value) } end
   if type(value) ~= "table" then return value end
+  if depth > MAX_DEPTH then blame(("tables nested deeper than %d"):format(MAX_DEPTH)) end
   local copy = {}
-  for k, v in pairs(value) do copy[k] = replace_objects(v) end
+  for k, v in pairs(value) do copy[k] = replace_objects(v, depth + 1) end
   return copy
 end
 
 -- A value with records in place of packets, which mostly there are none of.
 local function plain(value)
-  return raw.holds_objects(value) and replace_objects(value) or value
+  return raw.holds_objects(value) and replace_objects(value, 1) or value
 end
 
 -- A packet within a field, as it is read: its fields by name, beside `id`, `offset` and `fields`.

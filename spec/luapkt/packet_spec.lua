@@ -224,7 +224,8 @@ describe("a wrong call", function()
   end
 
   it("says in which line it is", function()
-    local p, other = udp_packet(), udp_packet()
+    local p, other, both = udp_packet(), udp_packet(), {}
+    both[1], both[2] = both, both
     local range = "IP.ttl: 300 is out of range: 0 to 255"
     local function inner()
       local q = IP{ ttl = 300 }
@@ -243,6 +244,10 @@ describe("a wrong call", function()
         function() p:insert(9, "x") end,
       ["the packet has no layer UDP of another packet to replace"] =
         function() p[other.UDP] = TCP{} end,
+      ["IP.ttl: a function is no value of a field"] = function() return (IP{ ttl = print }) end,
+      ["UDP.sport: a thread is no value of a field"] =
+        function() p.UDP.sport = coroutine.create(print) end,
+      ["tables nested deeper than 64"] = function() p.IP.options = both end,
       ["bad argument #1 to 'build' (table expected, got nil)"] =
         function() luapkt.build(nil) end,
       ["bad argument #1 to 'dissect' (string expected, got number)"] =
@@ -258,6 +263,31 @@ describe("a wrong call", function()
     end
     assert.equal("bad argument #1 to 'load' (list of folders expected, got nil)",
       error_of(luapkt.load))
+  end)
+end)
+
+describe("the value of a field", function()
+  local function built(fields)
+    local bytes, err = luapkt.build { { "IP", fields } }
+    assert.is_nil(bytes)
+    return err.message
+  end
+
+  it("is nothing that has no form in a packet", function()
+    assert.equal("IP.ttl: a function is no value of a field", built { ttl = print })
+    assert.equal("IP.options: a function is no value of a field", built { options = { { print } } })
+    assert.equal("IP.options: a: a function is no value of a field",
+      built { options = { { a = print } } })
+    assert.equal('IP."a b": a thread is no value of a field',
+      built { ["a b"] = coroutine.create(print) })
+  end)
+
+  it("isn't nested without end", function()
+    local both = {}
+    both[1], both[2] = both, both
+    assert.equal("IP.options: tables nested deeper than 64", built { options = both })
+    both[3] = IP{}
+    assert.matches("tables nested deeper than 64", error_of(IP, { options = both }))
   end)
 end)
 

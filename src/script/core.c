@@ -128,7 +128,9 @@ static int add_layer(lua_State *L, struct core *c, struct pkt_packet *p, struct 
   layer->compress = lua_toboolean(L, -1);
   if (lua_rawgeti(L, t, 2) != LUA_TTABLE) lua_getfield(L, t, "fields");
   if (lua_istable(L, -1)) {
-    struct pkt_value v = pkt_lua_to_map(L, -1, &c->arena);
+    struct pkt_value v;
+    if (pkt_lua_to_map(L, -1, &c->arena, &v, err) != 0)
+      return pkt_fail(err, err->code, "%s.%s", plan->id, err->message);
     if (set_fields(&ctx, layer, &v, err) != 0) return -1;
   }
   return pkt_packet_push(p, layer, err);

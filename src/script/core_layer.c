@@ -237,8 +237,12 @@ static int set_field(lua_State *L, const struct view *v, const struct pkt_op *op
   if (lua_isnil(L, 3)) {
     pkt_unset(v->layer, op);
   } else {
-    struct pkt_value value = pkt_lua_to_value(L, 3, &v->h->arena);
-    status = pkt_holder_set(v->h, v->layer, op, &value, err);
+    struct pkt_value value;
+    status = pkt_lua_to_value(L, 3, &v->h->arena, &value, err);
+    if (status == 0)
+      status = pkt_holder_set(v->h, v->layer, op, &value, err);
+    else
+      pkt_fail(err, err->code, "%s.%s: %s", v->layer->plan->id, op->id, err->message);
   }
   if (status == 0) pkt_holder_touch(v->h);
   pkt_holder_settle(L, v->h);

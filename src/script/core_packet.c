@@ -113,18 +113,23 @@ static int l_make(lua_State *L) {
   struct pkt_holder *h = pkt_push_empty(L, 1);
   struct pkt_layer *layer = pkt_layer_new(&h->arena, plan->builds ? plan->builds : plan);
   if (!layer) return luaL_error(L, "out of memory");
-  struct pkt_value map = pkt_lua_to_map(L, 3, &h->arena);
+  struct pkt_value map;
+  if (pkt_lua_to_map(L, 3, &h->arena, &map, &err) != 0) {
+    pkt_fail(&err, err.code, "%s.%s", plan->id, err.message);
+    return pkt_lua_push_error(L, &err);
+  }
   if (set_members(h, layer, &map, &err) != 0) return pkt_lua_push_error(L, &err);
   h->packet->layers[h->packet->len++] = layer;
   pkt_holder_settle(L, h);
   return 1;
 }
 
-/* Is there a userdata, as packets and layers are, in the value on top? Deeper than values may be
-** nested is not looked. */
+/* Is there a userdata, as packets and layers are, in the value on top, or something deeper than
+** values may be nested? */
 static bool holds_objects(lua_State *L, int depth) {
   if (lua_isuserdata(L, -1)) return true;
-  if (!lua_istable(L, -1) || depth == PKT_MAX_DEPTH) return false;
+  if (!lua_istable(L, -1)) return false;
+  if (depth == PKT_MAX_DEPTH) return true;
   luaL_checkstack(L, 3, "values nested too deep");
   bool found = false;
   for (lua_pushnil(L); !found && lua_next(L, -2) != 0; lua_pop(L, 1))

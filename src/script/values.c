@@ -162,6 +162,8 @@ int pkt_lua_read_text(lua_State *L, pkt_text_reader *read) {
 struct reader {
   lua_State *L;
   struct pkt_arena *arena;
+  struct pkt_err *err;
+  bool failed; /* why, is in *err: what is read from then on means nothing */
   int depth;
 };
 
@@ -173,6 +175,21 @@ static void *allocate(struct reader *r, size_t n) {
   void *p = pkt_alloc(r->arena, n);
   if (!p) luaL_error(r->L, "out of memory");
   return p;
+}
+
+/* What has no form, *err saying why: null, and reading ends. */
+static struct pkt_value unfit(struct reader *r) {
+  r->failed = true;
+  return (struct pkt_value){.type = PKT_V_NULL};
+}
+
+/* Put the member's name in front of what is wrong with its value. */
+static void name_member(struct reader *r, const struct pkt_member *m) {
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  char name[PKT_QUOTE_ROOM + 4], quote[PKT_QUOTE_ROOM];
+  bool plain = m->key_len <= PKT_MAX_QUOTE && strspn(m->key, letters) == m->key_len;
+  snprintf(name, sizeof name, "%s: ", plain ? m->key : pkt_quote(quote, m->key, m->key_len));
+  pkt_err_prefix(r->err, name);
 }
 
 static const char *copy_text(struct reader *r, int index, uint32_t *len) {
@@ -203,12 +220,12 @@ static struct pkt_value read_number(struct reader *r, int index) {
 static struct pkt_member *read_members(struct reader *r, int t, uint32_t *count) {
   uint32_t n = 0, numbered = (uint32_t)lua_rawlen(r->L, t), room = numbered + FEW_MEMBERS;
   struct pkt_member *m = allocate(r, room * sizeof *m);
-  for (; n < numbered; n++) {
+  for (; n < numbered && !r->failed; n++) {
     lua_rawgeti(r->L, t, n + 1);
     m[n] = (struct pkt_member){.value = read_value(r, lua_gettop(r->L))};
     lua_pop(r->L, 1);
   }
-  for (lua_pushnil(r->L); lua_next(r->L, t); lua_pop(r->L, 1)) {
+  for (lua_pushnil(r->L); !r->failed && lua_next(r->L, t); lua_pop(r->L, 1)) {
     if (lua_type(r->L, -2) != LUA_TSTRING) continue;
     if (n == room) {
       struct pkt_member *more = allocate(r, (room *= 2) * sizeof *m);
@@ -216,8 +233,10 @@ static struct pkt_member *read_members(struct reader *r, int t, uint32_t *count)
     }
     m[n] = (struct pkt_member){.value = read_value(r, lua_gettop(r->L))};
     m[n].key = copy_text(r, -2, &m[n].key_len);
+    if (r->failed) name_member(r, &m[n]);
     n++;
   }
+  if (r->failed) lua_pop(r->L, 1); /* the key */
   *count = n;
   return m;
 }
@@ -225,7 +244,7 @@ static struct pkt_member *read_members(struct reader *r, int t, uint32_t *count)
 static struct pkt_value read_list(struct reader *r, int t) {
   struct pkt_value v = {.type = PKT_V_LIST, .len = (uint32_t)lua_rawlen(r->L, t)};
   v.items = allocate(r, v.len * sizeof *v.items);
-  for (uint32_t i = 0; i < v.len; i++) {
+  for (uint32_t i = 0; i < v.len && !r->failed; i++) {
     lua_rawgeti(r->L, t, i + 1);
     v.items[i] = read_value(r, lua_gettop(r->L));
     lua_pop(r->L, 1);
@@ -252,19 +271,26 @@ static struct pkt_value read_call(struct reader *r, int t) {
   return v;
 }
 
+static bool is_empty(lua_State *L, int t) {
+  lua_pushnil(L);
+  if (!lua_next(L, t)) return true;
+  lua_pop(L, 2);
+  return false;
+}
+
 static struct pkt_value read_table(struct reader *r, int t) {
   lua_State *L = r->L;
-  if (++r->depth > PKT_MAX_DEPTH) luaL_error(L, "tables nested deeper than %d", PKT_MAX_DEPTH);
+  if (++r->depth > PKT_MAX_DEPTH) {
+    pkt_fail(r->err, PKT_ERR_LIMIT, "tables nested deeper than %d", PKT_MAX_DEPTH);
+    return unfit(r);
+  }
   luaL_checkstack(L, 8, "tables nested too deep");
   struct pkt_value v;
-  int has_id = lua_getfield(L, t, "id") == LUA_TSTRING;
+  bool has_id = lua_getfield(L, t, "id") == LUA_TSTRING;
   lua_pop(L, 1);
-  lua_pushnil(L);
-  bool empty = !lua_next(L, t);
-  if (!empty) lua_pop(L, 2);
   if (has_id) {
     v = read_call(r, t);
-  } else if (empty || lua_rawlen(L, t) > 0) {
+  } else if (lua_rawlen(L, t) > 0 || is_empty(L, t)) {
     v = read_list(r, t);
   } else {
     v = (struct pkt_value){.type = PKT_V_MAP};
@@ -289,19 +315,23 @@ static struct pkt_value read_value(struct reader *r, int index) {
       v.ptr = copy_text(r, index, &v.len);
       return v;
     case LUA_TTABLE: return read_table(r, index);
-    default: luaL_error(r->L, "a %s is no value of a field", luaL_typename(r->L, index));
+    default:
+      pkt_fail(r->err, PKT_ERR_VALUE, "a %s is no value of a field", luaL_typename(r->L, index));
+      return unfit(r);
   }
-  return v;
 }
 
-struct pkt_value pkt_lua_to_value(lua_State *L, int index, struct pkt_arena *arena) {
-  struct reader r = {.L = L, .arena = arena};
-  return read_value(&r, lua_absindex(L, index));
+int pkt_lua_to_value(lua_State *L, int index, struct pkt_arena *arena, struct pkt_value *out,
+                     struct pkt_err *err) {
+  struct reader r = {.L = L, .arena = arena, .err = err};
+  *out = read_value(&r, lua_absindex(L, index));
+  return r.failed ? -1 : 0;
 }
 
-struct pkt_value pkt_lua_to_map(lua_State *L, int index, struct pkt_arena *arena) {
-  struct reader r = {.L = L, .arena = arena};
-  struct pkt_value v = {.type = PKT_V_MAP};
-  v.members = read_members(&r, lua_absindex(L, index), &v.len);
-  return v;
+int pkt_lua_to_map(lua_State *L, int index, struct pkt_arena *arena, struct pkt_value *out,
+                   struct pkt_err *err) {
+  struct reader r = {.L = L, .arena = arena, .err = err};
+  *out = (struct pkt_value){.type = PKT_V_MAP};
+  out->members = read_members(&r, lua_absindex(L, index), &out->len);
+  return r.failed ? -1 : 0;
 }

@@ -40,11 +40,13 @@ bool pkt_lua_to_wide(lua_State *L, int index, bool *negative, uint64_t *num);
 void pkt_lua_push_array_mt(lua_State *L);
 
 /* The Lua value at 'index' as a value in 'arena': strings are text, tables with an 'id' are nested
-** packets, other tables lists or maps. Raises for what has no such form (functions, wide integers,
-** nesting over PKT_MAX_DEPTH) and without memory. Strings are copied. */
-struct pkt_value pkt_lua_to_value(lua_State *L, int index, struct pkt_arena *arena);
+** packets, other tables lists or maps. Returns 0, or -1 with *err for what has no such form:
+** functions, wide integers, nesting over PKT_MAX_DEPTH. Raises without memory. Strings are copied. */
+int pkt_lua_to_value(lua_State *L, int index, struct pkt_arena *arena, struct pkt_value *out,
+                     struct pkt_err *err);
 
-/* The table at 'index' as a map, whatever its keys: the fields of a packet. */
-struct pkt_value pkt_lua_to_map(lua_State *L, int index, struct pkt_arena *arena);
+/* The same of the table at 'index' as a map, whatever its keys: the fields of a packet. */
+int pkt_lua_to_map(lua_State *L, int index, struct pkt_arena *arena, struct pkt_value *out,
+                   struct pkt_err *err);
 
 #endif
