@@ -250,6 +250,11 @@ describe("a value", function()
     } do
       assert.equal(address, field_of(build_field("IP", "dst", network), "dst").value)
     end
+    for _, bits in ipairs { "33", "4294967297", "18446744073709551615", "99999999999999999999",
+                            "0x10", "" } do
+      local _, err = build_field("IP", "dst", "1.2.3.4/" .. bits)
+      assert.matches("is not an IPv4 address", err and err.message)
+    end
   end)
 
   it("with a name of its own is an alias", function()

@@ -1,6 +1,6 @@
 /* assign_address.c - addresses of Ethernet, IPv4 and IPv6. */
 #include <arpa/inet.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "../wire/bits.h"
 #include "assign_inner.h"
@@ -51,19 +51,26 @@ int pkt_set_mac(struct pkt_target *t, const struct pkt_value *v) {
   return 0;
 }
 
+/* The bits of a network, in decimal digits alone. False: they are none, or too many. */
+static bool read_prefix(const char *text, uint64_t *bits) {
+  size_t n = strlen(text);
+  return strspn(text, "0123456789") == n && pkt_read_number(text, (uint32_t)n, bits) && *bits <= 32;
+}
+
 /* The reference takes the first address of a network, 10.0.0.1/30, and the first four of more
 ** parts; what it takes is cut out of 'text' here. Returns the bits that are the network's. */
 static unsigned cut_address(char *text) {
-  unsigned dots = 0, bits = 32;
+  unsigned dots = 0;
+  uint64_t bits = 32, said;
   for (char *p = text; *p; p++) {
     if (*p == '.' && ++dots == 4) *p = 0;
-    if (*p == '/' && p[1] && strspn(p + 1, "0123456789") == strlen(p + 1) && atoi(p + 1) <= 32) {
-      bits = (unsigned)atoi(p + 1);
+    if (*p == '/' && read_prefix(p + 1, &said)) {
+      bits = said;
       *p = 0;
     }
     if (*p == 0) break;
   }
-  return bits;
+  return (unsigned)bits;
 }
 
 static uint32_t first_of_network(uint32_t address, unsigned bits) {
