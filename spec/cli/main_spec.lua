@@ -195,6 +195,12 @@ describe("a client command", function()
       assert.matches([[(text needs double quotes: '"TCP"')]], err, 1, true)
     end)
 
+    it("takes as many parameters as the system hands over", function()
+      local _, _, err, status = call "get_version $(yes 1 | head -n 150000)"
+      assert.equal(1, status)
+      assert.matches("^error %-32098: Scapy Server: the parameters hold too many values", err)
+    end)
+
     it("takes parameters from files", function()
       local folder = support.tmpdir()
       support.write_file(folder .. "/model.json", '[{"id": "Ether"}]\n')

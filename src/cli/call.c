@@ -1,6 +1,6 @@
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "cli.h"
 #include "options.h"
@@ -22,6 +22,7 @@ struct arguments {
   bool raw;
   const char *method;     /* NULL: none was given */
   struct pkt_buf *params; /* JSON, with a NUL behind; room for all of argv */
+  const char **texts;     /* the same as C strings; as much room */
   size_t count;
 };
 
@@ -53,12 +54,11 @@ static int call(const struct arguments *a) {
   struct pkt_rpc r;
   struct pkt_err err;
   struct pkt_rpc_answer answer;
-  const char *params[a->count + 1];
-  for (size_t i = 0; i < a->count; i++) params[i] = a->params[i].data;
+  for (size_t i = 0; i < a->count; i++) a->texts[i] = a->params[i].data;
   int code = PKT_EXIT_FAILED;
   int rc = pkt_rpc_open(&r, a->target.endpoint, a->target.timeout_ms, &err);
   if (rc == 0 && a->target.handle) rc = pkt_rpc_handshake(&r, &err);
-  if (rc == 0) rc = pkt_rpc_call(&r, a->method, params, a->count, &answer, &err);
+  if (rc == 0) rc = pkt_rpc_call(&r, a->method, a->texts, a->count, &answer, &err);
   if (rc == 0)
     code = print_answer(a, &r, &answer);
   else
@@ -78,18 +78,23 @@ static int parse_and_call(struct arguments *a, int argc, char **argv) {
 }
 
 int pkt_cmd_call(int argc, char **argv) {
-  struct pkt_buf params[argc];
-  memset(params, 0, sizeof params);
   struct arguments a = {
       .parser = {.command = "luapkt call",
                  .usage = "[OPTION...] METHOD [JSON|@FILE|base64:FILE...]",
                  .summary = "Send one request and print its result. Each JSON is one parameter; "
                             "@FILE is the JSON\nin a file, base64:FILE the bytes of a file.",
                  .table = table},
-      .params = params,
+      .params = calloc((size_t)argc, sizeof *a.params), /* there may be too many for the stack */
+      .texts = calloc((size_t)argc, sizeof *a.texts),
   };
+  int code = PKT_EXIT_FAILED;
   pkt_target_init(&a.target);
-  int code = parse_and_call(&a, argc, argv);
-  for (size_t i = 0; i < a.count; i++) pkt_buf_free(&params[i]);
+  if (a.params && a.texts)
+    code = parse_and_call(&a, argc, argv);
+  else
+    fprintf(stderr, "luapkt call: no memory for the parameters\n");
+  for (size_t i = 0; i < a.count; i++) pkt_buf_free(&a.params[i]);
+  free(a.params);
+  free(a.texts);
   return code;
 }
