@@ -103,8 +103,11 @@ static int find_socket(struct pkt_raw *r, int version, struct pkt_err *err) {
   if (*fd >= 0) return *fd;
   int fresh = socket(version == 4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
   if (fresh < 0) return pkt_raw_fail_open(err);
-  *fd = fresh; /* closed with the others */
-  return set_way(r, fresh, err) == 0 ? fresh : -1;
+  if (set_way(r, fresh, err) != 0) {
+    close(fresh);
+    return -1;
+  }
+  return *fd = fresh; /* closed with the others */
 }
 
 /* The source that the kernel gives what goes there: connecting a UDP socket sends nothing. */
