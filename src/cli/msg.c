@@ -58,7 +58,8 @@ static int send_frame(const struct job *j, struct pkt_buf *frame) {
   const struct pkt_raw_source source = pkt_frame_source(frame);
   struct pkt_err err;
   uint64_t sent;
-  struct pkt_raw *r = pkt_raw_open(&setup, &err);
+  if (frame->failed) pkt_fail(&err, PKT_ERR_MEMORY, "no memory for the frame");
+  struct pkt_raw *r = frame->failed ? NULL : pkt_raw_open(&setup, &err);
   if (!r) return complain(&err);
   int status = pkt_raw_send(r, &source, 1, 0, &sent, &err);
   pkt_raw_close(r);
@@ -89,6 +90,7 @@ static int send_message(const struct job *j, const uint8_t src[6], const uint8_t
     pkt_put_be16(length, (uint16_t)message.len);
     pkt_buf_add(&frame, length, sizeof length);
     pkt_buf_add(&frame, message.data, message.len);
+    frame.failed |= message.failed;
     code = send_frame(j, &frame);
   }
   pkt_buf_free(&frame);

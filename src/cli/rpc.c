@@ -79,7 +79,7 @@ static void split_version(const struct pkt_value *version, char major[16], char 
   }
   const char *start = text + (text[0] == 'v');
   size_t n = strcspn(start, ".");
-  snprintf(major, 16, "\"%.*s\"", (int)n, start);
+  snprintf(major, 16, "\"%.*s\"", n < 12 ? (int)n : 12, start);
   snprintf(minor, 16, "\"%.12s\"", start[n] == '.' ? start + n + 1 : "0");
 }
 

@@ -163,14 +163,15 @@ struct pkt_loader *pkt_loader_start(const struct pkt_loader_options *options, st
   }
   l->options = *options;
   pthread_mutex_init(&l->lock, NULL);
-  l->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   l->fresh = calloc(options->count, sizeof(struct pkt_service *));
-  watch_again(l, options->folders);
+  l->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (l->wake < 0 || l->fresh == NULL) {
     pkt_fail(err, PKT_ERR_MEMORY, "can't start the loader: %s", strerror(errno));
-  } else if (pkt_thread_start(&l->thread, "luapkt-loader", run, l, err) == 0) {
-    return l;
+    free_loader(l);
+    return NULL;
   }
+  watch_again(l, options->folders);
+  if (pkt_thread_start(&l->thread, "luapkt-loader", run, l, err) == 0) return l;
   free_loader(l);
   return NULL;
 }
