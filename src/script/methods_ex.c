@@ -41,8 +41,9 @@ static void push_layer(lua_State *L, const struct pkt_layer *layer) {
   lua_setfield(L, -2, "fields");
 }
 
-/* { layers = { { id, name, offset, fields }, ... } } */
-void pkt_push_places(lua_State *L, const struct pkt_packet *p) {
+/* Push what luapkt.field_engine takes as a packet, one that is built: where layers and fields lie.
+** { layers = { { id, name, offset, fields }, ... } } */
+static void push_places(lua_State *L, const struct pkt_packet *p) {
   lua_createtable(L, 0, 1);
   lua_createtable(L, (int)p->len, 0);
   for (uint32_t i = 0; i < p->len; i++) {
@@ -70,7 +71,8 @@ static int l_evaluate(lua_State *L) {
   return 2;
 }
 
-void pkt_push_evaluate(lua_State *L, struct pkt_service *s) {
+/* Push what luapkt.field_engine evaluates expressions with, good for this request. */
+static void push_evaluate(lua_State *L, struct pkt_service *s) {
   lua_pushlightuserdata(L, s);
   lua_pushcclosure(L, l_evaluate, 1);
 }
@@ -88,9 +90,9 @@ static int p_answer(lua_State *L) {
   struct pkt_err err;
   push_field_engine(L);
   lua_getfield(L, -1, "answer");
-  pkt_push_places(L, call->packet);
+  push_places(L, call->packet);
   pkt_lua_push_value(L, call->options);
-  pkt_push_evaluate(L, call->s);
+  push_evaluate(L, call->s);
   lua_call(L, 3, 1);
   if (pkt_lua_write_json(L, -1, call->out, &err) != 0) return luaL_error(L, "%s", err.message);
   return 0;

@@ -149,13 +149,6 @@ int pkt_service_evaluate(struct pkt_service *s, const char *text, size_t len, st
 bool pkt_answer_packet(struct pkt_service *s, const struct request *q, struct pkt_packet *p,
                        enum pkt_dialect dialect);
 
-/* Push what luapkt.field_engine takes as a packet, one that is built: where layers and fields lie.
-** May raise. */
-void pkt_push_places(lua_State *L, const struct pkt_packet *p);
-
-/* Push what luapkt.field_engine evaluates expressions with, good for this request. May raise. */
-void pkt_push_evaluate(lua_State *L, struct pkt_service *s);
-
 /* Compile a client's {"field_engine": {...}} for a packet that has been built: {"instructions":
 ** list, "cache": n} as TRex takes it, in the service's arena. Returns 0, or -1 with *err. */
 int pkt_compile_instructions(struct pkt_service *s, const struct pkt_packet *p,
