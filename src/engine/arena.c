@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE \
-  ((size_t)64 << 10) /* the smallest block: an ordinary request and its reply tree */
-#define BLOCK_MOST ((size_t)8 << 20) /* blocks double up to here */
+#define BLOCK_SIZE ((size_t)64 << 10) /* the smallest block: an ordinary request and its reply */
+#define BLOCK_MOST ((size_t)8 << 20)  /* blocks double up to here */
 
 struct pkt_block {
   struct pkt_block *next;

@@ -14,9 +14,7 @@
 
 #define PKT_FOLLOW_BUCKETS (2 * PKT_FOLLOW_CONNECTIONS) /* of the table, a power of two */
 #define PKT_FOLLOW_OPENINGS 4096 /* of connections that carried nothing; a power of two */
-#define PKT_FOLLOW_EARLY \
-  0x8000 /* bytes that are kept of a direction that was opened, before its
-                                    first */
+#define PKT_FOLLOW_EARLY 0x8000  /* bytes kept of an opened direction, before its first */
 
 /* A segment that came before the one that it follows. */
 struct pkt_segment {

@@ -7,9 +7,8 @@
 #define PKT_MAX_LAYERS 128 /* layers of one packet: forty tunnels in tunnels, three layers each */
 #define PKT_MAX_NEST 16    /* packets within fields within packets */
 #define PKT_MAX_ITEMS 4096 /* items of one list: a 64 KiB list of 16-byte addresses */
-#define PKT_MAX_FOLDER_DEPTH \
-  8                        /* sub-folders within sub-folders of protocols: ends a loop of links */
-#define PKT_MAX_FIELDS 512 /* fields of one protocol: the largest known has 130 */
+#define PKT_MAX_FOLDER_DEPTH 8 /* folders within folders of protocols: ends a loop of links */
+#define PKT_MAX_FIELDS 512     /* fields of one protocol: the largest known has 130 */
 #define PKT_MAX_PACKET 0x40000 /* bytes of one packet: four times what an IP length can say */
 #define PKT_MAX_BLOCK 0x60000  /* bytes of a pcapng block that is read: a packet and two comments */
 #define PKT_MAX_INTERFACES 4096  /* of one section of a capture: more than a machine has */
@@ -19,9 +18,8 @@
 #define PKT_MAX_HEAD 0x4000      /* bytes of a text message's head: what servers mostly take */
 #define PKT_MAX_NAME 255         /* bytes of a domain name on the wire (RFC 1035 section 2.3.4) */
 #define PKT_MAX_OID 1024 /* octets of an object identifier: 128 numbers (RFC 2578 section 3.5) */
-#define PKT_MAX_ASKED \
-  15 /* kinds of questions of one protocol: of each that is open, four bits are kept */
-#define PKT_MAX_STACK 32              /* values on the stack of one rule */
+#define PKT_MAX_ASKED 15 /* kinds of questions of one protocol: of an open one, 4 bits are kept */
+#define PKT_MAX_STACK 32 /* values on the stack of one rule */
 #define PKT_MAX_INSTRUCTIONS 512      /* of a field engine: a variable and a write for 250 fields */
 #define PKT_MAX_RUN 4096              /* packets of a field engine in one reply */
 #define PKT_MAX_RUN_BYTES (48u << 20) /* of that reply: three quarters of what one may have */

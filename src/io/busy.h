@@ -6,8 +6,8 @@
 
 #include "../engine/buf.h"
 
-#define PKT_BUSY_READ \
-  (64u << 10) /* bytes of a request worth reading for its id when there is no time */
+/* Bytes of a request worth reading for its id when there is no time. */
+#define PKT_BUSY_READ (64u << 10)
 
 /* Write a JSON-RPC error -32098 with the id of the request, or null where it can't be read. */
 void pkt_busy_reply(struct pkt_buf *out, const char *request, size_t len);

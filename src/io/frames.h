@@ -11,8 +11,8 @@
 
 #include "../script/service.h"
 
-#define PKT_MAX_FRAMES \
-  10 /* peer, request, and an envelope of up to seven devices and a delimiter */
+/* Peer, request, and an envelope of up to seven devices and a delimiter. */
+#define PKT_MAX_FRAMES 10
 
 struct pkt_frames {
   int count; /* frames in use; the last one is the request */

@@ -15,8 +15,7 @@
 #include "log.h"
 #include "thread.h"
 
-#define SEND_MS \
-  1000 /* for the manager to take a datagram: it doesn't hold the server up for longer */
+#define SEND_MS 1000 /* to take a datagram: the manager doesn't hold the server up for longer */
 #define STATUS_ROOM 512
 
 /* A path, or a name with '@' in front, which stands for NUL: of the abstract kind. False: it is

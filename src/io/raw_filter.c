@@ -10,8 +10,8 @@
 #include "libpcap.h"
 #include "raw_inner.h"
 
-#define MAX_FILTER \
-  16384 /* bytes of a filter's text: what it compiles to must fit in BPF_MAXINSNS */
+/* Bytes of a filter's text: what it compiles to must fit in BPF_MAXINSNS. */
+#define MAX_FILTER 16384
 
 struct pkt_raw_program {
   struct bpf_program code; /* freed by libpcap */

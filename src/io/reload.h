@@ -12,9 +12,8 @@
 
 #include "seat.h"
 
-#define PKT_RELOAD_QUIET_MS 100 /* a change is over when nothing happened for so long */
-#define PKT_RELOAD_LATEST_MS \
-  500 /* but a folder that never is quiet doesn't put it off for longer */
+#define PKT_RELOAD_QUIET_MS 100  /* a change is over when nothing happened for so long */
+#define PKT_RELOAD_LATEST_MS 500 /* but a folder that is never quiet is loaded after so long */
 
 struct pkt_loader;
 

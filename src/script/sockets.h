@@ -30,12 +30,13 @@ struct pkt_raw_setup {
   uint32_t buffer;       /* bytes that the kernel holds for us; 0: PKT_RAW_BUFFER */
 };
 
-enum pkt_raw_kind { /* to whom a frame went; the numbers are those of packet(7) */
-                    PKT_RAW_HOST,
-                    PKT_RAW_BROADCAST,
-                    PKT_RAW_MULTICAST,
-                    PKT_RAW_OTHER,
-                    PKT_RAW_OUTGOING,
+/* To whom a frame went; the numbers are those of packet(7). */
+enum pkt_raw_kind {
+  PKT_RAW_HOST,
+  PKT_RAW_BROADCAST,
+  PKT_RAW_MULTICAST,
+  PKT_RAW_OTHER,
+  PKT_RAW_OUTGOING,
 };
 
 struct pkt_raw_frame {
@@ -67,11 +68,10 @@ struct pkt_raw_source {
   struct pkt_raw_piece (*next)(void *ctx);
   void *ctx;
   enum {
-    PKT_RAW_SAME,
-    PKT_RAW_STAYS,
-    PKT_RAW_PASSES
-  } life; /* of 'bytes': always the same frame;
-                                            good until all is sent; only until the next call */
+    PKT_RAW_SAME,   /* always the same frame */
+    PKT_RAW_STAYS,  /* good until all is sent */
+    PKT_RAW_PASSES, /* only until the next call */
+  } life;           /* of 'bytes' */
 };
 
 #define PKT_RAW_NAME 16      /* bytes of an interface's name, its NUL included (IFNAMSIZ) */
