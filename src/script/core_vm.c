@@ -146,22 +146,12 @@ static int l_warnings(lua_State *L) {
   return 1;
 }
 
-static int l_cost(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)pkt_vm_cost(check_machine(L)->vm));
-  return 1;
-}
-
 int pkt_open_vm(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", l_new}, {NULL, NULL}};
   static const luaL_Reg methods[] = {{"packet", l_packet}, {"variables", l_variables},
                                      {"cycle", l_cycle},   {"warnings", l_warnings},
-                                     {"cost", l_cost},     {"__gc", l_gc},
-                                     {NULL, NULL}};
+                                     {"__gc", l_gc},       {NULL, NULL}};
   pkt_make_class(L, VM_MT, methods);
   luaL_newlib(L, functions);
-  lua_pushinteger(L, PKT_MAX_RUN);
-  lua_setfield(L, -2, "max_run");
-  lua_pushinteger(L, PKT_MAX_RUN_WORK);
-  lua_setfield(L, -2, "max_run_work");
   return 1;
 }

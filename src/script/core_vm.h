@@ -5,7 +5,6 @@
 **   vm:variables(n)  { { name = "src", value = 1 }, ... }: the variables' values in it
 **   vm:cycle()       after how many packets all that is written repeats, 2^64-1 standing for more
 **   vm:warnings()    { "...", ... }
-**   vm:cost()        about how many bytes are worked on to make one packet
 **
 ** The instructions are a table, or JSON text, in the form that vm.h takes; numbers over 2^63-1 are
 ** json.u64. With a registry as core.compile returns it, the bytes are read as that protocol, so

@@ -68,8 +68,8 @@ static bool take(struct group *g, uint8_t m) {
 /* Whole groups of the alphabet's characters from the start of 'text'. Returns how many. */
 static size_t decode_plain(uint8_t *out, const uint8_t *text, size_t n) {
   size_t groups = 0;
-  for (; n >= 8;
-       text += 4, n -= 4, out += 3, groups++) { /* not the last: one byte more is written */
+  /* not the last group: one byte more is written */
+  for (; n >= 8; text += 4, n -= 4, out += 3, groups++) {
     uint32_t a = meaning[text[0]], b = meaning[text[1]], c = meaning[text[2]], d = meaning[text[3]];
     if ((a | b | c | d) & 0xc0) break;
     pkt_put_be32(out, (a << 18 | b << 12 | c << 6 | d) << 8);
