@@ -143,6 +143,14 @@ local shark_calls = {
       end)]=],
 }
 
+-- The same of a capture with nothing to join: the answer is right, or an error.
+local plain_calls = {
+  [=[return shark(plain, "text")]=],
+  [=[return shark(plain, "text", 9)]=],
+  [=[return shark(plain, "jsonl")]=],
+  [=[return shark(plain, function(_, _, s) return s:src(true) .. s:dst() .. s:summary() end)]=],
+}
+
 -- The same of sockets, in a network where nobody but these and the host itself speaks. What fails
 -- returns nil and why. None has a filter: where libpcap has no memory to read one, it ends the
 -- process.
@@ -225,11 +233,18 @@ local function make_capture()
     { id = 3, flags_offset = 2 }) }
 end
 
--- What a shark prints of it, or nil and an error.
-local function run_shark(bytes, format)
+-- One whose packets are whole.
+local function make_plain()
+  local stream = require "spec.stream"
+  local udp = (">I2I2I2I2"):pack(7, 8, 12, 0) .. "text"
+  return stream.pcap { stream.datagram(1, 2, 17, udp), stream.datagram(2, 1, 17, udp) }
+end
+
+-- What a shark prints of it, or nil and an error. So many lines are kept back.
+local function run_shark(bytes, format, hold)
   local stream = require "spec.stream"
   local parts = {}
-  local done, err = stream.shark(bytes):run { format = format, write = function(text)
+  local done, err = stream.shark(bytes):run { format = format, hold = hold, write = function(text)
     parts[#parts + 1] = text
     return true
   end }
@@ -244,7 +259,7 @@ local function sweep_library(arm, texts, spare, less)
   local own = { luapkt = luapkt, tostring = tostring, assert = assert, socket = luapkt.socket,
     message = require "luapkt.message", reliable = require "luapkt.reliable",
     zeros = ("\0"):rep(6), shark = run_shark, capture = less and make_capture(),
-    format = require "luapkt.shark.format" }
+    plain = spare and make_plain(), format = require "luapkt.shark.format" }
   local names = luapkt.import(own)
   function own.frame(load) return names.Ether{ type = 0x88b5 } / load end
   for i, text in ipairs(texts) do
@@ -273,6 +288,7 @@ elseif run_as_program == "sweep" then
   sweep_requests(core, arm)
   sweep_library(arm, calls)
   sweep_library(arm, shark_calls, false, true)
+  sweep_library(arm, plain_calls, true)
   sweep_opening(core, arm)
   sweep_files(core, arm)
   return
@@ -316,7 +332,7 @@ describe("without memory", function()
     assert(ok, out .. err)
     for failures in out:gmatch "request\t%d+\t(%d+)" do assert.is_true(tonumber(failures) > 0) end
     for failures in out:gmatch "file\t%d+\t(%d+)" do assert.is_true(tonumber(failures) > 3) end
-    assert_swept(#calls + #shark_calls, out)
+    assert_swept(#calls + #shark_calls + #plain_calls, out)
     assert.is_true(tonumber(out:match "opening\t1\t(%d+)") > 100)
   end)
 end)

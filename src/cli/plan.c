@@ -29,7 +29,12 @@ static int print_plans(const struct pkt_service_options *options, char *const *i
     fprintf(stderr, "luapkt plan: %s; 'luapkt plan' alone lists them\n", err.message);
     code = PKT_EXIT_FAILED;
   }
-  if (text.len) fwrite(text.data, 1, text.len, stdout);
+  if (text.failed) {
+    fprintf(stderr, "luapkt plan: out of memory\n");
+    code = PKT_EXIT_FAILED;
+  } else if (text.len) {
+    fwrite(text.data, 1, text.len, stdout);
+  }
   pkt_buf_free(&text);
   pkt_service_close(s);
   return code;

@@ -100,10 +100,12 @@ static struct lines *make_lines(const struct pkt_plan *plan) {
   return NULL;
 }
 
-/* NULL without memory. */
-static const struct lines *lines_of(struct pkt_outline *o, const struct pkt_plan *plan) {
+/* NULL without memory: what is written into 'b' would be wrong without them, and has failed. */
+static const struct lines *lines_of(struct pkt_outline *o, struct pkt_buf *b,
+                                    const struct pkt_plan *plan) {
   struct lines **l = &o->of[plan->index];
   if (!*l) *l = make_lines(plan);
+  if (!*l) b->failed = true;
   return *l;
 }
 
@@ -157,10 +159,11 @@ uint32_t pkt_outline_own(const struct pkt_packet *p) {
 }
 
 /* The innermost network layer, or else the lowest with addresses; p->len: there is none. */
-static uint32_t find_addressed(struct pkt_outline *o, const struct pkt_packet *p, bool src) {
+static uint32_t find_addressed(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p,
+                               bool src) {
   uint32_t lowest = p->len;
   for (uint32_t i = pkt_outline_own(p); i-- > 0;) {
-    const struct lines *l = lines_of(o, p->layers[i]->plan);
+    const struct lines *l = lines_of(o, b, p->layers[i]->plan);
     if (!l || !there(p->layers[i], address_slot(l, src))) continue;
     if (l->network) return i;
     lowest = i;
@@ -170,13 +173,13 @@ static uint32_t find_addressed(struct pkt_outline *o, const struct pkt_packet *p
 
 void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p, bool src,
                      bool port) {
-  uint32_t at = find_addressed(o, p, src);
+  uint32_t at = find_addressed(o, b, p, src);
   if (at == p->len) return;
   const struct pkt_layer *layer = p->layers[at];
-  const struct lines *l = lines_of(o, layer->plan);
+  const struct lines *l = lines_of(o, b, layer->plan);
   const struct pkt_slot *number = NULL;
   for (uint32_t i = at + 1; port && l->network && !number && i < pkt_outline_own(p); i++) {
-    const struct lines *upper = lines_of(o, p->layers[i]->plan);
+    const struct lines *upper = lines_of(o, b, p->layers[i]->plan);
     if (upper) number = there(p->layers[i], port_slot(upper, src));
   }
   uint16_t slot = address_slot(l, src);
@@ -288,7 +291,7 @@ void pkt_outline_summary(struct pkt_outline *o, struct pkt_buf *b, const struct 
   if (p->len == 0) return;
   uint32_t top = find_top(p), more = bytes_above(p, top);
   const struct pkt_layer *layer = p->layers[top];
-  const struct lines *l = lines_of(o, layer->plan);
+  const struct lines *l = lines_of(o, b, layer->plan);
   bool any = false;
   pkt_buf_add(b, layer->plan->id, layer->plan->id_len);
   pkt_buf_byte(b, '(');
@@ -341,6 +344,7 @@ static void write_quoted(struct pkt_buf *b, const struct pkt_layer *layer, const
   }
   struct pkt_buf text = {0};
   if (!b->failed) pkt_buf_add(&text, b->data + at, b->len - at);
+  b->failed |= text.failed;
   b->len = at - 1;
   pkt_json_latin1(b, (const uint8_t *)text.data, text.len);
   pkt_buf_free(&text);
@@ -471,7 +475,7 @@ static bool is_called_id(const struct pkt_op *op) {
 static void write_fields(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_layer *layer,
                          bool any) {
   const struct pkt_plan *plan = layer->plan;
-  const struct lines *l = lines_of(o, plan);
+  const struct lines *l = lines_of(o, b, plan);
   bool within = any; /* an object in a field */
   for (unsigned i = 0; l && i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
@@ -498,7 +502,7 @@ static unsigned nth(const struct pkt_packet *p, uint32_t i) {
 
 void pkt_outline_members(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p) {
   for (uint32_t i = 0; i < p->len; i++) {
-    const struct lines *l = lines_of(o, p->layers[i]->plan);
+    const struct lines *l = lines_of(o, b, p->layers[i]->plan);
     if (!l) continue;
     pkt_buf_byte(b, ',');
     pkt_buf_add(b, l->text.data, l->head);

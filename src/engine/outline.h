@@ -8,7 +8,9 @@
 ** An object has a member for each layer, and in that one for each field that is there, with its value:
 ** a number, an address or a domain name as text, bytes as hexadecimal digits (text where the protocol is
 ** one of text lines), lists as arrays, packets within a field as objects with their "id", options as
-** arrays of name and values; null is no value. Layers of the same protocol are "IP", "IP:1", ... */
+** arrays of name and values; null is no value. Layers of the same protocol are "IP", "IP:1", ...
+**
+** Where memory is short, the buffer says that it has failed. */
 #ifndef PKT_OUTLINE_H
 #define PKT_OUTLINE_H
 

@@ -258,7 +258,11 @@ static const struct pkt_packet *packet_of(lua_State *L) {
 
 /* Push what was written into the buffer behind its first 'from' bytes, and take it away again. */
 static int push_text(lua_State *L, struct pkt_buf *b, size_t from) {
-  if (b->failed) return luaL_error(L, "out of memory");
+  if (b->failed) {
+    b->failed = false; /* what stands before it is good */
+    b->len = from;
+    return luaL_error(L, "out of memory");
+  }
   lua_pushlstring(L, b->data ? b->data + from : "", b->len - from);
   b->len = from;
   return 1;

@@ -137,6 +137,7 @@ static void idle(lua_State *L) {
 static void let_go(struct job *j, bool write) {
   struct pkt_buf *held = &j->s->held;
   if (write) pkt_buf_add(&j->s->out, held->data, held->len);
+  if (write && held->failed) j->s->out.failed = true; /* a line of them may be cut */
   if (!write) j->done = 0;
   pkt_buf_free(held);
   j->hold = 0;

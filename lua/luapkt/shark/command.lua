@@ -117,12 +117,20 @@ end
 
 -- --------------------------------------------------------------------------------------- check
 
+-- The entries of a packet: none of one that can't be built again, of which nothing can be told.
+-- Raises without memory.
+local function entries_of(p)
+  local entries, err = inspect.check(p)
+  if not entries and err.code == "memory" then error(err.message, 0) end
+  return entries or {}
+end
+
 -- The lengths and checksums of a packet that are wrong. What was joined from several packets is
 -- looked at apart from the layers that carry it.
 local function wrong_entries(p, about, shark)
   local found = {}
   local function look(q, from, to)
-    for _, entry in ipairs(inspect.check(q) or {}) do
+    for _, entry in ipairs(entries_of(q)) do
       local inside = entry.layer >= from and entry.layer <= to
       if inside and entry.right == false then found[#found + 1] = entry end
     end
