@@ -1,6 +1,6 @@
 -- Memory that fails on purpose, after Lua's own testes/memerr.lua: the n-th allocation of a call
 -- fails, for n from 1 until the call succeeds. Each failure before that is a clean one, and the
--- call after it is answered as ever.
+-- call after it is answered as ever. The same where the n-th fails alone.
 --
 -- The calls are made by this file as a program of its own: spec/failmalloc.c has to be preloaded.
 
@@ -279,6 +279,11 @@ local function sweep_library(arm, texts, spare, less)
   end
 end
 
+-- One allocation alone fails: what comes of it must not be taken for a value.
+local function alone(arm)
+  return function(n) return arm(n, n > 0) end
+end
+
 if run_as_program == "network" then
   sweep_library(require("failmalloc").arm, network_calls, true)
   return
@@ -289,6 +294,8 @@ elseif run_as_program == "sweep" then
   sweep_library(arm, calls)
   sweep_library(arm, shark_calls, false, true)
   sweep_library(arm, plain_calls, true)
+  sweep_library(alone(arm), calls, true)
+  sweep_library(alone(arm), plain_calls, true)
   sweep_opening(core, arm)
   sweep_files(core, arm)
   return
@@ -332,7 +339,7 @@ describe("without memory", function()
     assert(ok, out .. err)
     for failures in out:gmatch "request\t%d+\t(%d+)" do assert.is_true(tonumber(failures) > 0) end
     for failures in out:gmatch "file\t%d+\t(%d+)" do assert.is_true(tonumber(failures) > 3) end
-    assert_swept(#calls + #shark_calls + #plain_calls, out)
+    assert_swept(2 * #calls + #shark_calls + 2 * #plain_calls, out)
     assert.is_true(tonumber(out:match "opening\t1\t(%d+)") > 100)
   end)
 end)

@@ -101,10 +101,10 @@ int pkt_set_bytes(struct pkt_target *t, const struct pkt_value *v) {
 
 int pkt_set_name(struct pkt_target *t, const struct pkt_value *v) {
   if (v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) return pkt_refuse(t, v, "a domain name");
-  struct pkt_buf check = {0};
-  int bad = pkt_name_write(&check, v->ptr, v->len);
-  pkt_buf_free(&check);
-  if (bad) return pkt_refuse(t, v, "a domain name of labels of 1 to 63 bytes, 255 in all");
+  char room[PKT_MAX_NAME + 1]; /* for any: the buffer never grows */
+  struct pkt_buf check = {.data = room, .cap = sizeof room, .limit = sizeof room};
+  if (pkt_name_write(&check, v->ptr, v->len) != 0)
+    return pkt_refuse(t, v, "a domain name of labels of 1 to 63 bytes, 255 in all");
   /* shown as it was given; the dot at the end is implied */
   t->slot->bytes = (const uint8_t *)v->ptr;
   t->slot->len = v->len;

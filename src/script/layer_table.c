@@ -11,19 +11,17 @@
 
 static void push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s);
 
+/* The buffer isn't Lua's, and small enough never to grow. */
 static void push_address(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
-  struct pkt_buf b = {0};
+  char room[64];
+  struct pkt_buf b = {.data = room, .cap = sizeof room, .limit = sizeof room};
   if (op->kind == PKT_MAC)
     pkt_show_mac(&b, s->num);
   else if (op->kind == PKT_IPV4)
     pkt_show_ipv4(&b, (uint32_t)s->num);
   else
     pkt_show_ipv6(&b, s->bytes);
-  char text[64];
-  size_t n = b.len < sizeof text ? b.len : sizeof text;
-  if (n) memcpy(text, b.data, n);
-  pkt_buf_free(&b); /* before a call that can raise */
-  lua_pushlstring(L, text, n);
+  lua_pushlstring(L, room, b.len);
 }
 
 /* { name or code, part, part... }, { name, number, its bytes } */
@@ -66,10 +64,11 @@ static void push_element(lua_State *L, const struct pkt_op *op, const struct pkt
   struct pkt_buf b = {0};
   luaL_Buffer text;
   char *out = luaL_buffinitsize(L, &text, room);
-  bool is_text = pkt_show_script(&b, op, s);
+  bool is_text = pkt_show_script(&b, op, s), failed = b.failed;
   size_t n = b.len < room ? b.len : room;
   if (n) memcpy(out, b.data, n);
   pkt_buf_free(&b); /* before a call that can raise */
+  if (failed) luaL_error(L, "out of memory");
   luaL_pushresultsize(&text, n);
   if (is_text) return;
   lua_pop(L, 1);
