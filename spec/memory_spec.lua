@@ -76,6 +76,29 @@ local function sweep_requests(core, arm)
   end
 end
 
+-- The first request of a service, whose buffers have no memory yet.
+local function sweep_first(core, arm)
+  local function open() return assert(core.service { home = ".", seed = 1 }) end
+  local other <close> = open()
+  for i = 1, 3 do
+    local text, n = requests[i], 0
+    local wanted = other:handle(text)
+    repeat
+      local service <close> = open()
+      n = n + 1
+      arm(n)
+      local ok, reply = pcall(service.handle, service, text)
+      local allocations = arm(0)
+      local message = not ok and reply or core.json.decode(reply).error
+      if ok and message then message = message.message end
+      local clean = message and (message:find "memory" or message:find "too large")
+      assert(clean or reply == wanted, reply)
+      assert(service:handle(text) == wanted, ("after request %d, allocation %d"):format(i, n))
+    until allocations < n
+    print("first", i, n)
+  end
+end
+
 local function sweep_opening(core, arm)
   local failures = 0
   local _, ok, service = sweep(arm, function() return core.service { home = "." } end,
@@ -291,6 +314,8 @@ elseif run_as_program == "sweep" then
   local arm = require("failmalloc").arm
   local core = require "luapkt.core"
   sweep_requests(core, arm)
+  sweep_first(core, arm)
+  sweep_first(core, alone(arm))
   sweep_library(arm, calls)
   sweep_library(arm, shark_calls, false, true)
   sweep_library(arm, plain_calls, true)

@@ -47,11 +47,17 @@ static const struct pkt_given *find_given(const struct pkt_layer *layer, const s
   return g;
 }
 
+/* What is in 'scratch' as a string of JSON; it may be cut where that has failed. */
+static void add_scratch(struct pkt_buf *b, const struct pkt_buf *scratch) {
+  b->failed |= scratch->failed;
+  pkt_json_string(b, scratch->data, scratch->len);
+}
+
 /* 'expr' twice: the reference prints the same text as value and for people. */
-static void show_expression(struct pkt_buf *b, const char *text, size_t len) {
+static void show_expression(struct pkt_buf *b, const struct pkt_buf *scratch) {
   pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
   size_t at = b->len;
-  pkt_json_string(b, text, len);
+  add_scratch(b, scratch);
   size_t n = b->len - at;
   pkt_buf_lit(b, "},\"hvalue\":");
   if (pkt_buf_room(b, n)) {
@@ -162,7 +168,7 @@ static void show_node_name(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_
   else
     pkt_show_bytes_literal(scratch, d, s->bytes, s->len);
   pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
-  pkt_json_string(b, scratch->data, scratch->len);
+  add_scratch(b, scratch);
   pkt_buf_lit(b, "},\"hvalue\":");
   pkt_json_string(b, (const char *)s->bytes, s->len);
 }
@@ -201,14 +207,14 @@ static void show_uuid_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt
   pkt_buf_clear(scratch, SIZE_MAX);
   if (d == PKT_PYTHON) {
     pkt_show_uuid_literal(scratch, d, op, s->bytes);
-    show_expression(b, scratch->data, scratch->len);
+    show_expression(b, scratch);
     return;
   }
   pkt_show_uuid(scratch, op, s->bytes);
   pkt_buf_lit(b, "\"value\":");
-  pkt_json_string(b, scratch->data, scratch->len);
+  add_scratch(b, scratch);
   pkt_buf_lit(b, ",\"hvalue\":");
-  pkt_json_string(b, scratch->data, scratch->len);
+  add_scratch(b, scratch);
 }
 
 static void show_any_list(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
@@ -220,7 +226,7 @@ static void show_any_list(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_d
     show_list(scratch, layer, op, s->list);
   else
     pkt_show_literal(scratch, d, layer, op, s);
-  show_expression(b, scratch->data, scratch->len);
+  show_expression(b, scratch);
 }
 
 /* A number with its name for people; bytes where it is beyond 64 bits. */
@@ -246,11 +252,11 @@ static void show_oid_field(struct pkt_buf *b, struct pkt_buf *scratch, const str
     return;
   }
   pkt_buf_lit(b, "\"value\":");
-  pkt_json_string(b, scratch->data, scratch->len);
+  add_scratch(b, scratch);
   pkt_buf_clear(scratch, SIZE_MAX);
   (void)pkt_show_oid(scratch, op, s);
   pkt_buf_lit(b, ",\"hvalue\":");
-  pkt_json_string(b, scratch->data, scratch->len);
+  add_scratch(b, scratch);
 }
 
 /* Bytes where they are filled, else text of digits. */
@@ -288,7 +294,7 @@ static void show_form_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt
   pkt_buf_clear(scratch, SIZE_MAX);
   pkt_show_literal(scratch, d, layer, op, s);
   pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
-  pkt_json_string(b, scratch->data, scratch->len);
+  add_scratch(b, scratch);
   pkt_buf_lit(b, "},\"hvalue\":");
   op = op->alts[s->alt].op;
   bool list = op->kind == PKT_LIST || op->kind == PKT_LAYERS || op->kind == PKT_LAYER;
@@ -296,7 +302,7 @@ static void show_form_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt
     pkt_buf_clear(scratch, SIZE_MAX);
     show_plain_form(scratch, layer, op, s);
   }
-  pkt_json_string(b, scratch->data, scratch->len);
+  add_scratch(b, scratch);
 }
 
 /* Is a truth shown as the number that it is? It is where a number is shown by name. */

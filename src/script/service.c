@@ -156,6 +156,16 @@ static enum pkt_outcome answer(struct pkt_service *s, const char *text, size_t l
   return dispatch(s, &q, inline_only, len <= INLINE_BYTES);
 }
 
+/* What was written; where there was no memory for it, a text that needs none. */
+static struct pkt_reply take_reply(const struct pkt_service *s) {
+  static const char out_of_memory[] =
+      "{\"jsonrpc\":\"2.0\",\"id\":null,"
+      "\"error\":{\"code\":-32098,\"message\":\"Scapy Server: out of memory\"}}";
+  if (s->out.failed)
+    return (struct pkt_reply){.data = out_of_memory, .len = sizeof out_of_memory - 1};
+  return (struct pkt_reply){.data = s->out.data, .len = s->out.len};
+}
+
 enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, size_t len,
                                     bool inline_only, struct pkt_reply *reply) {
   if (inline_only && len > INLINE_BYTES) return PKT_DEFER;
@@ -166,12 +176,7 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
   pkt_evaluator_begin(s->evaluator);
   enum pkt_outcome outcome = answer(s, request, len, inline_only);
   if (s->deferred) return PKT_DEFER;
-  if (s->out.failed) {
-    struct request q = {.id = {.type = PKT_V_NULL}};
-    s->out.failed = false;
-    pkt_answer_error(s, &q, RPC_FAILED, "Scapy Server: ", "out of memory");
-  }
-  *reply = (struct pkt_reply){.data = s->out.data, .len = s->out.len};
+  *reply = take_reply(s);
   if (outcome == PKT_REPLY && reply->len >= LEND_BYTES) reply->hint = pkt_lend(s->lending, &s->out);
   if (reply->hint) reply->release = pkt_lending_release;
   return outcome;
@@ -190,5 +195,5 @@ void pkt_service_reload_reply(struct pkt_service *s, const char *request, size_t
     pkt_answer_begin(s, &q);
     pkt_buf_lit(&s->out, "true}");
   }
-  *reply = (struct pkt_reply){.data = s->out.data, .len = s->out.len};
+  *reply = take_reply(s);
 }

@@ -27,11 +27,10 @@ struct pkt_service_options {
   /* further folders of protocol files and of templates, NULL-terminated; or NULL */
   const char *const *protocol_dirs;
   const char *const *template_dirs;
-  bool plain_memory; /* Lua's blocks from malloc(), each: for what watches that */
-  bool extras;       /* read bytes as the protocols, too, that are marked 'extra' */
-  uint32_t
-      budget_ms; /* processor time for loading, and for a call of Lua; 0: as a rule, ten seconds */
-  uint64_t seed; /* for RANDOM values; 0: from the system's entropy */
+  bool plain_memory;  /* Lua's blocks from malloc(), each: for what watches that */
+  bool extras;        /* read bytes as the protocols, too, that are marked 'extra' */
+  uint32_t budget_ms; /* processor time for loading, and for a call of Lua; 0: ten seconds */
+  uint64_t seed;      /* for RANDOM values; 0: from the system's entropy */
   struct pkt_expression_limits expressions; /* members that are 0: as a rule */
 };
 

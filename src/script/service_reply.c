@@ -22,6 +22,7 @@ void pkt_answer_error(struct pkt_service *s, const struct request *q, int code, 
   pkt_buf_clear(&s->scratch, KEEP_SCRATCH);
   pkt_buf_str(&s->scratch, prefix);
   pkt_buf_str(&s->scratch, message);
+  s->out.failed |= s->scratch.failed;
   pkt_json_string(&s->out, s->scratch.data, s->scratch.len);
   pkt_buf_lit(&s->out, "}}");
 }
