@@ -44,9 +44,7 @@ luapkt.layer      = packet.layer
 -- @tparam[opt] table base the global table if left out
 -- @treturn table an environment
 function luapkt.import(base)
-  if base ~= nil and type(base) ~= "table" then
-    error(("bad argument #1 to 'import' (table expected, got %s)"):format(type(base)), 2)
-  end
+  if base ~= nil then check(base, "table", "import", 1) end
   return packet.environment(base or _G)
 end
 
