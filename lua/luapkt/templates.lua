@@ -11,12 +11,13 @@
 -- @module luapkt.templates
 
 local core         = require "luapkt.core"
+local answer       = require "luapkt.answer"
 local surroundings = require "luapkt.surroundings"
 local model        = require "luapkt.template.model"
 local parameters   = require "luapkt.template.parameters"
 local written      = require "luapkt.written"
 
-local array, is_array = core.json.array, require("luapkt.answer").is_list
+local array, is_array = core.json.array, answer.is_list
 
 local templates = {}
 
@@ -68,10 +69,16 @@ local function fail(word, format, ...)
   error({ word = word, message = format:format(...) }, 0)
 end
 
+-- What was raised, as text or a table with a message: a file may raise anything.
+local function told(e)
+  if type(e) == "string" or (type(e) == "table" and type(e.message) == "string") then return e end
+  return { message = ("it raises %s as its error, not text"):format(answer.kind_of(e)) }
+end
+
 -- What went wrong, with file and line; `e` is what was raised.
 local function message_of(entry, source, e)
+  e = told(e)
   if type(e) ~= "table" then
-    e = tostring(e)
     return e:sub(1, #entry.shown) == entry.shown and e or ("%s: %s"):format(entry.shown, e)
   end
   local line = written.line_of_word(source, e.word, e.ids)
@@ -185,14 +192,42 @@ local function ids_to_mistake(set, layers)
   end
 end
 
+-- Compile the document's instructions. What an expression in Lua comes to isn't known here: where
+-- one is looked at, nothing is said.
+local function try_engine(set, document, layers)
+  local list = document.feInstructions
+  if #list == 0 then return end
+  local compile = require("luapkt.field_engine").compile
+  local places, unknown = set.generation.core:places(layers), false
+  local function evaluate(text)
+    local value, err = model.evaluate(set.generation.by_id, text)
+    unknown = unknown or (value == nil and err == nil)
+    return value, err or { message = "an expression in Lua" }
+  end
+  local function mistake(n)
+    local first = array(table.move(list, 1, n, 1, {}))
+    local client = { instructions = first, global_parameters = document.fePrarameters }
+    return select(2, compile(places, client, evaluate))
+  end
+  local why = mistake(#list)
+  if not why or unknown then return end
+  local ids = {}
+  for n, instruction in ipairs(list) do
+    ids[n] = instruction.id
+    if mistake(n) == why then break end
+  end
+  why = why:gsub(" +$", "")
+  error({ ids = ids, message = ("instruction %d: %s"):format(#ids, why) }, 0)
+end
+
 -- Build the packet that comes of the parameters given and the defaults of the others.
 local function try_build(set, template, given)
   local values, why = parameters.read(template.parameters, given)
   if not values then fail(nil, "%s", why) end
   local document = document_of(set, template, values)
-  local layers = model.layers(document)
+  local layers = model.layers(set.generation.by_id, document)
   local bytes, err = set.generation.core:build(layers)
-  if bytes then return end
+  if bytes then return try_engine(set, document, layers) end
   local word = err.message:match "^[%w_]+%.([%w_]+)"
   error({ word = word, ids = ids_to_mistake(set, layers), message = err.message }, 0)
 end
@@ -216,8 +251,8 @@ end
 
 -- ------------------------------------------------------------------------------------- a set
 
---- Read every template, and build those in Lua: from their defaults, and from examples of what has
--- none.
+--- Read every template, and build those in Lua, their field engine, too: from their defaults, and
+-- from examples of what has none.
 -- @treturn boolean true, or nil and the first mistake, with file and line
 function Set:check()
   for _, id in ipairs(self.ids) do
@@ -264,8 +299,9 @@ function Set:text(id, given)
   if template.text then return template.text end
   local ok, result = pcall(document_of, self, template, values)
   if ok then return core.json.encode(result) end
+  result = told(result)
   if type(result) == "table" then return nil, result.message end
-  return nil, (tostring(result):gsub("^.-:(%d+): ", "line %1: ", 1))
+  return nil, (result:gsub("^.-:(%d+): ", "line %1: ", 1))
 end
 
 --- What a template is: `id`, `name`, `description` and its parameters.

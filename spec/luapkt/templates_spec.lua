@@ -600,6 +600,57 @@ describe("a folder of templates", function()
       "mine/t.lua:2: there is no variable 'hops'" },
     { "return { build = function() return nil, \"no luck\" end }", "mine/t.lua: no luck" },
     { "return { build = function() end }", "mine/t.lua: packet is a nil, not a list of layers" },
+    { "return { build = function() error { code = 1 } end }",
+      "mine/t.lua: it raises an object as its error, not text" },
+    { "return { build = function() error() end }",
+      "mine/t.lua: it raises a nil as its error, not text" },
+    { "return { packet = { { \"Ether\" },\n  IP = { ttl = 3 } } }",
+      "mine/t.lua:2: packet: a list of layers has no 'IP'" },
+    { "local tag = nil\nreturn { packet = { { \"Ether\" }, tag, { \"IP\" } } }",
+      "mine/t.lua: packet: layer 2 is nil, and more are behind it" },
+    { "return { packet = { { \"IP\", [true] = 1 } } }",
+      "mine/t.lua:1: layer 1: IP has no field 'true'" },
+    { "return { packet = { { \"IP\" }, { \"TCP\",\n"
+        .. "  options = { { \"NOP\" }, nil, { \"EOL\" } } } } }",
+      "mine/t.lua:2: layer 2, TCP.options: value 2 is nil, and more are behind it" },
+    { "return { packet = { { \"IP\" }, { \"TCP\",\n  options = { MSS = 1460 } } } }",
+      "mine/t.lua:2: layer 2, TCP.options: a list of values has no 'MSS'" },
+    { "return { packet = { { \"IP\",\n  ttl = 1 / 0 } } }",
+      "mine/t.lua:2: layer 1, IP.ttl: inf is no number that a field has" },
+    { "return { packet = { { \"Raw\",\n  load = { vtype = \"BYTES\", base64 = \"!\" } } } }",
+      "mine/t.lua:2: layer 1, Raw.load: base64 is no text in base64" },
+    { "return { packet = { { \"Raw\",\n  load = { vtype = \"EXPRESSION\" } } } }",
+      "mine/t.lua:2: layer 1, Raw.load: an EXPRESSION needs its text as expr" },
+    { "return { packet = { { \"IP\" } }, field_engine = { \"STLVmFixIpv4\", offset = \"IP\" } }",
+      "mine/t.lua:1: field_engine: a list of instructions has no 'offset'" },
+    { "return { packet = { { \"IP\" } }, parameters = {\n"
+        .. "  { id = \"a\", type = \"number\", min = 2, max = 1 } } }",
+      "mine/t.lua:2: parameter 'a': min 2 is above max 1" },
+    { "return { packet = { { \"IP\" } }, parameters = {\n"
+        .. "  { id = \"a\", type = \"text\", max = -1 } } }",
+      "mine/t.lua:2: parameter 'a': max is no whole number from 1 to 65535" },
+    { "return { packet = { { \"IP\" } }, parameters = {\n"
+        .. "  { id = \"a\", type = \"mac\", min = 1 } } }",
+      "mine/t.lua:2: parameter 'a': type \"mac\" has no min" },
+    { "return { packet = { { \"IP\" } }, parameters = {\n"
+        .. "  { id = \"a\", type = \"choice\", choices = { {}, {} } } } }",
+      "mine/t.lua:2: parameter 'a': choices are a list of texts and numbers" },
+    { "return { packet = { { \"IP\" } }, parameters = {\n"
+        .. "  { id = \"a\", type = \"choice\", choices = { \"x\", nil, \"y\" } } } }",
+      "mine/t.lua:2: parameter 'a': one of the choices is nil" },
+    { "return { packet = { { \"IP\" } }, field_engine = {\n"
+        .. "  { \"STLVmFlowVar\", name = \"t\", size = 1, op = \"inc\", max_value = 9 },\n"
+        .. "  { \"STLVmWrFlowVar\", fv_name = \"ttl\", pkt_offset = \"IP.ttl\" } } }",
+      "mine/t.lua:3: instruction 2: Variable ttl does not exist" },
+    { "return { packet = { { \"IP\" } }, field_engine = {\n"
+        .. "  { \"STLVmFlowVar\", name = \"t\", size = 1, op = \"inc\", max_value = 300 },\n"
+        .. "  { \"STLVmWrFlowVar\", fv_name = \"t\", pkt_offset = \"IP.ttl\" } } }",
+      "mine/t.lua:2: instruction 1: requested value 300 with size 1 is bigger than 0xff" },
+    { "return { packet = { { \"IP\" } }, field_engine = {\n"
+        .. "  { \"STLVmFlowVar\", name = \"t\", size = 1, op = \"inc\", max_value = 9 },\n"
+        .. "  { \"STLVmFixIpv4\", offset = \"IP\" },\n"
+        .. "  { \"STLVmWrFlowVar\", fv_name = \"t\", pkt_offset = \"TCP.sport\" } } }",
+      "mine/t.lua:4: instruction 3: no layer TCP-0" },
   }
 
   for i, case in ipairs(mistakes) do
@@ -661,6 +712,38 @@ return {
     assert.same({ { id = "id", value = { vtype = "RANDOM" } } },
                 document(open(), "random").packet[1].fields)
     assert.is_true(service.core:check())
+  end)
+
+  it("passes expressions in Lua on", function()
+    put("lua.lua", [[
+return {
+  packet = {
+    { "IP", src = { vtype = "EXPRESSION", expr = "ip'10.0.0.1' + 5" },
+            dst = { vtype = "EXPRESSION", expr = "randip('10.0.0.7/32')" },
+            id = { vtype = "EXPRESSION", expr = "random(7, 7)" } },
+    { "Raw", load = { vtype = "EXPRESSION", expr = "rep('ab', 2) .. hex'00'" } },
+  },
+  field_engine = {
+    { "STLVmFlowVar", name = "t", size = 1, op = "inc", value_list = "seq(1, 3)" },
+    { "STLVmWrFlowVar", fv_name = "t", pkt_offset = "IP.ttl" },
+  },
+}
+]])
+    local doc = document(open(), "lua")
+    assert.is_true(service.core:check())
+    local built = assert(service:call("build_pkt", doc.packet))
+    local bytes = luapkt.wire.unbase64(built.binary)
+    assert.equal(support.unhex "0007", bytes:sub(5, 6))
+    assert.equal(support.unhex "0a0000060a000007" .. "abab\0", bytes:sub(13))
+  end)
+
+  it("writes numbers as short as they are exact", function()
+    put("real.lua", 'return { packet = { { "IP", ttl = 128 / 2 }, '
+      .. '{ "UDP" }, { "NTPHeader", delay = 0.1, dispersion = 0.5 } } }')
+    local doc = document(open(), "real")
+    assert.same({ { id = "ttl", value = "64" } }, doc.packet[1].fields)
+    assert.same({ { id = "delay", value = "0.1" }, { id = "dispersion", value = "0.5" } },
+                doc.packet[3].fields)
   end)
 
   it("says what a function refuses, by its line but not by its file", function()

@@ -158,21 +158,38 @@ static struct pkt_packet *dissect(lua_State *L, struct core *c, enum pkt_reach r
   return pkt_dissect(&c->arena, plan, (const uint8_t *)bytes, n, reach, err);
 }
 
+/* The packet of the layers at 2. NULL with *err filled in. */
+static struct pkt_packet *read_layers(lua_State *L, struct core *c, struct pkt_err *err) {
+  luaL_checktype(L, 2, LUA_TTABLE);
+  pkt_arena_reset(&c->arena);
+  struct pkt_packet *p = pkt_packet_new(&c->arena);
+  if (!p) luaL_error(L, "out of memory");
+  lua_Integer n = luaL_len(L, 2);
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_rawgeti(L, 2, i);
+    if (add_layer(L, c, p, err) != 0) return NULL;
+    lua_settop(L, 2);
+  }
+  return p;
+}
+
 /* bytes = registry:build(layers), or nil and an error */
 static int l_build(lua_State *L) {
   struct core *c = check_core(L);
   struct pkt_err err = {0};
-  luaL_checktype(L, 2, LUA_TTABLE);
-  pkt_arena_reset(&c->arena);
-  struct pkt_packet *p = pkt_packet_new(&c->arena);
-  if (!p) return luaL_error(L, "out of memory");
-  lua_Integer n = luaL_len(L, 2);
-  for (lua_Integer i = 1; i <= n; i++) {
-    lua_rawgeti(L, 2, i);
-    if (add_layer(L, c, p, &err) != 0) return pkt_lua_push_error(L, &err);
-    lua_settop(L, 2);
-  }
-  return push_built(L, c, p);
+  struct pkt_packet *p = read_layers(L, c, &err);
+  return p ? push_built(L, c, p) : pkt_lua_push_error(L, &err);
+}
+
+/* places = registry:places(layers): where they lie once they are built, as luapkt.field_engine takes
+** a packet; or nil and an error */
+static int l_places(lua_State *L) {
+  struct core *c = check_core(L);
+  struct pkt_err err = {0};
+  struct pkt_packet *p = read_layers(L, c, &err);
+  if (!p || pkt_build(p, &c->arena, &c->out, &err) != 0) return pkt_lua_push_error(L, &err);
+  pkt_push_places(L, p);
+  return 1;
 }
 
 /* layers = registry:dissect(bytes, id [, usual]), or nil and an error; with 'usual' not as extra
@@ -247,9 +264,13 @@ int luaopen_luapkt_core(lua_State *L) {
                                        {"copy", pkt_copy_declaration},
                                        {"slots", pkt_list_slots},
                                        {NULL, NULL}};
-  static const luaL_Reg methods[] = {{"build", l_build},     {"dissect", l_dissect},
-                                     {"rebuild", l_rebuild}, {"plan", l_plan},
-                                     {"__gc", l_gc},         {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"build", l_build},
+                                     {"places", l_places},
+                                     {"dissect", l_dissect},
+                                     {"rebuild", l_rebuild},
+                                     {"plan", l_plan},
+                                     {"__gc", l_gc},
+                                     {NULL, NULL}};
   pkt_make_service_class(L);
   pkt_make_class(L, REGISTRY_MT, methods);
   luaL_newlib(L, functions);

@@ -195,3 +195,36 @@ void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer) {
   }
   lua_setfield(L, -2, "fields");
 }
+
+/* fields: id -> bytes from the start of the layer. Of two fields with the same id the first counts. */
+static void push_field_places(lua_State *L, const struct pkt_layer *layer) {
+  const struct pkt_plan *plan = layer->plan;
+  lua_createtable(L, 0, plan->nops);
+  for (unsigned i = plan->nops; i-- > 0;) {
+    lua_pushinteger(L, layer->slots[i].bit / 8);
+    lua_setfield(L, -2, plan->ops[i].id);
+  }
+}
+
+static void push_place(lua_State *L, const struct pkt_layer *layer) {
+  lua_createtable(L, 0, 4);
+  lua_pushstring(L, layer->plan->id);
+  lua_setfield(L, -2, "id");
+  lua_pushstring(L, layer->plan->offset_name);
+  lua_setfield(L, -2, "name");
+  lua_pushinteger(L, layer->offset);
+  lua_setfield(L, -2, "offset");
+  push_field_places(L, layer);
+  lua_setfield(L, -2, "fields");
+}
+
+/* { layers = { { id, name, offset, fields }, ... } } */
+void pkt_push_places(lua_State *L, const struct pkt_packet *p) {
+  lua_createtable(L, 0, 1);
+  lua_createtable(L, (int)p->len, 0);
+  for (uint32_t i = 0; i < p->len; i++) {
+    push_place(L, p->layers[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_setfield(L, -2, "layers");
+}

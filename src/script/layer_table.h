@@ -1,4 +1,5 @@
-/* layer_table.h - a layer as a Lua table, and its slots as the Lua values in it. */
+/* layer_table.h - a layer as a Lua table, and its slots as the Lua values in it; where the layers of a
+** packet lie. */
 #ifndef PKT_LAYER_TABLE_H
 #define PKT_LAYER_TABLE_H
 
@@ -14,5 +15,9 @@ void pkt_lua_push_slot(lua_State *L, const struct pkt_op *op, const struct pkt_s
 ** addresses as text, bytes as strings, lists as tables, options as { name, value... }. Raises as
 ** above. */
 void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer);
+
+/* Push what luapkt.field_engine takes as a packet, one that is built: where layers and fields lie.
+** May raise. */
+void pkt_push_places(lua_State *L, const struct pkt_packet *p);
 
 #endif

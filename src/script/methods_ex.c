@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "../engine/json.h"
-#include "../engine/plan.h"
 #include "core_json.h"
+#include "layer_table.h"
 #include "service_inner.h"
 #include "values.h"
 
@@ -18,40 +18,6 @@ struct ex_call {
   const struct pkt_value *options;
   struct pkt_buf *out; /* what the answer is appended to, as JSON */
 };
-
-/* fields: id -> bytes from the start of the layer. Of two fields with the same id the first counts. */
-static void push_fields(lua_State *L, const struct pkt_layer *layer) {
-  const struct pkt_plan *plan = layer->plan;
-  lua_createtable(L, 0, plan->nops);
-  for (unsigned i = plan->nops; i-- > 0;) {
-    lua_pushinteger(L, layer->slots[i].bit / 8);
-    lua_setfield(L, -2, plan->ops[i].id);
-  }
-}
-
-static void push_layer(lua_State *L, const struct pkt_layer *layer) {
-  lua_createtable(L, 0, 4);
-  lua_pushstring(L, layer->plan->id);
-  lua_setfield(L, -2, "id");
-  lua_pushstring(L, layer->plan->offset_name);
-  lua_setfield(L, -2, "name");
-  lua_pushinteger(L, layer->offset);
-  lua_setfield(L, -2, "offset");
-  push_fields(L, layer);
-  lua_setfield(L, -2, "fields");
-}
-
-/* Push what luapkt.field_engine takes as a packet, one that is built: where layers and fields lie.
-** { layers = { { id, name, offset, fields }, ... } } */
-static void push_places(lua_State *L, const struct pkt_packet *p) {
-  lua_createtable(L, 0, 1);
-  lua_createtable(L, (int)p->len, 0);
-  for (uint32_t i = 0; i < p->len; i++) {
-    push_layer(L, p->layers[i]);
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
-  }
-  lua_setfield(L, -2, "layers");
-}
 
 /* evaluate(text) -> value, or nil and { message = }. Upvalue 1 is the service. */
 static int l_evaluate(lua_State *L) {
@@ -90,7 +56,7 @@ static int p_answer(lua_State *L) {
   struct pkt_err err;
   push_field_engine(L);
   lua_getfield(L, -1, "answer");
-  push_places(L, call->packet);
+  pkt_push_places(L, call->packet);
   pkt_lua_push_value(L, call->options);
   push_evaluate(L, call->s);
   lua_call(L, 3, 1);

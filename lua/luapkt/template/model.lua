@@ -32,6 +32,23 @@ local function sorted_keys(t)
   return keys
 end
 
+-- A list has nothing but its items: what else stands in its table, or behind a nil, would be lost.
+-- `what` it is a list of; `member`: a name that may stand in it.
+local function check_list(ctx, t, what, member)
+  for key in pairs(t) do
+    if math.type(key) ~= "integer" and key ~= member then
+      fail(ctx, tostring(key), "%s: a list of %ss has no '%s'", ctx.where, what, tostring(key))
+    end
+  end
+  local n = 0
+  for i in ipairs(t) do n = i end
+  for key in pairs(t) do
+    if key ~= member and (key < 1 or key > n) then
+      fail(ctx, nil, "%s: %s %d is nil, and more are behind it", ctx.where, what, n + 1)
+    end
+  end
+end
+
 -- ---------------------------------------------------------------------------------- protocols
 
 -- The protocol that a layer or a record is of.
@@ -62,7 +79,10 @@ end
 local function fields_of(ctx, decl, t)
   local known, list, named = places(ctx, decl), {}, {}
   local function check(id)
-    if not known[id] then fail(ctx, id, "%s: %s has no field '%s'", ctx.where, decl.id, id) end
+    if not known[id] then
+      id = tostring(id)
+      fail(ctx, id, "%s: %s has no field '%s'", ctx.where, decl.id, id)
+    end
   end
   for i = 2, #t do
     local pair = t[i]
@@ -73,7 +93,7 @@ local function fields_of(ctx, decl, t)
     list[#list + 1] = pair
   end
   for _, key in ipairs(sorted_keys(t)) do
-    if type(key) == "string" then
+    if math.type(key) ~= "integer" or key < 1 or key > #t then
       check(key)
       named[#named + 1] = { key, t[key] }
     end
@@ -123,6 +143,14 @@ local function python_list(ctx, t, depth, outermost)
   return "(" .. table.concat(parts, ", ") .. ")"
 end
 
+-- The shortest that is the same number; a whole one as such, as 128 / 2 is one for its author.
+local function python_real(ctx, value)
+  if value ~= value or value == math.huge or value == -math.huge then
+    fail(ctx, nil, "%s: %s is no number that a field has", ctx.where, tostring(value))
+  end
+  return math.tointeger(value) and ("%d"):format(value) or core.literal.real(value)
+end
+
 function python(ctx, value, depth, outermost)
   if depth > MAX_DEPTH then
     fail(ctx, nil, "%s: tables nested deeper than %d", ctx.where, MAX_DEPTH)
@@ -130,16 +158,12 @@ function python(ctx, value, depth, outermost)
   if value == null then return "None" end
   local kind = math.type(value) or type(value)
   if kind == "integer" then return ("%d"):format(value) end
-  if kind == "float" then return ("%.17g"):format(value) end
+  if kind == "float" then return python_real(ctx, value) end
   if kind == "boolean" then return value and "True" or "False" end
   if kind == "string" then return python_text(value) end
   if kind ~= "table" then fail(ctx, nil, "%s: a %s is no value of a field", ctx.where, kind) end
   if is_record(ctx, value) then return python_record(ctx, value, depth + 1) end
-  for key in pairs(value) do
-    if math.type(key) ~= "integer" then
-      fail(ctx, tostring(key), "%s: a list has no '%s'", ctx.where, tostring(key))
-    end
-  end
+  check_list(ctx, value, "value")
   return python_list(ctx, value, depth + 1, outermost)
 end
 
@@ -149,12 +173,25 @@ local VTYPES = {
   UNDEFINED = true, BYTES = true, RANDOM = true, MACHINE = true, OBJECT = true, EXPRESSION = true,
 }
 
+-- Members of value objects that are text, and what kind of text.
+local BASE64 = "text in base64"
+local TEXTS = { expr = "text", base64 = BASE64, template_base64 = BASE64 }
+
 -- A value object that the author wrote, such as { vtype = "RANDOM" }.
 local function value_object(ctx, t)
   if type(t.vtype) ~= "string" then fail(ctx, "vtype", "%s: vtype is no text", ctx.where) end
   if not VTYPES[t.vtype] then
     local there_are = table.concat(sorted_keys(VTYPES), ", ")
     fail(ctx, t.vtype, "%s: there is no vtype '%s'; there are %s", ctx.where, t.vtype, there_are)
+  end
+  for member, kind in pairs(TEXTS) do
+    local v = t[member]
+    if v ~= nil and (type(v) ~= "string" or kind == BASE64 and not core.wire.unbase64(v)) then
+      fail(ctx, member, "%s: %s is no %s", ctx.where, member, kind)
+    end
+  end
+  if t.vtype == "EXPRESSION" and t.expr == nil then
+    fail(ctx, t.vtype, "%s: an EXPRESSION needs its text as expr", ctx.where)
   end
   local copy = {}
   for k, v in pairs(t) do
@@ -261,11 +298,8 @@ local function client_engine(ctx, engine)
   if math.type(size) ~= "integer" or size < 0 then
     fail(ctx, "cache_size", "cache_size is no whole number from 0 up")
   end
-  for key in pairs(engine) do
-    if math.type(key) ~= "integer" and key ~= "cache_size" then
-      fail(ctx, tostring(key), "field_engine has no '%s'", tostring(key))
-    end
-  end
+  ctx.where = "field_engine"
+  check_list(ctx, engine, "instruction", "cache_size")
   for i, instruction in ipairs(engine) do list[i] = client_instruction(ctx, i, instruction) end
   return list, ("%d"):format(size)
 end
@@ -284,6 +318,8 @@ function model.document(protocols, meta, packet, engine)
     fail(ctx, "packet", "packet is %s, not a list of layers",
          type(packet) == "table" and "empty" or "a " .. type(packet))
   end
+  ctx.where = "packet"
+  check_list(ctx, packet, "layer")
   local layers = array {}
   for i, layer in ipairs(packet) do layers[i] = client_layer(ctx, i, layer) end
   local list, cache_size = client_engine(ctx, engine or {})
@@ -299,22 +335,46 @@ function model.document(protocols, meta, packet, engine)
   }
 end
 
+-- Are all constructors of a value that has been read those of protocols? Others may be Lua's words.
+local function has_protocols(by_id, value)
+  if type(value) ~= "table" then return true end
+  if type(value.id) == "string" and type(value.fields) == "table" and not by_id[value.id] then
+    return false
+  end
+  for _, part in pairs(value) do
+    if not has_protocols(by_id, part) then return false end
+  end
+  return true
+end
+
+--- What an expression comes to, if that can be told here: those in Lua are evaluated elsewhere.
+-- @tparam table protocols by id
+-- @tparam string text
+-- @return its value; or nil and the mistake in it, `{ code, message }`; or nil alone
+function model.evaluate(protocols, text)
+  local value, err = core.literal.read(text)
+  if value == nil and err.code ~= "no literal" then return nil, err end
+  return has_protocols(protocols, value) and value or nil
+end
+
 -- A client's value as `registry:build` takes it; nil for one that a server makes up.
 local function engine_value(ctx, value)
   if type(value) ~= "table" then return value end
   if value.vtype == "BYTES" and value.base64 then return core.wire.unbase64(value.base64) end
   if value.vtype == "EXPRESSION" then
-    local read, err = core.literal.read(value.expr)
-    if read == nil then
+    local result, err = model.evaluate(ctx.by_id, value.expr)
+    if err then
       fail(ctx, nil, "%s.%s: %s: %s", ctx.ids[#ctx.ids], ctx.field, value.expr, err.message)
     end
-    return read
+    return result
   end
 end
 
 --- The layers of a document as `registry:build` takes them. Raises as `model.document` does.
-function model.layers(document)
-  local layers, ctx = {}, { ids = {} }
+-- @tparam table protocols by id
+-- @tparam table document
+function model.layers(protocols, document)
+  local layers, ctx = {}, { by_id = protocols, ids = {} }
   for i, layer in ipairs(document.packet) do
     local fields = {}
     ctx.ids[i] = layer.id

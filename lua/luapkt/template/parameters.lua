@@ -136,16 +136,48 @@ local function check_members(decl, id)
   end
 end
 
+local function is_whole(n, least, most)
+  return math.type(n) == "integer" and n >= least and n <= most
+end
+
+local function check_choices(id, choices)
+  local n = 0
+  for key in pairs(choices or {}) do
+    local kind = type(choices[key])
+    if math.type(key) ~= "integer" or (kind ~= "string" and kind ~= "number") then
+      fail(id, "parameter '%s': choices are a list of texts and numbers", id)
+    end
+    n = n + 1
+  end
+  if n == 0 then fail(id, "parameter '%s': there are no choices", id) end
+  if n ~= #choices then fail(id, "parameter '%s': one of the choices is nil", id) end
+end
+
+-- Which types have which members that say what values there are.
+local BOUNDS = {
+  min     = { number = true },
+  max     = { number = true, text = true, bytes = true },
+  choices = { choice = true },
+}
+
 local function check_bounds(decl)
   local id, kind = decl.id, decl.type
+  for member, types in pairs(BOUNDS) do
+    if decl[member] ~= nil and not types[kind] then
+      fail(id, "parameter '%s': type \"%s\" has no %s", id, kind, member)
+    end
+  end
   if kind == "number" then
     if math.type(decl.min) ~= "integer" or math.type(decl.max) ~= "integer" then
       fail(id, "parameter '%s': a number needs min and max, whole numbers", id)
     end
+    if decl.min > decl.max then
+      fail(id, "parameter '%s': min %d is above max %d", id, decl.min, decl.max)
+    end
   elseif kind == "choice" then
-    if #(decl.choices or {}) == 0 then fail(id, "parameter '%s': there are no choices", id) end
-  elseif decl.max and (math.type(decl.max) ~= "integer" or decl.max > MAX_LENGTH) then
-    fail(id, "parameter '%s': max is no whole number up to %d", id, MAX_LENGTH)
+    check_choices(id, decl.choices)
+  elseif decl.max and not is_whole(decl.max, 1, MAX_LENGTH) then
+    fail(id, "parameter '%s': max is no whole number from 1 to %d", id, MAX_LENGTH)
   end
 end
 
@@ -190,8 +222,9 @@ end
 
 local function shown(value)
   if is_text(value) then return answer.quote(value) end
-  if type(value) == "number" or type(value) == "boolean" then return tostring(value) end
-  return answer.kind_of(value)
+  local kind = answer.kind_of(value)
+  if kind == "a number" or type(value) == "boolean" then return tostring(value) end
+  return kind
 end
 
 -- Reading a parameter that isn't declared is the author's mistake.
