@@ -246,7 +246,21 @@ describe("luapkt generate", function()
       .. 'parameters = { { id = "n", type = "number" } }, packet = { { "Ether" } } }')
     fails(":2: '}' expected (to close '{' at line 1) near 'packet'", "return { name = 'x'\n"
       .. "packet = {} }")
+    fails(":2: IP.ttl: 256 is out of range: 0 to 255", 'return { packet = { { "Ether" },\n'
+      .. '{ "IP", ttl = 256 } } }')
+    fails(":2: TCP.options: there is no option \"MSX\"", 'return { packet = { { "IP" }, { "TCP",\n'
+      .. 'options = { { "MSX", 1460 } } } } }')
+    fails(":2: instruction 1: Variable x does not exist", 'return { packet = { { "IP" } },\n'
+      .. 'field_engine = { { "STLVmWrFlowVar", fv_name = "x", pkt_offset = "IP.ttl" } } }')
     os.remove(path "Wrong.lua")
+  end)
+
+  it("tells what a model has that is passed over", function()
+    local typo = model(('{"packet":%s,"field_engin":%s}'):format(packet, engine))
+    local ok, _, err = generate(typo)
+    assert.is_true(ok)
+    assert.equal('luapkt generate: warning: a model has no "field_engin": it is passed over\n', err)
+    assert.equal("", (select(3, generate("-q " .. typo))))
   end)
 
   it("refuses a wrong command line", function()
@@ -269,6 +283,31 @@ describe("luapkt generate", function()
     generate(("-n 10 --rate 1 --start 4000000000000000000 -o %s %s"):format(
       quote(path "kept.pcap"), varied()))
     assert.equal("precious", read_file(path "kept.pcap"))
+    -- the second packet is too late for a format with 32 bits of seconds
+    local _, _, err = generate(("-n 2 --rate 1 --time 4294967295 -o %s %s"):format(
+      quote(path "kept.pcap"), varied()))
+    assert.matches("^luapkt generate: packet 1: ", err)
+    assert.equal("precious", read_file(path "kept.pcap"))
+  end)
+
+  it("leaves no part of a file that can't be written whole", function()
+    local function generate_up_to(blocks, rest)
+      return support.run(("ulimit -f %d; trap '' XFSZ; %s generate %s")
+        :format(blocks, program, rest))
+    end
+    local cut = path "cut.pcap"
+    for _, count in ipairs { 1000, 100000 } do
+      local _, _, err, status = generate_up_to(count / 100, ("-n %d -o %s %s"):format(count,
+        quote(cut), varied()))
+      assert.equal(1, status)
+      assert.equal(("luapkt generate: %s: File too large\n"):format(cut), err)
+      assert.is_nil(read_file(cut))
+    end
+    -- a link is somebody's: what it leads to is as it is
+    assert(support.run(("ln -s %s %s"):format(quote(path "target.pcap"), quote(cut))))
+    generate_up_to(10, ("-n 1000 -o %s %s"):format(quote(cut), varied()))
+    assert.is_true(support.run("test -L " .. quote(cut)))
+    assert.truthy(read_file(path "target.pcap"))
   end)
 
   it("lists its options", function()

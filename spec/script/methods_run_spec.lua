@@ -116,6 +116,10 @@ describe("run_field_engine", function()
     refused("range is an array, not an object with start, count and seed (each may be left out)",
       client(), array {})
     refused('a range has start, count and seed, and no "cuont"', client(), { cuont = 2 })
+    refused('a field_engine has instructions and global_parameters, and no "instruction"',
+      { field_engine = { instruction = array {} } }, { count = 2 })
+    refused('a field_engine has instructions and global_parameters, and no "field_engin"',
+      { field_engin = { instructions = array {} } }, { count = 2 })
     refused("count is 0, not from 1 to 4096", client(), { count = 0 })
     refused("count is 4097, not from 1 to 4096", client(), { count = 4097 })
     refused("start is -1, not from 0 to 9223372036854771711", client(), { start = -1 })

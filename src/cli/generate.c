@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,23 +62,45 @@ struct job {
 
 /* ------------------------------------------------------------------------------------ the file */
 
+/* The file is opened once there is something to write: nothing is lost where there is a mistake
+** before that. What couldn't be written whole is no capture, and is removed. */
 struct sink {
-  int fd;
+  int fd; /* -1: not open yet */
   const char *name;
   struct pkt_buf buf;
   struct pkt_capture_writer writer;
+  struct stat opened;
   bool closed; /* who reads it has gone away */
 };
 
+static int complain(const struct sink *k) {
+  fprintf(stderr, "luapkt generate: %s: %s\n", k->name, strerror(errno));
+  return -1;
+}
+
+static struct sink make_sink(const char *path) {
+  bool standard = strcmp(path, "-") == 0;
+  return (struct sink){.fd = standard ? STDOUT_FILENO : -1,
+                       .name = standard ? "standard output" : path};
+}
+
+static int open_sink(struct sink *k) {
+  if (k->fd >= 0) return 0;
+  k->fd = open(k->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (k->fd < 0) return complain(k);
+  if (fstat(k->fd, &k->opened) != 0) k->opened = (struct stat){.st_mode = 0};
+  return 0;
+}
+
 /* Write out what is in the buffer. Returns 0, or -1: reported, unless nobody reads any more. */
 static int flush(struct sink *k) {
+  if (open_sink(k) != 0) return -1;
   for (size_t done = 0; done < k->buf.len;) {
     ssize_t n = write(k->fd, k->buf.data + done, k->buf.len - done);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
       k->closed = errno == EPIPE;
-      if (!k->closed) fprintf(stderr, "luapkt generate: %s: %s\n", k->name, strerror(errno));
-      return -1;
+      return k->closed ? -1 : complain(k);
     }
     done += (size_t)n;
   }
@@ -85,21 +108,22 @@ static int flush(struct sink *k) {
   return 0;
 }
 
-static int open_sink(struct sink *k, const char *path) {
-  *k = (struct sink){.fd = STDOUT_FILENO, .name = "standard output"};
-  if (strcmp(path, "-") == 0) return 0;
-  k->name = path;
-  k->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (k->fd >= 0) return 0;
-  fprintf(stderr, "luapkt generate: %s: %s\n", path, strerror(errno));
-  return -1;
+/* Remove the file that was opened, if that is what its name stands for: no device, and no link. */
+static void remove_file(const struct sink *k) {
+  struct stat named;
+  if (S_ISREG(k->opened.st_mode) && lstat(k->name, &named) == 0 &&
+      named.st_dev == k->opened.st_dev && named.st_ino == k->opened.st_ino)
+    unlink(k->name);
 }
 
-static int close_sink(struct sink *k) {
+/* 'whole': all that there is to write has been written. Returns 0, or -1 where it isn't; what goes
+** wrong only here is reported. */
+static int close_sink(struct sink *k, bool whole) {
   pkt_buf_free(&k->buf);
-  if (k->fd == STDOUT_FILENO || close(k->fd) == 0) return 0;
-  fprintf(stderr, "luapkt generate: %s: %s\n", k->name, strerror(errno));
-  return -1;
+  if (k->fd < 0 || k->fd == STDOUT_FILENO) return whole ? 0 : -1;
+  if (close(k->fd) != 0 && whole) whole = complain(k) == 0;
+  if (!whole) remove_file(k);
+  return whole ? 0 : -1;
 }
 
 /* -------------------------------------------------------------------------------- the progress */
@@ -195,13 +219,12 @@ static bool set_format(struct job *j) {
 }
 
 static int write_file(const struct job *j, const struct pkt_stream *stream) {
-  struct sink k;
+  struct sink k = make_sink(j->output);
   struct pkt_err err;
   struct clock c;
   struct progress p = {.shown = !j->quiet && isatty(STDERR_FILENO), .next = now() + 2};
   uint32_t link = j->has_link ? (uint32_t)j->link : (uint32_t)stream->link;
   if (!set_clock(&c, j)) return pkt_options_wrong(&j->parser, "the last time stamp is too late");
-  if (open_sink(&k, j->output) != 0) return PKT_EXIT_FAILED;
   int code = PKT_EXIT_FAILED;
   if (pkt_capture_begin(&k.writer, &k.buf, j->format, link, &err) == 0)
     code = write_packets(j, stream->vm, c, &k, &p);
@@ -209,14 +232,18 @@ static int write_file(const struct job *j, const struct pkt_stream *stream) {
     fprintf(stderr, "luapkt generate: %s\n", err.message);
   end_progress(&p);
   if (k.closed) code = PKT_EXIT_OK;
-  return close_sink(&k) == 0 ? code : PKT_EXIT_FAILED;
+  return close_sink(&k, code == PKT_EXIT_OK) == 0 ? code : PKT_EXIT_FAILED;
 }
 
 /* ----------------------------------------------------------------------------------- the model */
 
-static void print_warnings(const struct job *j, const struct pkt_vm *vm) {
+static void print_warnings(const struct job *j, const struct pkt_stream *stream) {
   const char *text;
-  for (uint32_t i = 0; !j->quiet && (text = pkt_vm_warning(vm, i)) != NULL; i++)
+  if (j->quiet) return;
+  if (stream->stray)
+    fprintf(stderr, "luapkt generate: warning: a model has no %s: it is passed over\n",
+            stream->stray);
+  for (uint32_t i = 0; (text = pkt_vm_warning(stream->vm, i)) != NULL; i++)
     fprintf(stderr, "luapkt generate: warning: %s\n", text);
 }
 
@@ -235,7 +262,7 @@ static int run_stream(const struct job *j, struct pkt_service *s, const struct p
             stream.first_id);
     return PKT_EXIT_FAILED;
   }
-  print_warnings(j, stream.vm);
+  print_warnings(j, &stream);
   return write_file(j, &stream);
 }
 

@@ -6,6 +6,21 @@
 
 typedef unsigned long long ull;
 
+/* Has an object no members but the known ones? 'which' says what those are. */
+static int check_keys(const struct pkt_value *v, const char *const *known, const char *which,
+                      struct pkt_err *err) {
+  char quote[PKT_QUOTE_ROOM];
+  for (uint32_t i = 0; i < v->len; i++) {
+    const struct pkt_member *m = &v->members[i];
+    const char *const *k = known;
+    while (*k && (strlen(*k) != m->key_len || memcmp(*k, m->key, m->key_len) != 0)) k++;
+    if (!*k)
+      return pkt_fail(err, PKT_ERR_UNKNOWN, "%s, and no %s", which,
+                      pkt_quote(quote, m->key, m->key_len));
+  }
+  return 0;
+}
+
 /* -------------------------------------------------------------------------------- the program */
 
 /* Does a list hold instructions as TRex takes them? They have a type, a client's have an id. */
@@ -39,6 +54,9 @@ static int find_instructions(struct pkt_service *s, const struct pkt_packet *p,
   if (engine->type != PKT_V_MAP)
     return pkt_fail(err, PKT_ERR_VALUE, "field_engine is %s, not an object",
                     pkt_value_kind(engine));
+  static const char *const known[] = {"instructions", "global_parameters", "cache", NULL};
+  if (check_keys(engine, known, "a field_engine has instructions and global_parameters", err) != 0)
+    return -1;
   struct pkt_member member = {.key = "field_engine", .key_len = 12, .value = *engine};
   struct pkt_value options = {.type = PKT_V_MAP, .members = &member, .len = 1};
   return pkt_compile_instructions(s, p, &options, out, err);
@@ -78,28 +96,14 @@ static int read_number(const struct pkt_value *range, const char *key, uint64_t 
   return 0;
 }
 
-static int check_keys(const struct pkt_value *range, struct pkt_err *err) {
-  static const char *const known[] = {"start", "count", "seed"};
-  char quote[PKT_QUOTE_ROOM];
-  for (uint32_t i = 0; i < range->len; i++) {
-    const struct pkt_member *m = &range->members[i];
-    bool found = false;
-    for (unsigned k = 0; k < sizeof known / sizeof *known; k++)
-      found |= strlen(known[k]) == m->key_len && memcmp(known[k], m->key, m->key_len) == 0;
-    if (!found)
-      return pkt_fail(err, PKT_ERR_UNKNOWN, "a range has start, count and seed, and no %s",
-                      pkt_quote(quote, m->key, m->key_len));
-  }
-  return 0;
-}
-
 static int read_range(const struct pkt_value *v, struct range *r, struct pkt_err *err) {
   *r = (struct range){.start = 0, .count = 1, .seed = 1};
   if (v->type != PKT_V_MAP)
     return pkt_fail(err, PKT_ERR_VALUE,
                     "range is %s, not an object with start, count and seed (each may be left out)",
                     pkt_value_kind(v));
-  if (check_keys(v, err) != 0) return -1;
+  static const char *const known[] = {"start", "count", "seed", NULL};
+  if (check_keys(v, known, "a range has start, count and seed", err) != 0) return -1;
   if (read_number(v, "start", 0, INT64_MAX - PKT_MAX_RUN, &r->start, err) != 0) return -1;
   if (read_number(v, "count", 1, PKT_MAX_RUN, &r->count, err) != 0) return -1;
   return read_number(v, "seed", 0, UINT32_MAX, &r->seed, err);

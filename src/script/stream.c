@@ -1,5 +1,7 @@
 #include "stream.h"
 
+#include <string.h>
+
 #include "../engine/dissect.h"
 #include "../engine/json.h"
 #include "../engine/registry.h"
@@ -42,6 +44,23 @@ static struct pkt_value find_engine(const struct pkt_value *file, struct pkt_mem
   return (struct pkt_value){.type = PKT_V_MAP, .members = room, .len = globals ? 2 : 1};
 }
 
+/* The first member that neither a model nor a .trp file has, quoted; NULL where all are known. */
+static const char *find_stray(struct pkt_arena *arena, const struct pkt_value *file) {
+  static const char *const known[] = {"packet",   "field_engine",  "fileType",      "version",
+                                      "metadata", "fePrarameters", "feInstructions"};
+  char quote[PKT_QUOTE_ROOM];
+  for (uint32_t i = 0; file->type == PKT_V_MAP && i < file->len; i++) {
+    const struct pkt_member *m = &file->members[i];
+    bool found = false;
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+      found |= strlen(known[k]) == m->key_len && memcmp(known[k], m->key, m->key_len) == 0;
+    if (found) continue;
+    pkt_quote(quote, m->key, m->key_len);
+    return pkt_memdup(arena, quote, strlen(quote) + 1);
+  }
+  return NULL;
+}
+
 int pkt_service_stream(struct pkt_service *s, const char *text, size_t len, uint32_t seed,
                        struct pkt_stream *out, struct pkt_err *err) {
   struct pkt_member room[2];
@@ -58,6 +77,7 @@ int pkt_service_stream(struct pkt_service *s, const char *text, size_t len, uint
   const struct pkt_plan *plan = first_plan(s, model);
   out->link = plan ? find_link(s->registry, plan, &s->packet) : -1;
   out->first_id = plan ? plan->id : "?";
+  out->stray = find_stray(&s->arena, &v);
   return 0;
 }
 
@@ -102,8 +122,9 @@ static int p_mistake(lua_State *L) {
   return lua_isnil(L, -1) ? 0 : lua_error(L);
 }
 
-/* Say what is wrong with a template as its author has to know it, where it is the template. */
-static void tell_author(struct pkt_service *s, const char *id, struct pkt_err *err) {
+/* Say what is wrong with a template as its author has to know it. False: nothing is, or not with the
+** template. */
+static bool tell_author(struct pkt_service *s, const char *id, struct pkt_err *err) {
   lua_State *L = s->generation->L;
   lua_settop(L, 0);
   lua_pushcfunction(L, p_mistake);
@@ -112,9 +133,10 @@ static void tell_author(struct pkt_service *s, const char *id, struct pkt_err *e
   if (pkt_budget_pcall(L, 1, s->generation->budget_ms) != LUA_OK) why = lua_tostring(L, -1);
   if (why) pkt_fail(err, PKT_ERR_PROTOCOL, "%s", why);
   lua_settop(L, 0);
+  return why != NULL;
 }
 
-/* The template is what the method get_template answers. */
+/* The template is what the method get_template answers, and has no mistake that a reload would tell. */
 int pkt_service_template(struct pkt_service *s, const char *id, struct pkt_buf *out,
                          struct pkt_err *err) {
   struct pkt_buf request = {0};
@@ -128,6 +150,6 @@ int pkt_service_template(struct pkt_service *s, const char *id, struct pkt_buf *
   if (!reply.data) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   int status = take_template(s, &reply, id, out, err);
   if (reply.release) reply.release((void *)(uintptr_t)reply.data, reply.hint);
-  if (status != 0 && err->code == PKT_ERR_VALUE) tell_author(s, id, err);
+  if (status == 0 || err->code == PKT_ERR_VALUE) return tell_author(s, id, err) ? -1 : status;
   return status;
 }
