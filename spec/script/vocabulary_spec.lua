@@ -323,6 +323,8 @@ describe("lists", function()
     fails("bad argument #1 to 'select' (there is no such value)", "select(-2, 1)")
     gives("3 2 1", list "{ (function(a, b, c) return c, b, a end)(unpack{ 1, 2, 3 }) }")
     fails("bad argument #2 to 'insert' (value expected)", "insert{}")
+    fails("bad argument #3 to 'insert' (a value is put at the end, not at a place)",
+      "insert({ 1, 2 }, 1, 3)")
   end)
 end)
 

@@ -49,7 +49,7 @@ int pkt_word_seq(lua_State *L) {
 int pkt_word_insert(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checkany(L, 2);
-  lua_settop(L, 2);
+  if (lua_gettop(L) > 2) return luaL_argerror(L, 3, "a value is put at the end, not at a place");
   lua_Unsigned n = lua_rawlen(L, 1);
   if (n >= PKT_MAX_RESULT_ITEMS)
     return luaL_error(L, "a list of more than %d items", PKT_MAX_RESULT_ITEMS);
