@@ -127,13 +127,10 @@ end
 
 -- --------------------------------------------------------------------------------- .trp files
 
-local BYTE_ORDER_MARK = "\xef\xbb\xbf" -- which editors on Windows put before JSON
-
 local function text_or(value, other) return type(value) == "string" and value or other end
 
 local function read_trp(entry, source)
-  local text = source:sub(1, 3) == BYTE_ORDER_MARK and source:sub(4) or source
-  local document, err = core.json.decode(text)
+  local document, err = core.json.decode(source)
   if document == nil then fail(nil, "is not JSON: %s", err.message) end
   local layers = type(document) == "table" and document.packet
   if not is_array(layers) then fail("packet", "there is no list 'packet'") end
@@ -147,11 +144,13 @@ local function read_trp(entry, source)
     name        = text_or(meta.caption, entry.id:match "[^/]+$"),
     description = text_or(meta.description, ""),
     parameters  = parameters.declare(),
-    text        = text,
+    text        = source,
   }
 end
 
 local readers = { lua = read_lua, trp = read_trp }
+
+local BYTE_ORDER_MARK = "\xef\xbb\xbf" -- which editors on Windows put before text
 
 -- ------------------------------------------------------------------------------- one template
 
@@ -165,6 +164,7 @@ local function template_of(entry)
     entry.mistake = ("%s: %s"):format(entry.shown, why)
     return nil, entry.mistake
   end
+  if source:sub(1, 3) == BYTE_ORDER_MARK then source = source:sub(4) end
   local ok, result = pcall(readers[entry.ending], entry, source)
   if ok then
     entry.template, entry.source = result, source

@@ -266,7 +266,7 @@ describe("luapkt generate", function()
   it("refuses a wrong command line", function()
     for _, rest in ipairs {
       "", "a b", "-n 0 a", "-n x a", "--format gif a", "--rate 0 a", "--link 65536 a",
-      "--nonsense a", "--seed 4294967296 a",
+      "--nonsense a", "--seed 4294967296 a", "--list a",
     } do
       local _, out, err, status = generate(rest)
       assert.equal(2, status)

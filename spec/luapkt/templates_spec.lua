@@ -746,6 +746,12 @@ return {
                 doc.packet[3].fields)
   end)
 
+  it("may begin with a byte order mark", function()
+    put("marked.lua", "\xef\xbb\xbf" .. udp)
+    assert.equal("4000", document(open(), "marked").packet[3].fields[1].value)
+    assert.is_true(service.core:check())
+  end)
+
   it("says what a function refuses, by its line but not by its file", function()
     put("picky.lua", [[
 return {

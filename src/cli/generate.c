@@ -343,6 +343,7 @@ int pkt_cmd_generate(int argc, char **argv) {
   while (!j.end && (letter = pkt_options_next(&j.parser, argc, argv)) != PKT_OPT_END)
     if (!set(&j, letter)) return PKT_EXIT_USAGE;
   if (j.end) return PKT_EXIT_OK;
+  if (j.list && j.source) return pkt_options_wrong(&j.parser, "--list goes without '%s'", j.source);
   j.service.protocol_dirs = j.protocols.list;
   j.service.template_dirs = j.templates.list;
   return j.list ? generate(&j) : check_and_generate(&j);
