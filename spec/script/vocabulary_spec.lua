@@ -213,6 +213,7 @@ describe("texts", function()
       "'%d', 5", "'%5d|', 5", "'%-5d|', 5", "'%05d', -5", "'%+d', 5", "'%x', 255", "'%#X', 255",
       "'%o', 8", "'%c', 65", "'%.3f', 1/3", "'%e', 12345.678", "'%g', 1e20", "'%s', 'ab'",
       "'%5s|', 'ab'", "'%.1s', 'ab'", "'%%'", "'%d%%', 5", "'', 5", "'%s-%s', 1, 2.5",
+      "'%s %5s|', true, nil", "'%.1s', false",
       "'%99d', 1", "'%.99f', 1/3", "'%i', 7",
     } do
       gives(load("return string.format(" .. arguments .. ")")(), "format(" .. arguments .. ")")
@@ -272,7 +273,9 @@ describe("numbers", function()
 
   it("are read as Lua's tonumber reads them", function()
     for _, arguments in ipairs { "'12'", "' 0x1F '", "'1e3'", "'1.5'", "'abc'", "''", "'1 2'",
-                                 "'ff', 16", "'-ff', 16", "'zz', 36", "'8', 8", "'101', 2", "5",
+                                 "'ff', 16", "'-ff', 16", "' 12\\n', 10",
+                                 "' -  1', 10", "'\\0', 10", "'  ', 10", "'zz', 36", "'8', 8",
+                                 "'101', 2", "5",
                                  "'0x'", "'1e'", "'inf'", "'nan'", "'9223372036854775808'" } do
       gives(tostring(load("return tonumber(" .. arguments .. ")")()),
             "tostring(tonumber(" .. arguments .. "))")

@@ -252,6 +252,17 @@ int pkt_word_byte(lua_State *L) {
   return count;
 }
 
+/* Push the text of what 'tostring' takes: an address too, and nothing whose text would be a pointer. */
+static void push_shown(lua_State *L, int arg, size_t *n) {
+  *n = 0;
+  if (lua_isboolean(L, arg))
+    lua_pushstring(L, lua_toboolean(L, arg) ? "true" : "false");
+  else if (lua_isnil(L, arg))
+    lua_pushliteral(L, "nil");
+  else
+    pkt_check_text(L, arg, n);
+}
+
 /* The end of a conversion that starts behind '%', or NULL: only such as take a number or a text,
 ** with a width and a precision of two digits at most. */
 static const char *conversion_end(const char *p) {
@@ -280,9 +291,9 @@ int pkt_word_format(lua_State *L) {
       return luaL_error(L, "format takes %%d %%u %%x %%X %%o %%c %%e %%f %%g %%s, with "
                            "two digits of width at most");
     if (++arg > lua_gettop(L)) return luaL_error(L, "format has no value for argument %d", arg);
-    if (*kind == 's') { /* an address too, and nothing whose text would be a pointer */
+    if (*kind == 's') {
       size_t len;
-      pkt_check_text(L, arg, &len);
+      push_shown(L, arg, &len);
       lua_replace(L, arg);
       size += len;
     }
@@ -327,24 +338,20 @@ int pkt_word_concat(lua_State *L) {
 
 int pkt_word_tostring(lua_State *L) {
   size_t n;
-  if (lua_isboolean(L, 1)) {
-    lua_pushstring(L, lua_toboolean(L, 1) ? "true" : "false");
-    return 1;
-  }
-  if (lua_isnil(L, 1)) {
-    lua_pushliteral(L, "nil");
-    return 1;
-  }
-  pkt_check_text(L, 1, &n);
+  push_shown(L, 1, &n);
   return 1;
 }
 
-/* Of digits in base 2 to 36, as Lua's; the sign in front. */
+static bool is_space(char c) { return c != '\0' && strchr(" \t\n\v\f\r", c) != NULL; }
+
+/* Of digits in base 2 to 36, as Lua's; the sign in front, and space around. */
 static int number_in_base(lua_State *L, lua_Integer base) {
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
   luaL_argcheck(L, base >= 2 && base <= 36, 2, "a base of 2 to 36 was expected");
   pkt_charge_bytes(L, n);
+  while (n > 0 && is_space(text[n - 1])) n--;
+  for (; n > 0 && is_space(*text); n--) text++;
   bool minus = n > 0 && *text == '-';
   uint64_t v = 0;
   for (size_t i = minus; i < n; i++) {
