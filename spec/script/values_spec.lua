@@ -384,6 +384,19 @@ describe("options in the python dialect", function()
   end)
 end)
 
+describe("a text that an expression gives a list", function()
+  it("is its bytes, of options and of packets", function()
+    for _, case in ipairs { { "IP", 21 }, { "TCP", 21 } } do
+      local result, err = build_field(case[1], "options", expr "hex'83' .. hex'0704 01020304 00'")
+      assert(result, err and err.message)
+      assert.equal(unhex "83070401020304 00", unbase64(result.binary):sub(case[2]))
+    end
+    local _, err = build_field("IP", "options", "abc")
+    assert.equal('Scapy Server: IP.options: "abc" is not a list; for a constructor call use '
+      .. '{"vtype": "EXPRESSION"}', err.message)
+  end)
+end)
+
 describe("a packet from its bytes", function()
   local function options(text)
     local result, err = build_field("IP", "options", expr(text))

@@ -284,7 +284,8 @@ static int set_expression(const struct field *f, const struct pkt_value *v) {
   if (evaluate(f, v, &raw) != 0 || settle(f, &raw, false, &result) != 0) return -1;
   if (is_number_as_text(f, &result))
     return fail_field(f, PKT_ERR_VALUE, "the expression gives text where a number was expected");
-  if (f->op->kind == PKT_OPTIONS && result.type == PKT_V_TEXT) result.type = PKT_V_BYTES;
+  bool list = f->op->kind == PKT_OPTIONS || f->op->kind == PKT_LAYERS;
+  if (list && result.type == PKT_V_TEXT) result.type = PKT_V_BYTES; /* Lua has but one type */
   return set_value(f, &result);
 }
 
