@@ -270,6 +270,20 @@ function Set:mistake(id) return select(2, check(self, self.by_id[id])) end
 --- Is there a template of this id?
 function Set:has(id) return self.by_id[id] ~= nil end
 
+local MAX_MEANT = 4096 -- bytes of an id: as many as a path has
+
+local function bare(id) return (id:lower():gsub("%.%w+$", "")) end
+
+--- The id that is meant by one that there isn't: written in another case, or with a file's ending.
+-- @treturn string or nil
+function Set:meant(id)
+  if #id > MAX_MEANT then return nil end
+  local wanted = bare(id)
+  for _, known in ipairs(self.ids) do
+    if bare(known) == wanted then return known end
+  end
+end
+
 --- All templates, as `get_templates` answers; those with a mistake are left out.
 function Set:list()
   local list = array {}

@@ -70,7 +70,8 @@ struct sink {
   struct pkt_buf buf;
   struct pkt_capture_writer writer;
   struct stat opened;
-  bool closed; /* who reads it has gone away */
+  bool standard; /* the standard output, which isn't closed here */
+  bool closed;   /* who reads it has gone away */
 };
 
 static int complain(const struct sink *k) {
@@ -81,7 +82,8 @@ static int complain(const struct sink *k) {
 static struct sink make_sink(const char *path) {
   bool standard = strcmp(path, "-") == 0;
   return (struct sink){.fd = standard ? STDOUT_FILENO : -1,
-                       .name = standard ? "standard output" : path};
+                       .name = standard ? "standard output" : path,
+                       .standard = standard};
 }
 
 static int open_sink(struct sink *k) {
@@ -120,7 +122,7 @@ static void remove_file(const struct sink *k) {
 ** wrong only here is reported. */
 static int close_sink(struct sink *k, bool whole) {
   pkt_buf_free(&k->buf);
-  if (k->fd < 0 || k->fd == STDOUT_FILENO) return whole ? 0 : -1;
+  if (k->fd < 0 || k->standard) return whole ? 0 : -1;
   if (close(k->fd) != 0 && whole) whole = complain(k) == 0;
   if (!whole) remove_file(k);
   return whole ? 0 : -1;

@@ -46,7 +46,9 @@ local function ask(state, template, method, ...)
   local set = state:templates()
   if not set:has(id) then
     if is_refused(id) then return "" end
-    return fail("there is no template %s", quote(id))
+    local meant = set:meant(id)
+    return fail("there is no template %s%s", quote(id),
+                meant and (": %s is meant?"):format(quote(meant)) or "")
   end
   local result, why = set[method](set, id, ...)
   if not result then return fail("template %s: %s", quote(id), why) end
