@@ -36,6 +36,7 @@ local extensions = {
 local is_first = f.peek(0, 3):eq(1) -- version
 local long     = f.ref("E"):either(f.ref "S"):either(f.ref "PN")
 local extended = f.ref("E"):eq(1):both(f.ref("next_ex"):ne(0))
+local extension_data = (f.ref "length" * 4 - 2):max(0)
 
 return {
   {
@@ -75,8 +76,12 @@ return {
     title  = "GTP-U Extension Header",
     extra  = true,
     fields = {
-      f.u8   ("length",  { auto = f.header() // 4 }),
-      f.bytes("data",    { default = "\0\0", size = (f.ref "length" * 4 - 2):max(0) }),
+      f.u8   ("length",  { auto = (f.size "data" + 5) // 4 }),
+      -- A whole number of four bytes, 3GPP TS 29.281 section 5.2.1; a length that was set changes no data.
+      f.choice("data",   {
+        { when = f.given "length", f.bytes(nil, { size = extension_data }) },
+        { f.bytes(nil, { size = extension_data, fit = true }) },
+      }, { default = "\0\0" }),
       f.u8   ("next_ex", { names = extensions }),
     },
   },

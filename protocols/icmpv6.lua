@@ -361,11 +361,11 @@ return {
     fallback = "Padding",
     fields   = {
       f.u8   ("rtype", { default = 4 }),
-      f.u8   ("auxdata_len",       { auto = f.size "auxdata" // 4 }),
+      f.u8   ("auxdata_len",       { auto = f.padded "auxdata" // 4 }),
       f.u16  ("sources_number",    { auto = f.count "sources" }),
       f.ipv6 ("dst"),
       f.list ("sources", f.ipv6(), { count = f.ref "sources_number" }),
-      f.bytes("auxdata",           { size = f.ref "auxdata_len" * 4 }),
+      f.bytes("auxdata",           { size = f.ref "auxdata_len" * 4, align = 4 }),
     },
   },
 

@@ -33,6 +33,15 @@ describe("GTP_U_Header", function()
     assert.equal(bytes, p:bytes())
   end)
 
+  -- Section 5.2.1: its length is in units of four bytes, so tshark 4.0 looks for the next there.
+  it("fills an extension header up to whole units of four bytes", function()
+    local function extension(fields) return luapkt.build { { "GTPUExtension", fields } } end
+    assert.equal(unhex "02 010203000000 85", extension { data = "\1\2\3", next_ex = 0x85 })
+    assert.equal(unhex "02 010203040506 00", extension { data = "\1\2\3\4\5\6" })
+    assert.equal(unhex "01 0000 00", extension { data = "" })
+    assert.equal(unhex "09 010203 00", extension { data = "\1\2\3", length = 9 })
+  end)
+
   it("ends where its length says, and leaves signalling as it is", function()
     local bytes = unhex "32 01 0004 00000000 0007 00 00"
     assert.equal(bytes, luapkt.build { { "GTP_U_Header", { gtp_type = 1, S = 1, seq = 7 } } })

@@ -148,6 +148,19 @@ describe("an MLDv2 report", function()
     assert.same({ "::1", "::2" }, fields.sources)
     assert.equal("12345678", fields.auxdata)
   end)
+
+  -- RFC 3810 section 5.2.6: the length is in words, so the next record begins behind whole ones.
+  it("fills auxiliary data up to whole words", function()
+    local first = { rtype = 4, dst = "ff02::1:3", auxdata = "12345" }
+    local report = { "ICMPv6MLReport2", { cksum = 0, records = {
+      { id = "ICMPv6MLDMultAddrRec", fields = first }, record,
+    } } }
+    assert.equal(unhex [[8f00 0000 0000 0002
+      04 02 0000 ff020000000000000000000000010003 3132333435000000
+      04 00 0000 ff020000000000000000000000010003]], luapkt.build { report })
+    first.auxdata_len = 1
+    assert.equal(unhex "04 01 0000", luapkt.build({ report }):sub(9, 12))
+  end)
 end)
 
 describe("node information", function()
