@@ -125,7 +125,8 @@ return {
       f.layers("tlv_objects", { of    = "IPv6ExtHdrSegmentRoutingTLV",
                                 size  = (f.ref "len" * 8 - f.size "addresses"):max(0),
                                 align = 8,
-                                pad   = { many = "IPv6ExtHdrSegmentRoutingTLVPadding" } }),
+                                pad   = { one  = "IPv6ExtHdrSegmentRoutingTLVPad1",
+                                          many = "IPv6ExtHdrSegmentRoutingTLVPadding" } }),
     },
   },
   {
@@ -271,6 +272,18 @@ return {
       f.u8   ("type",    { default = 4 }),
       f.u8   ("len",     { auto = f.size "padding" }),
       f.bytes("padding", { default = "\0", size = f.ref "len" }),
+    },
+  },
+  {
+    -- One byte, section 2.1.1.1. Elsewhere than at the end a type of 0 is read as the reference does.
+    id         = "IPv6ExtHdrSegmentRoutingTLVPad1",
+    title      = "IPv6 Option Header Segment Routing - Pad1 TLV",
+    hidden     = true,
+    unlisted   = true,
+    variant_of = { IPv6ExtHdrSegmentRoutingTLV = begins(0):both(f.left():eq(1)) },
+    fallback   = "Padding",
+    fields     = {
+      f.u8("type"),
     },
   },
 }

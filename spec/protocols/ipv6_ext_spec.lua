@@ -123,6 +123,20 @@ describe("A segment routing header", function()
     local list = luapkt.dissect(bytes, "IPv6ExtHdrSegmentRouting")[1].fields.tlv_objects
     assert.equal("::2", list[2].fields.egress_node)
   end)
+
+  -- RFC 8754 section 2.1.1: a Pad1 where one byte is missing, else a PadN.
+  it("is filled up to a multiple of eight bytes", function()
+    local id  = "IPv6ExtHdrSegmentRoutingTLV"
+    local tlv = { type = 124, len = 5, value = "abc" }
+    local layers = { "IPv6ExtHdrSegmentRouting", { tlv_objects = { { id = id, fields = tlv } } } }
+    local bytes  = luapkt.build { layers, { "UDP" } }
+    assert.equal(unhex "7c050000 616263 00", bytes:sub(25, 32))
+    local read = luapkt.dissect(bytes, "IPv6ExtHdrSegmentRouting")
+    assert.equal("UDP", read[2].id)
+    assert.equal(id .. "Pad1", read[1].fields.tlv_objects[2].id)
+    tlv.len, tlv.value = 4, "ab"
+    assert.equal(unhex "7c040000 6162 0400", luapkt.build({ layers, { "UDP" } }):sub(25, 32))
+  end)
 end)
 
 describe("A fragment header", function()
