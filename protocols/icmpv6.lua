@@ -365,7 +365,8 @@ return {
       f.u16  ("sources_number",    { auto = f.count "sources" }),
       f.ipv6 ("dst"),
       f.list ("sources", f.ipv6(), { count = f.ref "sources_number" }),
-      f.bytes("auxdata",           { size = f.ref "auxdata_len" * 4, align = 4 }),
+      f.bytes("auxdata",           { size = f.ref "auxdata_len" * 4, align = 4,
+                                     class = "StrLenField" }),
     },
   },
 
