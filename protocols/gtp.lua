@@ -77,11 +77,12 @@ return {
     extra  = true,
     fields = {
       f.u8   ("length",  { auto = (f.size "data" + 5) // 4 }),
-      -- A whole number of four bytes, 3GPP TS 29.281 section 5.2.1; a length that was set changes no data.
+      -- A whole number of four bytes, 3GPP TS 29.281 section 5.2.1; a length that was set changes
+      -- no data.
       f.choice("data",   {
-        { when = f.given "length", f.bytes(nil, { size = extension_data }) },
-        { f.bytes(nil, { size = extension_data, fit = true }) },
-      }, { default = "\0\0" }),
+        { when = f.given "length", f.bytes(nil, { size = extension_data, default = "\0\0" }) },
+        { f.bytes(nil, { size = extension_data, default = "\0\0", fit = true }) },
+      }),
       f.u8   ("next_ex", { names = extensions }),
     },
   },
