@@ -406,6 +406,39 @@ describe("luapkt shark doesn't write", function()
   end)
 end)
 
+describe("luapkt shark empties no file", function()
+  local kept, other = folder .. "/kept.pcap", folder .. "/no-capture"
+
+  it("before what it reads is known to be a capture", function()
+    support.write_file(kept, "kept")
+    for _, bytes in ipairs { "", "no capture at all", support.read_file(path):sub(1, 23) } do
+      support.write_file(other, bytes)
+      for _, words in ipairs { other, "- <" .. other } do
+        local _, err, status = shark(("-w %s %s"):format(kept, words))
+        assert.matches("^luapkt shark: byte %d+: ", err)
+        assert.same({ 1, "kept" }, { status, support.read_file(kept) })
+      end
+    end
+    for _, words in ipairs { "none/at/all", "-i none", "-f 'no such' " .. path, "-Y '(' " .. path } do
+      assert.is_true(select(3, shark(("-w %s %s"):format(kept, words))) > 0)
+      assert.equal("kept", support.read_file(kept))
+    end
+  end)
+
+  it("but that of a capture without packets, which is one", function()
+    support.write_file(other, support.read_file(path):sub(1, 24))
+    printed(("-w %s %s"):format(kept, other))
+    assert.equal(24, #support.read_file(kept))
+  end)
+
+  it("but that of a capture that is broken, with what there was before", function()
+    support.write_file(other, support.read_file(path):sub(1, -2))
+    local _, err, status = shark(("-w %s -f tcp %s"):format(kept, other))
+    assert.matches("^luapkt shark: byte %d+: the file ends within a packet ", err)
+    assert.same({ 1, 1 }, { status, #records(kept) })
+  end)
+end)
+
 describe("what is wrong with packets", function()
   local wrong = folder .. "/wrong.pcap"
 
@@ -655,6 +688,25 @@ describe("output", function()
     end
   end)
 
+  it("is a capture from when the pipe is known to be one", function()
+    for _, words in ipairs { "-T pcap -", "-w - -" } do
+      local flag = os.tmpname()
+      os.remove(flag)
+      local feeder = ("{ head -c %d %s; i=0; while [ ! -e %s ] && [ $i -lt 300 ]; do sleep 0.1; "
+        .. "i=$((i+1)); done; echo $i >%s.waited; }"):format(24, path, flag, flag)
+      local pipe = assert(io.popen(("%s | %s shark %s -Y false 2>&1"):format(feeder, program, words)))
+      local head = pipe:read(24)
+      support.write_file(flag, "")
+      head = head .. pipe:read "a"
+      pipe:close()
+      local waited = tonumber(support.read_file(flag .. ".waited"))
+      os.remove(flag)
+      os.remove(flag .. ".waited")
+      assert.same({ 24, "\x4d\x3c\xb2\xa1" }, { #head, head:sub(1, 4) })
+      assert.is_true(waited < 300, "the head came with the end")
+    end
+  end)
+
   it("is the same for a pipe of single bytes", function()
     local slow = ("python3 -c 'import sys,os\nfor b in open(sys.argv[1],\"rb\").read(): "
       .. "os.write(1, bytes([b]))' %s"):format(ng)
@@ -702,6 +754,35 @@ network.describe("a capture on an interface", 2, function(its)
       assert.is_true(pipe:close())
       assert.equal(5, #records(file))
     end
+  end)
+
+  its("is a capture at once", function(net)
+    for suffix, size in pairs { pcap = 24, pcapng = 60 } do
+      local file = folder .. "/early." .. suffix
+      local pipe = net:start(2, ("%s shark -i left -f 'ether proto 0x88b5' -w %s"):format(program,
+        file))
+      for _ = 1, 500 do
+        if #(support.read_file(file) or "") == size then break end
+        os.execute "sleep 0.02"
+      end
+      local there = support.read_file(file)
+      net:stop(pipe)
+      assert.equal(size, #there)
+      assert.equal(0, #records(file))
+    end
+  end)
+
+  -- What is kept back, as commands might come, is printed then.
+  its("ends with the interface, and says so", function(net)
+    assert(net:run(2, "ip link add brief type veth peer name other && ip link set other up && "
+      .. "ip link set brief up"))
+    local pipe = net:start(2, program .. " shark -i brief -f 'ether proto 0x88b5' 2>&1")
+    assert(net:run(2, ("%s send --type 0x88b5 other %s %s abcd"):format(program, A, B)))
+    assert(net:run(2, "ip link delete brief"))
+    local line, why = pipe:read("l", "a")
+    pipe:close()
+    assert.matches(" Ether%(.* %+ 4 bytes$", line)
+    assert.matches("^luapkt shark: brief: .*disappeared\n$", why)
   end)
 
   its("sees what hosts say to themselves", function(net)

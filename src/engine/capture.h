@@ -93,6 +93,7 @@ struct pkt_capture_reader {
   uint8_t state;
   bool swap;       /* the file's byte order isn't this machine's */
   bool begun;      /* the head of the file was read */
+  bool pcap;       /* it is pcap's: there is one interface */
   bool finished;   /* there will be no further bytes */
   bool old;        /* pcap before 2.4: the two lengths may have changed places */
   uint64_t at;     /* bytes of the file read so far */

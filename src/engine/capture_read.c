@@ -135,7 +135,7 @@ static int read_pcap_head(struct pkt_capture_reader *r, const uint8_t *p) {
   iface.resolution = r->block == PCAP_MAGIC_NS ? 9 : 6;
   if (link & 0x04000000) iface.fcs_len = (uint8_t)((link >> 28) * 2);
   r->old = major == 543 || (major == 2 && minor < 4);
-  r->begun = true;
+  r->begun = r->pcap = true;
   if (add_iface(r, &iface) != 0) return -1;
   return next_record(r);
 }

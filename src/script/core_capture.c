@@ -149,6 +149,14 @@ int pkt_capture_step(struct pkt_reader *r, struct pkt_capture_record *out, struc
   return pkt_capture_next(&r->capture, out, err);
 }
 
+bool pkt_capture_begun(const struct pkt_reader *r) { return r->capture.begun; }
+
+int pkt_capture_link(const struct pkt_reader *r, bool *only) {
+  const struct pkt_capture_reader *c = &r->capture;
+  *only = c->pcap;
+  return c->iface_len > 0 ? c->ifaces[0].link : -1;
+}
+
 bool pkt_capture_more(lua_State *L, int index) {
   struct pkt_reader *r = check_reader(L, index);
   index = lua_absindex(L, index);

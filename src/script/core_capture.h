@@ -32,6 +32,13 @@ struct pkt_reader *pkt_take_reader(lua_State *L, int index);
 /* Its next packet, as far as the bytes of that are there: as pkt_capture_next(). */
 int pkt_capture_step(struct pkt_reader *r, struct pkt_capture_record *out, struct pkt_err *err);
 
+/* Was the head read by which a capture is known? */
+bool pkt_capture_begun(const struct pkt_reader *r);
+
+/* The link type of the first interface that is described so far, -1 if none is; '*only': there will be no
+** other. */
+int pkt_capture_link(const struct pkt_reader *r, bool *only);
+
 /* Ask the reader's source for more bytes, which may take its time. False: there are none. Raises what
 ** the source raises. */
 bool pkt_capture_more(lua_State *L, int index);

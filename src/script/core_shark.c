@@ -319,6 +319,7 @@ static int l_bytes(lua_State *L) {
 struct live {
   struct pkt_live *live; /* NULL once it is closed */
   struct pkt_buf out;
+  struct pkt_err err; /* in which it ended */
 };
 
 static int l_close_live(lua_State *L) {
@@ -329,16 +330,24 @@ static int l_close_live(lua_State *L) {
   return 0;
 }
 
-/* source(): the next bytes, or nil at the end */
+/* source(): the next bytes, or nil at the end. What came before an error is to be written all the same, so
+** that is an end, too. */
 static int l_read_live(lua_State *L) {
   struct live *l = lua_touserdata(L, lua_upvalueindex(1));
-  struct pkt_err err;
   l->out.len = 0;
-  int got = pkt_sockets.live_read(l->live, &l->out, &err);
-  if (got < 0) return luaL_error(L, "%s", err.message);
-  if (got == 0) return 0;
+  if (l->err.code != PKT_ERR_NONE) return 0;
+  int got = pkt_sockets.live_read(l->live, &l->out, &l->err);
+  if (got <= 0) return 0;
   if (l->out.failed) return luaL_error(L, "out of memory");
   lua_pushlstring(L, l->out.data, l->out.len);
+  return 1;
+}
+
+/* check(): true, or nil and the error in which capturing ended */
+static int l_check_live(lua_State *L) {
+  const struct live *l = lua_touserdata(L, lua_upvalueindex(1));
+  if (l->err.code != PKT_ERR_NONE) return pkt_lua_push_error(L, &l->err);
+  lua_pushboolean(L, true);
   return 1;
 }
 
@@ -351,8 +360,11 @@ static int l_live(lua_State *L) {
   luaL_setmetatable(L, LIVE_MT);
   l->live = pkt_sockets.live_open(interface, bpf, promiscuous, &err);
   if (!l->live) return pkt_lua_push_error(L, &err);
+  lua_pushvalue(L, -1);
   lua_pushcclosure(L, l_read_live, 1);
-  return 1;
+  lua_insert(L, -2);
+  lua_pushcclosure(L, l_check_live, 1);
+  return 2;
 }
 
 static int l_until_interrupted(lua_State *L) {

@@ -19,7 +19,7 @@
 enum format { TEXT, JSONL, PCAP, PCAPNG, NONE, FUNCTION };
 
 /* Where things lie on the stack. */
-enum { SELF = 1, OPTIONS, READER, PACKET, ABOUT, WRITE, FORMAT, FILTER, CAREFUL, COMMAND, IDLE };
+enum { SELF = 1, OPTIONS, READER, PACKET, ABOUT, WRITE, FORMAT, FILTER, CAREFUL, COMMAND, IDLE, OPEN };
 
 struct job {
   struct pkt_shark *s;
@@ -28,6 +28,7 @@ struct job {
   const struct pkt_plan *want, *commands; /* NULL: none */
   struct pkt_wanted wanted;               /* by the filter */
   bool only, tell, color, live;
+  bool begun;     /* the output: it is open, and a capture's head needs no more thought */
   uint64_t hold;  /* packets whose lines may be kept back yet; 0: none are */
   int64_t held;   /* when the first of them was, by pkt_sockets.now() */
   uint64_t count; /* packets that are to be written; 0: all */
@@ -79,7 +80,7 @@ static enum format get_format(lua_State *L) {
 static void begin(lua_State *L, struct job *j) {
   lua_settop(L, 2);
   luaL_checktype(L, OPTIONS, LUA_TTABLE);
-  luaL_checkstack(L, IDLE + 3 + PKT_WANTED_CHECKS + PKT_WANTED_LAYERS + LUA_MINSTACK, NULL);
+  luaL_checkstack(L, OPEN + 3 + PKT_WANTED_CHECKS + PKT_WANTED_LAYERS + LUA_MINSTACK, NULL);
   lua_getiuservalue(L, SELF, SHARK_READER);
   lua_getiuservalue(L, SELF, SHARK_PACKET);
   lua_getiuservalue(L, SELF, SHARK_ABOUT);
@@ -89,6 +90,7 @@ static void begin(lua_State *L, struct job *j) {
   lua_getfield(L, OPTIONS, "careful");
   lua_getfield(L, OPTIONS, "command");
   lua_getfield(L, OPTIONS, "idle");
+  lua_getfield(L, OPTIONS, "open");
   j->want = get_plan(L, j->s, "want");
   j->commands = get_plan(L, j->s, "commands");
   j->only = get_flag(L, "only");
@@ -270,12 +272,46 @@ static int interface_of(struct job *j, uint32_t link, struct pkt_err *err) {
   return pkt_capture_interface(w, link, err);
 }
 
+static bool is_capture(const struct job *j) { return j->format == PCAP || j->format == PCAPNG; }
+
 /* A capture is one, also without packets. Returns 0, or -1 with *err. */
 static int begin_capture(struct job *j, struct pkt_err *err) {
-  enum { ETHERNET = 1 };
-  bool capture = j->format == PCAP || j->format == PCAPNG;
-  uint32_t link = j->s->number > 0 ? j->s->record.link : ETHERNET;
-  return capture && !j->writer.out && interface_of(j, link, err) < 0 ? -1 : 0;
+  bool only;
+  int first = pkt_capture_link(j->s->reader, &only);
+  uint32_t link = j->s->number > 0 ? j->s->record.link
+                  : first >= 0     ? (uint32_t)first
+                                   : PKT_LINK_ETHERNET;
+  return is_capture(j) && !j->writer.out && interface_of(j, link, err) < 0 ? -1 : 0;
+}
+
+/* Is there what can be written to? */
+static bool is_open(lua_State *L) { return lua_isnil(L, OPEN) || !lua_isnil(L, WRITE); }
+
+static int open_output(lua_State *L, struct pkt_err *err) {
+  if (is_open(L)) return 0;
+  lua_pushvalue(L, OPEN);
+  lua_call(L, 0, 2);
+  const char *why = lua_tostring(L, -1);
+  bool open = !lua_isnil(L, -2);
+  if (!open) pkt_fail(err, PKT_ERR_SYSTEM, "%s", why ? why : "the output can't be opened");
+  lua_pop(L, 1);
+  lua_replace(L, WRITE);
+  return open ? 0 : -1;
+}
+
+/* Open the output, which may empty it, once what is read is known to be a capture; and begin one that is
+** written, so that nobody who looks on waits for its head until there is a packet: where its link type can
+** be no other, or another may follow. Returns 0, or -1 with *err. */
+static int begin_output(lua_State *L, struct job *j, bool packet, struct pkt_err *err) {
+  bool only;
+  int link = pkt_capture_link(j->s->reader, &only);
+  if (!pkt_capture_begun(j->s->reader)) return 0;
+  if (open_output(L, err) != 0) return -1;
+  if (link >= 0 && (only || (j->live && j->format == PCAPNG)) && is_capture(j) && !j->writer.out &&
+      interface_of(j, (uint32_t)link, err) < 0)
+    return -1;
+  j->begun = packet || !is_capture(j) || j->writer.out;
+  return 0;
 }
 
 static int write_record(struct job *j, struct pkt_err *err) {
@@ -400,6 +436,7 @@ static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
   while (!is_enough(j) || j->hold || s->more) {
     int got = pkt_shark_step(L, s, err);
     if (got < 0) return -1;
+    if (!j->begun && begin_output(L, j, got > 0, err) != 0) return -1;
     if (got > 0 && take_packet(L, j, err) != 0) return -1;
     if (got == 0 && is_overdue(j)) let_go(j, true);
     if ((got == 0 || s->out.len >= FULL) && flush(L, j, err) != 0) return -1;
@@ -410,6 +447,13 @@ static int take_all(lua_State *L, struct job *j, struct pkt_err *err) {
   return 0;
 }
 
+/* Write what is left. Returns 0, or -1 with *err: it couldn't be. */
+static int end_output(lua_State *L, struct job *j, struct pkt_err *err) {
+  if (!is_open(L)) return 0;
+  if (pkt_capture_begun(j->s->reader) && begin_capture(j, err) != 0) return -1;
+  return flush(L, j, err);
+}
+
 /* What was written before something went wrong is there all the same. */
 static int run(lua_State *L) {
   struct job j = {.s = pkt_check_shark(L)};
@@ -417,8 +461,7 @@ static int run(lua_State *L) {
   begin(L, &j);
   int status = take_all(L, &j, &err);
   if (j.hold) let_go(&j, true);
-  if (status == 0) status = begin_capture(&j, &err);
-  if (flush(L, &j, &more) != 0 && status == 0) {
+  if (end_output(L, &j, &more) != 0 && status == 0) {
     err = more;
     status = -1;
   }

@@ -186,12 +186,16 @@ end
 
 -- ---------------------------------------------------------------------------------------- input
 
--- Packets that come on an interface, in place of a file's.
+-- Packets that come on an interface, in place of a file's: a reader, and a function that says true, or nil
+-- and what went wrong with it.
 local function open_live(options)
-  local source, err = core.shark.live(options.interface, options.filter, true)
-  if not source then return nil, ("%s: %s"):format(options.interface, err.message) end
+  local source, check = core.shark.live(options.interface, options.filter, true)
+  if not source then return nil, ("%s: %s"):format(options.interface, check.message) end
   core.shark.until_interrupted()
-  return core.capture.reader(source)
+  return core.capture.reader(source), function()
+    local ok, err = check()
+    return ok, err and ("%s: %s"):format(options.interface, err.message)
+  end
 end
 
 -- What says on a terminal how far reading is, where that takes long: for shark:run(), or nil.
@@ -210,12 +214,15 @@ local function progress(input, options)
   end
 end
 
--- A reader, what is to be called while more bytes are waited for, or nil, and whether somebody may
--- look on as packets come.
+local function is_well() return true end
+
+-- A reader, and { idle, live, check }: what is to be called while more bytes are waited for, or nil,
+-- whether somebody may look on as packets come, and what says whether all went well.
 local function open_reader(options)
   if options.interface then
-    local reader, err = open_live(options)
-    return reader, not reader and err or nil, true
+    local reader, check = open_live(options)
+    if not reader then return nil, check end
+    return reader, { live = true, check = check }
   end
   if not options.read and core.shark.is_terminal(0) then
     return wrong "which capture? a file, -i INTERFACE, or a pipe: tcpdump -U -w - | luapkt shark"
@@ -225,17 +232,21 @@ local function open_reader(options)
   if not input then return nil, ("%s: %s"):format(name, err.message) end
   core.shark.until_interrupted()
   local _, size = input:progress()
-  return core.capture.reader(input), progress(input, options), size == 0
+  return core.capture.reader(input),
+    { idle = progress(input, options), live = size == 0, check = is_well }
 end
 
 -- --------------------------------------------------------------------------------------- output
 
-local function open_output(options)
-  if not options.write or options.write == "-" then return io.stdout end
-  if not options.interface and core.shark.is_same_file(options.read or "-", options.write) then
-    return wrong("-w %s: this is the capture that is read", options.write)
+-- Where to write: a file, or nil and a function that opens one; nil, nil and an error where that can't be
+-- meant. A file is opened, which empties it, only when what is read is known to be a capture.
+local function choose_output(options)
+  local name = options.write
+  if not name or name == "-" then return io.stdout end
+  if not options.interface and core.shark.is_same_file(options.read or "-", name) then
+    return nil, nil, select(2, wrong("-w %s: this is the capture that is read", name))
   end
-  return io.open(options.write, "wb")
+  return nil, function() return io.open(name, "wb") end
 end
 
 -- ------------------------------------------------------------------------------------------ run
@@ -322,6 +333,24 @@ local function list_interfaces()
   return true
 end
 
+-- Lines before and behind those of packets, on the standard output.
+local function print_line(line)
+  local ok, why = io.stdout:write(line)
+  if ok then ok, why = io.stdout:flush() end
+  if not ok then return nil, ("the output can't be written: %s"):format(why) end
+  return true
+end
+
+-- Read and write: true, or nil and why not, what was read before that being written.
+local function run_all(options, run, reader, check)
+  local shark = core.shark.new(protocols.generation().core, reader,
+    not options.interface and options.filter or nil)
+  local ok, done, err = pcall(shark.run, shark, run)
+  if not ok then return nil, tostring(done) end
+  if not done then return nil, err end
+  return check()
+end
+
 local function work(options)
   if options["list-interfaces"] then return list_interfaces() end
   if options.interface and options.read then return wrong "-i and a file: one of them" end
@@ -329,23 +358,17 @@ local function work(options)
   if not ok then return nil, why end
   local run, head, counted = prepare(options)
   if not run then return nil, head end
-  local reader, idle, live = open_reader(options)
-  if not reader then return nil, idle end
-  run.idle, run.live = idle, live
-  local output
-  output, why = open_output(options)
-  if not output then return nil, why end
-  run.write = output
-  ok, why = output:write(head)
+  local reader, source = open_reader(options)
+  if not reader then return nil, source end
+  run.idle, run.live = source.idle, source.live
+  run.write, run.open, why = choose_output(options)
+  if why then return nil, why end
+  ok, why = print_line(head)
   if not ok then return nil, why end
-  local shark = core.shark.new(protocols.generation().core, reader,
-    not options.interface and options.filter or nil)
-  local ok_run, done, err = pcall(shark.run, shark, run)
-  if not ok_run then return nil, tostring(done) end
-  if counted then output:write(counted:report()) end
+  local done, err = run_all(options, run, reader, source.check)
+  if counted then ok, why = print_line(counted:report()) end
   if not done then return nil, err end
-  ok, why = output:flush()
-  return ok and true, why
+  return ok, why
 end
 
 return work
