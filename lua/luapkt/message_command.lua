@@ -1,21 +1,25 @@
 --- What `luapkt msg --reliable` does: a function of a table of texts, those of the command line.
 -- @module luapkt.message_command
 
-local message = require "luapkt.message"
+local message  = require "luapkt.message"
+local reliable = require "luapkt.reliable"
 
 local function fail(what, ...) return nil, what:format(...) end
 
 -- ------------------------------------------------------------------------------------- sending
 
+-- More than a message may have is not read: a device may have no end.
 local function read_payload(options)
   if not options.file then return options.payload end
-  local file, why = io.stdin, nil
-  if options.file ~= "-" then file, why = io.open(options.file, "rb") end
+  local name, most = options.file, reliable.limits.message
+  local file, text, why = io.stdin, nil, nil
+  if name ~= "-" then file, why = io.open(name, "rb") end
   if not file then return nil, why end
-  local text
-  text, why = file:read "a"
-  if not text then return nil, why end
-  return text
+  text, why = file:read(most + 1)
+  if file ~= io.stdin then file:close() end
+  if why then return fail("%s: %s", name, why) end
+  if text and #text > most then return fail("%s: a message has at most %d bytes", name, most) end
+  return text or ""
 end
 
 local function send(options)
@@ -47,10 +51,16 @@ local function repr(bytes)
   return "b" .. quote .. text .. quote
 end
 
-local function print_message(text, about)
-  io.write("length=", #text, "\n", (about.to:gsub(":", "")), "\n", (about.from:gsub(":", "")), "\n",
-    "4321\n", repr(text), "\n")
-  return io.flush()
+local function show(text, about)
+  return ("length=%d\n%s\n%s\n4321\n%s\n"):format(#text, about.to:gsub(":", ""),
+    about.from:gsub(":", ""), repr(text))
+end
+
+-- True, or nil and why not.
+local function write(output, text)
+  local ok, why = output:write(text)
+  if not ok then return nil, why end
+  return output:flush()
 end
 
 local function open_output(options)
@@ -67,13 +77,15 @@ local function receive(options)
   local count = math.tointeger(tonumber(options.count))
   local taken
   taken, err = receiver:serve(function(text, about)
-    if not output then return print_message(text, about) ~= nil end
-    return output:write(text) ~= nil and output:flush() ~= nil
+    local ok
+    ok, why = write(output or io.stdout, output and text or show(text, about))
+    return ok
   end, { count = count, timeout = tonumber(options.timeout) })
   receiver:close()
   if not taken then return nil, err end
-  if taken < count then return fail "a message couldn't be written" end
-  return true
+  if taken == count then return true end
+  local named = options.output and options.output ~= "-" and options.output
+  return fail("%s can't be written: %s", named or "the standard output", why)
 end
 
 return function(options)

@@ -203,7 +203,7 @@ network.describe("a frame", 2, function(its)
       assert.same({ "", 1 }, { out, status })
       return err
     end
-    assert.equal("luapkt send: 2014 bytes are more than the interface can send\n",
+    assert.equal("luapkt send: 2014 bytes are more than right can send: a header and 1500 at most\n",
       complaint(("send right %s %s %s"):format(A, B, ("x"):rep(2000))))
     assert.equal('luapkt send: there is no interface "none"\n',
       complaint(("send none %s %s x"):format(A, B)))
@@ -263,12 +263,70 @@ network.describe("a message in a frame", 2, function(its)
   its("has to fit in it", function(net)
     local _, _, err, status = net:run(1, ("%s msg send right %s %s %s"):format(program, A, B,
       ("x"):rep(2000)))
-    assert.same({ "luapkt msg: 2016 bytes are more than the interface can send\n", 1 },
-      { err, status })
+    assert.same({ "luapkt msg: 2016 bytes are more than right can send: a header and 1500 at most\n",
+      1 }, { err, status })
     for _, size in ipairs { 65536, 65537, 100000 } do
       support.write_file(folder .. "/large", ("x"):rep(size))
       _, _, err = net:run(1, ("%s msg send -f %s/large right %s %s"):format(program, folder, A, B))
       assert.equal("luapkt msg: a message has at most 65535 bytes without --reliable\n", err)
+    end
+  end)
+end)
+
+network.describe("what can't be printed", 2, function(its)
+  -- A shell gives `redirection` to the receiver, whose complaint is the output.
+  local function receive(net, command, redirection)
+    local pipe = net:start(2, ("sh -c '%s %s 2>&1 %s'"):format(support.program(), command,
+      redirection))
+    assert(net:run(1, ("%s %s right %s %s hello"):format(program,
+      command:match "^msg" and "msg send" or "send", A, B)))
+    local out = pipe:read "a"
+    return out, select(3, pipe:close())
+  end
+
+  local function count_sent(net)
+    local ok, count, err = net:run(2, "cat /sys/class/net/left/statistics/tx_packets")
+    assert(ok, err)
+    return count
+  end
+
+  its("is told, and with what", function(net)
+    for _, command in ipairs { "recv left", "msg recv left" } do
+      assert.same({ ("luapkt %s: the standard output can't be written: No space left on device\n")
+        :format(command:match "^%a+"), 1 }, { receive(net, command, ">/dev/full") })
+    end
+    assert.same({ "luapkt msg: /dev/full can't be written: No space left on device\n", 1 },
+      { receive(net, "msg recv -o /dev/full left", "") })
+    local _, _, err, status = net:run(2, program .. " msg recv -o /nowhere/at/all left")
+    assert.same({ "luapkt msg: /nowhere/at/all: No such file or directory\n", 1 }, { err, status })
+  end)
+
+  -- The first socket that is opened would be the standard output, were that closed.
+  its("isn't sent instead", function(net)
+    local before = count_sent(net)
+    for _, command in ipairs { "recv left", "msg recv left", "msg recv -o - left" } do
+      assert.same({ ("luapkt %s: the standard output can't be written: Bad file descriptor\n")
+        :format(command:match "^%a+"), 1 }, { receive(net, command, ">&-") })
+    end
+    assert.equal(before, count_sent(net))
+  end)
+end)
+
+network.describe("an interface", 2, function(its)
+  its("that goes down is named", function(net)
+    for command, complaint in pairs {
+      ["recv left"] = "luapkt recv: receiving on left: Network is down\n",
+      ["msg recv left"] = "luapkt msg: receiving on left: Network is down\n",
+      ["msg -r recv left"] = "luapkt msg: receiving on left: Network is down\n",
+    } do
+      local pipe = net:start(2, ("%s %s 2>&1"):format(program, command))
+      assert(net:run(2, "ip link set left down"))
+      local out = pipe:read "a"
+      pipe:close()
+      local _, _, err = net:run(2, ("%s send left %s %s x"):format(program, B, A))
+      assert(net:run(2, "ip link set left up"))
+      assert.equal(complaint, out)
+      assert.equal("luapkt send: sending on left: Network is down\n", err)
     end
   end)
 end)

@@ -120,9 +120,34 @@ network.describe("a message over a wire with faults", 3, function(its)
         program, A, B))
       assert.equal(1, status)
       assert.equal("luapkt msg: message 1: the receiver's program didn't take the message\n", err)
-      assert.equal("luapkt msg: a message couldn't be written\n", receiver:read "a")
+      assert.equal("luapkt msg: /dev/full can't be written: No space left on device\n",
+        receiver:read "a")
       receiver:close()
     end)
+  end)
+
+  its("isn't said to have arrived where its receiver can't print", function(net)
+    with_relay(net, "9 0 0 0 0", function()
+      local receiver = net:start(3, ("sh -c '%s msg -r recv left 2>&1 >&-'"):format(
+        support.program()))
+      local _, _, err = net:run(1, ("timeout 20 %s msg -r send right %s %s x"):format(program, A, B))
+      assert.equal("luapkt msg: message 1: the receiver's program didn't take the message\n", err)
+      assert.equal("luapkt msg: the standard output can't be written: Bad file descriptor\n",
+        receiver:read "a")
+      receiver:close()
+    end)
+  end)
+
+  its("is read from a file as far as one may go", function(net)
+    for name, complaint in pairs {
+      ["/dev/zero"] = "/dev/zero: a message has at most 16777216 bytes",
+      ["/"] = "/: Is a directory",
+      ["/nowhere/at/all"] = "/nowhere/at/all: No such file or directory",
+    } do
+      local _, _, err, status = net:run(1, ("timeout 20 %s msg -r send -f %s right %s %s"):format(
+        program, name, A, B))
+      assert.same({ ("luapkt msg: %s\n"):format(complaint), 1 }, { err, status })
+    end
   end)
 
   its("isn't waited for longer than is said", function(net)

@@ -119,3 +119,9 @@ void pkt_frame_print_repr(FILE *out, const uint8_t *p, size_t n) {
   for (size_t i = 0; i < n; i++) print_byte(out, p[i], quote);
   fprintf(out, "%c\n", quote);
 }
+
+bool pkt_frame_flush(const struct pkt_options *o, FILE *out, const char *name) {
+  if (fflush(out) == 0 && !ferror(out)) return true;
+  fprintf(stderr, "%s: %s can't be written: %s\n", o->command, name, strerror(errno));
+  return false;
+}

@@ -1,6 +1,9 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../script/chunks.h"
 #include "cli.h"
@@ -92,8 +95,18 @@ static int run(int argc, char **argv) {
   return unknown(name);
 }
 
+/* Take the places of standard streams that are closed, else the first socket or file that is opened would
+** be one of them, and what is printed would go there: onto a wire. What is here can neither be read nor
+** written, nor opened anew as /dev/stdin. */
+static void hold_streams(void) {
+  int fd = STDIN_FILENO;
+  while (fd <= STDERR_FILENO && (fcntl(fd, F_GETFD) >= 0 || errno != EBADF || open("/", O_PATH) == fd))
+    fd++;
+}
+
 /* What was printed may be lost yet. */
 int main(int argc, char **argv) {
+  hold_streams();
   pkt_known_chunks = &pkt_own_chunks;
   int code = run(argc, argv);
   bool lost = fflush(stdout) != 0 || ferror(stdout);

@@ -2,6 +2,7 @@
 **
 ** A message in one frame is sent and received here; with --reliable, luapkt.message_command does
 ** it in Lua. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,7 +128,11 @@ static void take_message(const struct pkt_raw_frame *f, FILE *output) {
     fwrite(bytes + skip, 1, there, output);
   else
     print_message(f, length, bytes + skip, there);
-  fflush(output ? output : stdout);
+}
+
+/* What the output is called where it can't be written. */
+static const char *name_output(const struct job *j) {
+  return j->output && strcmp(j->output, "-") != 0 ? j->output : PKT_FRAME_STDOUT;
 }
 
 static int receive_messages(const struct job *j, struct pkt_raw *r, FILE *output) {
@@ -139,7 +144,8 @@ static int receive_messages(const struct job *j, struct pkt_raw *r, FILE *output
     if (got < 0) complain(&err);
     if (got <= 0) return PKT_EXIT_FAILED;
     take_message(&frame, output);
-    if (ferror(output ? output : stdout)) return PKT_EXIT_FAILED;
+    if (!pkt_frame_flush(&j->parser, output ? output : stdout, name_output(j)))
+      return PKT_EXIT_FAILED;
   }
   return PKT_EXIT_OK;
 }
@@ -148,7 +154,7 @@ static int receive_messages(const struct job *j, struct pkt_raw *r, FILE *output
 static FILE *open_output(const struct job *j) {
   if (!j->output) return NULL;
   FILE *f = strcmp(j->output, "-") == 0 ? stdout : fopen(j->output, "wb");
-  if (!f) perror(j->output);
+  if (!f) fprintf(stderr, "luapkt msg: %s: %s\n", j->output, strerror(errno));
   return f;
 }
 

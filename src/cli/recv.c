@@ -41,11 +41,10 @@ static void print_frame(const struct pkt_raw_frame *f) {
   }
   uint32_t head = n < PKT_FRAME_HEAD ? n : PKT_FRAME_HEAD;
   pkt_frame_print_repr(stdout, p + head, n - head);
-  fflush(stdout);
 }
 
 static int receive(const struct job *j, struct pkt_raw *r) {
-  for (uint64_t i = 0; i < j->count && !ferror(stdout); i++) {
+  for (uint64_t i = 0; i < j->count; i++) {
     struct pkt_raw_frame frame;
     struct pkt_err err;
     int got = pkt_raw_receive(r, j->timeout, &frame, &err);
@@ -53,8 +52,9 @@ static int receive(const struct job *j, struct pkt_raw *r) {
     if (got < 0) fprintf(stderr, "luapkt recv: %s\n", err.message);
     if (got <= 0) return PKT_EXIT_FAILED;
     print_frame(&frame);
+    if (!pkt_frame_flush(&j->parser, stdout, PKT_FRAME_STDOUT)) return PKT_EXIT_FAILED;
   }
-  return ferror(stdout) ? PKT_EXIT_FAILED : PKT_EXIT_OK;
+  return PKT_EXIT_OK;
 }
 
 /* Take one option. False: it is wrong, and reported. */

@@ -67,7 +67,7 @@ static int print_frames(const struct job *j, const struct pkt_raw_source *source
     const struct pkt_raw_piece p = source->next(source->ctx);
     pkt_frame_print_hex(stdout, p.bytes, p.len);
   }
-  return fflush(stdout) == 0 ? PKT_EXIT_OK : PKT_EXIT_FAILED;
+  return pkt_frame_flush(&j->parser, stdout, PKT_FRAME_STDOUT) ? PKT_EXIT_OK : PKT_EXIT_FAILED;
 }
 
 static void print_stats(uint64_t sent, int64_t nanoseconds) {

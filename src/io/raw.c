@@ -6,6 +6,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,6 +33,14 @@ int pkt_raw_fail(struct pkt_err *err, const char *what) {
   bool denied = errno == EPERM || errno == EACCES;
   return pkt_fail(err, denied ? PKT_ERR_DENIED : PKT_ERR_SYSTEM, "%s: %s", what,
                   errno == EINTR ? "interrupted by a signal" : strerror(errno));
+}
+
+int pkt_raw_fail_on(const struct pkt_raw *r, struct pkt_err *err, const char *what) {
+  char text[PKT_RAW_NAME + 32];
+  int number = errno;
+  snprintf(text, sizeof text, "%s%s%s", what, r->index != 0 ? " on " : "", r->interface);
+  errno = number;
+  return pkt_raw_fail(err, text);
 }
 
 int pkt_raw_fail_open(struct pkt_err *err) {
@@ -191,7 +200,7 @@ static int take(struct pkt_raw *r, struct pkt_raw_frame *f, struct pkt_err *err)
                      .msg_controllen = sizeof control};
   ssize_t n = recvmsg(r->fd, &m, MSG_DONTWAIT | MSG_TRUNC);
   if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return 0;
-  if (n < 0) return pkt_raw_fail(err, "receiving");
+  if (n < 0) return pkt_raw_fail_on(r, err, "receiving");
   *f = (struct pkt_raw_frame){.bytes = r->room + PKT_RAW_HEAD, .wire_len = (uint32_t)n};
   f->cut = n > PKT_MAX_PACKET;
   f->len = f->cut ? PKT_MAX_PACKET : (uint32_t)n;
@@ -225,7 +234,7 @@ static int wait_for(const struct pkt_raw *r, int64_t deadline, struct pkt_err *e
   if (left < 0) left = 0;
   struct timespec t = {.tv_sec = left / SECOND, .tv_nsec = left % SECOND};
   int n = ppoll(&p, 1, deadline < 0 ? NULL : &t, NULL);
-  return n < 0 ? pkt_raw_fail(err, "receiving") : n;
+  return n < 0 ? pkt_raw_fail_on(r, err, "receiving") : n;
 }
 
 /* Frames that nobody wants don't put off the end. */
@@ -250,7 +259,7 @@ int pkt_raw_drain(struct pkt_raw *r, struct pkt_err *err) {
   char byte;
   for (uint32_t i = 0; i < PKT_RAW_BUFFER / 256; i++) {
     if (recv(r->fd, &byte, sizeof byte, MSG_DONTWAIT | MSG_TRUNC) >= 0) continue;
-    return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : pkt_raw_fail(err, "receiving");
+    return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : pkt_raw_fail_on(r, err, "receiving");
   }
   return 0;
 }

@@ -22,6 +22,9 @@ struct pkt_raw {
 /* Fill in *err with what the system said about 'what'. Returns -1. */
 int pkt_raw_fail(struct pkt_err *err, const char *what);
 
+/* The same of the socket's interface, where it is bound to one: "receiving on eth0: ...". */
+int pkt_raw_fail_on(const struct pkt_raw *r, struct pkt_err *err, const char *what);
+
 /* The same where a socket couldn't be opened. */
 int pkt_raw_fail_open(struct pkt_err *err);
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,12 +38,21 @@ static bool may_wait(int64_t *since) {
   return true;
 }
 
-static int refuse(const struct pkt_raw *r, uint32_t len, struct pkt_err *err) {
-  if (errno == EMSGSIZE)
+/* What goes to an interface is longer than its frames may be. */
+static int refuse_size(const struct pkt_raw *r, uint32_t len, struct pkt_err *err) {
+  struct ifreq request = {.ifr_flags = 0};
+  memcpy(request.ifr_name, r->interface, sizeof r->interface);
+  if (r->index == 0 || ioctl(r->fd, SIOCGIFMTU, &request) != 0)
     return pkt_fail(err, PKT_ERR_VALUE, "%u bytes are more than the interface can send", len);
+  return pkt_fail(err, PKT_ERR_VALUE, "%u bytes are more than %s can send: %s%d at most", len,
+                  r->interface, r->layer == 2 ? "a header and " : "", request.ifr_mtu);
+}
+
+static int refuse(const struct pkt_raw *r, uint32_t len, struct pkt_err *err) {
+  if (errno == EMSGSIZE) return refuse_size(r, len, err);
   if (errno == EINVAL && r->layer == 2)
     return pkt_fail(err, PKT_ERR_VALUE, "a frame has at least 14 bytes, not %u", len);
-  return pkt_raw_fail(err, "sending");
+  return pkt_raw_fail_on(r, err, "sending");
 }
 
 static int send_batch(struct pkt_raw *r, struct batch *b, uint64_t *sent, struct pkt_err *err) {
