@@ -126,7 +126,7 @@ install: all ## install under PREFIX=/usr/local (and DESTDIR)
 	install -d "$(DATA)/lua"
 	ln -sfn "../../lua/$(LUA_VERSION)/luapkt" "$(DATA)/lua/luapkt"
 	tools/copy-tree build/share "$(DESTDIR)$(PREFIX)/share"
-	install -d "$(dir $(UNIT))"
+	install -d "$(DESTDIR)$(PREFIX)/lib/systemd/system"
 	sed 's|@PREFIX@|$(PREFIX)|' systemd/luapkt.service.in >"$(UNIT)"
 	chmod 644 "$(UNIT)"
 

@@ -358,7 +358,7 @@ support.describe_once("the systemd unit", function()
 
   it("starts the program that is installed beside it", function()
     local text = read_file(unit)
-    assert.truthy(text:find(("\nExecStart=%s/bin/luapkt serve "):format(prefix), 1, true))
+    assert.truthy(text:find(("\nExecStart=\"%s/bin/luapkt\" serve "):format(prefix), 1, true))
     assert.is_nil(text:find("@PREFIX", 1, true))
   end)
 

@@ -144,7 +144,7 @@ describe_once("make install", function()
 
   it("puts the unit where systemd looks for it, with the program's place", function()
     local unit = read_file(prefix .. "/lib/systemd/system/luapkt.service")
-    assert.truthy(unit:find("\nExecStart=/opt/x/bin/luapkt serve", 1, true))
+    assert.truthy(unit:find("\nExecStart=\"/opt/x/bin/luapkt\" serve", 1, true))
   end)
 
   it("makes a program that finds its files from any folder", function()
