@@ -67,7 +67,8 @@ function socket.open(options)
   options = check_options(options, opening, "open", 1)
   local layer = options.layer or 2
   if layer ~= 2 and layer ~= 3 then wrong(2, "open: layer 2 or 3 expected, got %d", layer) end
-  local opened, err = raw.open(options)
+  local called, opened, err = pcall(raw.open, options)
+  if not called then error(opened, 2) end -- in the caller's line
   if not opened then return nil, err end
   return setmetatable({ core = opened, layer = layer, timeout = options.timeout }, Socket)
 end

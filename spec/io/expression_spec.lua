@@ -62,6 +62,14 @@ local function state_of(pid)
   return status and status:match "State:%s+(%a)"
 end
 
+-- The processor's time that a process has taken: utime, in ticks of 10 ms (proc(5)).
+local function ticks_of(pid)
+  local fields = {}
+  local stat = assert(read_file(("/proc/%s/stat"):format(pid))):match "%) (.*)"
+  for field in stat:gmatch "%S+" do table.insert(fields, field) end
+  return tonumber(fields[12])
+end
+
 -- Wait for `truth`, for some seconds.
 local function becomes(truth)
   local latest = now() + 10
@@ -96,8 +104,8 @@ describe("a server with expressions", function()
     local out = os.tmpname()
     os.execute(("{ %s; echo ended; } >%s 2>&1 &"):format(command(endless), out))
     local pid = helpers()[1]
-    assert.is_true(becomes(function() return state_of(pid) == "R" end))
-    os.execute "sleep 0.1" -- long enough to have read the question
+    local before = ticks_of(pid) -- more than a question takes to be read
+    assert.is_true(becomes(function() return ticks_of(pid) >= before + 5 end))
     os.execute("kill -9 " .. pid)
     assert.is_true(becomes(function() return read_file(out):find "ended\n$" ~= nil end))
     assert.matches("Raw.load: the expression ended the process that evaluates it",

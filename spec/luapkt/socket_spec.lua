@@ -311,11 +311,23 @@ network.describe("a raw socket", 1, function(its)
   end)
 
   its("loses its interface with a word", function(net)
-    assert.equal("system\n", run(net, [[
+    assert.equal("system\treceiving on gone: Network is down\n", run(net, [[
       os.execute "ip link add gone type veth peer name gone2; ip link set gone up"
       local sock = open "gone"
       os.execute "ip link del gone"
-      print(select(2, sock:recv { timeout = 1 }).code)]]))
+      local _, err = sock:recv { timeout = 1 }
+      print(err.code, err.message)]]))
+  end)
+
+  its("says how much may be sent", function(net)
+    local right = "1000 bytes are more than one can send: a header and 900 at most\n"
+      .. "1000 bytes are more than one can send: 900 at most\n"
+    assert.equal(right, run(net, [[
+      os.execute "ip link set one mtu 900"
+      print((select(2, open("one"):send(("x"):rep(1000)))))
+      local packet = IP{ src = "10.0.0.1", dst = "10.0.0.2" } / ("x"):rep(980)
+      print((select(2, open("one", { layer = 3 }):send(packet))))
+      os.execute "ip link set one mtu 1500"]]))
   end)
 end)
 
@@ -343,8 +355,8 @@ describe("luapkt.socket", function()
     raises("#1 to 'open' %('timeout': number expected, got %-1%)$", socket.open, { timeout = -1 })
     raises("#1 to 'open' %(there is no option 'colour'%)$", socket.open, { colour = "red" })
     raises("layer 2 or 3 expected, got 4$", socket.open, { layer = 4 })
-    raises("'type': a number from 0 to 65535 expected, got 70000", socket.open, { type = 70000 })
-    raises("'interface' has a zero byte", socket.open, { interface = "a\0b" })
+    raises("^'type': a number from 0 to 65535 expected, got 70000", socket.open, { type = 70000 })
+    raises("^'interface' has a zero byte", socket.open, { interface = "a\0b" })
     raises("#1 to 'interface' %(text expected, got nil%)$", socket.interface)
     raises("#1 to 'recv' %(socket expected, got number%)$", socket.methods.recv, 1)
   end)
