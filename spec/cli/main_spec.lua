@@ -290,6 +290,15 @@ describe("a client command", function()
       assert.matches("^{\n", out)
     end)
 
+    it("says that there is nothing that can be read", function()
+      for _, redirection in ipairs { "</", "<&-" } do
+        local _, out, err, status = support.run(("%s console --port %s %s"):format(program, port,
+          redirection))
+        assert.same({ "", "luapkt console: the standard input can't be read\n", 1 },
+          { out, err, status })
+      end
+    end)
+
     it("says how text is typed there, and where a line breaks off", function()
       local _, _, err = console "get_definitions 'TCP'\nbuild_pkt [{\"id\":\"Ether\"\n"
       assert.equal([[not JSON: "'TCP'": line 1 column 1: expected a value ]] ..

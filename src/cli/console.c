@@ -147,10 +147,11 @@ static void run(struct console *c) {
   size_t room = 0;
   while (!c->quit) {
     if (prompt) fputs(PROMPT, stdout), fflush(stdout);
-    if (getline(&line, &room, stdin) < 0) break;
+    if (getline(&line, &room, stdin) < 0) break; /* the end, or an error */
     line[strcspn(line, "\n")] = '\0';
     run_line(c, line);
   }
+  if (ferror(stdin)) complain(c, "luapkt console: the standard input can't be read");
   if (prompt && !c->quit) putchar('\n');
   free(line);
 }
