@@ -12,10 +12,10 @@ local function fail(what, ...) return nil, what:format(...) end
 local function read_payload(options)
   if not options.file then return options.payload end
   local name, most = options.file, reliable.limits.message
-  local file, text, why = io.stdin, nil, nil
-  if name ~= "-" then file, why = io.open(name, "rb") end
-  if not file then return nil, why end
-  text, why = file:read(most + 1)
+  local file, missing = io.stdin, nil
+  if name ~= "-" then file, missing = io.open(name, "rb") end
+  if not file then return nil, missing end
+  local text, why = file:read(most + 1)
   if file ~= io.stdin then file:close() end
   if why then return fail("%s: %s", name, why) end
   if text and #text > most then return fail("%s: a message has at most %d bytes", name, most) end

@@ -419,7 +419,9 @@ describe("luapkt shark empties no file", function()
         assert.same({ 1, "kept" }, { status, support.read_file(kept) })
       end
     end
-    for _, words in ipairs { "none/at/all", "-i none", "-f 'no such' " .. path, "-Y '(' " .. path } do
+    for _, words in ipairs {
+      "none/at/all", "-i none", "-f 'no such' " .. path, "-Y '(' " .. path,
+    } do
       assert.is_true(select(3, shark(("-w %s %s"):format(kept, words))) > 0)
       assert.equal("kept", support.read_file(kept))
     end
@@ -694,7 +696,8 @@ describe("output", function()
       os.remove(flag)
       local feeder = ("{ head -c %d %s; i=0; while [ ! -e %s ] && [ $i -lt 300 ]; do sleep 0.1; "
         .. "i=$((i+1)); done; echo $i >%s.waited; }"):format(24, path, flag, flag)
-      local pipe = assert(io.popen(("%s | %s shark %s -Y false 2>&1"):format(feeder, program, words)))
+      local pipe = assert(io.popen(("%s | %s shark %s -Y false 2>&1"):format(feeder, program,
+        words)))
       local head = pipe:read(24)
       support.write_file(flag, "")
       head = head .. pipe:read "a"
@@ -770,6 +773,29 @@ network.describe("a capture on an interface", 2, function(its)
       assert.equal(size, #there)
       assert.equal(0, #records(file))
     end
+  end)
+
+  its("says how much came too fast", function(net)
+    local file, count = folder .. "/flood.pcap", 50000
+    local pipe = net:start(2, ("%s shark -i left -f 'ether proto 0x88b5' -w %s 2>&1"):format(
+      program, file))
+    local function signal(name)
+      os.execute(("kill -%s $(ps -o pid= --ppid %s)"):format(name, net.pids[pipe]))
+    end
+    signal "STOP"
+    send(net, count, "abcd")
+    signal "CONT"
+    for _ = 1, 500 do
+      if #(support.read_file(file) or "") > 24 then break end
+      os.execute "sleep 0.02"
+    end
+    signal "INT"
+    local said = pipe:read "a"
+    pipe:close()
+    local lost = tonumber(said:match(
+      "^luapkt shark: left: (%d+) packets came too fast and are missing\n$"))
+    local there = #records(file)
+    assert.is_true(lost > 0 and there > 0 and lost + there <= count, said)
   end)
 
   -- What is kept back, as commands might come, is printed then.

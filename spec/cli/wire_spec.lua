@@ -203,7 +203,8 @@ network.describe("a frame", 2, function(its)
       assert.same({ "", 1 }, { out, status })
       return err
     end
-    assert.equal("luapkt send: 2014 bytes are more than right can send: a header and 1500 at most\n",
+    assert.equal("luapkt send: 2014 bytes are more than right can send: "
+      .. "a header and 1500 at most\n",
       complaint(("send right %s %s %s"):format(A, B, ("x"):rep(2000))))
     assert.equal('luapkt send: there is no interface "none"\n',
       complaint(("send none %s %s x"):format(A, B)))
@@ -263,8 +264,8 @@ network.describe("a message in a frame", 2, function(its)
   its("has to fit in it", function(net)
     local _, _, err, status = net:run(1, ("%s msg send right %s %s %s"):format(program, A, B,
       ("x"):rep(2000)))
-    assert.same({ "luapkt msg: 2016 bytes are more than right can send: a header and 1500 at most\n",
-      1 }, { err, status })
+    assert.same({ "luapkt msg: 2016 bytes are more than right can send: "
+      .. "a header and 1500 at most\n", 1 }, { err, status })
     for _, size in ipairs { 65536, 65537, 100000 } do
       support.write_file(folder .. "/large", ("x"):rep(size))
       _, _, err = net:run(1, ("%s msg send -f %s/large right %s %s"):format(program, folder, A, B))

@@ -44,8 +44,8 @@ void pkt_frame_print_repr(FILE *out, const uint8_t *p, size_t n);
 
 #define PKT_FRAME_STDOUT "the standard output"
 
-/* Write out what was printed. False, and reported as the command's, where that failed. 'name': what the
-** file is called. */
+/* Write out what was printed. False, and reported as the command's, where that failed. 'name': what
+** the file is called. */
 bool pkt_frame_flush(const struct pkt_options *o, FILE *out, const char *name);
 
 #endif

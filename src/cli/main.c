@@ -95,13 +95,12 @@ static int run(int argc, char **argv) {
   return unknown(name);
 }
 
-/* Take the places of standard streams that are closed, else the first socket or file that is opened would
-** be one of them, and what is printed would go there: onto a wire. What is here can neither be read nor
-** written, nor opened anew as /dev/stdin. */
+/* Take the places of standard streams that are closed, else the first socket or file that is opened
+** would be one of them, and what is printed would go there: onto a wire. What is there now can be
+** neither read nor written, nor opened anew as /dev/stdin. */
 static void hold_streams(void) {
-  int fd = STDIN_FILENO;
-  while (fd <= STDERR_FILENO && (fcntl(fd, F_GETFD) >= 0 || errno != EBADF || open("/", O_PATH) == fd))
-    fd++;
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/", O_PATH) != fd) return;
 }
 
 /* What was printed may be lost yet. */

@@ -17,6 +17,7 @@
   X(set_snaplen)                 \
   X(set_promisc)                 \
   X(set_timeout)                 \
+  X(set_buffer_size)             \
   X(set_immediate_mode)          \
   X(activate)                    \
   X(statustostr)                 \

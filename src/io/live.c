@@ -9,6 +9,8 @@
 #include "../engine/capture.h"
 #include "libpcap.h"
 
+#define BUFFER (16 << 20) /* bytes of packets that wait to be taken; libpcap makes do with less */
+
 #define WAIT_MS 200 /* that libpcap may gather packets, where it can't hand them out at once */
 
 struct pkt_live {
@@ -48,6 +50,7 @@ static int activate(const struct pkt_libpcap *lib, pcap_t *p, bool promiscuous,
   lib->set_snaplen(p, PKT_MAX_PACKET);
   lib->set_promisc(p, promiscuous);
   lib->set_timeout(p, WAIT_MS);
+  lib->set_buffer_size(p, BUFFER);
   lib->set_immediate_mode(p, 1); /* a packet is there as soon as it came */
   int status = lib->activate(p);
   return status < 0 ? fail_pcap(lib, p, status, err) : 0;
@@ -125,6 +128,11 @@ int pkt_live_read(struct pkt_live *l, struct pkt_buf *out, struct pkt_err *err) 
   if (l->failed) return -1;
   if (got == PCAP_ERROR_BREAK) return 0;
   return got < 0 ? fail_pcap(lib, l->pcap, got, err) : 1;
+}
+
+uint64_t pkt_live_lost(const struct pkt_live *l) {
+  struct pcap_stat now;
+  return pkt_libpcap()->stats(l->pcap, &now) == 0 ? now.ps_drop : 0;
 }
 
 void pkt_live_close(struct pkt_live *l) {

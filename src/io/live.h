@@ -24,6 +24,9 @@ void pkt_live_stop(int signal);
 /* Was it called? */
 bool pkt_live_stopped(void);
 
+/* How many packets found no room, since they came faster than they were taken. */
+uint64_t pkt_live_lost(const struct pkt_live *l);
+
 /* End capturing, and free it; NULL is fine. */
 void pkt_live_close(struct pkt_live *l);
 

@@ -293,6 +293,7 @@ const struct pkt_sockets pkt_sockets = {
     .live_read = pkt_live_read,
     .live_stop = pkt_live_stop,
     .live_stopped = pkt_live_stopped,
+    .live_lost = pkt_live_lost,
     .live_close = pkt_live_close,
     .live_interfaces = pkt_live_interfaces,
 };

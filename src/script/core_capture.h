@@ -35,8 +35,8 @@ int pkt_capture_step(struct pkt_reader *r, struct pkt_capture_record *out, struc
 /* Was the head read by which a capture is known? */
 bool pkt_capture_begun(const struct pkt_reader *r);
 
-/* The link type of the first interface that is described so far, -1 if none is; '*only': there will be no
-** other. */
+/* The link type of the first interface that is described so far, -1 if none is; '*only': there will
+** be no other. */
 int pkt_capture_link(const struct pkt_reader *r, bool *only);
 
 /* Ask the reader's source for more bytes, which may take its time. False: there are none. Raises what

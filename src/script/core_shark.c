@@ -330,8 +330,8 @@ static int l_close_live(lua_State *L) {
   return 0;
 }
 
-/* source(): the next bytes, or nil at the end. What came before an error is to be written all the same, so
-** that is an end, too. */
+/* source(): the next bytes, or nil at the end. What came before an error is to be written all the
+** same, so that is an end, too. */
 static int l_read_live(lua_State *L) {
   struct live *l = lua_touserdata(L, lua_upvalueindex(1));
   l->out.len = 0;
@@ -343,11 +343,11 @@ static int l_read_live(lua_State *L) {
   return 1;
 }
 
-/* check(): true, or nil and the error in which capturing ended */
+/* check(): how many packets found no room, or nil and the error in which capturing ended */
 static int l_check_live(lua_State *L) {
   const struct live *l = lua_touserdata(L, lua_upvalueindex(1));
   if (l->err.code != PKT_ERR_NONE) return pkt_lua_push_error(L, &l->err);
-  lua_pushboolean(L, true);
+  lua_pushinteger(L, l->live ? (lua_Integer)pkt_sockets.live_lost(l->live) : 0);
   return 1;
 }
 

@@ -21,7 +21,8 @@
 **
 **   source, check = core.shark.live(interface [, bpf [, promiscuous]])
 **                                     -- for core.capture.reader(): what comes there; or nil and an
-**                                     -- error. check(): true, or nil and the error in which it ended
+**                                     -- error. check(): how many packets found no room, as they
+**                                     -- came too fast; or nil and the error in which it ended
 **   ok, err = core.shark.check_filter(bpf)  -- true; or nil and an error: for no usual link is it a filter
 **   core.shark.until_interrupted()  -- SIGINT and SIGTERM end captures, the second one the program
 **   core.shark.is_terminal(fd)      -- does a person read or write there?
@@ -42,8 +43,8 @@
 **
 **   write     a file of the io library; or function(text): true, or nil and why not, with which as its
 **             error run() then ends
-**   open      function(): called once the head of the capture was read: what 'write' is to be where that
-**             is left out; or nil and why not, with which as its error run() then ends
+**   open      function(): called once the head of the capture was read: what 'write' is to be where
+**             that is left out; or nil and why not, with which as its error run() then ends
 **   idle      function(): called before more bytes of the capture are waited for
 **   format    "text" (the default: a line each), "jsonl", "pcap", "pcapng", "none"; or a function(p,
 **             about, shark) that returns text, or nil for none

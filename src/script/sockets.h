@@ -117,6 +117,7 @@ struct pkt_sockets {
   int (*live_read)(struct pkt_live *l, struct pkt_buf *out, struct pkt_err *err);
   void (*live_stop)(int signal);
   bool (*live_stopped)(void);
+  uint64_t (*live_lost)(const struct pkt_live *);
   void (*live_close)(struct pkt_live *l);
   int (*live_interfaces)(struct pkt_buf *out, struct pkt_err *err);
 };

@@ -186,15 +186,21 @@ end
 
 -- ---------------------------------------------------------------------------------------- input
 
--- Packets that come on an interface, in place of a file's: a reader, and a function that says true, or nil
--- and what went wrong with it.
+-- Packets that come on an interface, in place of a file's: a reader, and a function that says true,
+-- or nil and what went wrong with it. Packets that are missing are no error; nobody misses them
+-- where there were enough.
 local function open_live(options)
   local source, check = core.shark.live(options.interface, options.filter, true)
   if not source then return nil, ("%s: %s"):format(options.interface, check.message) end
   core.shark.until_interrupted()
-  return core.capture.reader(source), function()
-    local ok, err = check()
-    return ok, err and ("%s: %s"):format(options.interface, err.message)
+  return core.capture.reader(source), function(enough)
+    local lost, err = check()
+    if not lost then return nil, ("%s: %s"):format(options.interface, err.message) end
+    if lost > 0 and not enough then
+      io.stderr:write(("luapkt shark: %s: %d packets came too fast and are missing\n"):format(
+        options.interface, lost))
+    end
+    return true
   end
 end
 
@@ -216,8 +222,8 @@ end
 
 local function is_well() return true end
 
--- A reader, and { idle, live, check }: what is to be called while more bytes are waited for, or nil,
--- whether somebody may look on as packets come, and what says whether all went well.
+-- A reader, and { idle, live, check }: what is to be called while more bytes are waited for, or
+-- nil, whether somebody may look on as packets come, and what says whether all went well.
 local function open_reader(options)
   if options.interface then
     local reader, check = open_live(options)
@@ -238,8 +244,9 @@ end
 
 -- --------------------------------------------------------------------------------------- output
 
--- Where to write: a file, or nil and a function that opens one; nil, nil and an error where that can't be
--- meant. A file is opened, which empties it, only when what is read is known to be a capture.
+-- Where to write: a file, or nil and a function that opens one; nil, nil and an error where that
+-- can't be meant. A file is opened, which empties it, only when what is read is known to be a
+-- capture.
 local function choose_output(options)
   local name = options.write
   if not name or name == "-" then return io.stdout end
@@ -348,7 +355,7 @@ local function run_all(options, run, reader, check)
   local ok, done, err = pcall(shark.run, shark, run)
   if not ok then return nil, tostring(done) end
   if not done then return nil, err end
-  return check()
+  return check(run.count and done >= run.count)
 end
 
 local function work(options)
