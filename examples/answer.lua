@@ -14,4 +14,5 @@ for packet, record in reader:packets() do
   assert(writer:write(packet, { time = record.time + 1000 })) -- a microsecond later
 end
 
+assert(reader:check()) -- did reading come to the end?
 assert(writer:close())

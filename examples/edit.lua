@@ -8,9 +8,10 @@ local Dot1Q, IP = luapkt.Dot1Q, luapkt.IP
 
 local from, to = ...
 assert(from and to, "which capture, and to which file?")
+local reader = assert(luapkt.pcap.reader(from))
 local writer = assert(luapkt.pcap.writer(to))
 
-for packet, record in assert(luapkt.pcap.reader(from)):packets() do
+for packet, record in reader:packets() do
   packet:insert(2, Dot1Q{ vlan = 42 })
   if packet[IP] then
     packet[IP].ttl = packet[IP].ttl - 1
@@ -20,4 +21,5 @@ for packet, record in assert(luapkt.pcap.reader(from)):packets() do
   assert(writer:write(packet, { time = record.time }))
 end
 
+assert(reader:check()) -- did reading come to the end?
 assert(writer:close())

@@ -11,6 +11,10 @@ local function is_wanted(packet)
   return packet.TCP ~= nil and packet.TCP.sport == port
 end
 
-for packet in assert(luapkt.pcap.reader(path)):packets() do
+local reader = assert(luapkt.pcap.reader(path))
+
+for packet in reader:packets() do
   if is_wanted(packet) then print("got answer: " .. tostring(packet)) end
 end
+
+assert(reader:check()) -- did reading come to the end?

@@ -79,4 +79,4 @@ print_counter(all, "in all")
 print_all("Protocols", protocols)
 print_all("Conversations", conversations)
 print_sizes()
-if not packets then io.stderr:write(err.message, "\n") end
+assert(packets, err) -- did reading come to the end?

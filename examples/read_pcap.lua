@@ -16,5 +16,4 @@ for time, bytes in reader do
   end
 end
 
-local ok, err = reader:check()
-if not ok then io.stderr:write(err.message, "\n") end
+assert(reader:check()) -- did reading come to the end?

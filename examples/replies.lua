@@ -9,7 +9,9 @@ local flow = luapkt.flow
 local sessions, order = {}, {}
 local first, answers = nil, 0
 
-for packet in assert(luapkt.pcap.reader((assert(..., "which capture?")))):packets() do
+local reader = assert(luapkt.pcap.reader((assert(..., "which capture?"))))
+
+for packet in reader:packets() do
   local key, forward = flow.key(packet)
   if key then
     local session = sessions[key]
@@ -28,3 +30,5 @@ for _, key in ipairs(order) do
   print(("%s: %d there, %d back"):format(key, sessions[key][true], sessions[key][false]))
 end
 print("answers to the first packet: " .. answers)
+
+assert(reader:check()) -- did reading come to the end?

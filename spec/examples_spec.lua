@@ -111,6 +111,25 @@ Sizes
     end
   end)
 
+  it("fail where reading doesn't come to the end", function()
+    local broken = folder .. "/broken.pcap"
+    local whole = support.read_file(input)
+    for _, words in ipairs { "read_pcap %s", "answer %s %s", "filter %s 80", "replies %s",
+      "pcap_statistics %s", "edit %s %s" } do
+      for bytes, complaint in pairs {
+        [whole:sub(1, -2)] = "byte %d+: the file ends within a packet ",
+        ["no capture"] = "byte 0: 6e6f2063 begins neither a pcap nor a pcapng file",
+      } do
+        support.write_file(broken, bytes)
+        local name, rest = words:match "^([%w_]+) (.*)$"
+        local _, _, err, status = support.run(("%s run examples/%s.lua %s"):format(
+          quote(support.program()), name, rest:format(quote(broken), quote(output))))
+        assert.equal(1, status, name)
+        assert.matches("^luapkt run: " .. complaint, err, name)
+      end
+    end
+  end)
+
   it("add a protocol", function()
     assert.equal("Beacon (Our beacon), 8 bytes at 28\n  version: 1\n  kind: bye (2)\n  len: 7\n"
       .. "  sender: 10.0.0.7\n", run "protocol")

@@ -319,6 +319,17 @@ network.describe("a raw socket", 1, function(its)
       print(err.code, err.message)]]))
   end)
 
+  its("says where it can't send to", function(net)
+    assert.matches("^sending to 192.0.2.1: Network is unreachable\nsending to 2001:db8::1: %u",
+      run(net, [[
+      for _, packet in ipairs {
+        IP{ src = "10.0.0.1", dst = "192.0.2.1" } / UDP{},
+        IPv6{ src = "fe80::1", dst = "2001:db8::1" } / UDP{},
+      } do
+        print((select(2, assert(socket.open { layer = 3 }):send(packet))))
+      end]]))
+  end)
+
   its("says how much may be sent", function(net)
     local right = "1000 bytes are more than one can send: a header and 900 at most\n"
       .. "1000 bytes are more than one can send: 900 at most\n"

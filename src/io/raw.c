@@ -36,7 +36,7 @@ int pkt_raw_fail(struct pkt_err *err, const char *what) {
 }
 
 int pkt_raw_fail_on(const struct pkt_raw *r, struct pkt_err *err, const char *what) {
-  char text[PKT_RAW_NAME + 32];
+  char text[PKT_RAW_NAME + 80];
   int number = errno;
   snprintf(text, sizeof text, "%s%s%s", what, r->index != 0 ? " on " : "", r->interface);
   errno = number;

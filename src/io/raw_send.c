@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -50,7 +51,7 @@ static int refuse_size(const struct pkt_raw *r, uint32_t len, struct pkt_err *er
 
 static int refuse(const struct pkt_raw *r, uint32_t len, struct pkt_err *err) {
   if (errno == EMSGSIZE) return refuse_size(r, len, err);
-  if (errno == EINVAL && r->layer == 2)
+  if (errno == EINVAL)
     return pkt_fail(err, PKT_ERR_VALUE, "a frame has at least 14 bytes, not %u", len);
   return pkt_raw_fail_on(r, err, "sending");
 }
@@ -151,6 +152,19 @@ int pkt_raw_find_source(const struct pkt_raw *r, const struct pkt_raw_piece *pac
   return n;
 }
 
+/* Say where it was to go, too. */
+static int refuse_packet(const struct pkt_raw *r, const struct pkt_raw_piece *p,
+                         const union route *to, int version, struct pkt_err *err) {
+  char address[INET6_ADDRSTRLEN], what[sizeof address + 16];
+  const void *bytes = version == 4 ? (const void *)&to->v4.sin_addr : &to->v6.sin6_addr;
+  int number = errno;
+  if (number == EMSGSIZE) return refuse_size(r, p->len, err);
+  inet_ntop(version == 4 ? AF_INET : AF_INET6, bytes, address, sizeof address);
+  snprintf(what, sizeof what, "sending to %s", address);
+  errno = number;
+  return pkt_raw_fail_on(r, err, what);
+}
+
 static int send_packet(struct pkt_raw *r, const struct pkt_raw_piece *p, struct pkt_err *err) {
   union route to;
   int64_t since = 0;
@@ -161,7 +175,7 @@ static int send_packet(struct pkt_raw *r, const struct pkt_raw_piece *p, struct 
   socklen_t size = version == 4 ? sizeof to.v4 : sizeof to.v6;
   for (;;) {
     if (sendto(fd, p->bytes, p->len, 0, &to.any, size) >= 0) return 0;
-    if (!may_wait(&since)) return refuse(r, p->len, err);
+    if (!may_wait(&since)) return refuse_packet(r, p, &to, version, err);
   }
 }
 
