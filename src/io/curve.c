@@ -29,17 +29,26 @@ struct pkt_curve {
 
 static int compare_keys(const void *a, const void *b) { return memcmp(a, b, KEY_BYTES); }
 
+/* Pass over the rest of a line, which may be a long comment. */
+static void skip_line(FILE *f) {
+  int c;
+  do c = getc(f);
+  while (c != '\n' && c != EOF);
+}
+
 /* Read the next line that holds a key. 1: a key, 0: the end, -1: *err. */
 static int next_key(FILE *f, const char *path, int *line, uint8_t *key, struct pkt_err *err) {
   char text[256];
   while (fgets(text, sizeof text, f) != NULL) {
     ++*line;
+    if (strchr(text, '\n') == NULL) skip_line(f);
     text[strcspn(text, " \t\r\n")] = '\0';
     if (text[0] == '\0' || strcmp(text, "#") == 0) continue;
     if (strlen(text) == KEY_TEXT && zmq_z85_decode(key, text) != NULL) return 1;
     return pkt_fail(err, PKT_ERR_SYNTAX, "%s:%d: a key of %d Z85 characters expected", path, *line,
                     KEY_TEXT);
   }
+  if (ferror(f)) return pkt_fail(err, PKT_ERR_VALUE, "can't read %s: %s", path, strerror(errno));
   return 0;
 }
 
