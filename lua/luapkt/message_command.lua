@@ -63,22 +63,24 @@ local function write(output, text)
   return output:flush()
 end
 
-local function open_output(options)
-  if not options.output then return nil end
-  if options.output == "-" then return io.stdout end
-  return io.open(options.output, "wb")
+-- The file of --output; mode "a" leaves it as it is, until a message comes.
+local function open_output(options, mode)
+  if not options.output or options.output == "-" then return io.stdout end
+  return io.open(options.output, mode)
 end
 
 local function receive(options)
   local receiver, err = message.receiver { interface = options.interface }
   if not receiver then return nil, err end
-  local output, why = open_output(options)
-  if options.output and not output then return nil, why end
+  local output, why = open_output(options, "ab")
+  if not output then return nil, why end
   local count = math.tointeger(tonumber(options.count))
-  local taken
+  local taken, emptied
   taken, err = receiver:serve(function(text, about)
     local ok
-    ok, why = write(output or io.stdout, output and text or show(text, about))
+    if not emptied then emptied, why = open_output(options, "wb") end
+    if not emptied then return nil end
+    ok, why = write(emptied, options.output and text or show(text, about))
     return ok
   end, { count = count, timeout = tonumber(options.timeout) })
   receiver:close()

@@ -261,6 +261,19 @@ network.describe("a message in a frame", 2, function(its)
       ("sh -c '%s msg send -f - right %s %s <%s'"):format(support.program(), A, B, path)))
   end)
 
+  its("empties the file that it is written into, not before it comes", function(net)
+    local path = folder .. "/kept"
+    for _, reliably in ipairs { "", "--reliable " } do
+      support.write_file(path, "what was there before")
+      local receive = ("%s msg %srecv -o %s left"):format(program, reliably, path)
+      local _, _, err, status = net:run(2, receive .. " --timeout 0.1")
+      assert.same({ "luapkt msg: no message came in time\n", 1 }, { err, status })
+      assert.equal("what was there before", support.read_file(path))
+      exchange(net, receive, ("%s msg %ssend right %s %s now"):format(program, reliably, A, B))
+      assert.equal("now", support.read_file(path))
+    end
+  end)
+
   its("has to fit in it", function(net)
     local _, _, err, status = net:run(1, ("%s msg send right %s %s %s"):format(program, A, B,
       ("x"):rep(2000)))

@@ -3,10 +3,12 @@
 ** A message in one frame is sent and received here; with --reliable, luapkt.message_command does
 ** it in Lua. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../io/raw.h"
 #include "../script/run_script.h"
@@ -135,6 +137,12 @@ static const char *name_output(const struct job *j) {
   return j->output && strcmp(j->output, "-") != 0 ? j->output : PKT_FRAME_STDOUT;
 }
 
+/* A pipe or a device can't be emptied, and needn't. */
+static void empty(FILE *output) {
+  int status = ftruncate(fileno(output), 0);
+  (void)status;
+}
+
 static int receive_messages(const struct job *j, struct pkt_raw *r, FILE *output) {
   for (uint64_t i = 0; i < j->count; i++) {
     struct pkt_raw_frame frame;
@@ -143,6 +151,7 @@ static int receive_messages(const struct job *j, struct pkt_raw *r, FILE *output
     if (got == 0) fprintf(stderr, "luapkt msg: no message came in time\n");
     if (got < 0) complain(&err);
     if (got <= 0) return PKT_EXIT_FAILED;
+    if (i == 0 && output && output != stdout) empty(output);
     take_message(&frame, output);
     if (!pkt_frame_flush(&j->parser, output ? output : stdout, name_output(j)))
       return PKT_EXIT_FAILED;
@@ -150,10 +159,13 @@ static int receive_messages(const struct job *j, struct pkt_raw *r, FILE *output
   return PKT_EXIT_OK;
 }
 
-/* The file of --output; NULL where there is none, or, reported, where it can't be written. */
+/* The file of --output, as it is until a message comes; NULL where there is none, or, reported, where
+** it can't be written. */
 static FILE *open_output(const struct job *j) {
   if (!j->output) return NULL;
-  FILE *f = strcmp(j->output, "-") == 0 ? stdout : fopen(j->output, "wb");
+  if (strcmp(j->output, "-") == 0) return stdout;
+  int fd = open(j->output, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
   if (!f) fprintf(stderr, "luapkt msg: %s: %s\n", j->output, strerror(errno));
   return f;
 }
