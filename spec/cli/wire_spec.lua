@@ -170,6 +170,24 @@ network.describe("a frame", 2, function(its)
     assert.is_true(seconds >= 0.19 and seconds < 20, err)
   end)
 
+  its("is counted, too, where sending is interrupted", function(net)
+    for signal, number in pairs { INT = 2, TERM = 15 } do
+      local pipe = net:start(2, program .. " recv -n 20 --type 0x88b5 left")
+      local sender = assert(io.popen(("echo $$; exec %s env --default-signal=INT timeout "
+        .. "--foreground --preserve-status 60 %s send --stats -n 1000000000 --rate 100 -t 0x88b5 "
+        .. "right %s %s x 2>&1"):format(net:at(1), program, A, B)))
+      local pid = sender:read "l"
+      pipe:read "a"
+      pipe:close()
+      os.execute(("kill -%s $(ps -o pid= --ppid %s)"):format(signal, pid)) -- not timeout
+      local said = sender:read "a"
+      local _, how, by = sender:close()
+      local sent = tonumber(said:match "^(%d+) frames in [%d.]+ s, %d+/s\n$")
+      assert.is_true(sent ~= nil and sent >= 20 and sent < 1000000, said)
+      assert.same({ "signal", number }, { how, by }) -- as timeout passes it on
+    end
+  end)
+
   its("is that of a template or a model, varied by its field engine", function(net)
     local _, wanted = luapkt "send --dry-run -n 3 --packet 'Flows/SYN flood' none"
     local payloads = {}

@@ -159,8 +159,8 @@ static int receive_messages(const struct job *j, struct pkt_raw *r, FILE *output
   return PKT_EXIT_OK;
 }
 
-/* The file of --output, as it is until a message comes; NULL where there is none, or, reported, where
-** it can't be written. */
+/* The file of --output, as it is until a message comes; NULL where there is none, or, reported,
+** where it can't be written. */
 static FILE *open_output(const struct job *j) {
   if (!j->output) return NULL;
   if (strcmp(j->output, "-") == 0) return stdout;

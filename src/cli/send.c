@@ -1,6 +1,7 @@
 /* send.c - luapkt send IFACE SRC DST PAYLOAD: frames onto a wire. */
 #include <getopt.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,13 @@ static void print_stats(uint64_t sent, int64_t nanoseconds) {
           seconds > 0 ? (double)sent / seconds : 0);
 }
 
+/* Let a signal that would end the program end the sending first. */
+static void stop_at(int signal) {
+  struct sigaction action = {.sa_handler = pkt_raw_stop, .sa_flags = (int)SA_RESETHAND}, old;
+  if (sigaction(signal, &action, &old) == 0 && old.sa_handler == SIG_IGN)
+    sigaction(signal, &old, NULL);
+}
+
 static int send_frames(const struct job *j, const struct pkt_raw_source *source) {
   const struct pkt_raw_setup setup = {.layer = 2, .interface = j->words[0], .send_only = true};
   struct pkt_err err;
@@ -83,10 +91,12 @@ static int send_frames(const struct job *j, const struct pkt_raw_source *source)
   if (j->dry_run) return print_frames(j, source);
   struct pkt_raw *r = pkt_raw_open(&setup, &err);
   if (!r) return complain(&err);
+  if (j->stats) stop_at(SIGINT), stop_at(SIGTERM);
   int64_t start = pkt_raw_now();
   int status = pkt_raw_send(r, source, j->count, j->rate, &sent, &err);
   if (j->stats) print_stats(sent, pkt_raw_now() - start);
   pkt_raw_close(r);
+  if (pkt_raw_stopped()) raise(pkt_raw_stopped());
   if (status == 0) return PKT_EXIT_OK;
   if (j->count > 1) fprintf(stderr, "luapkt send: after %" PRIu64 " frames:\n", sent);
   return complain(&err);

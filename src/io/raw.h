@@ -42,6 +42,12 @@ int pkt_raw_receive(struct pkt_raw *r, int64_t timeout, struct pkt_raw_frame *ou
 int pkt_raw_send(struct pkt_raw *r, const struct pkt_raw_source *source, uint64_t count,
                  uint64_t rate, uint64_t *sent, struct pkt_err *err);
 
+/* Let pkt_raw_send() end, with success, before it sends more. For signal handlers. */
+void pkt_raw_stop(int signal);
+
+/* Which signal was that? 0: none came. */
+int pkt_raw_stopped(void);
+
 /* The source address that the kernel gives an IP packet which leaves it to it. Returns its bytes, 4
 ** or 16; 0: there is no way to the packet's destination; or -1 with *err. */
 int pkt_raw_find_source(const struct pkt_raw *r, const struct pkt_raw_piece *packet,

@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,12 @@
 #include "raw_inner.h"
 
 #define SECOND 1000000000ll
+
+static volatile sig_atomic_t stopped; /* by this signal; 0: not */
+
+void pkt_raw_stop(int signal) { stopped = signal; }
+
+int pkt_raw_stopped(void) { return stopped; }
 
 __extension__ typedef unsigned __int128 u128;
 
@@ -188,7 +195,7 @@ static int64_t due(int64_t start, uint64_t n, uint64_t rate) {
 
 static void sleep_until(int64_t when) {
   const struct timespec t = {.tv_sec = when / SECOND, .tv_nsec = when % SECOND};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR) continue;
+  while (!stopped && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR) continue;
 }
 
 /* How many frames go out at once: those of a millisecond at most, where there is a rate. */
@@ -225,6 +232,7 @@ static int send_frames(struct pkt_raw *r, const struct pkt_raw_source *s, struct
     if (s->life != PKT_RAW_SAME || n > full) fill(b, s, full = n);
     if (s->life == PKT_RAW_SAME) b->len = n;
     if (rate != 0) sleep_until(due(start, *sent, rate));
+    if (stopped) return 0;
     if (send_batch(r, b, sent, err) != 0) return -1;
   }
   return 0;
@@ -236,6 +244,7 @@ static int send_packets(struct pkt_raw *r, const struct pkt_raw_source *s, uint6
   for (; *sent < count; ++*sent) {
     const struct pkt_raw_piece p = s->next(s->ctx);
     if (rate != 0) sleep_until(due(start, *sent, rate));
+    if (stopped) return 0;
     if (send_packet(r, &p, err) != 0) return -1;
   }
   return 0;

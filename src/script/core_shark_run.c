@@ -313,8 +313,8 @@ static int open_output(lua_State *L, struct pkt_err *err) {
 }
 
 /* Open the output, which may empty it, once what is read is known to be a capture; and begin one
-** that is written, so that nobody who looks on waits for its head until there is a packet: where its
-** link type can be no other, or another may follow. Returns 0, or -1 with *err. */
+** that is written, so that nobody who looks on waits for its head until there is a packet: where
+** its link type can be no other, or another may follow. Returns 0, or -1 with *err. */
 static int begin_output(lua_State *L, struct job *j, bool packet, struct pkt_err *err) {
   bool only;
   int link = pkt_capture_link(j->s->reader, &only);
