@@ -2,8 +2,8 @@
 **
 ** usage: capture FILE [RUNS]
 **
-** The file lies in memory. Prints a line: packets, and the median of RUNS rates, for packets read as
-** the daemon does, and as extra protocols, too. */
+** The file lies in memory. Prints a line: packets, and the median of RUNS rates, for packets read
+** as the daemon does, and as extra protocols, too. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -1,5 +1,5 @@
-/* spend.c - spend COMMAND [WORD...]: run it, all that it prints thrown away; print what it took by the
-** clock, and the most memory that it had. */
+/* spend.c - spend COMMAND [WORD...]: run it, all that it prints thrown away; print what it took by
+** the clock, and the most memory that it had. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
-/* expression_fuzz.c - any text evaluated as an expression: never a wrong access; always a well-formed
-** answer within the limits; and the same one again, whatever was evaluated in between.
+/* expression_fuzz.c - any text evaluated as an expression: never a wrong access; always a
+** well-formed answer within the limits; and the same one again, whatever was evaluated in between.
 **
 ** The Lua of a system may be one that a text can crash (before 5.4.8). What is looked for here is
 ** ours, so such texts are left out where they are known, and memory is not the limit that ends most

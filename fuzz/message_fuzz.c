@@ -17,7 +17,8 @@ const char *__lsan_default_options(void);
 static lua_State *lua; /* open until the process ends; the function to call lies on its stack */
 __attribute__((section("__libfuzzer_extra_counters"))) static uint8_t counters[LINES];
 
-/* What Lua holds by the end of one input is no leak, and there is too much of it to look through. */
+/* What Lua holds by the end of one input is no leak, and there is too much of it to look
+** through. */
 const char *__lsan_default_options(void) { return "detect_leaks=0"; }
 
 static void count_line(lua_State *L, lua_Debug *at) {

@@ -7,8 +7,8 @@
 #include "../src/script/packed.h"
 #include "require.h"
 
-/* Far more than a value within the limits takes: each of its items, with room for all that could be,
-** once for each level. */
+/* Far more than a value within the limits takes: each of its items, with room for all that could
+** be, once for each level. */
 #define ARENA_BYTES (64u << 20)
 
 static void walk(const struct pkt_value *v, unsigned depth, size_t *nodes);

@@ -1,6 +1,6 @@
-/* shark_fuzz.c - any bytes as a capture that the shark reads, its streams followed and its datagrams
-** joined: never a wrong access; each line of JSON is JSON, a line of text has nothing in it that does
-** something to a terminal, and both come to the same end. */
+/* shark_fuzz.c - any bytes as a capture that the shark reads, its streams followed and its
+** datagrams joined: never a wrong access; each line of JSON is JSON, a line of text has nothing in
+** it that does something to a terminal, and both come to the same end. */
 #include <lauxlib.h>
 #include <lualib.h>
 #include <string.h>

@@ -13,8 +13,8 @@
 
 #define PKT_FRAME_HEAD 14 /* bytes of Ethernet's header */
 
-/* Read a MAC address: twelve hexadecimal digits, with ':' or '-' between them or without. False, and
-** reported, if 'text' is none. */
+/* Read a MAC address: twelve hexadecimal digits, with ':' or '-' between them or without. False,
+** and reported, if 'text' is none. */
 bool pkt_frame_mac(const struct pkt_options *o, const char *what, const char *text, uint8_t out[6]);
 
 /* Append the bytes that hexadecimal digits stand for; blanks, ':' and '-' between them don't count.

@@ -60,8 +60,8 @@ struct pkt_repeats {
 bool pkt_options_repeat(const struct pkt_options *o, const char *what, const char *value,
                         struct pkt_repeats *out);
 
-/* Put an argument behind the *n there are in 'words', which has room for 'most'. False, and reported,
-** if it is one too many. */
+/* Put an argument behind the *n there are in 'words', which has room for 'most'. False, and
+** reported, if it is one too many. */
 bool pkt_options_word(const struct pkt_options *o, const char *word, int most, const char **words,
                       int *n);
 

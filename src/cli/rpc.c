@@ -83,8 +83,8 @@ static void split_version(const struct pkt_value *version, char major[16], char 
   snprintf(minor, 16, "\"%.12s\"", start[n] == '.' ? start + n + 1 : "0");
 }
 
-/* Of all methods, each with [count, [the names of its parameters]], note those whose first isn't the
-** handle. */
+/* Of all methods, each with [count, [the names of its parameters]], note those whose first isn't
+** the handle. */
 static void note_bare(struct pkt_buf *bare, const struct pkt_value *methods) {
   for (uint32_t i = 0; methods->type == PKT_V_MAP && i < methods->len; i++) {
     const struct pkt_member *m = &methods->members[i];

@@ -25,8 +25,8 @@ struct pkt_rpc {
 int pkt_rpc_open(struct pkt_rpc *r, const char *endpoint, int timeout_ms, struct pkt_err *err);
 void pkt_rpc_close(struct pkt_rpc *r);
 
-/* Ask for the version handle and send it from now on with every call of a method that takes one. Returns
-** 0, or -1 with *err: there is none. */
+/* Ask for the version handle and send it from now on with every call of a method that takes one.
+** Returns 0, or -1 with *err: there is none. */
 int pkt_rpc_handshake(struct pkt_rpc *r, struct pkt_err *err);
 
 struct pkt_rpc_answer {

@@ -27,8 +27,8 @@ struct pkt_arena {
 /* Start an empty arena; 'limit' bounds what it holds beyond its first block. Allocates nothing. */
 void pkt_arena_init(struct pkt_arena *a, size_t limit);
 
-/* The same for one packet: what doesn't fit in the 'n' bytes at 'memory', the caller's and aligned to
-** 16, goes into blocks of that size and more. Not to be reset. */
+/* The same for one packet: what doesn't fit in the 'n' bytes at 'memory', the caller's and aligned
+** to 16, goes into blocks of that size and more. Not to be reset. */
 void pkt_arena_init_in(struct pkt_arena *a, void *memory, size_t n, size_t limit);
 
 /* 'n' bytes, aligned for any type, not cleared; NULL without memory or over the limit. */

@@ -53,7 +53,8 @@ int pkt_set_forms(struct pkt_target *t, const struct pkt_value *v);
 bool pkt_is_object(const struct pkt_value *v);
 int pkt_set_object(struct pkt_target *t, const struct pkt_value *v);
 
-/* Is this {"vtype": "RANDOM"}? And set the target to a random value; the context has a generator. */
+/* Is this {"vtype": "RANDOM"}? And set the target to a random value; the context has a
+** generator. */
 bool pkt_is_random(const struct pkt_value *v);
 int pkt_set_random(struct pkt_target *t);
 

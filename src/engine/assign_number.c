@@ -46,8 +46,8 @@ static bool is_masked(const struct pkt_op *op) {
   return op->flags & PKT_OP_BITFIELD && op->show != PKT_SHOW_FLAGS;
 }
 
-/* The bits that a number may have, more than the field has where those are masked away: the reference
-** packs three bytes as four. */
+/* The bits that a number may have, more than the field has where those are masked away: the
+** reference packs three bytes as four. */
 static unsigned range_width(const struct pkt_op *op) {
   if (is_masked(op)) return 64;
   return op->flags & PKT_OP_MASKED ? 32 : op->width;

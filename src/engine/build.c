@@ -91,8 +91,8 @@ void pkt_unbind(struct pkt_packet *p, uint32_t i) {
   if (i + 1 < p->len) unbind(at[i - 1], at[i]->plan, at[i + 1]->plan);
 }
 
-/* Work the layer's auto fields out. 'end' is the end of what it carries, in 'out'. -1 with an error: a
-** number has no room in its field, and isn't one that is masked. */
+/* Work the layer's auto fields out. 'end' is the end of what it carries, in 'out'. -1 with an
+** error: a number has no room in its field, and isn't one that is masked. */
 static int work_out(struct pkt_writer *w, size_t end) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;
@@ -286,8 +286,8 @@ static int write_paddings(struct pkt_builder *b, unsigned inside) {
   return 0;
 }
 
-/* From the innermost layer outwards: Padding that it holds, what is worked out, and what stands behind
-** that it counts. */
+/* From the innermost layer outwards: Padding that it holds, what is worked out, and what stands
+** behind that it counts. */
 static int work_out_all(struct pkt_builder *b) {
   const struct pkt_packet *p = b->packet;
   for (uint32_t i = p->len; i-- > 0;) {

@@ -31,8 +31,8 @@ struct pkt_cover {
   const struct pkt_layer *network; /* whose addresses a pseudo-header holds; NULL: there is none */
 };
 
-/* What the checksum 'op' of layer 'i' covers, in a packet that was built or read. False: nothing, it
-** is 0. */
+/* What the checksum 'op' of layer 'i' covers, in a packet that was built or read. False: nothing,
+** it is 0. */
 bool pkt_build_cover(const struct pkt_packet *p, uint32_t i, const struct pkt_op *op,
                      struct pkt_cover *out);
 

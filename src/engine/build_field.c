@@ -540,8 +540,8 @@ int pkt_write_fields(struct pkt_writer *w) {
   return 0;
 }
 
-/* The fields behind what the layer carries, at the end of what is written so far. Where they weren't
-** there when an unchanged layer was read, they aren't written either. */
+/* The fields behind what the layer carries, at the end of what is written so far. Where they
+** weren't there when an unchanged layer was read, they aren't written either. */
 int pkt_write_trailer(struct pkt_writer *w) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;

@@ -1,5 +1,5 @@
-/* build_inner.h - what the files behind build.h share: where writing stands, and what several of them
-** need.
+/* build_inner.h - what the files behind build.h share: where writing stands, and what several of
+** them need.
 **
 ** build.c writes packets, layer by layer, and packets within fields, and has what one layer sets in
 ** another; build_field.c writes the fields of one, build_sum.c works out its checksums. */
@@ -60,8 +60,8 @@ static inline uint64_t pkt_op_most(const struct pkt_op *op) {
 /* The field 'id' has no room for the number: always -1, with an error. */
 int pkt_fail_range(const struct pkt_writer *w, const char *id, uint64_t v, uint64_t most);
 
-/* Write the layer's fields, but for its trailer, and then that, at the end of what is written so far. All
-** of these return 0, or -1 with an error. */
+/* Write the layer's fields, but for its trailer, and then that, at the end of what is written so
+** far. All of these return 0, or -1 with an error. */
 int pkt_write_fields(struct pkt_writer *w);
 int pkt_write_trailer(struct pkt_writer *w);
 
@@ -72,7 +72,8 @@ int pkt_write_stack(struct pkt_writer *w, struct pkt_layer *const *layers, uint3
 /* The items from 'i' on that each ride on the one before; 1: the next one rides on none. */
 uint32_t pkt_stack_height(const struct pkt_list *list, uint32_t i);
 
-/* What an earlier build worked out is to be worked out anew; what reading left out takes defaults. */
+/* What an earlier build worked out is to be worked out anew; what reading left out takes
+** defaults. */
 void pkt_forget_built(struct pkt_layer *layer);
 
 /* Work out and store the checksums of the layer, which with all that it carries ends at 'end'. */

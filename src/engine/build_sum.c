@@ -220,8 +220,8 @@ static bool find_network(const struct pkt_builder *b, const struct pkt_checksum 
   return net || k->pseudo < 0 || k->pseudo_ipv6;
 }
 
-/* Shift what is counted from the layer's start to where that lies; a hole beyond what is covered, or
-** of no bytes, is none. */
+/* Shift what is counted from the layer's start to where that lies; a hole beyond what is covered,
+** or of no bytes, is none. */
 static void place_cover(struct pkt_cover *c, uint32_t offset) {
   if (c->hole_from < c->from) c->hole_from = c->from;
   if (c->hole_to > c->to) c->hole_to = c->to;

@@ -121,8 +121,8 @@ void pkt_capture_reader_free(struct pkt_capture_reader *r);
 void pkt_capture_feed(struct pkt_capture_reader *r, const void *bytes, size_t n);
 void pkt_capture_finish(struct pkt_capture_reader *r);
 
-/* How many bytes it takes, at least, until there is anything to tell, once pkt_capture_next() returned
-** 0: who hands in no more than these waits for none that may be long in coming. */
+/* How many bytes it takes, at least, until there is anything to tell, once pkt_capture_next()
+** returned 0: who hands in no more than these waits for none that may be long in coming. */
 uint64_t pkt_capture_wants(const struct pkt_capture_reader *r);
 
 /* The file can't be read any further, for this reason: pkt_capture_next() says so from now on. */

@@ -514,8 +514,8 @@ static int at_end(struct pkt_capture_reader *r, struct pkt_capture_record *out) 
   return got;
 }
 
-/* Have bytes that lie ahead under way, as many as were passed over, so that each line is asked for once
-** and is there in time. It's harmless where there are none. */
+/* Have bytes that lie ahead under way, as many as were passed over, so that each line is asked for
+** once and is there in time. It's harmless where there are none. */
 static void prefetch(const struct pkt_capture_reader *r, uint64_t passed) {
   size_t at = passed < AHEAD ? (size_t)(AHEAD - passed) : 0;
   for (; at < AHEAD; at += LINE) __builtin_prefetch(r->chunk + at);

@@ -13,7 +13,8 @@ static inline int64_t pkt_clock(clockid_t clock) {
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Have more than 'span' nanoseconds passed between two times, which may be any that a capture tells? */
+/* Have more than 'span' nanoseconds passed between two times, which may be any that a capture
+** tells? */
 static inline bool pkt_have_passed(uint64_t span, int64_t from, int64_t to) {
   return to > from && (uint64_t)to - (uint64_t)from > span;
 }

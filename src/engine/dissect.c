@@ -3,8 +3,8 @@
 
 #include "dissect_inner.h"
 
-/* Does a rule that looks at what comes next hold of these bytes? Where it asks for more than there are, it
-** doesn't. */
+/* Does a rule that looks at what comes next hold of these bytes? Where it asks for more than there
+** are, it doesn't. */
 static bool begins_so(const struct pkt_rule *when, const uint8_t *bytes, size_t n) {
   bool missing = false;
   if (when->peeks) {
@@ -116,8 +116,8 @@ __attribute__((noinline)) static bool bytes_fit(const struct pkt_rule *when,
   return pkt_rule_eval(when, &scope) != 0;
 }
 
-/* Does a rider claim what follows 'layer', whose payload is p[0..n)? Of its matches the first 'held'
-** are known to hold. */
+/* Does a rider claim what follows 'layer', whose payload is p[0..n)? Of its matches the first
+** 'held' are known to hold. */
 static inline bool rider_claims(const struct pkt_rider *r, unsigned held,
                                 const struct pkt_layer *layer, const uint8_t *p, size_t n,
                                 enum pkt_reach reach) {
@@ -133,7 +133,8 @@ static const struct pkt_bucket *find_bucket(const struct pkt_table *t, uint64_t 
   return &t->buckets[h];
 }
 
-/* The first of a table's riders that claims what follows, if its rank is below 'rank'; NULL: none. */
+/* The first of a table's riders that claims what follows, if its rank is below 'rank'; NULL:
+** none. */
 static inline const struct pkt_rider *first_rider(const struct pkt_table *t, uint32_t rank,
                                                   const struct pkt_layer *layer, const uint8_t *p,
                                                   size_t n, enum pkt_reach reach) {
@@ -272,8 +273,8 @@ static int add_rest(struct pkt_cursor *c, struct pkt_packet *packet, const struc
   return 0;
 }
 
-/* Is the rest, 'n' bytes to be read as 'plan' above 'layer', left for pkt_dissect_on()? Not where the
-** layer's own bytes weren't all of its fields, nor where reading on is of no use. */
+/* Is the rest, 'n' bytes to be read as 'plan' above 'layer', left for pkt_dissect_on()? Not where
+** the layer's own bytes weren't all of its fields, nor where reading on is of no use. */
 static bool is_enough(struct pkt_packet *packet, const struct pkt_layer *layer,
                       const struct pkt_sought *sought, unsigned found, const struct pkt_plan *plan,
                       uint32_t n) {
@@ -289,7 +290,8 @@ struct way {
   const struct pkt_sought *sought;
 };
 
-/* Read a packet's next layers, from the one as 'plan' up, out of all bytes that are there for them. */
+/* Read a packet's next layers, from the one as 'plan' up, out of all bytes that are there for
+** them. */
 static int read_up(struct pkt_arena *arena, struct pkt_packet *packet, const struct pkt_plan *plan,
                    struct piece rest, struct way way, struct pkt_err *err) {
   struct piece padding[PKT_MAX_LAYERS + 1];

@@ -22,20 +22,21 @@ struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *p
                                const uint8_t *bytes, size_t n, enum pkt_reach reach,
                                struct pkt_err *err);
 
-/* The same, but layers in which and above which there can be nothing that is 'sought' may be left for
-** pkt_dissect_on(): then packet->above isn't NULL. 'sought' NULL: none are. */
+/* The same, but layers in which and above which there can be nothing that is 'sought' may be left
+** for pkt_dissect_on(): then packet->above isn't NULL. 'sought' NULL: none are. */
 struct pkt_packet *pkt_dissect_sought(struct pkt_arena *arena, const struct pkt_plan *plan,
                                       const uint8_t *bytes, size_t n, enum pkt_reach reach,
                                       const struct pkt_sought *sought, struct pkt_err *err);
 
-/* Read what was left of a packet, if anything was. Returns 0, or -1 with *err filled in: PKT_ERR_MEMORY. */
+/* Read what was left of a packet, if anything was. Returns 0, or -1 with *err filled in:
+** PKT_ERR_MEMORY. */
 int pkt_dissect_on(struct pkt_arena *arena, struct pkt_packet *p, enum pkt_reach reach,
                    struct pkt_err *err);
 
 /* Read 'n' bytes as what layer 'at' of a packet carries, in place of all layers above it: the first
-** of them as 'plan', NULL: as what follows that layer. The bytes need not be part of the packet's, but
-** offsets count as if they lay behind the layer. The packet points into them, too.
-** Returns 0, or -1 with *err filled in, the layers above gone: PKT_ERR_MEMORY, PKT_ERR_LIMIT. */
+** of them as 'plan', NULL: as what follows that layer. The bytes need not be part of the packet's,
+** but offsets count as if they lay behind the layer. The packet points into them, too. Returns 0,
+** or -1 with *err filled in, the layers above gone: PKT_ERR_MEMORY, PKT_ERR_LIMIT. */
 int pkt_dissect_above(struct pkt_arena *arena, struct pkt_packet *p, uint32_t at,
                       const struct pkt_plan *plan, const uint8_t *bytes, size_t n,
                       enum pkt_reach reach, struct pkt_err *err);

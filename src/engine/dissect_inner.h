@@ -1,8 +1,9 @@
-/* dissect_inner.h - what the files behind dissect.h share: where reading stands, and what several of
-** them need.
+/* dissect_inner.h - what the files behind dissect.h share: where reading stands, and what several
+** of them need.
 **
-** dissect.c reads packets, layer by layer; dissect_layer.c one layer, field by field; dissect_value.c
-** one value, of which lists are in dissect_list.c and the elements of ASN.1 in dissect_asn1.c. */
+** dissect.c reads packets, layer by layer; dissect_layer.c one layer, field by field;
+** dissect_value.c one value, of which lists are in dissect_list.c and the elements of ASN.1 in
+** dissect_asn1.c. */
 #ifndef PKT_DISSECT_INNER_H
 #define PKT_DISSECT_INNER_H
 
@@ -26,8 +27,8 @@ struct pkt_cursor {
   struct pkt_err *err;
 };
 
-/* Fail: without memory; with "IP.ttl: 8 bits at byte 8, but only ..."; with "IP.ttl: 'why' at byte 8",
-** where 'op' is NULL for the whole layer. They return -1. */
+/* Fail: without memory; with "IP.ttl: 8 bits at byte 8, but only ..."; with "IP.ttl: 'why' at byte
+** 8", where 'op' is NULL for the whole layer. They return -1. */
 int pkt_read_no_memory(struct pkt_cursor *c);
 int pkt_read_truncated(struct pkt_cursor *c, const struct pkt_op *op, uint32_t bits);
 int pkt_read_malformed(struct pkt_cursor *c, const struct pkt_op *op, const char *why);
@@ -88,8 +89,9 @@ static inline int pkt_read_op(struct pkt_cursor *c, const struct pkt_op *op, str
   return op->element ? pkt_read_element(c, op, s) : pkt_read_value(c, op, s);
 }
 
-/* The same for one packet that is an element of ASN.1, of at most 'n' bytes: as what another field says
-** it is, or as what its bytes do. NULL: it can't be read, or doesn't fill the element that it has to. */
+/* The same for one packet that is an element of ASN.1, of at most 'n' bytes: as what another field
+** says it is, or as what its bytes do. NULL: it can't be read, or doesn't fill the element that it
+** has to. */
 struct pkt_layer *pkt_read_packet(struct pkt_cursor *c, const struct pkt_op *op, uint32_t n);
 /* ...and for any other, as 'plan' if that is known. */
 struct pkt_layer *pkt_read_item(struct pkt_cursor *c, const struct pkt_op *op,
@@ -98,8 +100,8 @@ struct pkt_layer *pkt_read_item(struct pkt_cursor *c, const struct pkt_op *op,
 /* The bytes of a packet that is an element of ASN.1 and can't be read. */
 uint32_t pkt_packet_size(const struct pkt_cursor *c, const struct pkt_op *op, uint32_t left);
 
-/* Enter an element of ASN.1: what is left to read is its content; 'op' is NULL for the one that a whole
-** layer is. And leave it for 'whole' bytes: it has to end where the last value in it does. */
+/* Enter an element of ASN.1: what is left to read is its content; 'op' is NULL for the one that a
+** whole layer is. And leave it for 'whole' bytes: it has to end where the last value in it does. */
 int pkt_open_element(struct pkt_cursor *c, const struct pkt_op *op, const struct pkt_element *e);
 int pkt_close_element(struct pkt_cursor *c, const struct pkt_op *op, const struct pkt_element *e,
                       uint32_t whole);
@@ -107,8 +109,8 @@ int pkt_close_element(struct pkt_cursor *c, const struct pkt_op *op, const struc
 /* The leading numbers of the plan, all of them there, through its windows. */
 void pkt_look_through(const struct pkt_plan *plan, const uint8_t *p, struct pkt_slot *slots);
 
-/* Read the fields of c->layer, which has memory for its slots. Returns 0, or -1 with an error: then the
-** slots that weren't read hold defaults. */
+/* Read the fields of c->layer, which has memory for its slots. Returns 0, or -1 with an error: then
+** the slots that weren't read hold defaults. */
 int pkt_read_fields(struct pkt_cursor *c); /* all but a trailer */
 int pkt_read_body(struct pkt_cursor *c);   /* of one that may have a trailer */
 static inline int pkt_read_layer(struct pkt_cursor *c) {
@@ -141,8 +143,8 @@ void pkt_read_trailer(struct pkt_cursor *c, uint32_t at);
 uint32_t pkt_layer_extent(const struct pkt_layer *layer, const struct pkt_layer *below,
                           const uint8_t *p, uint32_t n);
 
-/* What rides on 'layer', whose payload is p[0..n): of the riders that claim it the one of the lowest
-** rank; 'fallback', which may be NULL: none does. */
+/* What rides on 'layer', whose payload is p[0..n): of the riders that claim it the one of the
+** lowest rank; 'fallback', which may be NULL: none does. */
 const struct pkt_plan *pkt_riding_plan(const struct pkt_riders *riders,
                                        const struct pkt_plan *fallback,
                                        const struct pkt_layer *layer, const uint8_t *p, size_t n,

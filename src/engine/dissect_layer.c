@@ -98,8 +98,8 @@ static uint32_t unread_bits(struct pkt_cursor *c, const struct pkt_op *op) {
   return op->fixed_size ? op->fixed_size * 8 : op->width;
 }
 
-/* Does the layer say, in fields that were all read, that this one is there, and not without bytes, or
-** has items? */
+/* Does the layer say, in fields that were all read, that this one is there, and not without bytes,
+** or has items? */
 static bool is_announced(struct pkt_cursor *c, const struct pkt_op *op) {
   if (c->layer->cut) return false;
   if (op->when && pkt_read_rule(c, op->when) == 0) return false;

@@ -90,8 +90,8 @@ static struct pkt_layer *raw_item(struct pkt_cursor *c, const struct pkt_plan *r
   return layer;
 }
 
-/* An item takes all that its own length claims; what it didn't read of that is Raw on top of it, and
-** its trailer is behind. */
+/* An item takes all that its own length claims; what it didn't read of that is Raw on top of it,
+** and its trailer is behind. */
 static int keep_rest(struct pkt_cursor *c, struct pkt_cursor *item) {
   struct pkt_layer *layer = item->layer;
   uint32_t whole = layer->size + layer->trailer, extent = whole;
@@ -125,8 +125,8 @@ static int read_as(struct pkt_cursor *item, const struct pkt_plan *plan) {
   return item->layer ? pkt_read_layer(item) : pkt_read_no_memory(item);
 }
 
-/* Read it as the list's 'of', as a variant of that or, where its fields say so, as one that rides on the
-** list. */
+/* Read it as the list's 'of', as a variant of that or, where its fields say so, as one that rides
+** on the list. */
 static int read_kind(const struct pkt_cursor *c, struct pkt_cursor *item, const struct pkt_op *op,
                      uint32_t n) {
   const struct pkt_plan *variant = pkt_dissect_variant(op->of, item->p, n);

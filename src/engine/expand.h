@@ -1,7 +1,7 @@
 /* expand.h - addresses of which a compressed header leaves out a part or all.
 **
-** A plan says by its rules of what form an address is; what is left out is a prefix, or follows from
-** the address of the link below (RFC 6282 section 3.1.1 and 3.2.2). */
+** A plan says by its rules of what form an address is; what is left out is a prefix, or follows
+** from the address of the link below (RFC 6282 section 3.1.1 and 3.2.2). */
 #ifndef PKT_EXPAND_H
 #define PKT_EXPAND_H
 

@@ -8,8 +8,8 @@
 #define FEW 32       /* bytes by which every protocol can tell that it begins here */
 #define LOOKED_AT 16 /* messages, one behind the other, by which it is known that they are some */
 
-/* Bytes that segments which come again may lie behind: more than the usual window. What lies further
-** behind is of a later connection between the same ports. */
+/* Bytes that segments which come again may lie behind: more than the usual window. What lies
+** further behind is of a later connection between the same ports. */
 #define BEHIND 0x1000000
 
 struct pkt_follow *pkt_follow_new(void) {
@@ -182,8 +182,8 @@ static void pass_over_gap(struct pkt_follow *f, struct pkt_connection *c, struct
   d->behind = d->ahead ? d->ahead->seq : d->gap;
 }
 
-/* Remove 'n' bytes of a message behind the first 'at' that are held; those that aren't there yet are
-** passed over when they come. */
+/* Remove 'n' bytes of a message behind the first 'at' that are held; those that aren't there yet
+** are passed over when they come. */
 static void cut(struct pkt_direction *d, size_t at, uint64_t n) {
   size_t behind = d->held.len - at, there = n < behind ? (size_t)n : behind;
   memmove(d->held.data + at, d->held.data + at + there, behind - there);
@@ -241,8 +241,8 @@ static bool is_too_long(const struct pkt_rest *rest, size_t left, size_t room) {
   return rest->size > (int64_t)room && left >= room && !is_in_line(rest, room);
 }
 
-/* What stands behind the first 'at' bytes that are held, and behind the room for the message that ends
-** there, passes by. */
+/* What stands behind the first 'at' bytes that are held, and behind the room for the message that
+** ends there, passes by. */
 static void cut_message(struct pkt_direction *d, size_t at, size_t room, struct pkt_rest *rest) {
   d->in_chunks = rest->chunk > 0;
   cut(d, at, (d->in_chunks ? rest->chunk : (uint64_t)rest->size) - room);
@@ -316,8 +316,8 @@ static bool may_begin(const struct pkt_follow *f, const struct pkt_connection *c
   return are_messages(c->plan, b, talk);
 }
 
-/* Of bytes that are too far behind it doesn't matter whether they were seen: numbers can be compared
-** only with those that are near. */
+/* Of bytes that are too far behind it doesn't matter whether they were seen: numbers can be
+** compared only with those that are near. */
 static void forget_first(struct pkt_direction *d) {
   if (!d->opened && d->next - d->first > BEHIND) d->first = d->next - BEHIND;
 }
@@ -382,8 +382,8 @@ static enum pkt_followed take(struct pkt_follow *f, struct pkt_connection *c,
   return hand_out(f, c, d);
 }
 
-/* Bytes of a connection whose protocol isn't known yet that came early: kept, if they look like its, or
-** else since what they are may be known by its first bytes only. */
+/* Bytes of a connection whose protocol isn't known yet that came early: kept, if they look like
+** its, or else since what they are may be known by its first bytes only. */
 static enum pkt_followed take_early(struct pkt_follow *f, struct pkt_connection *c,
                                     struct pkt_direction *d, struct payload *b) {
   if (plan_of(b, 0)) {
@@ -475,8 +475,8 @@ uint32_t pkt_follow_find(const struct pkt_packet *p) {
   return at;
 }
 
-/* At the end of the capture, the direction in which segments wait whose first one came before those of
-** all others, or did when the end was met; NULL: none do. */
+/* At the end of the capture, the direction in which segments wait whose first one came before those
+** of all others, or did when the end was met; NULL: none do. */
 static struct pkt_direction *find_waiting(struct pkt_follow *f) {
   if (!f->waiting) {
     pkt_connection_sort(f);
@@ -530,8 +530,8 @@ static enum pkt_followed take_datagram(struct pkt_follow *f, const struct pkt_la
   return PKT_FOLLOWED_WHOLE;
 }
 
-/* Bytes that a packet has room for behind this layer: none where datagrams within datagrams, joined,
-** have made it longer than any that is read at once. */
+/* Bytes that a packet has room for behind this layer: none where datagrams within datagrams,
+** joined, have made it longer than any that is read at once. */
 static size_t room_behind(const struct pkt_layer *layer) {
   uint32_t end = layer->offset + layer->size;
   return end < PKT_MAX_PACKET ? PKT_MAX_PACKET - end : 0;

@@ -11,8 +11,8 @@
 ** From before its protocol is known, few bytes that may be the start of a message are kept, the
 ** numbers that connections were opened with, and what overtook the first bytes behind those.
 **
-** Memory is bounded by PKT_FOLLOW_MEMORY, and there are at most PKT_FOLLOW_CONNECTIONS: one that was
-** quiet for long is forgotten for another. */
+** Memory is bounded by PKT_FOLLOW_MEMORY, and there are at most PKT_FOLLOW_CONNECTIONS: one that
+** was quiet for long is forgotten for another. */
 #ifndef PKT_FOLLOW_H
 #define PKT_FOLLOW_H
 
@@ -21,10 +21,12 @@
 
 #define PKT_FOLLOW_MEMORY (64u << 20)
 #define PKT_FOLLOW_CONNECTIONS 16384
-/* Bytes of one direction, and segments, that may wait for a missing one: more than the usual window. */
+/* Bytes of one direction, and segments, that may wait for a missing one: more than the usual
+** window. */
 #define PKT_FOLLOW_AHEAD 0x80000
 #define PKT_FOLLOW_SEGMENTS 4096
-/* Bytes that these may take up, with the records that they came with: a long one may carry little. */
+/* Bytes that these may take up, with the records that they came with: a long one may carry
+** little. */
 #define PKT_FOLLOW_WAITING (PKT_FOLLOW_MEMORY / 4)
 /* Seconds of the capture that they do, after the other side was last seen not to have got it: what
 ** is sent again mostly is within one (RFC 6298 section 2.4). */
@@ -63,8 +65,8 @@ void pkt_follow_free(struct pkt_follow *f);
 /* The layer that carries a stream, or more messages than find room in a packet; p->len: none. */
 uint32_t pkt_follow_find(const struct pkt_packet *p);
 
-/* Take a packet whose layer 'at' is such a layer. Nothing of it is kept but what is copied. 'record' is
-** what it was read from, all of it, or else NULL. */
+/* Take a packet whose layer 'at' is such a layer. Nothing of it is kept but what is copied.
+** 'record' is what it was read from, all of it, or else NULL. */
 enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at,
                                   const struct pkt_followed_record *record);
 

@@ -68,7 +68,7 @@ bool pkt_opening_is_overtaken(struct pkt_follow *f, const struct pkt_side sides[
   return early;
 }
 
-/* ------------------------------------------------------------------------------------- the order */
+/* ------------------------------------------------------------------------------------ the order */
 
 static void unlink_age(struct pkt_follow *f, struct pkt_connection *c) {
   if (f->waiting == c) f->waiting = c->newer;
@@ -93,8 +93,9 @@ void pkt_connection_link_oldest(struct pkt_follow *f, struct pkt_connection *c) 
   f->oldest = c;
 }
 
-/* Forget the oldest that wasn't used since it was looked at last, if not this one: those that were count
-** as new. To put each in order with every packet would touch the memory of three connections. */
+/* Forget the oldest that wasn't used since it was looked at last, if not this one: those that were
+** count as new. To put each in order with every packet would touch the memory of three
+** connections. */
 static void forget_one(struct pkt_follow *f, const struct pkt_connection *but) {
   for (;;) {
     struct pkt_connection *c = f->oldest;

@@ -1,7 +1,8 @@
 /* follow_inner.h - what the files behind follow.h share: connections, and what waits in them.
 **
 ** follow.c takes packets and hands out messages; follow_message.c says how long those are,
-** follow_connection.c has the table of connections, follow_segment.c the segments that came early. */
+** follow_connection.c has the table of connections, follow_segment.c the segments that came
+** early. */
 #ifndef PKT_FOLLOW_INNER_H
 #define PKT_FOLLOW_INNER_H
 
@@ -117,8 +118,9 @@ struct pkt_talk {
   uint32_t ack;   /* ...and of the one that their sender expects */
 };
 
-/* What stands behind whole messages: the size of one that isn't whole or has no room, or PKT_INCOMPLETE
-** or PKT_NO_MESSAGE; and how far the chunks of one that isn't whole were passed, or 0. */
+/* What stands behind whole messages: the size of one that isn't whole or has no room, or
+** PKT_INCOMPLETE or PKT_NO_MESSAGE; and how far the chunks of one that isn't whole were passed, or
+** 0. */
 struct pkt_rest {
   int64_t size;
   uint64_t chunk;
@@ -133,27 +135,27 @@ unsigned pkt_question(uint64_t asked);
 /* Of the 'n' bytes that are left to go through, the first message may ask or answer. */
 void pkt_talk_turn(struct pkt_talk *talk, const struct pkt_plan *plan, const uint8_t *p, size_t n);
 
-/* The bytes of the message that begins here, as it says, or at least, where it is of chunks that aren't
-** all there. PKT_INCOMPLETE: too few to know; PKT_NO_MESSAGE. */
+/* The bytes of the message that begins here, as it says, or at least, where it is of chunks that
+** aren't all there. PKT_INCOMPLETE: too few to know; PKT_NO_MESSAGE. */
 int64_t pkt_message_size(const struct pkt_plan *plan, const uint8_t *p, size_t n, uint64_t asked);
 
-/* The bytes of the whole messages, at most 'most', that 'n' bytes begin with. One that needs more than
-** 'room' bytes doesn't count. */
+/* The bytes of the whole messages, at most 'most', that 'n' bytes begin with. One that needs more
+** than 'room' bytes doesn't count. */
 size_t pkt_whole_messages(const struct pkt_plan *plan, const uint8_t *p, size_t n, size_t room,
                           unsigned most, struct pkt_talk *talk, struct pkt_rest *rest);
 
 /* How many messages are read as one packet: one, where a message isn't followed by the next. */
 unsigned pkt_messages_at_once(const struct pkt_plan *plan);
 
-/* The protocol of what a layer carries, if it says how long its messages are, and the size of the first,
-** as pkt_message_size() has it; else NULL. */
+/* The protocol of what a layer carries, if it says how long its messages are, and the size of the
+** first, as pkt_message_size() has it; else NULL. */
 const struct pkt_plan *pkt_message_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n,
                                         uint64_t asked, int64_t *size);
 
 /* -------------------------------------------------------------------------- follow_connection.c */
 
-/* The connection between two sides, of which the first sends, and which of its sides that is; NULL: it
-** isn't followed. */
+/* The connection between two sides, of which the first sends, and which of its sides that is; NULL:
+** it isn't followed. */
 struct pkt_connection *pkt_connection_find(struct pkt_follow *f, const struct pkt_side sides[2],
                                            int *sender);
 
@@ -168,12 +170,12 @@ void pkt_connection_link_oldest(struct pkt_follow *f, struct pkt_connection *c);
 /* The direction whose first segment that waits came before that of the other; NULL: none waits. */
 struct pkt_direction *pkt_connection_first_waiting(struct pkt_connection *c);
 
-/* Put connections in the order in which their first segments that wait came, those without any behind them.
-** Without memory they stay as they are. */
+/* Put connections in the order in which their first segments that wait came, those without any
+** behind them. Without memory they stay as they are. */
 void pkt_connection_sort(struct pkt_follow *f);
 
-/* It was used, and one of its directions held 'before' bytes before: forget others where all hold too
-** much. */
+/* It was used, and one of its directions held 'before' bytes before: forget others where all hold
+** too much. */
 void pkt_connection_account(struct pkt_follow *f, struct pkt_connection *c,
                             const struct pkt_direction *d, size_t before);
 
@@ -214,8 +216,8 @@ static inline bool pkt_segment_is_ready(const struct pkt_direction *d) {
 /* Bytes that come next in the stream. */
 void pkt_direction_append(struct pkt_direction *d, const uint8_t *p, uint32_t n);
 
-/* The first of the segments that wait is next; all that were waiting for what came. Where none wait any
-** more, nothing is missing. */
+/* The first of the segments that wait is next; all that were waiting for what came. Where none wait
+** any more, nothing is missing. */
 void pkt_segment_append(struct pkt_direction *d);
 void pkt_segment_append_ready(struct pkt_direction *d);
 

@@ -103,8 +103,8 @@ static bool is_stale(const struct datagram *d, int64_t now) {
   return pkt_have_passed(PKT_DATAGRAM_PATIENCE * UINT64_C(1000000000), d->begun, now);
 }
 
-/* The datagram that the piece belongs to: one that was begun, or a new one in place of the oldest if
-** need be. NULL without memory. */
+/* The datagram that the piece belongs to: one that was begun, or a new one in place of the oldest
+** if need be. NULL without memory. */
 static struct datagram *find(struct pkt_fragments *f, const struct key *key, int64_t now) {
   uint64_t hash = hash_key(key);
   struct datagram *place = &f->slots[0];
@@ -125,8 +125,8 @@ static struct datagram *find(struct pkt_fragments *f, const struct key *key, int
   return place;
 }
 
-/* Note where the datagram ends, which a piece of it says that ends at 'end'; false: an earlier one said
-** otherwise, so they aren't of one datagram. */
+/* Note where the datagram ends, which a piece of it says that ends at 'end'; false: an earlier one
+** said otherwise, so they aren't of one datagram. */
 static bool set_end(struct datagram *d, uint32_t end, bool more) {
   if (d->total != 0 && (more ? end > d->total : end != d->total)) return false;
   if (!more) d->total = end;

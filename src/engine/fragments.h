@@ -1,10 +1,10 @@
 /* fragments.h - datagrams in pieces, put together again: IPv4 (RFC 791 section 3.2), IPv6 (RFC 8200
 ** section 4.5), and whatever declares 'pieces'.
 **
-** Pieces may come in any order and more than once. Where two of them overlap, what came first counts
-** (of IPv6 a datagram with an overlap would be dropped, RFC 5722, and never be seen whole by its
-** receiver: it is here, so that it can be looked at). Memory is bounded: of datagrams that never become
-** whole the one that was begun first is forgotten, by age or for want of room. */
+** Pieces may come in any order and more than once. Where two of them overlap, what came first
+** counts (of IPv6 a datagram with an overlap would be dropped, RFC 5722, and never be seen whole by
+** its receiver: it is here, so that it can be looked at). Memory is bounded: of datagrams that
+** never become whole the one that was begun first is forgotten, by age or for want of room. */
 #ifndef PKT_FRAGMENTS_H
 #define PKT_FRAGMENTS_H
 
@@ -31,7 +31,8 @@ struct pkt_joined_datagram {
   uint32_t len;
 };
 
-/* NULL without memory. Everything it holds is at most PKT_DATAGRAMS times PKT_DATAGRAM_SIZE bytes. */
+/* NULL without memory. Everything it holds is at most PKT_DATAGRAMS times PKT_DATAGRAM_SIZE
+** bytes. */
 struct pkt_fragments *pkt_fragments_new(void);
 void pkt_fragments_free(struct pkt_fragments *f);
 

@@ -60,8 +60,8 @@
 int pkt_literal_read(struct pkt_arena *arena, const char *text, size_t len, struct pkt_value *out,
                      struct pkt_err *err);
 
-/* The same where names that aren't called may be some of 'constants' (see constants.h), whose values
-** they then have. */
+/* The same where names that aren't called may be some of 'constants' (see constants.h), whose
+** values they then have. */
 int pkt_literal_read_named(struct pkt_arena *arena, const struct pkt_constant *constants,
                            const char *text, size_t len, struct pkt_value *out,
                            struct pkt_err *err);

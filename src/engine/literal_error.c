@@ -1,4 +1,5 @@
-/* literal_error.c - mistakes in literals: what is said of them, and whether Lua may read the text. */
+/* literal_error.c - mistakes in literals: what is said of them, and whether Lua may read the
+** text. */
 #include "literal_inner.h"
 
 #include <stdio.h>

@@ -1,9 +1,10 @@
-/* literal_inner.h - what the files behind literal.h share: the text being read, steps in it, and what
-** the parts of the grammar read of each other.
+/* literal_inner.h - what the files behind literal.h share: the text being read, steps in it, and
+** what the parts of the grammar read of each other.
 **
 ** literal.c has the grammar: expressions, and what has brackets. What stands in them is read in
 ** literal_number.c, literal_string.c, literal_call.c (names) and literal_asn1.c (the reference's
-** objects); literal_operator.c works out what operators make of it, literal_error.c tells mistakes. */
+** objects); literal_operator.c works out what operators make of it, literal_error.c tells
+** mistakes. */
 #ifndef PKT_LITERAL_INNER_H
 #define PKT_LITERAL_INNER_H
 
@@ -138,8 +139,8 @@ static inline int lit_copy_name(struct lit_reader *r, const char *p, uint32_t n,
   return *out ? 0 : lit_no_memory(r);
 }
 
-/* Parts of the grammar, read where 'at' is and passed over. What returns an int returns 0, or -1 with an
-** error; there may be anything in *out then. */
+/* Parts of the grammar, read where 'at' is and passed over. What returns an int returns 0, or -1
+** with an error; there may be anything in *out then. */
 
 /* A value, 'at' being behind the space before it; in the end it is behind that after it. */
 int lit_read_expr(struct lit_reader *r, struct pkt_value *out);

@@ -29,7 +29,8 @@ static inline void pkt_unset_in_place(struct pkt_slot *s, const struct pkt_slot 
 }
 
 /* Is all there that this measure of layer 'i' is about, in a packet that was built or read? A piece
-** of a datagram, the start of one that an error quotes, and a layer that was cut have less of it. */
+** of a datagram, the start of one that an error quotes, and a layer that was cut have less of
+** it. */
 bool pkt_measure_is_known(const struct pkt_packet *p, uint32_t i, const struct pkt_op *op);
 
 /* Building works the measure out, from now on, if it was set or read. True: it was, and what the

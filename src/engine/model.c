@@ -271,8 +271,8 @@ static int settle(const struct field *f, const struct pkt_value *v, bool given,
   return 0;
 }
 
-/* Null is how the reference shows that flags, or a number in hexadecimal, have no value; other texts
-** that it shows for a field are no expressions either. */
+/* Null is how the reference shows that flags, or a number in hexadecimal, have no value; other
+** texts that it shows for a field are no expressions either. */
 static int set_expression(const struct field *f, const struct pkt_value *v) {
   struct pkt_arena *arena = f->r->context.arena;
   const struct pkt_value *text = pkt_value_get(v, "expr");

@@ -109,7 +109,7 @@ static const struct lines *lines_of(struct pkt_outline *o, struct pkt_buf *b,
   return *l;
 }
 
-/* ----------------------------------------------------------------------------- time and addresses */
+/* --------------------------------------------------------------------------- time and addresses */
 
 void pkt_outline_time(struct pkt_buf *b, int64_t time) {
   uint64_t t = time < 0 ? 0 - (uint64_t)time : (uint64_t)time, rest = t % 1000000000;

@@ -1,14 +1,15 @@
 /* outline.h - packets of a capture as text: a line each, or a JSON object each.
 **
-** A line is who speaks to whom, and the topmost layer that is more than bytes, with what is not as by
-** default:
+** A line is who speaks to whom, and the topmost layer that is more than bytes, with what is not as
+** by default:
 **
 **   10.0.0.1:4242->10.0.0.2:53 DNS(id=7, rd=1, qd={DNSQR{qname="x.org.", qtype=1, qclass=1}})
 **
-** An object has a member for each layer, and in that one for each field that is there, with its value:
-** a number, an address or a domain name as text, bytes as hexadecimal digits (text where the protocol is
-** one of text lines), lists as arrays, packets within a field as objects with their "id", options as
-** arrays of name and values; null is no value. Layers of the same protocol are "IP", "IP:1", ...
+** An object has a member for each layer, and in that one for each field that is there, with its
+** value: a number, an address or a domain name as text, bytes as hexadecimal digits (text where the
+** protocol is one of text lines), lists as arrays, packets within a field as objects with their
+** "id", options as arrays of name and values; null is no value. Layers of the same protocol are
+** "IP", "IP:1", ...
 **
 ** Where memory is short, the buffer says that it has failed. */
 #ifndef PKT_OUTLINE_H
@@ -30,9 +31,9 @@ uint32_t pkt_outline_own(const struct pkt_packet *p);
 ** 1550000010.01 */
 void pkt_outline_time(struct pkt_buf *b, int64_t time);
 
-/* Append who sent the packet ('src'), or to whom: the address of the innermost network layer, or else of
-** the link layer, and if 'port' the port above it, where there is one: 10.0.0.1:53, [2001:db8::1]:53.
-** Nothing where there is no address. */
+/* Append who sent the packet ('src'), or to whom: the address of the innermost network layer, or
+** else of the link layer, and if 'port' the port above it, where there is one: 10.0.0.1:53,
+** [2001:db8::1]:53. Nothing where there is no address. */
 void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p, bool src,
                      bool port);
 

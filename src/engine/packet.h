@@ -134,8 +134,8 @@ static inline struct pkt_layer *pkt_layer_alloc(struct pkt_arena *arena,
 /* An empty packet. NULL without memory. */
 struct pkt_packet *pkt_packet_new(struct pkt_arena *arena);
 
-/* The bytes of trailers that stand behind what layer 'i' carries and before Padding, or the packet's end:
-** its own, and those of layers below. */
+/* The bytes of trailers that stand behind what layer 'i' carries and before Padding, or the
+** packet's end: its own, and those of layers below. */
 uint32_t pkt_packet_trailers(const struct pkt_packet *p, uint32_t i);
 
 /* Put a layer on top. Returns 0, or -1 when there are PKT_MAX_LAYERS already. */

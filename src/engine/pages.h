@@ -12,12 +12,13 @@ struct pkt_pages {
   size_t size;
 };
 
-/* At least 'n' bytes, zeroed, that begin where a huge page can, the first 'huge' of them in such pages if
-** possible: one of them is taken whole, however little of it is used. NULL without memory. */
+/* At least 'n' bytes, zeroed, that begin where a huge page can, the first 'huge' of them in such
+** pages if possible: one of them is taken whole, however little of it is used. NULL without
+** memory. */
 void *pkt_pages_map(struct pkt_pages *pages, size_t n, size_t huge);
 
-/* What lies from 'from' on isn't used, and takes no memory until it is: zeroed then. Nothing happens where
-** 'from' lies elsewhere. */
+/* What lies from 'from' on isn't used, and takes no memory until it is: zeroed then. Nothing
+** happens where 'from' lies elsewhere. */
 void pkt_pages_trim(const struct pkt_pages *pages, const void *from);
 
 /* Give them back; nothing to give back is fine. */

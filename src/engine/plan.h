@@ -233,9 +233,9 @@ struct pkt_oids {
   const struct pkt_oid *by_bytes;
 };
 
-/* What stands around a value that is an element of ASN.1: identifiers and lengths (X.690 section 8.1).
-** Those within are content of those before. Without any the value brings its own: a packet that is an
-** element, one of several forms, or any element at all. */
+/* What stands around a value that is an element of ASN.1: identifiers and lengths (X.690 section
+** 8.1). Those within are content of those before. Without any the value brings its own: a packet
+** that is an element, one of several forms, or any element at all. */
 #define PKT_MAX_HEADS 4
 struct pkt_element {
   uint8_t len;                /* how many heads there are */
@@ -469,8 +469,8 @@ struct pkt_plan {
   uint32_t head_len, real_len;
 };
 
-/* The beginning of a field's id as a number, for looking it up: ids of one length that have the same are
-** alike in their first eight bytes. */
+/* The beginning of a field's id as a number, for looking it up: ids of one length that have the
+** same are alike in their first eight bytes. */
 static inline uint64_t pkt_id_key(const char *id, size_t len) {
   const uint8_t *p = (const uint8_t *)id;
   if (len >= 8) return pkt_get_be64(p);

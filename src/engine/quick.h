@@ -23,8 +23,8 @@ static inline int64_t pkt_rule_amount(const struct pkt_rule *rule, int64_t v) {
   return v < rule->least ? rule->least : v;
 }
 
-/* What PEEK and GLANCE see of the 'left' bytes that come next (NULL: there are none); *missing, unless it
-** is NULL, is set where PEEK asks for more. */
+/* What PEEK and GLANCE see of the 'left' bytes that come next (NULL: there are none); *missing,
+** unless it is NULL, is set where PEEK asks for more. */
 int64_t pkt_rule_peek(const struct pkt_ins *in, const uint8_t *bytes, int64_t left, bool *missing);
 
 /* The value of a rule for which pkt_rule_is_quick() is true. */

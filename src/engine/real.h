@@ -1,7 +1,7 @@
 /* real.h - floating point numbers: as text, and as the bits of a field (IEEE 754).
 **
-** Texts are those of Python's repr: the shortest that reads back to the same number, with a point or
-** an exponent in it, and an exponent below 1e-4 and from 1e16 on: 1.5, 1e+16, -0.0, inf, nan. */
+** Texts are those of Python's repr: the shortest that reads back to the same number, with a point
+** or an exponent in it, and an exponent below 1e-4 and from 1e16 on: 1.5, 1e+16, -0.0, inf, nan. */
 #ifndef PKT_REAL_H
 #define PKT_REAL_H
 
@@ -23,8 +23,8 @@ size_t pkt_float_text(char out[PKT_REAL_ROOM], unsigned width, uint64_t bits);
 ** would write in decimal? 'nan' is set to the bits that nan(0x...) gives, or to 0. */
 bool pkt_is_real_text(const char *text, size_t n, uint64_t *nan);
 
-/* The bits of the field as a number, and the number nearest to 'v' as the bits of a field of 'width'
-** bits. Every NaN becomes the usual one. */
+/* The bits of the field as a number, and the number nearest to 'v' as the bits of a field of
+** 'width' bits. Every NaN becomes the usual one. */
 double pkt_float_value(unsigned width, uint64_t bits);
 uint64_t pkt_float_bits(unsigned width, double v);
 

@@ -231,7 +231,8 @@ static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct 
   return pkt_dissect_layer(arena, plan, i > 0 ? p->layers[i - 1] : NULL, at, left, &ignored);
 }
 
-/* A layer without fields, a marker, is shown where the one below begins, as the reference has it. */
+/* A layer without fields, a marker, is shown where the one below begins, as the reference has
+** it. */
 static uint32_t shown_offset(const struct pkt_packet *p, uint32_t i) {
   return p->layers[i > 0 && p->layers[i]->plan->nops == 0 ? i - 1 : i]->offset;
 }

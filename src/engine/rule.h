@@ -15,8 +15,8 @@ struct pkt_layer;
 struct pkt_plan;
 struct pkt_text;
 
-/* Opcode, its name in the compiler's output, operands it takes from the stack. Of a binary one there is
-** a second form, PKT_RULE_ADD_BY and so on, whose right operand is num. */
+/* Opcode, its name in the compiler's output, operands it takes from the stack. Of a binary one
+** there is a second form, PKT_RULE_ADD_BY and so on, whose right operand is num. */
 #define PKT_RULE_BINARIES(X) \
   X(ADD, "add", 2)           \
   X(SUB, "sub", 2)           \
@@ -79,7 +79,8 @@ enum pkt_rule_op {
       PKT_RULE_OP_COUNT
 };
 
-/* Is a binary opcode the second form? The second form of one (-1: it isn't binary), and the first. */
+/* Is a binary opcode the second form? The second form of one (-1: it isn't binary), and the
+** first. */
 static inline bool pkt_rule_is_by(int op) { return op >= PKT_RULE_NAMED; }
 static inline int pkt_rule_by(int op) {
   return op >= PKT_RULE_ADD && op < PKT_RULE_NAMED ? op - PKT_RULE_ADD + PKT_RULE_ADD_BY : -1;

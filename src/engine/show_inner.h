@@ -1,5 +1,5 @@
-/* show_inner.h - what the files behind show.h share: the texts of values, and the literals, that are
-** made of each other.
+/* show_inner.h - what the files behind show.h share: the texts of values, and the literals, that
+** are made of each other.
 **
 ** show.c writes the fields of replies, show_plain.c what a person sees of a value, show_asn1.c
 ** elements of ASN.1. show_literal.c writes literals; of those, lists of options are in
@@ -95,8 +95,8 @@ void pkt_show_bits_literal(struct pkt_buf *b, const struct pkt_slot *s);
 void pkt_show_oid_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                           const struct pkt_slot *s);
 
-/* 0x1 <ASN1_INTEGER[1]>, <ASN1_OID['.1.3']>: an element that has a name, as the reference prints its
-** objects. */
+/* 0x1 <ASN1_INTEGER[1]>, <ASN1_OID['.1.3']>: an element that has a name, as the reference prints
+** its objects. */
 void pkt_show_python_object(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s);
 
 /* Literals of lists. */

@@ -1,5 +1,5 @@
-/* show_option.c - lists of options as literals of either dialect, those of DHCP as the reference has
-** them. */
+/* show_option.c - lists of options as literals of either dialect, those of DHCP as the reference
+** has them. */
 #include "show_inner.h"
 
 #include "option.h"

@@ -1,5 +1,5 @@
-/* show_plain.c - what a person sees of a value: numbers with their names, flags and times, addresses,
-** UUIDs, floats. */
+/* show_plain.c - what a person sees of a value: numbers with their names, flags and times,
+** addresses, UUIDs, floats. */
 #include "show_inner.h"
 
 #include <arpa/inet.h>

@@ -106,7 +106,7 @@ static bool is_single(const struct pkt_op *op, const char *p, size_t n) {
   }
 }
 
-/* ----------------------------------------------------------------------------------------- lists */
+/* ---------------------------------------------------------------------------------------- lists */
 
 /* The size of an item up to the comma behind it, or to the end. A name may hold commas itself. */
 static size_t item_size(const struct pkt_op *item, const struct text *t) {
@@ -130,7 +130,7 @@ static bool read_list(struct items *list, const struct pkt_op *op, struct text t
   return list->len > 0;
 }
 
-/* ---------------------------------------------------------------------------------- DHCP options */
+/* --------------------------------------------------------------------------------- DHCP options */
 
 static const struct pkt_optdef *find_option(const struct pkt_op *op, const char *p, size_t n) {
   for (uint32_t i = 0; i < op->ncodes; i++)

@@ -12,8 +12,8 @@
 #include "plan.h"
 
 /* Is 'text' what the reference shows of a value of this field? If so the value is in *out, parts of
-** it in 'arena', others in 'text', which must outlive it. Names in it are looked up, the rest is for
-** pkt_assign() to check. False also where memory is lacking. */
+** it in 'arena', others in 'text', which must outlive it. Names in it are looked up, the rest is
+** for pkt_assign() to check. False also where memory is lacking. */
 bool pkt_shown_read(struct pkt_arena *arena, const struct pkt_op *op, const char *text, size_t len,
                     struct pkt_value *out);
 

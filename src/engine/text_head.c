@@ -82,8 +82,8 @@ int64_t pkt_text_number(const uint8_t *p, size_t n, const char *names) {
   return number;
 }
 
-/* Does a value, up to the line behind it, list this word as its last? Commas may have nothing between
-** them (RFC 9110 section 5.6.1.2). */
+/* Does a value, up to the line behind it, list this word as its last? Commas may have nothing
+** between them (RFC 9110 section 5.6.1.2). */
 static bool ends_with(const uint8_t *p, const uint8_t *next, const char *word) {
   const uint8_t *end = next - 1;
   while (end > p && (is_space(end[-1]) || end[-1] == '\r' || end[-1] == ',')) end--;
@@ -107,7 +107,8 @@ uint64_t pkt_text_first_chunk(const uint8_t *p, size_t n) {
   return n - (n > 1 && p[n - 2] == '\r' ? 2 : 1);
 }
 
-/* The bytes of a chunk, as its line says: digits, and extensions behind them. Below 0: it doesn't. */
+/* The bytes of a chunk, as its line says: digits, and extensions behind them. Below 0: it
+** doesn't. */
 static int64_t read_chunk_size(const uint8_t *line, size_t len) {
   const uint8_t *p = line;
   int64_t size = 0;

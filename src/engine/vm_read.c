@@ -351,8 +351,8 @@ static uint32_t ip_header_size(const uint8_t *header) {
   return header[0] >> 4 == 6 ? 40 : (header[0] & 15) * 4u;
 }
 
-/* l2_len and l3_len, and room for 'need' bytes of what is summed behind them: where that is none, an
-** l3_len of 0 stands for what the header says itself. */
+/* l2_len and l3_len, and room for 'need' bytes of what is summed behind them: where that is none,
+** an l3_len of 0 stands for what the header says itself. */
 static int read_lengths(const struct reader *r, unsigned need, uint32_t *l3, uint32_t *l3_len) {
   uint32_t len = r->vm->len;
   if (read_u32(r, "l2_len", true, PKT_MAX_PACKET, l3) != 0) return -1;

@@ -198,7 +198,8 @@ static bool changes(const struct vm_write *w, uint64_t from, uint64_t to) {
   return false;
 }
 
-/* Which of the layers of its protocol it is, as places of fields have it: "", or ":1" for the second. */
+/* Which of the layers of its protocol it is, as places of fields have it: "", or ":1" for the
+** second. */
 struct nth {
   char text[16];
 };

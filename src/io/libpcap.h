@@ -1,5 +1,5 @@
-/* libpcap.h - libpcap, loaded when something needs it for the first time, so that neither the program
-** nor the Lua module needs it to start. */
+/* libpcap.h - libpcap, loaded when something needs it for the first time, so that neither the
+** program nor the Lua module needs it to start. */
 #ifndef PKT_LIBPCAP_H
 #define PKT_LIBPCAP_H
 

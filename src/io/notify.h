@@ -1,8 +1,8 @@
 /* notify.h - what a service manager is told: systemd's protocol, as sd_notify(3) describes it.
 **
-** Where NOTIFY_SOCKET names a socket, each change of the server's state is a datagram to it; where it
-** doesn't, all of this does nothing. What can't be told is logged, and the server goes on. For one
-** thread. */
+** Where NOTIFY_SOCKET names a socket, each change of the server's state is a datagram to it; where
+** it doesn't, all of this does nothing. What can't be told is logged, and the server goes on. For
+** one thread. */
 #ifndef PKT_NOTIFY_H
 #define PKT_NOTIFY_H
 
@@ -18,13 +18,13 @@ struct pkt_notify {
   int64_t due;      /* of pkt_now_ms(): the next one */
 };
 
-/* Take NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID out of the environment, lest a child takes them
-** for its own. Call before there are threads. */
+/* Take NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID out of the environment, lest a child takes
+** them for its own. Call before there are threads. */
 void pkt_notify_open(struct pkt_notify *n);
 void pkt_notify_close(struct pkt_notify *n);
 
-/* Requests are answered, after the start or a reload; 'status' is a line for whoever asks how it is,
-** printf-like. */
+/* Requests are answered, after the start or a reload; 'status' is a line for whoever asks how it
+** is, printf-like. */
 void pkt_notify_ready(struct pkt_notify *n, const char *status, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -70,8 +70,9 @@ int pkt_raw_interfaces(struct pkt_raw_interface *out, int room, struct pkt_err *
 /* Nanoseconds of a clock that never goes back. */
 int64_t pkt_raw_now(void);
 
-/* A filter for packets of captures with this LINKTYPE, in the language of pcap-filter(7), to be run here.
-** NULL with *err: PKT_ERR_SYNTAX, PKT_ERR_LIMIT, PKT_ERR_MEMORY, or PKT_ERR_SYSTEM without libpcap. */
+/* A filter for packets of captures with this LINKTYPE, in the language of pcap-filter(7), to be run
+** here. NULL with *err: PKT_ERR_SYNTAX, PKT_ERR_LIMIT, PKT_ERR_MEMORY, or PKT_ERR_SYSTEM without
+** libpcap. */
 struct pkt_raw_program *pkt_raw_compile(const char *filter, uint32_t link, struct pkt_err *err);
 
 /* Does a packet of which 'len' of 'wire_len' bytes are there pass it? */

@@ -1,4 +1,5 @@
-/* raw_filter.c - filters: compiled by libpcap, run by the kernel where that sees what they ask for. */
+/* raw_filter.c - filters: compiled by libpcap, run by the kernel where that sees what they ask
+** for. */
 #include <ctype.h>
 #include <errno.h>
 #include <linux/filter.h>
@@ -106,7 +107,8 @@ int pkt_raw_filter(struct pkt_raw *r, const char *filter, struct pkt_err *err) {
   return filter ? pkt_raw_attach(r, filter, err) : remove_filter(r, err);
 }
 
-/* The numbers of link types are those of LINKTYPE, but for raw IP, which is another on each system. */
+/* The numbers of link types are those of LINKTYPE, but for raw IP, which is another on each
+** system. */
 struct pkt_raw_program *pkt_raw_compile(const char *filter, uint32_t link, struct pkt_err *err) {
   struct pkt_raw_program *p = malloc(sizeof *p);
   if (!p) {

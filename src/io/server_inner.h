@@ -1,5 +1,5 @@
-/* server_inner.h - what the files behind server.h share: the front, which is the thread that owns the
-** socket.
+/* server_inner.h - what the files behind server.h share: the front, which is the thread that owns
+** the socket.
 **
 ** server.c answers requests and passes them on, server_start.c starts the front and ends it. */
 #ifndef PKT_SERVER_INNER_H
@@ -43,8 +43,8 @@ struct front {
 };
 
 /* Open services and the socket, and start the threads: 'options' is set, 'notify' open, the file
-** descriptors are -1, the rest is zero. Returns 0, or -1 with *err filled in; pkt_front_end() is due
-** in either case. */
+** descriptors are -1, the rest is zero. Returns 0, or -1 with *err filled in; pkt_front_end() is
+** due in either case. */
 int pkt_front_start(struct front *f, struct pkt_err *err);
 
 /* End the threads until 'deadline', as by pkt_now_ms(), then close and free all. The threads end

@@ -1,8 +1,8 @@
 /* watch.h - tells when something under a list of folders has changed.
 **
-** Folders are watched with their sub-folders, PKT_MAX_FOLDER_DEPTH deep and those that symbolic links
-** find, not the files themselves, so that an editor's rename-over is seen like a write in place. Hidden
-** files and editors' backups don't count. */
+** Folders are watched with their sub-folders, PKT_MAX_FOLDER_DEPTH deep and those that symbolic
+** links find, not the files themselves, so that an editor's rename-over is seen like a write in
+** place. Hidden files and editors' backups don't count. */
 #ifndef PKT_WATCH_H
 #define PKT_WATCH_H
 

@@ -168,7 +168,8 @@ void pkt_read_op(struct compiler *c, int t, struct pkt_op *op, struct pkt_slot *
 /* Does the rule (NULL: no) read the number of this slot? */
 bool pkt_rule_refers(const struct pkt_rule *rule, unsigned slot);
 
-/* The first slot from 'slot' on whose number the rule (NULL: none) reads; PKT_NONE: it reads none. */
+/* The first slot from 'slot' on whose number the rule (NULL: none) reads; PKT_NONE: it reads
+** none. */
 uint16_t pkt_rule_refers_from(const struct pkt_rule *rule, unsigned slot);
 
 /* Does the rule (NULL: no) ask anything about this slot or a later one? */

@@ -10,7 +10,8 @@
 #define MAX_NESTING 32      /* of fields within fields, and of lists within a default */
 #define FIRST_CODE 64       /* instructions of a rule, until one is longer */
 
-/* The line of the protocol file where the declaration has its mistake: as luapkt.written finds it. */
+/* The line of the protocol file where the declaration has its mistake: as luapkt.written finds
+** it. */
 static int line_of_member(struct compiler *c) {
   lua_State *L = c->L;
   const char *const members[] = {c->member, c->lower};
@@ -460,7 +461,8 @@ static void read_operation(struct compiler *c, int t, int depth) {
   }
 }
 
-/* The rule that was made of the value on top before; NULL: none was, or it is another in each layer. */
+/* The rule that was made of the value on top before; NULL: none was, or it is another in each
+** layer. */
 static const struct pkt_rule *pooled_rule(struct compiler *c) {
   lua_pushvalue(c->L, -1);
   lua_rawget(c->L, c->rules);

@@ -13,8 +13,8 @@
 
 __attribute__((visibility("default"))) int luaopen_luapkt_core(lua_State *L);
 
-/* Make the metatable of a class of userdata: its methods, the metamethods among them, which a script
-** can't get at: what they free is in use until nothing can ask for it. */
+/* Make the metatable of a class of userdata: its methods, the metamethods among them, which a
+** script can't get at: what they free is in use until nothing can ask for it. */
 void pkt_make_class(lua_State *L, const char *name, const luaL_Reg *methods);
 
 /* Set a field of the table at the top. */

@@ -113,8 +113,9 @@ static void let_signals_act(lua_State *L) {
   lua_call(L, 0, 0);
 }
 
-/* Bytes of the file into the chunk of the reader at 'index'. Of a pipe no more are asked for than the next packet needs, since
-** they might be long in coming: what the file's buffer holds beyond them stays there. */
+/* Bytes of the file into the chunk of the reader at 'index'. Of a pipe no more are asked for than
+** the next packet needs, since they might be long in coming: what the file's buffer holds beyond
+** them stays there. */
 static void read_file(lua_State *L, int index, struct pkt_reader *r, FILE *file) {
   uint64_t wanted = pkt_capture_wants(&r->capture);
   size_t most = r->is_whole || wanted > CHUNK_BYTES ? CHUNK_BYTES : (size_t)wanted, n;

@@ -166,7 +166,8 @@ struct pkt_packet *pkt_refilled_anew(lua_State *L, struct pkt_holder *h, struct 
 
 /* ---------------------------------------------------------------------------- what names layers */
 
-/* Push what was pushed before for the layer at place 'i' of the packet at 'index', if it is kept. */
+/* Push what was pushed before for the layer at place 'i' of the packet at 'index', if it is
+** kept. */
 static bool push_kept(lua_State *L, int index, const struct pkt_holder *h, uint32_t i) {
   if (i >= PKT_KEPT_LAYERS) return false;
   lua_getiuservalue(L, index, PKT_HOLDER_LAYERS + (int)i);

@@ -212,8 +212,8 @@ static void push_range(lua_State *L, uint32_t from, uint32_t to) {
   lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
-/* cover(l, number) -> what this checksum covers: a list of ranges, from the first byte of the packet
-** to the last one, and the id of the layer whose addresses a pseudo-header holds, or nil */
+/* cover(l, number) -> what this checksum covers: a list of ranges, from the first byte of the
+** packet to the last one, and the id of the layer whose addresses a pseudo-header holds, or nil */
 static int l_cover(lua_State *L) {
   struct pkt_err err = {0};
   struct pkt_cover c;
@@ -303,8 +303,8 @@ static int l_of(lua_State *L) {
   return 1;
 }
 
-/* range(layer) -> its first byte, its size, and the bytes between what it carries and the end of the
-** packet (or its Padding): trailers, its own and those of layers below */
+/* range(layer) -> its first byte, its size, and the bytes between what it carries and the end of
+** the packet (or its Padding): trailers, its own and those of layers below */
 static int l_range(lua_State *L) {
   struct pkt_err err = {0};
   struct view v = check_layer(L);

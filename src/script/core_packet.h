@@ -60,9 +60,9 @@
 /* Push the table of functions. Returns 1 and sets no global. */
 int pkt_open_packet(lua_State *L);
 
-/* Push a packet of the registry at 'registry' that is to be one packet of a capture after the other,
-** and empty before the first. What names its layers goes over to the next packet's at the same
-** place. What is returned is good while the packet is. */
+/* Push a packet of the registry at 'registry' that is to be one packet of a capture after the
+** other, and empty before the first. What names its layers goes over to the next packet's at the
+** same place. What is returned is good while the packet is. */
 struct pkt_holder;
 struct pkt_holder *pkt_push_refilled(lua_State *L, int registry);
 
@@ -83,8 +83,8 @@ struct pkt_packet *pkt_refilled_part(lua_State *L, struct pkt_holder *h);
 ** built of it are its bytes no more. */
 struct pkt_packet *pkt_refilled_anew(lua_State *L, struct pkt_holder *h, struct pkt_arena **arena);
 
-/* Push what Lua sees of its layer 'i', from 0; the packet is at 'index', which counts from the stack's
-** bottom. */
+/* Push what Lua sees of its layer 'i', from 0; the packet is at 'index', which counts from the
+** stack's bottom. */
 void pkt_push_refilled_layer(lua_State *L, int index, struct pkt_holder *h, uint32_t i);
 
 /* The same for the packet's first layer that is wanted, pkt_plan_is_wanted(); nil: it has none. */

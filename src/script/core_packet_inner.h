@@ -1,9 +1,9 @@
 /* core_packet_inner.h - what the files behind core_packet.h share: the userdata of packets and
 ** layers.
 **
-** core_holder.c makes these userdata and keeps their memory, which packet_keeper.c frees; core_packet.c has the functions of
-** packets, core_packet_layers.c those about which layers a packet has, core_layer.c those of
-** layers. */
+** core_holder.c makes these userdata and keeps their memory, which packet_keeper.c frees;
+** core_packet.c has the functions of packets, core_packet_layers.c those about which layers a
+** packet has, core_layer.c those of layers. */
 #ifndef PKT_CORE_PACKET_INNER_H
 #define PKT_CORE_PACKET_INNER_H
 
@@ -39,8 +39,8 @@ struct pkt_holder {
   uint8_t room[PKT_HOLDER_ROOM + 16];
 };
 
-/* User values of a packet: its keeper, if it needs one; its registry, the bytes that it was read from,
-** those that were built, and what names its lowest layers, made when first asked for. */
+/* User values of a packet: its keeper, if it needs one; its registry, the bytes that it was read
+** from, those that were built, and what names its lowest layers, made when first asked for. */
 enum {
   PKT_HOLDER_KEEPER = 1,
   PKT_HOLDER_REGISTRY,
@@ -83,8 +83,9 @@ struct pkt_holder *pkt_push_copy(lua_State *L, const struct pkt_holder *from);
 /* Push what names the layer at place 'i', from 0, of the packet at 'index', an absolute one. */
 void pkt_push_handle(lua_State *L, int index, struct pkt_holder *h, uint32_t i);
 
-/* Parts of pkt_holder_settle() that are rarely needed: make another spare keeper; copy what is needed of
-** a packet's memory and give the rest back; tell Lua's collector of it, by a step that is as long. */
+/* Parts of pkt_holder_settle() that are rarely needed: make another spare keeper; copy what is
+** needed of a packet's memory and give the rest back; tell Lua's collector of it, by a step that is
+** as long. */
 void pkt_holder_replace_keeper(lua_State *L, struct pkt_holder *h);
 void pkt_holder_compact(struct pkt_holder *h);
 void pkt_holder_tell(lua_State *L, struct pkt_holder *h);
@@ -99,8 +100,8 @@ static inline void pkt_holder_settle(lua_State *L, struct pkt_holder *h) {
 /* The packet's memory beside its userdata, once it has any, is freed with it. */
 void pkt_holder_keep_late(struct pkt_holder *h);
 
-/* Read what wasn't read yet of a packet that is refilled; its layers stay where they are. Raises without
-** memory. */
+/* Read what wasn't read yet of a packet that is refilled; its layers stay where they are. Raises
+** without memory. */
 void pkt_holder_read_on(lua_State *L, struct pkt_holder *h);
 static inline void pkt_holder_complete(lua_State *L, struct pkt_holder *h) {
   if (h->packet->above) pkt_holder_read_on(L, h);
@@ -117,8 +118,8 @@ const struct pkt_plan *pkt_find_plan(const struct pkt_registry *r, const char *i
 ** PKT_HOLDER_BUILT of the packet at 'index'. Returns 0, or -1 with *err filled in. */
 int pkt_holder_build(lua_State *L, int index, struct pkt_holder *h, struct pkt_err *err);
 
-/* Text may be the bytes of an address, save where the value tells the field's form; for a list it is
-** the bytes that it takes, since nothing else is meant by it in Lua. */
+/* Text may be the bytes of an address, save where the value tells the field's form; for a list it
+** is the bytes that it takes, since nothing else is meant by it in Lua. */
 int pkt_holder_set(struct pkt_holder *h, struct pkt_layer *layer, const struct pkt_op *op,
                    struct pkt_value *v, struct pkt_err *err);
 
@@ -134,9 +135,9 @@ static inline bool pkt_is_worked_out(const struct pkt_op *op) {
 ** stays. */
 void pkt_unset_inner(struct pkt_layer *layer);
 
-/* Metamethods do what scripts do most, and leave the rest to a function of Lua's that is upvalue 1: call
-** that with the first arguments, for one result; push a metamethod with its upvalues, which are the
-** arguments. Both return how many values they push. */
+/* Metamethods do what scripts do most, and leave the rest to a function of Lua's that is upvalue 1:
+** call that with the first arguments, for one result; push a metamethod with its upvalues, which
+** are the arguments. Both return how many values they push. */
 int pkt_leave_to_lua(lua_State *L, int arguments);
 int pkt_push_usual(lua_State *L, lua_CFunction f, int upvalues);
 

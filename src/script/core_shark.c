@@ -249,7 +249,7 @@ static int l_next(lua_State *L) {
   return 2;
 }
 
-/* ------------------------------------------------------------------- the packet that is looked at */
+/* ----------------------------------------------------------------- the packet that is looked at */
 
 static const struct pkt_packet *packet_of(lua_State *L) {
   lua_settop(L, 1);
@@ -314,7 +314,7 @@ static int l_bytes(lua_State *L) {
   return 1;
 }
 
-/* -------------------------------------------------------------------------------------- capturing */
+/* ------------------------------------------------------------------------------------ capturing */
 
 struct live {
   struct pkt_live *live; /* NULL once it is closed */

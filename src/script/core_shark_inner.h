@@ -1,5 +1,5 @@
-/* core_shark_inner.h - what the files of the shark share: core_shark.c, which makes packets of what is
-** captured, and core_shark_run.c, which writes them out. */
+/* core_shark_inner.h - what the files of the shark share: core_shark.c, which makes packets of what
+** is captured, and core_shark_run.c, which writes them out. */
 #ifndef PKT_CORE_SHARK_INNER_H
 #define PKT_CORE_SHARK_INNER_H
 
@@ -63,8 +63,8 @@ struct pkt_shark *pkt_check_shark(lua_State *L);
 /* The same; raises also where pkt_shark_run() is at one of its packets. */
 struct pkt_shark *pkt_check_idle_shark(lua_State *L);
 
-/* Make the shark's packet what the next record is, or what more the last one holds. Returns 1; 0: it
-** needs more bytes, pkt_shark_more(); or -1 with *err. */
+/* Make the shark's packet what the next record is, or what more the last one holds. Returns 1; 0:
+** it needs more bytes, pkt_shark_more(); or -1 with *err. */
 int pkt_shark_step(lua_State *L, struct pkt_shark *s, struct pkt_err *err);
 
 /* Wait for more bytes; where there are none, what waited for them is left. False: nothing is. */

@@ -265,7 +265,8 @@ static void write_json(struct job *j, struct pkt_buf *b) {
   pkt_buf_lit(b, "}\n");
 }
 
-/* The interface of the capture that is written for packets of this link type: a new one if need be. */
+/* The interface of the capture that is written for packets of this link type: a new one if need
+** be. */
 static int interface_of(struct job *j, uint32_t link, struct pkt_err *err) {
   struct pkt_capture_writer *w = &j->writer;
   bool ng = j->format == PCAPNG;

@@ -44,8 +44,8 @@ static void read_comparison(lua_State *L, struct pkt_wanted_check *c) {
   c->swapped = i >= 4;
 }
 
-/* The check { layer, field, comparison, constant } on top, which the constant takes the place of. False:
-** the layer has no such field of its own, and nothing is left. */
+/* The check { layer, field, comparison, constant } on top, which the constant takes the place of.
+** False: the layer has no such field of its own, and nothing is left. */
 static bool read_check(lua_State *L, const struct pkt_wanted *w, struct pkt_wanted_check *c) {
   size_t n;
   int t = lua_gettop(L);

@@ -1,5 +1,5 @@
-/* core_shark_wanted.h - what a packet must have for a filter of Lua's to be asked about it: the layers
-** and the values of fields that it begins with, so that it is called for few packets. */
+/* core_shark_wanted.h - what a packet must have for a filter of Lua's to be asked about it: the
+** layers and the values of fields that it begins with, so that it is called for few packets. */
 #ifndef PKT_CORE_SHARK_WANTED_H
 #define PKT_CORE_SHARK_WANTED_H
 
@@ -28,9 +28,9 @@ struct pkt_wanted {
   struct pkt_wanted_check checks[PKT_WANTED_CHECKS];
 };
 
-/* Read what the table at 'options' says of it (luapkt.shark.filter): "layers", "needs" and "checks".
-** Constants of checks stay on the stack, for which there must be PKT_WANTED_CHECKS places and
-** LUA_MINSTACK. Raises: there is no such protocol, or too many. */
+/* Read what the table at 'options' says of it (luapkt.shark.filter): "layers", "needs" and
+** "checks". Constants of checks stay on the stack, for which there must be PKT_WANTED_CHECKS places
+** and LUA_MINSTACK. Raises: there is no such protocol, or too many. */
 void pkt_wanted_read(lua_State *L, int options, const struct pkt_registry *r, struct pkt_wanted *w);
 
 /* Has the packet such a layer? */

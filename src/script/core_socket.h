@@ -11,8 +11,8 @@
 **   socket.now()           -- nanoseconds of a clock that never goes back
 **   socket.random(n)       -- n random bytes of the system, up to 256
 **
-** 'about' is { time =, wire_len =, interface = index, type = EtherType, kind = "host" | "broadcast" |
-** "multicast" | "other" | "outgoing" }, and where it is so: tag = 16 bits, cut = true, unsummed =
+** 'about' is { time =, wire_len =, interface = index, type = EtherType, kind = "host" | "broadcast"
+** | "multicast" | "other" | "outgoing" }, and where it is so: tag = 16 bits, cut = true, unsummed =
 ** true. What can fail returns nil and { code, message }; send returns how many went out as a third
 ** value. Codes are those of raw.h, and "timeout". */
 #ifndef PKT_CORE_SOCKET_H

@@ -50,8 +50,8 @@ static int append_capture(struct pkt_service *s, const uint8_t *bytes, size_t n,
   return status;
 }
 
-/* The capture can't be read, at least not behind the packets whose list begins at 'from' in the reply. The
-** reply is the error, with them as its "data" (JSON-RPC 2.0 section 5.1). */
+/* The capture can't be read, at least not behind the packets whose list begins at 'from' in the
+** reply. The reply is the error, with them as its "data" (JSON-RPC 2.0 section 5.1). */
 static void fail_behind(struct pkt_service *s, const struct request *q, size_t from,
                         const struct pkt_err *err) {
   struct pkt_buf packets = {0};

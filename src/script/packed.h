@@ -32,7 +32,8 @@
 #define PKT_MAX_RESULT_VALUES (PKT_MAX_RESULT_ITEMS + 1) /* with the list that holds them */
 #define PKT_MAX_RESULT_BYTES 0x10000 /* of all texts together: a field of 16 bits' length */
 
-/* The most bytes that such a result is packed in: each item with a tag, two lengths and a number. */
+/* The most bytes that such a result is packed in: each item with a tag, two lengths and a
+** number. */
 #define PKT_MAX_PACKED (PKT_MAX_RESULT_BYTES + PKT_MAX_RESULT_ITEMS * 24)
 
 enum pkt_packed_tag {

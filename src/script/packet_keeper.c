@@ -10,8 +10,8 @@
 
 #define KEEPER_MT "luapkt.packet_keeper"
 
-/* The registry has a keeper under this key, made beforehand: what the engine asks for memory mustn't
-** make one. */
+/* The registry has a keeper under this key, made beforehand: what the engine asks for memory
+** mustn't make one. */
 static const char spare_key;
 
 static int l_free(lua_State *L) {
@@ -47,8 +47,8 @@ static bool prepare(lua_State *L) {
   return done;
 }
 
-/* The same in the middle of a change. Nothing is collected meanwhile: a finalizer of a script's could
-** change the packet, too. */
+/* The same in the middle of a change. Nothing is collected meanwhile: a finalizer of a script's
+** could change the packet, too. */
 static bool prepare_late(lua_State *L) {
   bool collects = lua_gc(L, LUA_GCISRUNNING);
   if (collects) lua_gc(L, LUA_GCSTOP);

@@ -32,12 +32,13 @@ struct pkt_region {
 /* Use 'n' bytes at 'memory', which is aligned to 16 and stays the caller's. */
 void pkt_region_init(struct pkt_region *r, void *memory, size_t n);
 
-/* Begin without memory: 'more' is called for it, and gives pieces in which a block of 'largest' bytes
-** and a quarter has room. */
+/* Begin without memory: 'more' is called for it, and gives pieces in which a block of 'largest'
+** bytes and a quarter has room. */
 void pkt_region_init_growing(struct pkt_region *r, size_t largest, pkt_region_more *more,
                              void *data);
 
-/* Take new blocks from these 'n' bytes, aligned to 16; blocks handed out before stay as they are. */
+/* Take new blocks from these 'n' bytes, aligned to 16; blocks handed out before stay as they
+** are. */
 void pkt_region_go_on(struct pkt_region *r, void *memory, size_t n);
 
 /* What was handed out at some time, to come back to. */

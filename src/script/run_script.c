@@ -82,8 +82,8 @@ static void push_values(lua_State *L, const struct pkt_run_value *values) {
   }
 }
 
-/* Returns nothing where the function returned true, or else why it failed, and whether what it was asked
-** for was wrong. */
+/* Returns nothing where the function returned true, or else why it failed, and whether what it was
+** asked for was wrong. */
 static int run_module(lua_State *L, const struct job *job) {
   lua_getglobal(L, "require");
   lua_pushstring(L, job->module);

@@ -70,9 +70,9 @@ static enum pkt_outcome dispatch_lua(struct pkt_service *s, const struct request
   return ends ? PKT_SHUT_DOWN : PKT_REPLY;
 }
 
-/* A method in C: how many parameters it takes, at least and at most; whether the first of them is a text,
-** as a version handle is, and whether a wrong handle is passed over, as the reference does. Those that may
-** take long are for workers. */
+/* A method in C: how many parameters it takes, at least and at most; whether the first of them is a
+** text, as a version handle is, and whether a wrong handle is passed over, as the reference does.
+** Those that may take long are for workers. */
 struct method {
   const char *name, *takes;
   void (*run)(struct pkt_service *s, const struct request *q, struct arguments a);

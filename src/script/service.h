@@ -56,15 +56,15 @@ struct pkt_reply {
   void *hint;
 };
 
-/* Open a service: loads and compiles every protocol, and finds the templates. Returns NULL with *err
-** filled in, protocol mistakes as "file:line: protocol.field: what is wrong". */
+/* Open a service: loads and compiles every protocol, and finds the templates. Returns NULL with
+** *err filled in, protocol mistakes as "file:line: protocol.field: what is wrong". */
 struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
                                      struct pkt_err *err);
 
-/* Look for mistakes in what opening has put off: every protocol builds and dissects its own samples,
-** every template is read and its packet built, some 25 ms of work. Returns 0, or -1 with *err
-** "file:line: what is wrong": the service then answers all but that protocol or template. For a
-** generation that is to take another's place, and for a moment when nobody waits. */
+/* Look for mistakes in what opening has put off: every protocol builds and dissects its own
+** samples, every template is read and its packet built, some 25 ms of work. Returns 0, or -1 with
+** *err "file:line: what is wrong": the service then answers all but that protocol or template. For
+** a generation that is to take another's place, and for a moment when nobody waits. */
 int pkt_service_check(struct pkt_service *s, struct pkt_err *err);
 
 /* Give back what loading left behind: some 10 ms of work, for a moment when nobody waits. */

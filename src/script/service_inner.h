@@ -1,5 +1,5 @@
-/* service_inner.h - what the files behind service.h share: a service's state, a request that has been
-** read, and the ways to answer it.
+/* service_inner.h - what the files behind service.h share: a service's state, a request that has
+** been read, and the ways to answer it.
 **
 ** service.c reads requests and finds the method for each, service_lua.c calls those in Lua,
 ** service_reply.c begins replies; service_open.c opens, shares and closes services, service_state.c
@@ -49,8 +49,7 @@ struct request {
 struct arguments {
   const struct pkt_value *at;
   uint32_t len;
-  bool
-      handled; /* it stood there: a client of the reference's, which gets the reference's literals */
+  bool handled; /* it stood there: the client is the reference's, and gets its literals */
 };
 
 /* One generation of protocols. The Lua state is used by one thread, its owner's; the registry by
@@ -94,8 +93,8 @@ void pkt_answer_error(struct pkt_service *s, const struct request *q, int code, 
 void pkt_answer_failure(struct pkt_service *s, const struct request *q, const struct pkt_err *err);
 void pkt_answer_begin(struct pkt_service *s, const struct request *q);
 
-/* Load a generation's declarations into a Lua state of its own, from its 'home' and 'folders': fills
-** in 'L', 'heap', 'registry', 'handle' and 'on_worker'. 'plain': Lua's blocks are malloc()'s.
+/* Load a generation's declarations into a Lua state of its own, from its 'home' and 'folders':
+** fills in 'L', 'heap', 'registry', 'handle' and 'on_worker'. 'plain': Lua's blocks are malloc()'s.
 ** Returns 0, or -1 with *err; what is filled in then, too, is the caller's to free. */
 int pkt_open_generation_lua(struct generation *g, bool plain, struct pkt_err *err);
 

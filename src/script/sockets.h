@@ -1,7 +1,7 @@
 /* sockets.h - raw sockets, as the module luapkt.core reaches them.
 **
-** The module touches no socket itself: it is handed a table of functions. src/io/raw.h and src/io/live.h
-** say what each of them does, src/io/raw.c defines the table. */
+** The module touches no socket itself: it is handed a table of functions. src/io/raw.h and
+** src/io/live.h say what each of them does, src/io/raw.c defines the table. */
 #ifndef PKT_SOCKETS_H
 #define PKT_SOCKETS_H
 
@@ -12,7 +12,8 @@
 #include "../engine/buf.h"
 #include "../engine/err.h"
 
-/* Milliseconds that reading a pipe or an interface waits for bytes, before it says that none came. */
+/* Milliseconds that reading a pipe or an interface waits for bytes, before it says that none
+** came. */
 #define PKT_LIVE_WAIT 1000
 
 struct pkt_raw;

@@ -30,8 +30,8 @@ static const struct pkt_plan *first_plan(const struct pkt_service *s,
   return id ? pkt_registry_find(s->registry, id->ptr, id->len) : NULL;
 }
 
-/* What varies the packet: "field_engine", or its two halves as .trp files have them, the second under
-** the name that the packet editor gave it. Null where there is none. */
+/* What varies the packet: "field_engine", or its two halves as .trp files have them, the second
+** under the name that the packet editor gave it. Null where there is none. */
 static struct pkt_value find_engine(const struct pkt_value *file, struct pkt_member room[2]) {
   const struct pkt_value *engine = pkt_value_get(file, "field_engine");
   const struct pkt_value *list = pkt_value_get(file, "feInstructions");

@@ -20,13 +20,13 @@
 ** something that outlives the error. */
 int pkt_lua_push_value(lua_State *L, const struct pkt_value *v);
 
-/* What reads a value from a text: pkt_json_read(), pkt_literal_read(). Strings may point into 'text'.
-** Returns 0; less with *err; more with *err where the text is none of its texts. */
+/* What reads a value from a text: pkt_json_read(), pkt_literal_read(). Strings may point into
+** 'text'. Returns 0; less with *err; more with *err where the text is none of its texts. */
 typedef int pkt_text_reader(struct pkt_arena *arena, const char *text, size_t len,
                             struct pkt_value *out, struct pkt_err *err);
 
-/* A function of Lua: push the value in the text that is argument 1, or nil and an error, of code "no
-** literal" for a text that is none of the reader's. Returns how many that are. Raises where the
+/* A function of Lua: push the value in the text that is argument 1, or nil and an error, of code
+** "no literal" for a text that is none of the reader's. Returns how many that are. Raises where the
 ** argument is no text, and where Lua has no memory. */
 int pkt_lua_read_text(lua_State *L, pkt_text_reader *read);
 

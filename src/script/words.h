@@ -25,11 +25,12 @@ static inline void pkt_charge_text(lua_State *L, size_t n) {
   pkt_charge_bytes(L, n);
 }
 
-/* The text at 'arg', paid for; an address is its usual form. It is kept by a copy that is pushed. */
+/* The text at 'arg', paid for; an address is its usual form. It is kept by a copy that is
+** pushed. */
 const char *pkt_check_text(lua_State *L, int arg, size_t *n);
 
-/* Push room for 'n' bytes of a text, paid for, which pkt_finish_text() makes of it: a userdata of the
-** state's own memory, so it goes with an error. */
+/* Push room for 'n' bytes of a text, paid for, which pkt_finish_text() makes of it: a userdata of
+** the state's own memory, so it goes with an error. */
 uint8_t *pkt_new_text(lua_State *L, size_t n);
 int pkt_finish_text(lua_State *L, const uint8_t *p, size_t n);
 

@@ -77,7 +77,8 @@ static void add_bytes(lua_State *L, luaL_Buffer *b, int index) {
   pkt_charge_bytes(L, n);
 }
 
-/* The values to take bytes of are pushed one after the other above the arguments: lists unfolded. */
+/* The values to take bytes of are pushed one after the other above the arguments: lists
+** unfolded. */
 static int unfold(lua_State *L, int index, int depth) {
   if (depth > PKT_MAX_RESULT_DEPTH)
     return luaL_error(L, "lists nested deeper than %d", PKT_MAX_RESULT_DEPTH);

@@ -1,8 +1,9 @@
-/* ber.h - ASN.1's Basic Encoding Rules (X.690): tags, lengths and the values that aren't just bytes.
+/* ber.h - ASN.1's Basic Encoding Rules (X.690): tags, lengths and the values that aren't just
+** bytes.
 **
-** An element is an identifier octet, a length and so many content octets (X.690 section 8.1). Written
-** is what the Distinguished Encoding Rules ask for (section 10.1): the shortest form. Read is any
-** definite length; the indefinite form is none here. */
+** An element is an identifier octet, a length and so many content octets (X.690 section 8.1).
+** Written is what the Distinguished Encoding Rules ask for (section 10.1): the shortest form. Read
+** is any definite length; the indefinite form is none here. */
 #ifndef PKT_BER_H
 #define PKT_BER_H
 
@@ -37,8 +38,8 @@ size_t pkt_ber_head_write(uint8_t *out, uint8_t id, uint32_t len);
 ** False: it is beyond that, or there are none. */
 bool pkt_ber_int_read(const uint8_t *p, size_t n, uint64_t *num, bool *negative);
 
-/* Its content octets, as few as possible; 'negative': 'num' is in two's complement. Returns how many,
-** PKT_BER_INT at most. */
+/* Its content octets, as few as possible; 'negative': 'num' is in two's complement. Returns how
+** many, PKT_BER_INT at most. */
 #define PKT_BER_INT 9
 size_t pkt_ber_int_write(uint8_t *out, uint64_t num, bool negative);
 
@@ -48,8 +49,8 @@ size_t pkt_ber_int_write(uint8_t *out, uint64_t num, bool negative);
 bool pkt_ber_oid_next(const uint8_t *p, size_t n, size_t *at, unsigned *index, uint64_t *number,
                       bool *bad);
 
-/* The content octets of an identifier in dotted form, "1.3.6.1" or ".1.3.6.1": two numbers at least.
-** Returns how many, or -1: it is none, or takes more than 'room'. */
+/* The content octets of an identifier in dotted form, "1.3.6.1" or ".1.3.6.1": two numbers at
+** least. Returns how many, or -1: it is none, or takes more than 'room'. */
 ptrdiff_t pkt_ber_oid_read(uint8_t *out, size_t room, const char *text, size_t n);
 
 #endif

@@ -35,11 +35,11 @@ uint16_t pkt_fletcher16(const uint8_t *p, size_t n, size_t at);
 ** of a word, but a signed number of its own. */
 uint64_t pkt_inet_add_signed(uint64_t sum, const uint8_t *p, size_t n);
 
-/* The frame check sequence of IEEE 802.15.4 (clause 7.2.10: CRC-16 of ITU-T, reflected, 0x1021, with
-** nothing at the start or the end) and the CRC of Bluetooth Low Energy (Core Specification volume 6
-** part B section 3.1.1: 24 bits, reflected, 0x00065b), in the same way: 'crc' is the sum so far, at
-** the start 0 and what the link says, on advertising channels PKT_CRC24_ADVERTISING. Both are
-** stored least significant byte first. */
+/* The frame check sequence of IEEE 802.15.4 (clause 7.2.10: CRC-16 of ITU-T, reflected, 0x1021,
+** with nothing at the start or the end) and the CRC of Bluetooth Low Energy (Core Specification
+** volume 6 part B section 3.1.1: 24 bits, reflected, 0x00065b), in the same way: 'crc' is the sum
+** so far, at the start 0 and what the link says, on advertising channels PKT_CRC24_ADVERTISING.
+** Both are stored least significant byte first. */
 #define PKT_CRC24_ADVERTISING 0xaaaaaa /* 0x555555 with its bits in the order of the sum */
 uint32_t pkt_crc16(uint32_t crc, const uint8_t *p, size_t n);
 uint32_t pkt_crc24(uint32_t crc, const uint8_t *p, size_t n);

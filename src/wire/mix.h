@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Mix 'n' bytes into a hash; begin with any number. Bytes are taken eight at a time, in the order of this
-** machine. */
+/* Mix 'n' bytes into a hash; begin with any number. Bytes are taken eight at a time, in the order
+** of this machine. */
 static inline uint64_t pkt_mix(uint64_t hash, const void *bytes, size_t n) {
   const uint8_t *p = bytes;
   for (size_t i = 0; i < n; i += 8) {
