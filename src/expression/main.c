@@ -1,5 +1,5 @@
-/* main.c - the program luapkt-expression: evaluates expressions for one worker of luapkt, and can do
-** nothing else.
+/* main.c - the program luapkt-expression: evaluates expressions for one worker of luapkt, and can
+** do nothing else.
 **
 ** usage: luapkt-expression MEMORY INSTRUCTIONS
 **

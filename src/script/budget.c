@@ -51,8 +51,8 @@ static void say_why(lua_State *L, struct budget *b, bool late) {
 
 static void hook(lua_State *L, lua_Debug *ar);
 
-/* Look every so many instructions of this coroutine and of the main one; those to come do as the one
-** that makes them. */
+/* Look every so many instructions of this coroutine and of the main one; those to come do as the
+** one that makes them. */
 static void look_every(lua_State *L, int instructions) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   lua_sethook(lua_tothread(L, -1), hook, LUA_MASKCOUNT, instructions);

@@ -6,14 +6,14 @@
 #include <lua.h>
 #include <stdint.h>
 
-/* lua_pcall() of what lies on the stack, a function below its 'nargs' arguments, for no results and at
-** most 'ms' of the thread's processor time (0: as a rule), and half a GiB of memory. Beyond that an
-** error is raised, through every pcall() there may be, that says in which file and line. 'L' is a
-** state's main thread; calls don't nest. */
+/* lua_pcall() of what lies on the stack, a function below its 'nargs' arguments, for no results and
+** at most 'ms' of the thread's processor time (0: as a rule), and half a GiB of memory. Beyond that
+** an error is raised, through every pcall() there may be, that says in which file and line. 'L' is
+** a state's main thread; calls don't nest. */
 int pkt_budget_pcall(lua_State *L, int nargs, uint32_t ms);
 
-/* The same, of the program's own code as long as it doesn't call pkt_budget_watch(): to look after it
-** costs a tenth of what it takes. */
+/* The same, of the program's own code as long as it doesn't call pkt_budget_watch(): to look after
+** it costs a tenth of what it takes. */
 int pkt_budget_trust(lua_State *L, int nargs, uint32_t ms);
 
 /* Code of others is about to run: from now on the call that is under way is looked after. */

@@ -1,5 +1,5 @@
-/* chunks.h - protocols and modules that were compiled when the program was: no need to do it again at
-** every start, as long as the file says the same.
+/* chunks.h - protocols and modules that were compiled when the program was: no need to do it again
+** at every start, as long as the file says the same.
 **
 ** tools/chunks.c writes how many there are, a struct pkt_chunk of each, and what lua_dump() made of
 ** them. */
@@ -30,8 +30,8 @@ struct pkt_known_chunks {
 /* The chunks in this program's file. */
 extern const struct pkt_known_chunks pkt_own_chunks;
 
-/* Where a text that is to be compiled is looked for; NULL: nowhere. The program's own Lua is the one
-** that compiled them; another, that loads the module luapkt.core, may read them otherwise. */
+/* Where a text that is to be compiled is looked for; NULL: nowhere. The program's own Lua is the
+** one that compiled them; another, that loads the module luapkt.core, may read them otherwise. */
 extern const struct pkt_known_chunks *pkt_known_chunks;
 
 #endif

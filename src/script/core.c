@@ -181,8 +181,8 @@ static int l_build(lua_State *L) {
   return p ? push_built(L, c, p) : pkt_lua_push_error(L, &err);
 }
 
-/* places = registry:places(layers): where they lie once they are built, as luapkt.field_engine takes
-** a packet; or nil and an error */
+/* places = registry:places(layers): where they lie once they are built, as luapkt.field_engine
+** takes a packet; or nil and an error */
 static int l_places(lua_State *L) {
   struct core *c = check_core(L);
   struct pkt_err err = {0};

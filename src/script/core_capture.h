@@ -24,8 +24,8 @@
 
 #include "../engine/capture.h"
 
-/* The reader at 'index', good while that is, for the caller alone: from now on no script takes packets
-** of it. Raises where there is none, and where it is somebody's already. */
+/* The reader at 'index', good while that is, for the caller alone: from now on no script takes
+** packets of it. Raises where there is none, and where it is somebody's already. */
 struct pkt_reader;
 struct pkt_reader *pkt_take_reader(lua_State *L, int index);
 
@@ -39,8 +39,8 @@ bool pkt_capture_begun(const struct pkt_reader *r);
 ** be no other. */
 int pkt_capture_link(const struct pkt_reader *r, bool *only);
 
-/* Ask the reader's source for more bytes, which may take its time. False: there are none. Raises what
-** the source raises. */
+/* Ask the reader's source for more bytes, which may take its time. False: there are none. Raises
+** what the source raises. */
 bool pkt_capture_more(lua_State *L, int index);
 
 /* Push the table of functions. Returns 1 and sets no global. */

@@ -12,8 +12,8 @@
 #include "answers.h"
 #include "helper.h"
 
-/* Bytes of an expression, at most and as a rule: a compiler's work can be quadratic in them ("a or a
-** or a..."). */
+/* Bytes of an expression, at most and as a rule: a compiler's work can be quadratic in them ("a or
+** a or a..."). */
 #define PKT_MAX_EXPRESSION 0x4000
 #define PKT_EXPRESSION_TEXT 4096
 
@@ -30,8 +30,8 @@ struct pkt_expression_limits {
 /* Where expressions are evaluated: one for a service, so for a thread at a time. */
 struct pkt_evaluator;
 
-/* 'answers' is shared and must outlive it. NULL with *err filled in: no memory, or 'in_process' with
-** a Lua that isn't sound. */
+/* 'answers' is shared and must outlive it. NULL with *err filled in: no memory, or 'in_process'
+** with a Lua that isn't sound. */
 struct pkt_evaluator *pkt_evaluator_new(const struct pkt_expression_limits *limits,
                                         struct pkt_answers *answers, struct pkt_err *err);
 
@@ -44,8 +44,8 @@ void pkt_evaluator_begin(struct pkt_evaluator *e);
 /* The value of a text in *out, which lies in the context's arena. 'place' says what it can look at.
 ** Where 'wait' is false and a helper would have to be asked, nothing is done: PKT_ERR_LATER.
 **
-** Returns 0, or -1 with *err: PKT_ERR_SYNTAX with line and column; PKT_ERR_VALUE; PKT_ERR_LIMIT with
-** what was allowed; PKT_ERR_HOOK where the helper is gone; PKT_ERR_MEMORY. */
+** Returns 0, or -1 with *err: PKT_ERR_SYNTAX with line and column; PKT_ERR_VALUE; PKT_ERR_LIMIT
+** with what was allowed; PKT_ERR_HOOK where the helper is gone; PKT_ERR_MEMORY. */
 int pkt_evaluate(struct pkt_evaluator *e, struct pkt_context *c, const struct pkt_place *place,
                  bool wait, const char *text, size_t len, struct pkt_value *out,
                  struct pkt_err *err);

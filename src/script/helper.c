@@ -23,8 +23,9 @@
 /* From build/lib/luapkt/core.so or lib/lua/5.4/luapkt/core.so up to where the program may lie. */
 #define MOST_FOLDERS_UP 5
 
-/* How much longer than its own time an answer may take while others use the processor: as many times
-** its own, and as many ms. A process that gives way to all others waits long for a little time. */
+/* How much longer than its own time an answer may take while others use the processor: as many
+** times its own, and as many ms. A process that gives way to all others waits long for a little
+** time. */
 #define PATIENCE 10
 #define PATIENCE_MS 1000
 

@@ -196,7 +196,8 @@ void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer) {
   lua_setfield(L, -2, "fields");
 }
 
-/* fields: id -> bytes from the start of the layer. Of two fields with the same id the first counts. */
+/* fields: id -> bytes from the start of the layer. Of two fields with the same id the first
+** counts. */
 static void push_field_places(lua_State *L, const struct pkt_layer *layer) {
   const struct pkt_plan *plan = layer->plan;
   lua_createtable(L, 0, plan->nops);

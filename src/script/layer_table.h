@@ -1,5 +1,5 @@
-/* layer_table.h - a layer as a Lua table, and its slots as the Lua values in it; where the layers of a
-** packet lie. */
+/* layer_table.h - a layer as a Lua table, and its slots as the Lua values in it; where the layers
+** of a packet lie. */
 #ifndef PKT_LAYER_TABLE_H
 #define PKT_LAYER_TABLE_H
 

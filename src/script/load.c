@@ -88,7 +88,8 @@ int pkt_load_file(lua_State *L) {
 
 /* ------------------------------------------------------------------------------------- modules */
 
-/* A searcher of require(): the loader of a module of the home, and its path; or why there is none. */
+/* A searcher of require(): the loader of a module of the home, and its path; or why there is
+** none. */
 static int search(lua_State *L) {
   luaL_checkstring(L, 1);
   lua_settop(L, 1);

@@ -1,9 +1,9 @@
 /* region.h - a piece of memory that a Lua state lives in, and is forgotten with.
 **
 ** Blocks come from the region's start upwards; freed ones wait, by size, to be handed out again.
-** Nothing is asked of the system, so it serves where no system call is allowed, and when it is
-** used up, allocation fails: the caller's limit on memory. pkt_region_restore() gives back everything
-** at once. A growing region asks its owner for further pieces instead. */
+** Nothing is asked of the system, so it serves where no system call is allowed, and when it is used
+** up, allocation fails: the caller's limit on memory. pkt_region_restore() gives back everything at
+** once. A growing region asks its owner for further pieces instead. */
 #ifndef PKT_REGION_H
 #define PKT_REGION_H
 

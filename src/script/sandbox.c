@@ -20,8 +20,8 @@
 #define MAX_BLOCK (512u << 10)
 
 /* Places of Lua's stack that an evaluation has from its beginning on, and never loses: as long as
-** it needs no more, its stack never moves. Lua 5.4.4 goes on with the old one after an event of '..'
-** that has moved it. */
+** it needs no more, its stack never moves. Lua 5.4.4 goes on with the old one after an event of
+** '..' that has moved it. */
 #define STACK_PLACES 1000
 
 #define USUAL_NAMES 8 /* words that a text has room for from its beginning on */

@@ -1,4 +1,5 @@
-/* sandbox_view.c - the packet as expressions see it: what the worker has packed, as Lua's values. */
+/* sandbox_view.c - the packet as expressions see it: what the worker has packed, as Lua's
+** values. */
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,8 @@ static void view_push_list(lua_State *L, struct view *v) {
   }
 }
 
-/* Reading a field that a layer doesn't have, or not yet. Upvalues: id, the fields without a value. */
+/* Reading a field that a layer doesn't have, or not yet. Upvalues: id, the fields without a
+** value. */
 static int absent_field(lua_State *L) {
   const char *id = lua_tostring(L, lua_upvalueindex(1));
   const char *field = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2);

@@ -122,8 +122,8 @@ static int p_mistake(lua_State *L) {
   return lua_isnil(L, -1) ? 0 : lua_error(L);
 }
 
-/* Say what is wrong with a template as its author has to know it. False: nothing is, or not with the
-** template. */
+/* Say what is wrong with a template as its author has to know it. False: nothing is, or not with
+** the template. */
 static bool tell_author(struct pkt_service *s, const char *id, struct pkt_err *err) {
   lua_State *L = s->generation->L;
   lua_settop(L, 0);
@@ -136,7 +136,8 @@ static bool tell_author(struct pkt_service *s, const char *id, struct pkt_err *e
   return why != NULL;
 }
 
-/* The template is what the method get_template answers, and has no mistake that a reload would tell. */
+/* The template is what the method get_template answers, and has no mistake that a reload would
+** tell. */
 int pkt_service_template(struct pkt_service *s, const char *id, struct pkt_buf *out,
                          struct pkt_err *err) {
   struct pkt_buf request = {0};

@@ -41,7 +41,8 @@ void pkt_lua_push_array_mt(lua_State *L);
 
 /* The Lua value at 'index' as a value in 'arena': strings are text, tables with an 'id' are nested
 ** packets, other tables lists or maps. Returns 0, or -1 with *err for what has no such form:
-** functions, wide integers, nesting over PKT_MAX_DEPTH. Raises without memory. Strings are copied. */
+** functions, wide integers, nesting over PKT_MAX_DEPTH. Raises without memory. Strings are
+** copied. */
 int pkt_lua_to_value(lua_State *L, int index, struct pkt_arena *arena, struct pkt_value *out,
                      struct pkt_err *err);
 

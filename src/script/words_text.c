@@ -253,7 +253,8 @@ int pkt_word_byte(lua_State *L) {
   return count;
 }
 
-/* Push the text of what 'tostring' takes: an address too, and nothing whose text would be a pointer. */
+/* Push the text of what 'tostring' takes: an address too, and nothing whose text would be a
+** pointer. */
 static void push_shown(lua_State *L, int arg, size_t *n) {
   *n = 0;
   if (lua_isboolean(L, arg))
