@@ -15,6 +15,16 @@ const struct pkt_value *pkt_value_find(const struct pkt_value *map, const char *
   return NULL;
 }
 
+const struct pkt_member *pkt_value_stray(const struct pkt_value *map, const char *const *known) {
+  for (uint32_t i = 0; i < map->len; i++) {
+    const struct pkt_member *m = &map->members[i];
+    const char *const *k = known;
+    while (*k && (strlen(*k) != m->key_len || memcmp(*k, m->key, m->key_len) != 0)) k++;
+    if (!*k) return m;
+  }
+  return NULL;
+}
+
 /* strtod needs a NUL, no underscores, and the point of the C locale. */
 int pkt_text_to_real(struct pkt_arena *arena, const char *text, size_t n, double *out) {
   char small[64];

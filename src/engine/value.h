@@ -63,6 +63,10 @@ static inline const struct pkt_value *pkt_value_get(const struct pkt_value *map,
   return pkt_value_find(map, key, strlen(key));
 }
 
+/* The first member of a map that has none of the names in 'known', a list that NULL ends; NULL: there
+** is none. */
+const struct pkt_member *pkt_value_stray(const struct pkt_value *map, const char *const *known);
+
 /* Is this text equal to the C string 's'? False for any other type. */
 static inline bool pkt_value_is(const struct pkt_value *v, const char *s) {
   size_t n = strlen(s);

@@ -10,15 +10,10 @@ typedef unsigned long long ull;
 static int check_keys(const struct pkt_value *v, const char *const *known, const char *which,
                       struct pkt_err *err) {
   char quote[PKT_QUOTE_ROOM];
-  for (uint32_t i = 0; i < v->len; i++) {
-    const struct pkt_member *m = &v->members[i];
-    const char *const *k = known;
-    while (*k && (strlen(*k) != m->key_len || memcmp(*k, m->key, m->key_len) != 0)) k++;
-    if (!*k)
-      return pkt_fail(err, PKT_ERR_UNKNOWN, "%s, and no %s", which,
-                      pkt_quote(quote, m->key, m->key_len));
-  }
-  return 0;
+  const struct pkt_member *stray = pkt_value_stray(v, known);
+  if (!stray) return 0;
+  return pkt_fail(err, PKT_ERR_UNKNOWN, "%s, and no %s", which,
+                  pkt_quote(quote, stray->key, stray->key_len));
 }
 
 /* -------------------------------------------------------------------------------- the program */

@@ -46,19 +46,13 @@ static struct pkt_value find_engine(const struct pkt_value *file, struct pkt_mem
 
 /* The first member that neither a model nor a .trp file has, quoted; NULL where all are known. */
 static const char *find_stray(struct pkt_arena *arena, const struct pkt_value *file) {
-  static const char *const known[] = {"packet",   "field_engine",  "fileType",      "version",
-                                      "metadata", "fePrarameters", "feInstructions"};
+  static const char *const known[] = {"packet",   "field_engine",  "fileType",       "version",
+                                      "metadata", "fePrarameters", "feInstructions", NULL};
+  const struct pkt_member *stray = file->type == PKT_V_MAP ? pkt_value_stray(file, known) : NULL;
   char quote[PKT_QUOTE_ROOM];
-  for (uint32_t i = 0; file->type == PKT_V_MAP && i < file->len; i++) {
-    const struct pkt_member *m = &file->members[i];
-    bool found = false;
-    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
-      found |= strlen(known[k]) == m->key_len && memcmp(known[k], m->key, m->key_len) == 0;
-    if (found) continue;
-    pkt_quote(quote, m->key, m->key_len);
-    return pkt_memdup(arena, quote, strlen(quote) + 1);
-  }
-  return NULL;
+  if (!stray) return NULL;
+  pkt_quote(quote, stray->key, stray->key_len);
+  return pkt_memdup(arena, quote, strlen(quote) + 1);
 }
 
 int pkt_service_stream(struct pkt_service *s, const char *text, size_t len, uint32_t seed,
