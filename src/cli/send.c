@@ -91,7 +91,10 @@ static int send_frames(const struct job *j, const struct pkt_raw_source *source)
   if (j->dry_run) return print_frames(j, source);
   struct pkt_raw *r = pkt_raw_open(&setup, &err);
   if (!r) return complain(&err);
-  if (j->stats) stop_at(SIGINT), stop_at(SIGTERM);
+  if (j->stats) {
+    stop_at(SIGINT);
+    stop_at(SIGTERM);
+  }
   int64_t start = pkt_raw_now();
   int status = pkt_raw_send(r, source, j->count, j->rate, &sent, &err);
   if (j->stats) print_stats(sent, pkt_raw_now() - start);
