@@ -1,6 +1,7 @@
 -- Ethernet II and IEEE 802.3, with what follows a length instead of a type: LLC (IEEE 802.2) and
--- SNAP (RFC 1042). Beside them the two pseudo link layers of capture files: Linux "cooked"
--- (LINKTYPE_LINUX_SLL) and BSD loopback (LINKTYPE_NULL).
+-- SNAP (RFC 1042). Beside them the pseudo link layers of capture files: Linux "cooked"
+-- (LINKTYPE_LINUX_SLL, and LINKTYPE_LINUX_SLL2, which names the interface: what `tcpdump -i any`
+-- writes) and BSD loopback (LINKTYPE_NULL).
 --
 --    0                        6                        12            14
 --   +------------------------+------------------------+-------------+
@@ -104,6 +105,23 @@ return {
       f.u16  ("lladdrlen"),
       f.bytes("src",        { size = 8 }),
       f.u16  ("proto",      { default = 0x0800, names = "ethertypes", show = "hex" }),
+    },
+  },
+  {
+    id      = "CookedLinuxV2",
+    scapy   = true,
+    extra   = true,
+    title   = "cooked linux v2",
+    link    = 276,
+    carries = "CookedLinux",
+    fields = {
+      f.u16  ("proto",      { default = 0x0800, names = "ethertypes", show = "hex" }),
+      f.u16  ("reserved"),
+      f.u32  ("ifindex"),
+      f.u16  ("lladdrtype", { default = 512, show = "hex" }),
+      f.u8   ("pkttype",    { names = packet_types }),
+      f.u8   ("lladdrlen"),
+      f.bytes("src",        { size = 8 }),
     },
   },
   {

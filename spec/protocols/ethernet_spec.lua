@@ -80,6 +80,24 @@ describe("CookedLinux", function()
   end)
 end)
 
+describe("CookedLinuxV2", function()
+  local udp = unhex "4500001c 00010000 401166ce 0a000001 0a000002  0001 0002 0008 ebd8"
+
+  it("is what Scapy makes of the same fields", function()
+    -- CookedLinuxV2(ifindex=3, lladdrtype=1, pkttype=4, lladdrlen=6, src=b"\2\0\0\0\0\1\0\0") / IP() ...
+    local wire = unhex "0800 0000 00000003 0001 04 06 0200000000010000" .. udp
+    local layers = luapkt.dissect(wire, "CookedLinuxV2")
+    assert.equal("CookedLinuxV2/IP/UDP", ids(layers))
+    assert.equal(wire, luapkt.build(layers))
+  end)
+
+  it("carries what version 1 does, and is set by it", function()
+    assert.equal(unhex "0806 0000 00000000 0200 00 00 0000000000000000",
+      luapkt.build({ { "CookedLinuxV2" }, { "ARP" } }):sub(1, 20))
+    assert.equal(unhex "86dd", luapkt.build({ { "CookedLinuxV2" }, { "IPv6" } }):sub(1, 2))
+  end)
+end)
+
 describe("Loopback", function()
   it("has its type in the host's byte order", function()
     assert.equal(unhex "02000000", luapkt.build { { "Loopback" } })
