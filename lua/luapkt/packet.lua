@@ -563,6 +563,9 @@ local properties = {
   packet = raw.of,
 }
 
+--- Is it the name of a method that every packet has?
+function packet.is_method(name) return Packet[name] ~= nil end
+
 --- Is it the name of a method or property that every layer has?
 function packet.is_attribute(name) return Layer[name] ~= nil or properties[name] ~= nil end
 

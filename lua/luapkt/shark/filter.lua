@@ -39,18 +39,26 @@ local environment = setmetatable({}, {
 
 local function is_protocol(name) return protocols.generation().by_id[name] ~= nil end
 
+-- What is wrong with a name, or the member that is asked of it; nil: nothing.
+local function mistake(name, member)
+  if not known[name] and not is_protocol(name) then return _G[name] == nil and complaint(name) end
+  if not member then return nil end
+  if name == "p" then
+    return not is_protocol(member) and not packet.is_method(member)
+      and ("p.%s: %s"):format(member, complaint(member))
+  end
+  if is_protocol(name) and not packet.is_attribute(member) and not path.has_field(name, member) then
+    return ("%s has no field '%s'"):format(name, member)
+  end
+end
+
 -- What an expression is about: each name that stands for something of a packet, in order. Or nil
 -- and what is wrong: a name that stands for nothing, or a field that no such layer has.
 local function names_in(tree)
   local names, seen, wrong = {}, {}, nil
-  guard.each_name(tree, function(name, member)
-    local is_known = known[name] or is_protocol(name)
-    if not is_known and _G[name] == nil then wrong = wrong or complaint(name) end
-    if is_protocol(name) and member and not packet.is_attribute(member)
-      and not path.has_field(name, member) then
-      wrong = wrong or ("%s has no field '%s'"):format(name, member)
-    end
-    if is_known and not seen[name] then
+  guard.each_name(tree, function(name, member, in_function)
+    wrong = wrong or not in_function and mistake(name, member)
+    if (known[name] or is_protocol(name)) and not seen[name] then
       seen[name] = true
       names[#names + 1] = name
     end
@@ -125,10 +133,19 @@ local function begins_with(tree, layers)
 end
 
 -- What Lua says of what it can't compile where an operator of another language stands, and Lua's.
-local others = { ["&"] = "and", ["|"] = "or", ["!"] = "not, or ~= for !=", ["="] = "==" }
+local others = {
+  ["&"] = "and", ["|"] = "or", ["!"] = "not, or ~= for !=", ["="] = "==",
+  eq = "==", ne = "~=", gt = ">", lt = "<", ge = ">=", le = "<=", xor = "(not A) ~= (not B)",
+  contains = "A:find('B', 1, true)", matches = "A:find 'B' with its patterns",
+  ["in"] = "A == 1 or A == 2",
+}
 
 local function told(why)
-  local meant = others[why:match "near '(.)'$"]
+  local near = why:match "near '(.*)'$" or ""
+  local meant = others[near]
+  if why:find("malformed number", 1, true) and near:find "%..*%." then
+    return ("%s: an address is text, in quotes"):format(why:gsub("^filter:%d+: ", ""))
+  end
   return why:gsub("^filter:%d+: ", "") .. (meant and (": Lua has %s"):format(meant) or "")
 end
 
@@ -144,16 +161,21 @@ function filter.compile(text)
   local plain, why = load("return " .. text, "=filter", "t", environment)
   if not plain then return nil, told(why) end
   local tree = guard.read(text)
+  if #tree == 0 or tree[1].text == ";" then return nil, "an expression was expected" end
   local names, wrong = names_in(tree)
   if not names then return nil, wrong end
   local layers, given, head, tell = head_for(names)
   local function compile(guards_of, ...)
     local source = ("local there = ... return function(%s) %s return %s end"):format(given, head,
       guard.render(tree, guards_of))
-    return assert(load(source, "=filter", "t", environment))(...)
+    local made, unfit = load(source, "=filter", "t", environment) -- not in a function
+    if not made then return nil, told(unfit) end
+    return made(...)
   end
   local needs, checks = begins_with(tree, layers)
-  return { filter = compile(layer_is_there), careful = compile(all_is_there, there),
+  local careful, unfit = compile(all_is_there, there)
+  if not careful then return nil, unfit end
+  return { filter = compile(layer_is_there), careful = careful,
     layers = layers, needs = needs, checks = checks, tell = tell }
 end
 

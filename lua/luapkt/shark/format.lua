@@ -128,9 +128,7 @@ end
 
 local function fill_of(spec) return spec.fill or spec.zero and "0" or " " end
 
-local function apply_number(n, spec)
-  local negative = n < 0
-  local digits, prefix = show_number(n, spec)
+local function pad_number(negative, digits, prefix, spec)
   local head = (negative and "-" or spec.sign ~= "-" and spec.sign or "") .. prefix
   local align, fill = spec.align or spec.zero and "=" or ">", fill_of(spec)
   local whole, rest = digits:match "^(%d+)(.*)$"
@@ -142,6 +140,30 @@ local function apply_number(n, spec)
     digits = group(whole, spec.group, size, least) .. rest
   end
   return pad(digits, spec.width, fill, align, head)
+end
+
+local function apply_number(n, spec)
+  local digits, prefix = show_number(n, spec)
+  return pad_number(n < 0, digits, prefix, spec)
+end
+
+-- A float of seconds since 1970 has microseconds, but no more: is more asked for, or there?
+local function is_finer(time, spec)
+  local precision = (spec.type == "f" or spec.type == "F") and (spec.precision or 6)
+  return precision and precision <= 9 and (precision > 6 or time % 1000 ~= 0)
+end
+
+-- Seconds of nanoseconds, half of a last digit to the even one.
+local function apply_time(time, spec)
+  local precision = spec.precision or 6
+  local unit = math.tointeger(10 ^ (9 - precision))
+  local amount = time < 0 and -time or time
+  local count, rest = amount // unit, amount % unit * 2
+  if rest > unit or rest == unit and count % 2 == 1 then count = count + 1 end
+  local digits = ("%0" .. precision + 1 .. "d"):format(count)
+  local point = (precision > 0 or spec.alternate) and "." or ""
+  digits = digits:sub(1, #digits - precision) .. point .. digits:sub(#digits - precision + 1)
+  return pad_number(time < 0, digits, "", spec)
 end
 
 -- What of a spec is for numbers only, or nil.
@@ -169,6 +191,9 @@ local function apply(value, shown, spec)
 end
 
 -- ------------------------------------------------------------------------------------- reading
+
+-- Those of a time, which is never an integer.
+local function is_for_integers(spec) return integers[spec.type] and spec.type ~= "n" end
 
 -- Does it ask for what is never possible with its type?
 local function is_contradictory(spec)
@@ -224,6 +249,10 @@ local function read_field(text)
   if number and (is_text or conversion ~= "") then
     return nil, ("'%s' is for numbers, not for text"):format(number)
   end
+  local is_time = inner == "timestamp" and conversion == ""
+  if is_time and is_for_integers(spec) then
+    return nil, ("'%s' is for integers, not for a time"):format(spec.type)
+  end
   if spec_text == "" and conversion == "" then
     return function(item)
       local value, shown = value_of(item)
@@ -232,6 +261,7 @@ local function read_field(text)
     end
   end
   return function(item)
+    if is_time and is_finer(item.about.time, spec) then return apply_time(item.about.time, spec) end
     local value, shown = value_of(item)
     if value ~= nil and conversion == "h" then value = shown end
     if value ~= nil and (conversion == "r" or conversion == "s") then

@@ -123,15 +123,17 @@ local function is_member(items, i)
   return is(before, "symbol", ".") or is(before, "symbol", ":")
 end
 
---- Call a function with each name that stands for itself, and the member that is asked of it: the
--- name behind a dot, or nil. Those within functions are their own.
-function guard.each_name(items, f)
+--- Call a function with each name that stands for itself, the member that is asked of it (the name
+-- behind a dot, or nil), and whether it stands within a function, where it may be one of its own.
+function guard.each_name(items, f, in_function)
   for i, item in ipairs(items) do
     if item.kind == "group" then
-      guard.each_name(item.items, f)
+      guard.each_name(item.items, f, in_function)
+    elseif item.kind == "function" then
+      guard.each_name(read_tokens(item.text), f, true)
     elseif item.kind == "name" and not is_member(items, i) and not is(items[i + 1], "symbol", "=")
     then
-      f(item.text, is(items[i + 1], "symbol", ".") and items[i + 2].text or nil)
+      f(item.text, is(items[i + 1], "symbol", ".") and items[i + 2].text or nil, in_function)
     end
   end
 end

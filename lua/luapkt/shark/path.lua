@@ -48,6 +48,9 @@ local roots = {
   command   = function(item) return item.layer or item.shark:summary() end,
 }
 
+-- Of these nothing can be asked.
+local plain = { timestamp = true, number = true, len = true, note = true, src = true, dst = true }
+
 -- What these are without a format of their own.
 local texts = {
   timestamp = function(item) return item.shark:time() end,
@@ -71,9 +74,31 @@ local function show_layer(layer)
   return ("%s(%s)"):format(raw.kind(layer), table.concat(parts, ", "))
 end
 
+-- What of text ends neither it nor the line.
+local function quoted(text)
+  return '"' .. text:gsub('[%c"\\\127-\255]', function(c)
+    return (c == '"' or c == "\\") and "\\" .. c or ("\\x%02x"):format(c:byte())
+  end) .. '"'
+end
+
+-- An item of a list, in Lua: DNSQR{qname="x.org.", qtype=1, qclass=1}, {"MSS", 1460}.
+local function show_item(value)
+  if type(value) == "string" then return quoted(value) end
+  if type(value) ~= "table" then return tostring(value) end
+  local parts, fields = {}, value.fields
+  for i, one in ipairs(value) do parts[i] = show_item(one) end
+  local decl = fields and protocols.generation().by_id[value.id]
+  for _, one in ipairs(decl and decl.fields or {}) do
+    local it = fields[one.id]
+    if it ~= nil then parts[#parts + 1] = one.id .. "=" .. show_item(it) end
+  end
+  return ("%s{%s}"):format(decl and value.id or "", table.concat(parts, ", "))
+end
+
 local function show(value)
   if value == nil then return "" end
   if is_layer(value) then return show_layer(value) end
+  if type(value) == "table" then return show_item(value) end
   if math.type(value) == "float" then return ("%.17g"):format(value) end
   return tostring(value)
 end
@@ -172,6 +197,7 @@ function path.compile(text)
   if not root then return nil, no_root(name or text) end
   local steps, why = read_steps(text:sub(behind))
   if not steps then return nil, why end
+  if plain[name] and #steps > 0 then return nil, ("'%s' has no fields"):format(name) end
   local field = protocols.generation().by_id[name] and steps[1]
   if type(field) == "string" and not path.has_field(name, field) then
     return nil, ("%s has no field '%s'"):format(name, field)

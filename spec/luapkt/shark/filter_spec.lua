@@ -69,6 +69,9 @@ describe("a filter", function()
     ["ARP or note:find 'part'"] = "1", ["IP.src > '10.0.0.1' or UDP.sport < 2 -- or so"] = "4 5",
     ["TCP.dport == 0x50 or UDP.sport == 1e0 or UDP.sport == .4242e+4"] = "2 3 4",
     ["(function(t) if t then return t.dport == 80 end end)(TCP) or ARP"] = "1 3",
+    ["(function() return TCP and TCP.dport == 80 end)() or ARP"] = "1 3",
+    ["(function(IP) return IP.ttl == 1 end){ ttl = 1 } and ARP"] = "1",
+    ["(function(...) return ... end)(IP) and UDP"] = "2",
     ["IP.src == [=[10.0.0.2]] or TCP]=] or ARP"] = "1", ["TCP.kind == 'TCP' or ARP"] = "1 3",
     ["({ TCP, UDP })[1].dport == 80 or ARP"] = "1 3",
     ["ARP.hwsrc:find 'x' == nil or UDP"] = "1 2 4",
@@ -103,6 +106,16 @@ describe("a filter", function()
     ["TCP end"] = "<eof> expected near 'end'", ["ARP and nothing"] = "there is no 'nothing'",
     ["UDP.sprot == 1"] = "UDP has no field 'sprot'", ["ARP or DNS.id == DNS.nothing"] =
       "DNS has no field 'nothing'", ["UDP and udp.sport"] = "there is no 'udp': 'UDP' is meant?",
+    [""] = "an expression was expected", [" -- nothing"] = "an expression was expected",
+    [";"] = "an expression was expected", ["TCP;"] = "')' expected near ';'",
+    ["(...)"] = "cannot use '...' outside a vararg function near '...'",
+    ["IP.ttl eq 64"] = "<eof> expected near 'eq': Lua has ==",
+    ["IP.ttl in {64}"] = "<eof> expected near 'in': Lua has A == 1 or A == 2",
+    ["bytes contains 'x'"] = "<eof> expected near 'contains': Lua has A:find('B', 1, true)",
+    ["IP.src == 10.0.0.1"] = "malformed number near '10.0.0.1': an address is text, in quotes",
+    ["IP.ttl == 6x"] = "malformed number near '6x'",
+    ["p.src == 'x'"] = "p.src: there is no 'src'", ["p.tcp"] =
+      "p.tcp: there is no 'tcp': 'TCP' is meant?",
     ["p.IP and 'x' == other"] =
       "there is no 'other'", ["'it\\'s' == other"] = "there is no 'other'",
   } do

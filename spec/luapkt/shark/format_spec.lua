@@ -161,6 +161,9 @@ describe("a format", function()
       ["{number:1001d}"] = "column 1: {number:1001d}: '1001d' is no format",
       ["{IP..src}"] = "column 1: {IP..src}: '..src' is neither .FIELD nor [INDEX]",
       ["{DNS.qd[0].qname}"] = "column 1: {DNS.qd[0].qname}: the first of a list is [1]",
+      ["{src.x}"] = "column 1: {src.x}: 'src' has no fields",
+      ["{number[1]}"] = "column 1: {number[1]}: 'number' has no fields",
+      ["{timestamp:d}"] = "column 1: {timestamp:d}: 'd' is for integers, not for a time",
       ["{IP.src[x]}"] = "column 1: {IP.src[x]}: '[x]' is neither .FIELD nor [INDEX]",
     } do
       local f, why = format.compile(text)
@@ -178,6 +181,33 @@ describe("a format", function()
     assert.equal("10.0.0.1|  10.0.0.1|", of "{IP.src!s}|{IP.src!h:>10}|{UDP.sport!s}")
     assert.equal("10.0.0.1 .", of "{ip.src} {IP:1.src}.")
     assert.equal("|    |", of "|{UDP.sport!h:*^4}|")
+  end)
+
+  it("has a time to the nanosecond, where it is asked for so, or the time is", function()
+    local function of(spec, time)
+      return (format.compile(("{timestamp:%s}"):format(spec))(item { f = time }))
+    end
+    assert.equal("1700000000.123456789", of(".9f", 1700000000123456789))
+    assert.equal("1700000000.000005000", of(".9f", 1700000000000005000))
+    assert.equal("1700000000.123456", of("f", 1700000000123456400))
+    assert.equal("4294967295.999999999", of(".9F", 4294967295999999999))
+    assert.equal("1700000001.000000", of(".6f", 1700000000999999999))
+    assert.equal("0.0000002 0.0000002", of(".7f", 150) .. " " .. of(".7f", 250)) -- half to even
+    assert.equal("2 0.", of(".0f", 1500000001) .. " " .. of("#.0f", 499999999))
+    assert.equal("+000,001,700,000,000.00000001", of("=+029,.8f", 1700000000000000010))
+    assert.equal("-1.000000001", of(".9f", -1000000001))
+    assert.equal("1700000000.1234567165", of(".10f", 1700000000123456789)) -- as a float has it
+  end)
+
+  it("has an item of a list as Lua has it", function()
+    local p = luapkt.TCP{ options = { { "MSS", 1460 }, { "NOP" } } }
+    local q = luapkt.DNS{ qd = luapkt.DNSQR{ qname = 'a"b\n' } }
+    local function of(packet, text)
+      return (format.compile(text)({ packet = packet, about = {}, shark = {} }))
+    end
+    assert.equal('{"MSS", 1460} {"NOP"} MSS ', of(p,
+      "{TCP.options[1]} {TCP.options[2]} {TCP.options[1][1]} {TCP.options[3]}"))
+    assert.equal('DNSQR{qname="a\\"b\\x0a", qtype=1, qclass=1}', of(q, "{DNS.qd[1]}"))
   end)
 
   it("for numbers of a text is refused when the text comes", function()
