@@ -172,6 +172,16 @@ function inspect.check(p)
   return entries
 end
 
+--- Is every length and checksum right for certain? True where the packet comes out the same when
+-- all of them are worked out anew; where it doesn't, check() says what is wrong, or that nothing is.
+function inspect.is_right(p)
+  local bytes = bytes_of(p)
+  if not bytes then return false end
+  local q = raw.copy(p)
+  raw.recompute(q)
+  return bytes_of(q) == bytes
+end
+
 -- ------------------------------------------------------------------------------------- diff
 
 -- As a set: { "IP.id", "chksum", "Ether" } or { ["IP.id"] = true }.

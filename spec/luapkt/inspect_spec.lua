@@ -270,3 +270,43 @@ describe("the bytes that are covered", function()
     end)
   end
 end)
+
+-- What the whole packet tells at once is what each field tells alone.
+describe("a packet that comes out the same", function()
+  local inspect = require "luapkt.inspect"
+
+  local function has_wrong(p)
+    for _, entry in ipairs(assert(p:check())) do
+      if entry.right == false then return true end
+    end
+    return false
+  end
+
+  it("has no field that is wrong, and one with a byte changed is found out", function()
+    local list = {
+      Ether{} / IP{} / UDP{} / "abc", Ether{} / IPv6{} / TCP{} / "abcd",
+      Ether{} / IP{} / SCTP{} / luapkt.SCTPChunkCookieAck{}, CDP{} / "x",
+      Ether{} / IP{} / OSPF{} / OSPF_Hello{}, Ether{} / IP{ flags = 1 } / UDP{},
+      Ether{} / IP{} / luapkt.ICMP{ type = 3 } / luapkt.IPerror{} / luapkt.UDPerror{},
+    }
+    local right, wrong = 0, 0
+    for _, p in ipairs(list) do
+      local whole = p:bytes()
+      for at = 0, #whole do
+        local bytes = at == 0 and whole or whole:sub(1, at - 1)
+          .. string.char(whole:byte(at) ~ 4) .. whole:sub(at + 1)
+        local q = luapkt.packet(bytes, p[1].kind)
+        local is_wrong = has_wrong(q)
+        assert.is_false(inspect.is_right(q) and is_wrong, ("%s, byte %d"):format(p[2].kind, at))
+        if at == 0 then assert.is_true(inspect.is_right(q)) end
+        if is_wrong then wrong = wrong + 1 else right = right + 1 end
+      end
+    end
+    assert.is_true(right > 50 and wrong > 200, right .. " " .. wrong)
+  end)
+
+  it("may have left a checksum out", function() -- which is no mistake, RFC 768
+    local p = luapkt.packet((IP{} / UDP{ chksum = 0 } / "x"):bytes(), "IP")
+    assert.is_false(has_wrong(p))
+  end)
+end)

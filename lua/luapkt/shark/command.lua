@@ -117,9 +117,10 @@ end
 
 -- --------------------------------------------------------------------------------------- check
 
--- The entries of a packet: none of one that can't be built again, of which nothing can be told.
--- Raises without memory.
+-- The entries of a packet that may be wrong: none of one that can't be built again, of which nothing
+-- can be told. Raises without memory.
 local function entries_of(p)
+  if inspect.is_right(p) then return {} end -- as most are, which is found much sooner
   local entries, err = inspect.check(p)
   if not entries and err.code == "memory" then error(err.message, 0) end
   return entries or {}
