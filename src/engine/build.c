@@ -65,31 +65,46 @@ static bool says(const struct pkt_slot *s, const struct pkt_match *m) {
   return s->len == m->len && memcmp(s->bytes, m->bytes, m->len) == 0;
 }
 
-static void unapply(const struct pkt_binding *b, struct pkt_layer *lower) {
+/* What reading found as bind() would have set it stays, but only as long as nothing else is said. */
+static void loosen(const struct pkt_binding *b, struct pkt_layer *lower) {
+  for (unsigned k = 0; k < b->nsets; k++) {
+    struct pkt_slot *s = &lower->slots[b->sets[k].slot];
+    if (says(s, &b->sets[k])) s->loose = true;
+  }
+}
+
+/* What this says, too, is bind()'s again. */
+static void give_way(const struct pkt_binding *b, struct pkt_layer *lower) {
   for (unsigned k = 0; k < b->nsets; k++)
-    if (says(&lower->slots[b->sets[k].slot], &b->sets[k]))
+    if (lower->slots[b->sets[k].slot].loose)
       pkt_unset(lower, &lower->plan->ops[b->sets[k].slot]);
 }
 
-/* Take back what bind() set, or reading found as it would have been set. */
-static void unbind(struct pkt_layer *lower, const struct pkt_plan *through,
-                   const struct pkt_plan *upper) {
+typedef void visit_binding(const struct pkt_binding *b, struct pkt_layer *lower);
+
+static void each_binding(struct pkt_layer *lower, const struct pkt_plan *through,
+                         const struct pkt_plan *upper, visit_binding *visit) {
   for (; upper; upper = upper->base) {
     const struct pkt_binding *end = last_binding(upper, through);
     for (const struct pkt_binding *b = first_binding(upper, through); b < end; b++) {
       if (!pkt_plan_is_kind(lower->plan, b->lower)) continue;
-      if (!through || pkt_plan_is_kind(through, b->through)) unapply(b, lower);
+      if (!through || pkt_plan_is_kind(through, b->through)) visit(b, lower);
     }
   }
 }
 
-void pkt_unbind(struct pkt_packet *p, uint32_t i) {
+/* Of all that layer 'i' and the one below it have to do with. */
+static void each_binding_at(struct pkt_packet *p, uint32_t i, visit_binding *visit) {
   struct pkt_layer *const *at = p->layers;
   if (i == 0 || i >= p->len) return;
-  unbind(at[i - 1], NULL, at[i]->plan);
-  if (i > 1) unbind(at[i - 2], at[i - 1]->plan, at[i]->plan);
-  if (i + 1 < p->len) unbind(at[i - 1], at[i]->plan, at[i + 1]->plan);
+  each_binding(at[i - 1], NULL, at[i]->plan, visit);
+  if (i > 1) each_binding(at[i - 2], at[i - 1]->plan, at[i]->plan, visit);
+  if (i + 1 < p->len) each_binding(at[i - 1], at[i]->plan, at[i + 1]->plan, visit);
 }
+
+void pkt_unbind(struct pkt_packet *p, uint32_t i) { each_binding_at(p, i, loosen); }
+
+void pkt_rebind(struct pkt_packet *p, uint32_t i) { each_binding_at(p, i, give_way); }
 
 /* Work the layer's auto fields out. 'end' is the end of what it carries, in 'out'. -1 with an
 ** error: a number has no room in its field, and isn't one that is masked. */

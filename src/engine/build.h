@@ -20,9 +20,13 @@ int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out
 void pkt_bind(struct pkt_layer *const *layers, uint32_t n, const struct pkt_plan *const above[2]);
 
 /* Layer 'i' of the packet is about to go, or another one to come below it. Fields of the layers
-** below that say what stands there, and say it as building would, become unset; so building says
-** what stands there then. Others stay: they were meant. */
+** below that say what stands there, and say it as building would, become loose. Others stay: they
+** were meant. */
 void pkt_unbind(struct pkt_packet *p, uint32_t i);
+
+/* Layer 'i' has come there: of what is loose below it, that becomes unset which building sets for
+** it, and so says what stands there now. The rest keeps its value: nothing else is known of it. */
+void pkt_rebind(struct pkt_packet *p, uint32_t i);
 
 /* What a checksum covers: bytes of the packet, its own among them as zeros. */
 struct pkt_cover {

@@ -40,7 +40,8 @@ struct pkt_slot {
   uint32_t nbits; /* its size on the wire, padding left out */
   uint8_t state;  /* enum pkt_state */
   uint8_t alt;    /* CHOICE: which alternative */
-  bool none;      /* no value */
+  bool none : 1;  /* no value */
+  bool loose : 1; /* said of a layer above that is gone: what comes there next says it anew */
   bool negative;  /* 'num' was given as a negative number (two's complement here) */
 };
 

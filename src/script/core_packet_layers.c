@@ -98,6 +98,8 @@ static int insert_layers(struct pkt_holder *h, uint32_t at, const struct pkt_pac
   memmove(p->layers + at + n, p->layers + at, (p->len - at) * sizeof *p->layers);
   memcpy(p->layers + at, fresh, n * sizeof *fresh);
   p->len += n;
+  pkt_rebind(p, at);
+  if (n > 0) pkt_rebind(p, at + n);
   return 0;
 }
 
@@ -160,6 +162,7 @@ static int l_remove(lua_State *L) {
   p->len--;
   for (uint32_t i = 0; i <= p->len; i++) shift_padding(p->layers[i], at, -1);
   memmove(p->layers + at, p->layers + at + 1, (p->len - at) * sizeof *p->layers);
+  pkt_rebind(p, at);
   pkt_holder_touch(h);
   return 0;
 }
