@@ -77,19 +77,34 @@ local function to_record(p)
   return record
 end
 
+local endless = {} -- in place of what is nested too deep: the core refuses it with its field
+endless[1] = endless
+
+-- The same with records in place of packets.
 local function replace_objects(value, depth)
   if is_packet(value) then return to_record(value) end
   if is_layer(value) then return { id = (raw.kind(value)), fields = set_fields(value) } end
   if type(value) ~= "table" then return value end
-  if depth > MAX_DEPTH then blame(("tables nested deeper than %d"):format(MAX_DEPTH)) end
+  if depth > MAX_DEPTH then return endless end
   local copy = {}
-  for k, v in pairs(value) do copy[k] = replace_objects(v, depth + 1) end
+  for k, v in pairs(value) do
+    copy[k] = replace_objects(v, depth + 1)
+    if copy[k] == endless then return endless end -- there may be no end of looking
+  end
   return copy
 end
 
 -- A value with records in place of packets, which mostly there are none of.
 local function plain(value)
   return raw.holds_objects(value) and replace_objects(value, 1) or value
+end
+
+-- The same of each of the fields of a layer.
+local function plain_fields(fields)
+  if not raw.holds_objects(fields) then return fields end
+  local copy = {}
+  for id, value in pairs(fields) do copy[id] = plain(value) end
+  return copy
 end
 
 -- A packet within a field, as it is read: its fields by name, beside `id`, `offset` and `fields`.
@@ -121,14 +136,22 @@ local function construct(id, what)
   if what ~= nil and type(what) ~= "table" then
     wrong(1, id, "table of fields or bytes", what)
   end
-  local p, err = raw.make(registry(), id, plain(what or {}))
+  local p, err = raw.make(registry(), id, plain_fields(what or {}))
   if not p then blame(err.message) end
   return p
 end
 
+-- A name for layers isn't one of them: `IP.ttl = 1` would set nothing.
+local ids = {}
+
 Protocol.__name = "luapkt.protocol"
-function Protocol.__call(protocol, what) return construct(protocol.id, what) end
-function Protocol.__tostring(protocol) return protocol.id end
+function Protocol.__index(protocol, key) return key == "id" and ids[protocol] or nil end
+function Protocol.__newindex(protocol, key)
+  local id, name = ids[protocol], tostring(key)
+  blame(("%s is a protocol: of a packet p, p.%s.%s is set"):format(id, id, name))
+end
+function Protocol.__call(protocol, what) return construct(ids[protocol], what) end
+function Protocol.__tostring(protocol) return ids[protocol] end
 
 local known = {}
 
@@ -138,14 +161,17 @@ local known = {}
 -- @return the constructor, or nil where there is no such protocol
 function packet.protocol(id)
   if not protocols.generation().by_id[id] then return nil end
-  known[id] = known[id] or setmetatable({ id = id }, Protocol)
+  if not known[id] then
+    known[id] = setmetatable({}, Protocol)
+    ids[known[id]] = id
+  end
   return known[id]
 end
 
 -- One of a packet, a protocol's name for its defaults, or bytes for Raw.
 local function to_packet(v, name, n)
   if is_packet(v) then return v end
-  if is_protocol(v) then return construct(v.id) end
+  if is_protocol(v) then return construct(ids[v]) end
   if type(v) == "string" then return construct("Raw", { load = v }) end
   if is_layer(v) then return packet.of(v) end
   return wrong(n, name, "packet, protocol or bytes", v)
@@ -153,8 +179,14 @@ end
 
 -- -------------------------------------------------------------------------- putting together
 
+local function check_layer(layer, name)
+  if not is_layer(layer) then wrong(1, name, "layer", layer) end
+  if raw.has(layer, "") == nil then blame "the layer was removed from its packet" end
+end
+
 --- A packet of one layer alone, copied.
 function packet.of(layer)
+  check_layer(layer, "of")
   local p = raw.copy(raw.of(layer))
   local place = raw.place(layer)
   for i = raw.count(p), 1, -1 do
@@ -246,7 +278,10 @@ local function build_layer(p, item)
       return core.fail("value", "a layer needs a protocol's id")
     end
     local fields = item.fields or item[2] or {}
-    local made, err = raw.make(registry(), id, plain(fields))
+    if type(fields) ~= "table" then
+      return core.fail("value", ("%s: a table of fields expected, got %s"):format(id, type(fields)))
+    end
+    local made, err = raw.make(registry(), id, plain_fields(fields))
     if not made then return nil, err end
     q = made
   end
@@ -310,13 +345,15 @@ end
 -- The place of what names a layer: a place, an id, an id and how many come before, a constructor.
 local function place_of(p, key)
   if math.type(key) == "integer" then return key end
-  if is_protocol(key) then return raw.find(p, key.id) end
+  if is_protocol(key) then return raw.find(p, ids[key]) end
   if is_layer(key) then return rawequal(raw.of(key), p) and raw.place(key) or nil end
   if type(key) == "string" then
     local id, before = key:match "^(.-):(%d+)$"
     id = id or key
     if protocols.generation().by_id[id] then
-      return raw.find(p, id, before and math.tointeger(before) + 1)
+      if not before then return raw.find(p, id) end
+      before = math.tointeger(before) -- nil: more than there can be
+      return before and raw.find(p, id, before + 1)
     end
     blame(("there is no protocol '%s'%s"):format(id, spelt_as(id)))
   end
@@ -474,6 +511,7 @@ end
 function Packet.diff(p, q, ignore)
   check_packet(p, "diff")
   if not is_packet(q) then wrong(2, "diff", "packet", q) end
+  if ignore ~= nil and type(ignore) ~= "table" then wrong(3, "diff", "list of names", ignore) end
   return inspect.diff(p, q, ignore)
 end
 
@@ -512,7 +550,10 @@ function Layer.put(layer, id, value)
 end
 
 --- Is there a field of this name?
-function Layer.has(layer, id) return raw.has(layer, id) == true end
+function Layer.has(layer, id)
+  check_layer(layer, "has")
+  return raw.has(layer, id) == true
+end
 
 --- What a person sees of a field: names of values, flags, options.
 function Layer.show(layer, id)
@@ -524,8 +565,10 @@ end
 -- bit_length }`. Places count from the start of the layer; `state` is "set", "default", "auto"
 -- (worked out), "absent" (its condition doesn't hold) or "unread" (the bytes ended before).
 function Layer.fields(layer)
+  check_layer(layer, "fields")
   local next_field, l, i = fields_of(layer)
   return function()
+    check_layer(layer, "fields")
     local field
     i, field = next_field(l, i)
     if field then dress(field.value) end
@@ -535,12 +578,14 @@ end
 
 --- Where the layer lies: its first byte, from 0, and its size; or nil and an error.
 function Layer.range(layer)
+  check_layer(layer, "range")
   local first, size = raw.range(layer)
   return first, size
 end
 
 --- The bytes of the layer alone; or nil and an error.
 function Layer.bytes(layer)
+  check_layer(layer, "bytes")
   local bytes, err = raw.bytes(raw.of(layer))
   if not bytes then return nil, err end
   local first, size = raw.range(layer)
@@ -549,6 +594,7 @@ end
 
 --- The bytes that the layer carries, without Padding and trailers; or nil and an error.
 function Layer.payload(layer)
+  check_layer(layer, "payload")
   local p = raw.of(layer)
   local bytes, err = raw.bytes(p)
   if not bytes then return nil, err end

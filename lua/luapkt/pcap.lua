@@ -72,6 +72,7 @@ end
 
 --- The same from a capture's bytes.
 function pcap.parse(bytes)
+  arguments.check(bytes, "string", "parse", 1)
   return setmetatable({ core = capture.reader(bytes) }, Reader)
 end
 
@@ -127,6 +128,10 @@ function Reader:close()
 end
 Reader.__close = Reader.close
 
+local function is_target(v) return io.type(v) ~= "closed file" and has_method(v, "write") end
+
+local formats = { pcap = true, pcap_ns = true, pcapng = true }
+
 local function format_of(path)
   return type(path) == "string" and path:find "%.pcapng$" and "pcapng" or "pcap"
 end
@@ -138,11 +143,17 @@ end
 -- @return a writer, or nil and `{ code, message }`
 function pcap.writer(target, options)
   options = arguments.options(options, { format = "text", link = "count" }, "writer", 2)
-  if type(target) ~= "string" and not has_method(target, "write") then
-    error(("bad argument #1 to 'writer' (path or file expected, got %s)"):format(type(target)), 2)
+  if type(target) ~= "string" and not is_target(target) then
+    error(("bad argument #1 to 'writer' (path or file expected, got %s)"):format(
+      io.type(target) or type(target)), 2)
+  end
+  local format = options.format or format_of(target)
+  if not formats[format] then
+    local what = "invalid option '%s': pcap, pcap_ns or pcapng expected"
+    error(("bad argument #2 to 'writer' (%s)"):format(what:format(format)), 2)
   end
   -- Before the file is opened, which empties it.
-  local writer, why = capture.writer(options.format or format_of(target), options.link or 1)
+  local writer, why = capture.writer(format, options.link or 1)
   if not writer then return nil, why end
   local file = target
   if type(target) == "string" then
@@ -161,7 +172,7 @@ end
 --- Write a packet, or bytes.
 -- @param what a packet or a string
 -- @tparam[opt] table about `time` (0 if left out), `comment`, `wire_len`; or what a reader gave
---   beside the packet
+--   beside the packet: its length on the wire then follows what the packet gained or lost since
 -- @treturn boolean true, or nil and `{ code, message }`
 function Writer:write(what, about)
   if not self.core then error("write: the writer is closed", 2) end

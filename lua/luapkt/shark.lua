@@ -6,6 +6,7 @@
 -- segments carry is read once and whole (of protocols that say how long their messages are).
 -- @module luapkt.shark
 
+local arguments = require "luapkt.arguments"
 local core      = require "luapkt.core"
 local commands  = require "luapkt.shark.commands"
 local path      = require "luapkt.shark.path"
@@ -44,6 +45,9 @@ local function places(p, shark, want)
   return found
 end
 
+local known = { proto = "text", bpf = "text" }
+local sources = { ["string"] = true, ["function"] = true, userdata = true, table = true }
+
 --- Read a capture.
 -- @param source a path, "-" for the standard input, a file or pipe that is open, or a function that
 --   returns the next bytes with each call
@@ -55,7 +59,11 @@ end
 --   and `command`: the message's layer. `tostring` makes the line of it that `luapkt shark` prints.
 --   Or nil and `{ code, message }`. Where reading ends in an error, the iterator raises it
 local function shark(source, options)
-  options = options or {}
+  if not sources[type(source)] then
+    error(("bad argument #1 to 'shark' (path, file or function expected, got %s)"):format(
+      type(source)), 2)
+  end
+  options = arguments.options(options, known, "shark", 2)
   local want = options.proto or commands.usual
   if not protocols.generation().by_id[want] then
     return core.fail("unknown", ("there is no protocol '%s'"):format(want))

@@ -142,7 +142,10 @@ end
 
 -- The bytes of one, or of each in a list, which stays a list; or nil and an error.
 local function all_bytes(sock, what, name)
-  if type(what) ~= "table" then return bytes_of(sock, what, name) end
+  if type(what) ~= "table" then
+    local bytes, err = bytes_of(sock, what, name) -- no tail call: who called is told by levels
+    return bytes, err
+  end
   local list = {}
   for i, one in ipairs(what) do
     local bytes, err = bytes_of(sock, one, name)
@@ -375,6 +378,9 @@ local asking = {
 -- @treturn {packet,...} the packets that have no answer
 function Socket:sr(what, options)
   check_socket(self, "sr")
+  if what == nil then
+    wrong(2, "bad argument #2 to 'sr' (packet, bytes or a list of them expected, got nil)")
+  end
   options = check_options(options, asking, "sr", 3)
   local requests, err = read_requests(self, what)
   if not requests then return nil, err end
@@ -395,8 +401,8 @@ end
 --   code being "timeout" where none came
 function Socket:sr1(what, options)
   check_socket(self, "sr1")
-  if type(what) == "table" then
-    wrong(2, "bad argument #2 to 'sr1' (packet or bytes expected, got table)")
+  if type(what) ~= "string" and not packet.is_packet(what) then
+    wrong(2, "bad argument #2 to 'sr1' (packet or bytes expected, got %s)", type(what))
   end
   local answers, err = self:sr(what, options)
   if not answers then return nil, err end

@@ -69,6 +69,12 @@ describe("a constructor", function()
     assert.equal("bad argument #1 to 'IP' (table of fields or bytes expected, got number)",
       error_of(IP, 7))
     assert.equal("IP: fields are named", error_of(IP, { 7 }))
+    assert.equal('IP has no field "true"', error_of(IP, { [true] = 7 }))
+    assert.equal('IP has no field "2"', error_of(IP, { [2] = 7 }))
+    local _, err = luapkt.build { { "IP", 7 } }
+    assert.equal("IP: a table of fields expected, got number", err.message)
+    _, err = luapkt.packet { { "IP", 7 } }
+    assert.equal("IP: a table of fields expected, got number", err.message)
   end)
 
   it("is there for every protocol, and for nothing else", function()
@@ -157,6 +163,37 @@ describe("the layers of a packet", function()
     assert.equal(0x1234, q.Ether.type)
   end)
 
+  it("leave what is below as it was read where nothing says it anew", function()
+    local function ends(q) return { q.TCP.sport, q.TCP.dport } end
+    local response = Ether{} / IP{} / TCP{ sport = 80, dport = 5555 } / "HTTP/1.1 200 OK\r\n\r\n"
+    local q = luapkt.packet(response:bytes())
+    assert.equal("HTTP_Response", q[4].kind)
+    q[4] = "HTTP/1.1 200 odd\r\n\r\n"
+    assert.same({ 80, 5555 }, ends(q))
+    q:remove(4)
+    assert.same({ 80, 5555 }, ends(q))
+    local report = "\x16\0\x09\x04\xe0\0\0\xfb" -- IGMPv2, of 224.0.0.251
+    q = luapkt.packet((IP{ ttl = 1, tos = 0xc0, dst = "224.0.0.22", proto = 2 } / report):bytes(), "IP")
+    q[2] = "odd"
+    assert.same({ 1, 0xc0, "224.0.0.22", 2 }, { q.IP.ttl, q.IP.tos, q.IP.dst, q.IP.proto })
+    q[2] = UDP{}
+    assert.same({ 1, 0xc0, "224.0.0.22", 17 }, { q.IP.ttl, q.IP.tos, q.IP.dst, q.IP.proto })
+  end)
+
+  it("don't take a frame's address with them", function()
+    -- IEEE 802.1AB-2016 table 7-1: the nearest customer bridge's, which isn't what building sets
+    local tlvs = "\2\7\4\0\1\x30\xf9\xad\xa0\4\4\5\x31\x2f\x31\6\2\0\x78\0\0"
+    for _, dst in ipairs { "\1\x80\xc2\0\0\x0e", "\1\x80\xc2\0\0\0" } do
+      local head = dst .. "\0\1\x30\xf9\xad\xa0"
+      local bytes = head .. "\x88\xcc" .. tlvs
+      local q = luapkt.packet(bytes)
+      q:insert(2, Dot1Q{ vlan = 5 })
+      assert.equal(hex(head .. "\x81\0\0\5\x88\xcc" .. tlvs), hex(q:bytes()))
+      q:remove(Dot1Q)
+      assert.equal(hex(bytes), hex(q:bytes()))
+    end
+  end)
+
   it("are removed and replaced by assignment", function()
     p[2] = nil
     assert.equal("2.2.2.2", p.IP.src)
@@ -226,6 +263,9 @@ describe("a wrong call", function()
   it("says in which line it is", function()
     local p, other, both = udp_packet(), udp_packet(), {}
     both[1], both[2] = both, both
+    local q = udp_packet()
+    local gone = q.UDP
+    q:remove(UDP)
     local range = "IP.ttl: 300 is out of range: 0 to 255"
     local function inner()
       local q = IP{ ttl = 300 }
@@ -247,7 +287,17 @@ describe("a wrong call", function()
       ["IP.ttl: a function is no value of a field"] = function() return (IP{ ttl = print }) end,
       ["UDP.sport: a thread is no value of a field"] =
         function() p.UDP.sport = coroutine.create(print) end,
-      ["tables nested deeper than 64"] = function() p.IP.options = both end,
+      ["IP.options: tables nested deeper than 64"] = function() p.IP.options = both end,
+      ["IP is a protocol: of a packet p, p.IP.ttl is set"] = function() IP.ttl = 5 end,
+      ["bad argument #3 to 'diff' (list of names expected, got string)"] =
+        function() p:diff(p, "IP.id") end,
+      ["bad argument #1 to 'bytes' (layer expected, got nil)"] =
+        function() luapkt.layer.bytes() end,
+      ["bad argument #1 to 'range' (layer expected, got packet)"] =
+        function() luapkt.layer.range(p) end,
+      ["bad argument #1 to 'has' (layer expected, got number)"] =
+        function() luapkt.layer.has(5, "ttl") end,
+      ["the layer was removed from its packet"] = function() p:append(gone) end,
       ["bad argument #1 to 'build' (table expected, got nil)"] =
         function() luapkt.build(nil) end,
       ["bad argument #1 to 'dissect' (string expected, got number)"] =
@@ -287,7 +337,10 @@ describe("the value of a field", function()
     both[1], both[2] = both, both
     assert.equal("IP.options: tables nested deeper than 64", built { options = both })
     both[3] = IP{}
-    assert.matches("tables nested deeper than 64", error_of(IP, { options = both }))
+    assert.equal("IP.options: tables nested deeper than 64", error_of(IP, { options = both }))
+    local ok, err = (IP{}).IP:put("options", both) -- what can be expected to fail is answered
+    assert.is_nil(ok)
+    assert.equal("IP.options: tables nested deeper than 64", err.message)
   end)
 end)
 

@@ -184,6 +184,48 @@ describe("captures", function()
     assert.equal(support.read_file(path "k.pcapng"), support.read_file(path "j.pcapng"))
   end)
 
+  it("keep what wasn't captured of a packet that was edited", function()
+    write("n.pcap", nil, { ("x"):rep(20) }, { ("y"):rep(20), { wire_len = 100 } })
+    local writer <close> = assert(pcap.writer(path "o.pcap"))
+    for _, bytes, record in assert(pcap.reader(path "n.pcap")) do
+      for _, edited in ipairs { bytes, bytes .. "tag.", bytes:sub(5) } do
+        assert(writer:write(edited, record))
+      end
+    end
+    assert(writer:close())
+    local seen = {}
+    for _, bytes, record in assert(pcap.reader(path "o.pcap")) do
+      table.insert(seen, { #bytes, record.wire_len })
+    end
+    assert.same({ { 20, 20 }, { 24, 24 }, { 16, 16 }, { 20, 100 }, { 24, 104 }, { 16, 96 } }, seen)
+    local none, err = writer.write(assert(pcap.writer(path "p.pcap")), "abcd", { wire_len = 3 })
+    assert.same({ nil, "a packet of 4 bytes, 3 on the wire" }, { none, err.message })
+  end)
+
+  it("tell what is wrong in the caller's line", function()
+    local writer <close> = assert(pcap.writer(path "q.pcap"))
+    local reader = io.open(path "q.pcap")
+    reader:close()
+    local here = debug.getinfo(1, "S").short_src
+    for message, f in pairs {
+      ["bad argument #3 to 'write' ('time' is no whole number)"] =
+        function() writer:write("x", { time = 1.5 }) end,
+      ["bad argument #3 to 'write' ('wire_len': 0 to 4294967295 expected)"] =
+        function() writer:write("x", { wire_len = -1 }) end,
+      ["bad argument #3 to 'write' ('comment' is no text)"] =
+        function() writer:write("x", { comment = 5 }) end,
+      ["bad argument #3 to 'write' (table expected, got number)"] =
+        function() writer:write("x", 5) end,
+      ["bad argument #1 to 'parse' (string expected, got number)"] = function() pcap.parse(5) end,
+      ["bad argument #1 to 'writer' (path or file expected, got closed file)"] =
+        function() pcap.writer(reader) end,
+    } do
+      local ok, err = pcall(f)
+      assert.is_false(ok)
+      assert.equal(message, err:match("^" .. here:gsub("%p", "%%%0") .. ":%d+: (.*)"))
+    end
+  end)
+
   it("say so where they are used after they were closed", function()
     local writer = assert(pcap.writer(path "l.pcap"))
     for _ = 1, 3 do writer:write(("x"):rep(60000)) end -- more than is read at once

@@ -166,6 +166,10 @@ describe("the shark", function()
     local none, err = luapkt.shark(path, { proto = "Nothing" })
     assert.equal("unknown", err.code)
     assert.equal("there is no protocol 'Nothing'", err.message)
+    assert.has_error(function() luapkt.shark(path, { protocol = "DNS" }) end,
+      "bad argument #2 to 'shark' (there is no option 'protocol')")
+    assert.has_error(function() luapkt.shark(5) end,
+      "bad argument #1 to 'shark' (path, file or function expected, got number)")
     assert.is_nil(none)
     none, err = luapkt.shark("/nowhere/at.all", { proto = "DNS" })
     assert.same({ nil, "No such file or directory" }, { none, err.message })

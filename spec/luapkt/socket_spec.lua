@@ -370,5 +370,11 @@ describe("luapkt.socket", function()
     raises("^'interface' has a zero byte", socket.open, { interface = "a\0b" })
     raises("#1 to 'interface' %(text expected, got nil%)$", socket.interface)
     raises("#1 to 'recv' %(socket expected, got number%)$", socket.methods.recv, 1)
+    for _, name in ipairs { "send", "sr", "sr1" } do
+      local sock = setmetatable({ core = {} }, socket.methods)
+      local here = debug.getinfo(1, "S").short_src:gsub("%p", "%%%0")
+      raises("^" .. here .. ":%d+: bad argument #2 to '" .. name .. "' .*, got nil%)$",
+        function() sock[name](sock) end)
+    end
   end)
 end)

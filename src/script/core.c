@@ -126,7 +126,10 @@ static int add_layer(lua_State *L, struct core *c, struct pkt_packet *p, struct 
   struct pkt_context ctx = {.arena = &c->arena, .registry = &c->registry, .rng = &c->rng};
   lua_getfield(L, t, "compress");
   layer->compress = lua_toboolean(L, -1);
-  if (lua_rawgeti(L, t, 2) != LUA_TTABLE) lua_getfield(L, t, "fields");
+  if (lua_rawgeti(L, t, 2) == LUA_TNIL) lua_getfield(L, t, "fields");
+  if (!lua_istable(L, -1) && !lua_isnil(L, -1))
+    return pkt_fail(err, PKT_ERR_VALUE, "%s: a table of fields expected, got %s", plan->id,
+                    luaL_typename(L, -1));
   if (lua_istable(L, -1)) {
     struct pkt_value v;
     if (pkt_lua_to_map(L, -1, &c->arena, &v, err) != 0)

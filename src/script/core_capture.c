@@ -296,17 +296,33 @@ static int l_writer(lua_State *L) {
   return 1;
 }
 
+/* Raise what is wrong with what is said of a packet, in the line that called what called this. */
+static int wrong_about(lua_State *L, const char *format, const char *name) {
+  luaL_where(L, 2);
+  lua_pushliteral(L, "bad argument #3 to 'write' (");
+  lua_pushfstring(L, format, name);
+  lua_pushliteral(L, ")");
+  lua_concat(L, 4);
+  return lua_error(L);
+}
+
 /* The whole number at the top, called 'name' in the table at 3. */
 static lua_Integer to_integer(lua_State *L, const char *name) {
   int whole;
   lua_Integer v = lua_tointegerx(L, -1, &whole);
-  if (!whole) luaL_argerror(L, 3, lua_pushfstring(L, "'%s' is no whole number", name));
+  if (!whole) wrong_about(L, "'%s' is no whole number", name);
   return v;
+}
+
+static uint32_t to_u32(lua_State *L, const char *name) {
+  lua_Integer v = to_integer(L, name);
+  if (v < 0 || v > UINT32_MAX) wrong_about(L, "'%s': 0 to 4294967295 expected", name);
+  return (uint32_t)v;
 }
 
 static void get_comment(lua_State *L, struct pkt_capture_record *record) {
   size_t n;
-  luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 3, "'comment' is no text");
+  if (lua_type(L, -1) != LUA_TSTRING) wrong_about(L, "'%s' is no text", "comment");
   record->comment = lua_tolstring(L, -1, &n); /* kept alive by its table */
   record->comment_len = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
@@ -315,28 +331,51 @@ static void get_comment(lua_State *L, struct pkt_capture_record *record) {
 ** record is taken as it is. */
 static const char *const said[] = {"time", "wire_len", "interface", "comment", "bytes",
                                    "link", "fcs_len",  "cut",       NULL};
-enum { TIME, WIRE_LEN, INTERFACE, COMMENT };
+enum { TIME, WIRE_LEN, INTERFACE, COMMENT, BYTES };
 
 static int find_said(lua_State *L, const char *name) {
   for (int i = 0; said[i]; i++)
     if (strcmp(said[i], name) == 0) return i;
-  return luaL_argerror(L, 3, lua_pushfstring(L, "there is no option '%s'", name));
+  return wrong_about(L, "there is no option '%s'", name);
 }
 
+/* What is said of a packet, and the bytes that it had when a reader gave it; NULL: none did. */
+struct about {
+  struct pkt_capture_record *record;
+  const char *before;
+  size_t before_len;
+};
+
 /* The value at the top, whose key is below it. */
-static void set_said(lua_State *L, struct pkt_capture_record *record) {
+static void set_said(lua_State *L, struct about *about) {
+  struct pkt_capture_record *record = about->record;
   const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : luaL_typename(L, -2);
   switch (find_said(L, name)) {
     case TIME: record->time = to_integer(L, name); break;
-    case WIRE_LEN: record->wire_len = check_u32(L, 3, to_integer(L, name)); break;
-    case INTERFACE: record->interface = check_u32(L, 3, to_integer(L, name)); break;
+    case WIRE_LEN: record->wire_len = to_u32(L, name); break;
+    case INTERFACE: record->interface = to_u32(L, name); break;
     case COMMENT: get_comment(L, record); break;
+    case BYTES:
+      if (lua_type(L, -1) == LUA_TSTRING)
+        about->before = lua_tolstring(L, -1, &about->before_len); /* kept alive by its table */
+      break;
     default: break;
   }
 }
 
+/* A packet that a reader gave may have grown or shrunk since: so has it on the wire. */
+static void follow_edit(const struct about *about) {
+  struct pkt_capture_record *record = about->record;
+  if (!about->before || record->wire_len == record->len || record->wire_len < about->before_len)
+    return;
+  uint64_t wire_len = record->wire_len - about->before_len + record->len;
+  record->wire_len = wire_len > UINT32_MAX ? UINT32_MAX : (uint32_t)wire_len;
+}
+
 static void get_record(lua_State *L, struct pkt_capture_record *record) {
-  for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1)) set_said(L, record);
+  struct about about = {.record = record};
+  for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1)) set_said(L, &about);
+  follow_edit(&about);
 }
 
 /* true = writer:write(bytes [, { time =, wire_len =, interface =, comment = }]), or nil and an
@@ -350,7 +389,7 @@ static int l_write(lua_State *L) {
   record.len = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
   lua_settop(L, 3);
   if (!lua_isnil(L, 3)) {
-    luaL_checktype(L, 3, LUA_TTABLE);
+    if (!lua_istable(L, 3)) wrong_about(L, "table expected, got %s", luaL_typename(L, 3));
     get_record(L, &record);
   }
   if (pkt_capture_write(&w->writer, &record, &err) != 0) return pkt_lua_push_error(L, &err);

@@ -216,6 +216,13 @@ static struct pkt_value read_number(struct reader *r, int index) {
   return v;
 }
 
+/* Is the key below the top the place of a value without a name? What is neither place nor name is
+** taken as a name, which nothing has. */
+static bool is_place(lua_State *L, uint32_t numbered) {
+  lua_Integer place = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
+  return place >= 1 && (lua_Unsigned)place <= numbered;
+}
+
 /* The fields of a table: named ones as members, in no order; numbered ones without a key, first. */
 static struct pkt_member *read_members(struct reader *r, int t, uint32_t *count) {
   uint32_t n = 0, numbered = (uint32_t)lua_rawlen(r->L, t), room = numbered + FEW_MEMBERS;
@@ -226,13 +233,18 @@ static struct pkt_member *read_members(struct reader *r, int t, uint32_t *count)
     lua_pop(r->L, 1);
   }
   for (lua_pushnil(r->L); !r->failed && lua_next(r->L, t); lua_pop(r->L, 1)) {
-    if (lua_type(r->L, -2) != LUA_TSTRING) continue;
+    if (is_place(r->L, numbered)) continue;
     if (n == room) {
       struct pkt_member *more = allocate(r, (room *= 2) * sizeof *m);
       m = memcpy(more, m, n * sizeof *m);
     }
     m[n] = (struct pkt_member){.value = read_value(r, lua_gettop(r->L))};
-    m[n].key = copy_text(r, -2, &m[n].key_len);
+    if (lua_type(r->L, -2) == LUA_TSTRING)
+      lua_pushvalue(r->L, -2);
+    else
+      luaL_tolstring(r->L, -2, NULL);
+    m[n].key = copy_text(r, -1, &m[n].key_len);
+    lua_pop(r->L, 1);
     if (r->failed) name_member(r, &m[n]);
     n++;
   }
