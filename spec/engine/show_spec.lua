@@ -87,6 +87,23 @@ describe("the dialect of a reply", function()
   end)
 end)
 
+describe("bytes", function()
+  -- As Scapy lists what it was given (`IP(bytes(IP(options=[b"\1\1\1\1"])))`): each is one item.
+  it("given for a list of packets are shown as the packets that they are", function()
+    local nop = "IPOption_NOP(copy_flag=0,optclass=0,option=1)"
+    local nops = "[" .. table.concat({ nop, nop, nop, nop }, ", ") .. "]"
+    for _, value in ipairs { bytes "\1\1\1\1", expression [[b'\x01\x01\x01\x01']] } do
+      assert.equal(nops, shown(one("IP", "options", value), "options", true))
+    end
+    assert.equal("[]", shown(one("IP", "options", bytes ""), "options", true))
+  end)
+
+  it("given for a section of DNS are shown as bytes", function()
+    local value = bytes "\3www\0\0\1\0\1"
+    assert.same(value, field_of(build(true, one("DNS", "qd", value)), "qd").value)
+  end)
+end)
+
 describe("an expression in Lua", function()
   -- layers, field, text
   local texts = {

@@ -129,6 +129,8 @@ static bool is_list(const struct pkt_op *op, const struct pkt_slot *s) {
   switch (op->kind) {
     case PKT_LIST: return true;
     case PKT_LAYERS:
+      if (!(op->flags & PKT_OP_CHAIN)) return true; /* bytes of it are read, too */
+      return !(s->list && s->list->as_bytes);
     case PKT_LAYER: return !(s->list && s->list->as_bytes);
     case PKT_OPTIONS: return s->list && !s->list->as_bytes;
     case PKT_CHOICE: return is_list(op->alts[s->alt].op, s);
