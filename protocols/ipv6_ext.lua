@@ -26,6 +26,12 @@ local function options()
   })
 end
 
+local function option_type(default)
+  return f.u8("otype", {
+    default = default, names = "ipv6_options", show = "ipv6_option", class = "_OTypeField",
+  })
+end
+
 -- An item of both headers' lists.
 local function option(otype)
   return {
@@ -153,7 +159,7 @@ return {
     title    = "Scapy6 Unknown Option",
     fallback = "Padding",
     fields   = {
-      f.u8   ("otype",   { default = 1, names = "ipv6_options", class = "_OTypeField" }),
+      option_type(1),
       f.u8   ("optlen",  { auto = f.size "optdata" }),
       f.bytes("optdata", { size = f.ref "optlen" }),
     },
@@ -164,7 +170,7 @@ return {
     over       = padding(0),
     fallback   = "Padding",
     fields     = {
-      f.u8("otype", { names = "ipv6_options", class = "_OTypeField" }),
+      option_type(),
     },
   },
   {
@@ -173,7 +179,7 @@ return {
     over       = padding(1),
     fallback   = "Padding",
     fields     = {
-      f.u8   ("otype",   { default = 1, names = "ipv6_options", class = "_OTypeField" }),
+      option_type(1),
       f.u8   ("optlen",  { auto = f.size "optdata" }),
       f.bytes("optdata", { size = f.ref "optlen" }),
     },
@@ -187,7 +193,7 @@ return {
     place      = { 2, 0 },
     fallback   = "Padding",
     fields     = {
-      f.u8 ("otype",  { default = 5, names = "ipv6_options", class = "_OTypeField" }),
+      option_type(5),
       f.u8 ("optlen", { default = 2 }),
       f.u16("value",  { auto = 0, names = alerts }),
     },
@@ -201,7 +207,7 @@ return {
     place      = { 4, 2 },
     fallback   = "Padding",
     fields     = {
-      f.u8 ("otype",     { default = 194, names = "ipv6_options", class = "_OTypeField" }),
+      option_type(194),
       f.u8 ("optlen",    { default = 4 }),
       f.u32("jumboplen", { auto = 0 }),
     },
@@ -215,7 +221,7 @@ return {
     place      = { 8, 6 },
     fallback   = "Padding",
     fields     = {
-      f.u8  ("otype",  { default = 201, names = "ipv6_options", class = "_OTypeField" }),
+      option_type(201),
       f.u8  ("optlen", { default = 16 }),
       f.ipv6("hoa"),
     },

@@ -104,6 +104,41 @@ describe("bytes", function()
   end)
 end)
 
+describe("a number", function()
+  -- Python's hex(-1).
+  it("in hexadecimal has its sign", function()
+    local field = field_of(build(true, one("ICMPv6HAADReply", "res", -1)), "res")
+    assert.same({ -1, "-0x1" }, { field.value, field.hvalue })
+  end)
+
+  it("of nanoseconds is shown as the second, and that is taken", function()
+    local layers = one("NetflowHeaderV5", "unixNanoSeconds", 2999999999)
+    local field = field_of(build(true, layers), "unixNanoSeconds")
+    assert.equal(2999999999, field.value)
+    assert.equal("Thu, 01 Jan 1970 00:00:02 +0000 (2)", field.hvalue)
+    local again = build(true, one("NetflowHeaderV5", "unixNanoSeconds", field.hvalue))
+    assert.equal(2000000000, field_of(again, "unixNanoSeconds").value)
+  end)
+
+  -- RFC 8200 section 4.2.
+  it("of an option without a name says what its highest bits mean", function()
+    for number, said in pairs {
+      [0x1e] = "30 [00: skip, 0: Don't change en-route]",
+      [0x7e] = "126 [01: discard, 1: May change en-route]",
+      [0x9e] = "158 [10: discard+ICMP, 0: Don't change en-route]",
+      [0xfe] = "254 [11: discard+ICMP not mcast, 1: May change en-route]",
+    } do
+      local field = field_of(build(true, one("HBHOptUnknown", "otype", number)), "otype")
+      assert.same({ number, said }, { field.value, field.hvalue })
+      local again = field_of(build(true, one("HBHOptUnknown", "otype", said)), "otype")
+      assert.equal(number, again.value)
+    end
+    for _, wrong in ipairs { "30 [", "[]", "30[]", "256 []", "x []", " []" } do
+      assert.is_nil((service:call("build_pkt", handle, one("HBHOptUnknown", "otype", wrong))), wrong)
+    end
+  end)
+end)
+
 describe("an expression in Lua", function()
   -- layers, field, text
   local texts = {

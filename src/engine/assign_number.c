@@ -9,6 +9,7 @@
 #include "real.h"
 
 #define NTP_TO_UNIX 2208988800u
+#define NANOSECONDS 1000000000u /* of a second */
 
 enum text_number { NOT_A_NUMBER, A_NUMBER, TOO_LARGE };
 
@@ -242,6 +243,14 @@ static int set_centi(struct pkt_target *t, const struct pkt_value *v) {
   return set_read(t, false, hundredths < 1e18 ? (uint64_t)hundredths : UINT64_MAX);
 }
 
+/* The number of an option of IPv6, and what that says in brackets. */
+static bool read_ipv6_option(const struct pkt_value *v, uint64_t *num) {
+  const char *bracket = memchr(v->ptr, '[', v->len);
+  size_t digits = bracket ? (size_t)(bracket - v->ptr) : 0;
+  return digits > 1 && bracket[-1] == ' ' && v->ptr[v->len - 1] == ']' &&
+         pkt_read_number(v->ptr, (uint32_t)digits - 1, num);
+}
+
 /* The other texts that a number is shown as. 1: taken, 0: not such a text, -1: refused. */
 static int set_shown(struct pkt_target *t, const struct pkt_value *v) {
   int64_t seconds;
@@ -254,6 +263,10 @@ static int set_shown(struct pkt_target *t, const struct pkt_value *v) {
       if (!read_time(v, &seconds)) return 0;
       seconds -= t->op->epoch;
       return set_read(t, seconds < 0, (uint64_t)(seconds < 0 ? -seconds : seconds));
+    case PKT_SHOW_UTC_NS:
+      if (!read_time(v, &seconds)) return 0;
+      return set_read(t, seconds < 0, (uint64_t)(seconds < 0 ? -seconds : seconds) * NANOSECONDS);
+    case PKT_SHOW_IPV6_OPTION: return read_ipv6_option(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_MS_OF_DAY: return read_ms_of_day(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_QUAD: return read_quad(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_PAIR: return read_pair(v, &num) ? set_read(t, false, num) : 0;

@@ -62,6 +62,8 @@ enum pkt_show {
   PKT_SHOW_HEX,
   PKT_SHOW_FLAGS,
   PKT_SHOW_UTC,       /* seconds since 1970 */
+  PKT_SHOW_UTC_NS,    /* nanoseconds */
+  PKT_SHOW_IPV6_OPTION, /* with what its highest bits say (RFC 8200 section 4.2) */
   PKT_SHOW_MS_OF_DAY, /* milliseconds since midnight (RFC 792) */
   PKT_SHOW_FIXED8,    /* 8.8 fixed point */
   PKT_SHOW_FIXED16,   /* 16.16 fixed point */

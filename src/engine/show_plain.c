@@ -9,6 +9,7 @@
 
 /* Seconds from 1900 to 1970, where NTP's count and the system's begin (RFC 5905 section 6). */
 #define NTP_TO_UNIX 2208988800u
+#define NANOSECONDS 1000000000u /* of a second */
 
 void pkt_show_mac(struct pkt_buf *b, uint64_t mac) {
   char text[17];
@@ -109,6 +110,14 @@ void pkt_show_uuid(struct pkt_buf *b, const struct pkt_op *op, const uint8_t p[1
   }
 }
 
+/* What the highest two bits say of a host that doesn't know the option, and the third of routers. */
+static void show_ipv6_option(struct pkt_buf *b, unsigned type) {
+  static const char *const unknown[] = {
+      "00: skip", "01: discard", "10: discard+ICMP", "11: discard+ICMP not mcast"};
+  pkt_buf_fmt(b, "%u [%s, %s]", type, unknown[type >> 6 & 3],
+              type & 0x20 ? "1: May change en-route" : "0: Don't change en-route");
+}
+
 bool pkt_show_number(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
                      const struct pkt_slot *s) {
   const struct pkt_names *names = pkt_op_names(op, layer);
@@ -124,7 +133,10 @@ bool pkt_show_number(struct pkt_buf *b, const struct pkt_layer *layer, const str
     }
   }
   switch (op->show) {
-    case PKT_SHOW_HEX: pkt_buf_hex(b, s->num); return true;
+    case PKT_SHOW_HEX:
+      if (s->negative) pkt_buf_byte(b, '-');
+      pkt_buf_hex(b, s->negative ? 0 - s->num : s->num);
+      return true;
     case PKT_SHOW_FLOAT: pkt_show_float(b, op, s->num, 0); return true;
     case PKT_SHOW_FLAGS: show_flags(b, op, s->num); return true;
     case PKT_SHOW_CENTI: show_centi(b, op, s->num); return true;
@@ -134,6 +146,11 @@ bool pkt_show_number(struct pkt_buf *b, const struct pkt_layer *layer, const str
     case PKT_SHOW_UTC:
       show_time(b, (int64_t)s->num + op->epoch);
       pkt_buf_fmt(b, " (%lld)", (long long)s->num + op->epoch);
+      return true;
+    case PKT_SHOW_IPV6_OPTION: show_ipv6_option(b, (unsigned)s->num); return true;
+    case PKT_SHOW_UTC_NS:
+      show_time(b, (int64_t)(s->num / NANOSECONDS));
+      pkt_buf_fmt(b, " (%llu)", (unsigned long long)s->num / NANOSECONDS);
       return true;
     case PKT_SHOW_FIXED8:
       if ((layer->raw && s->state == PKT_SET) || s->num % 256 != 0)

@@ -33,6 +33,7 @@ static const struct {
     {"dec", PKT_SHOW_DEC, 0, FOR_NUMBERS},
     {"hex", PKT_SHOW_HEX, 0, FOR_NUMBERS | FOR(BYTES)},
     {"utc", PKT_SHOW_UTC, 0, FOR_NUMBERS},
+    {"utc_ns", PKT_SHOW_UTC_NS, 0, FOR_NUMBERS},
     {"ms_of_day", PKT_SHOW_MS_OF_DAY, 0, FOR_NUMBERS},
     {"fixed8", PKT_SHOW_FIXED8, 0, FOR_NUMBERS},
     {"fixed16", PKT_SHOW_FIXED16, 0, FOR_NUMBERS},
@@ -41,6 +42,7 @@ static const struct {
     {"quad", PKT_SHOW_QUAD, 0, FOR_NUMBERS},
     {"pair", PKT_SHOW_PAIR, 32, FOR_NUMBERS},
     {"boolean", PKT_SHOW_BOOLEAN, 1, FOR_NUMBERS},
+    {"ipv6_option", PKT_SHOW_IPV6_OPTION, 8, FOR_NUMBERS},
     {"uuid", PKT_SHOW_UUID, 0, FOR(BYTES)},
 };
 enum { SHOWS = sizeof shows / sizeof *shows };
