@@ -202,7 +202,7 @@ return {
       f.u8("unused"),
       f.bytes("DblSlash", { size = 2, default = "\\\\" }),
       text("ServerName", "WIN"),
-      f.u16("LM20Token", { default = 0xffff }),
+      f.le16("LM20Token", { default = 0xffff }),
     },
   },
   {

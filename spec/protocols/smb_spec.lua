@@ -54,4 +54,10 @@ describe("SMB", function()
       assert.equal(command, layers[4].fields.Command)
     end
   end)
+
+  -- [MS-ADTS] section 6.3.1: numbers are little-endian.
+  it("has the token of an answer to a logon in SMB's order of bytes", function()
+    local id = "SMBNetlogon_Protocol_Response_Tail_LM20"
+    assert.equal("\1\0", luapkt.build({ { id, { LM20Token = 1 } } }):sub(-2))
+  end)
 end)
