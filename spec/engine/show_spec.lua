@@ -134,7 +134,8 @@ describe("a number", function()
       assert.equal(number, again.value)
     end
     for _, wrong in ipairs { "30 [", "[]", "30[]", "256 []", "x []", " []" } do
-      assert.is_nil((service:call("build_pkt", handle, one("HBHOptUnknown", "otype", wrong))), wrong)
+      local result = service:call("build_pkt", handle, one("HBHOptUnknown", "otype", wrong))
+      assert.is_nil(result, wrong)
     end
   end)
 end)

@@ -110,7 +110,7 @@ void pkt_show_uuid(struct pkt_buf *b, const struct pkt_op *op, const uint8_t p[1
   }
 }
 
-/* What the highest two bits say of a host that doesn't know the option, and the third of routers. */
+/* What the highest two bits ask of those who don't know the option, and the third of routers. */
 static void show_ipv6_option(struct pkt_buf *b, unsigned type) {
   static const char *const unknown[] = {
       "00: skip", "01: discard", "10: discard+ICMP", "11: discard+ICMP not mcast"};
