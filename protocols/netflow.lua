@@ -871,7 +871,7 @@ return {
       f.u16("count"),
       f.u32("sysUptime"),
       f.u32("unixSecs",        { show = "utc" }),
-      f.u32("unixNanoSeconds", { show = "utc_ns" }),
+      f.u32("unixNanoSeconds", { show = "utc" }),
     },
   },
 
@@ -910,7 +910,7 @@ return {
       f.u16("count"),
       f.u32("sysUptime"),
       f.u32("unixSecs",        { show = "utc" }),
-      f.u32("unixNanoSeconds", { show = "utc_ns" }),
+      f.u32("unixNanoSeconds", { show = "utc" }),
       f.u32("flowSequence"),
       f.u8 ("engineType"),
       f.u8 ("engineID"),

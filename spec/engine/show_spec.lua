@@ -111,15 +111,6 @@ describe("a number", function()
     assert.same({ -1, "-0x1" }, { field.value, field.hvalue })
   end)
 
-  it("of nanoseconds is shown as the second, and that is taken", function()
-    local layers = one("NetflowHeaderV5", "unixNanoSeconds", 2999999999)
-    local field = field_of(build(true, layers), "unixNanoSeconds")
-    assert.equal(2999999999, field.value)
-    assert.equal("Thu, 01 Jan 1970 00:00:02 +0000 (2)", field.hvalue)
-    local again = build(true, one("NetflowHeaderV5", "unixNanoSeconds", field.hvalue))
-    assert.equal(2000000000, field_of(again, "unixNanoSeconds").value)
-  end)
-
   -- RFC 8200 section 4.2.
   it("of an option without a name says what its highest bits mean", function()
     for number, said in pairs {

@@ -9,7 +9,6 @@
 #include "real.h"
 
 #define NTP_TO_UNIX 2208988800u
-#define NANOSECONDS 1000000000u /* of a second */
 
 enum text_number { NOT_A_NUMBER, A_NUMBER, TOO_LARGE };
 
@@ -263,9 +262,6 @@ static int set_shown(struct pkt_target *t, const struct pkt_value *v) {
       if (!read_time(v, &seconds)) return 0;
       seconds -= t->op->epoch;
       return set_read(t, seconds < 0, (uint64_t)(seconds < 0 ? -seconds : seconds));
-    case PKT_SHOW_UTC_NS:
-      if (!read_time(v, &seconds)) return 0;
-      return set_read(t, seconds < 0, (uint64_t)(seconds < 0 ? -seconds : seconds) * NANOSECONDS);
     case PKT_SHOW_IPV6_OPTION: return read_ipv6_option(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_MS_OF_DAY: return read_ms_of_day(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_QUAD: return read_quad(v, &num) ? set_read(t, false, num) : 0;

@@ -76,8 +76,7 @@ static void loosen(const struct pkt_binding *b, struct pkt_layer *lower) {
 /* What this says, too, is bind()'s again. */
 static void give_way(const struct pkt_binding *b, struct pkt_layer *lower) {
   for (unsigned k = 0; k < b->nsets; k++)
-    if (lower->slots[b->sets[k].slot].loose)
-      pkt_unset(lower, &lower->plan->ops[b->sets[k].slot]);
+    if (lower->slots[b->sets[k].slot].loose) pkt_unset(lower, &lower->plan->ops[b->sets[k].slot]);
 }
 
 typedef void visit_binding(const struct pkt_binding *b, struct pkt_layer *lower);

@@ -61,19 +61,18 @@ enum pkt_show {
   PKT_SHOW_DEC,
   PKT_SHOW_HEX,
   PKT_SHOW_FLAGS,
-  PKT_SHOW_UTC,       /* seconds since 1970 */
-  PKT_SHOW_UTC_NS,    /* nanoseconds */
+  PKT_SHOW_UTC,         /* seconds since 1970 */
   PKT_SHOW_IPV6_OPTION, /* with what its highest bits say (RFC 8200 section 4.2) */
-  PKT_SHOW_MS_OF_DAY, /* milliseconds since midnight (RFC 792) */
-  PKT_SHOW_FIXED8,    /* 8.8 fixed point */
-  PKT_SHOW_FIXED16,   /* 16.16 fixed point */
-  PKT_SHOW_NTP,       /* 32.32 fixed point seconds since 1900 (RFC 5905) */
-  PKT_SHOW_CENTI,     /* hundredths of a second (RFC 8415 section 21.9) */
-  PKT_SHOW_PAIR,      /* 32 bits as two halves: 1:2 */
-  PKT_SHOW_UUID,      /* 16 bytes (RFC 9562 section 4) */
-  PKT_SHOW_QUAD,      /* units of four seconds (RFC 6275 section 6.1.7) */
-  PKT_SHOW_BOOLEAN,   /* one bit: JSON's true and false */
-  PKT_SHOW_FLOAT,     /* 32 or 64 bits of IEEE 754: slot.num has them as they are */
+  PKT_SHOW_MS_OF_DAY,   /* milliseconds since midnight (RFC 792) */
+  PKT_SHOW_FIXED8,      /* 8.8 fixed point */
+  PKT_SHOW_FIXED16,     /* 16.16 fixed point */
+  PKT_SHOW_NTP,         /* 32.32 fixed point seconds since 1900 (RFC 5905) */
+  PKT_SHOW_CENTI,       /* hundredths of a second (RFC 8415 section 21.9) */
+  PKT_SHOW_PAIR,        /* 32 bits as two halves: 1:2 */
+  PKT_SHOW_UUID,        /* 16 bytes (RFC 9562 section 4) */
+  PKT_SHOW_QUAD,        /* units of four seconds (RFC 6275 section 6.1.7) */
+  PKT_SHOW_BOOLEAN,     /* one bit: JSON's true and false */
+  PKT_SHOW_FLOAT,       /* 32 or 64 bits of IEEE 754: slot.num has them as they are */
 };
 
 /* Flags of an op. */

@@ -9,7 +9,6 @@
 
 /* Seconds from 1900 to 1970, where NTP's count and the system's begin (RFC 5905 section 6). */
 #define NTP_TO_UNIX 2208988800u
-#define NANOSECONDS 1000000000u /* of a second */
 
 void pkt_show_mac(struct pkt_buf *b, uint64_t mac) {
   char text[17];
@@ -112,8 +111,8 @@ void pkt_show_uuid(struct pkt_buf *b, const struct pkt_op *op, const uint8_t p[1
 
 /* What the highest two bits ask of those who don't know the option, and the third of routers. */
 static void show_ipv6_option(struct pkt_buf *b, unsigned type) {
-  static const char *const unknown[] = {
-      "00: skip", "01: discard", "10: discard+ICMP", "11: discard+ICMP not mcast"};
+  static const char *const unknown[] = {"00: skip", "01: discard", "10: discard+ICMP",
+                                        "11: discard+ICMP not mcast"};
   pkt_buf_fmt(b, "%u [%s, %s]", type, unknown[type >> 6 & 3],
               type & 0x20 ? "1: May change en-route" : "0: Don't change en-route");
 }
@@ -148,10 +147,6 @@ bool pkt_show_number(struct pkt_buf *b, const struct pkt_layer *layer, const str
       pkt_buf_fmt(b, " (%lld)", (long long)s->num + op->epoch);
       return true;
     case PKT_SHOW_IPV6_OPTION: show_ipv6_option(b, (unsigned)s->num); return true;
-    case PKT_SHOW_UTC_NS:
-      show_time(b, (int64_t)(s->num / NANOSECONDS));
-      pkt_buf_fmt(b, " (%llu)", (unsigned long long)s->num / NANOSECONDS);
-      return true;
     case PKT_SHOW_FIXED8:
       if ((layer->raw && s->state == PKT_SET) || s->num % 256 != 0)
         pkt_show_real(b, (double)s->num / 256);

@@ -33,7 +33,6 @@ static const struct {
     {"dec", PKT_SHOW_DEC, 0, FOR_NUMBERS},
     {"hex", PKT_SHOW_HEX, 0, FOR_NUMBERS | FOR(BYTES)},
     {"utc", PKT_SHOW_UTC, 0, FOR_NUMBERS},
-    {"utc_ns", PKT_SHOW_UTC_NS, 0, FOR_NUMBERS},
     {"ms_of_day", PKT_SHOW_MS_OF_DAY, 0, FOR_NUMBERS},
     {"fixed8", PKT_SHOW_FIXED8, 0, FOR_NUMBERS},
     {"fixed16", PKT_SHOW_FIXED16, 0, FOR_NUMBERS},
