@@ -469,6 +469,13 @@ local function bytes_of_layers(p)
   return raw.bytes(p)
 end
 
+-- What text of Lua makes, or nil: it makes no packet.
+local function evaluate(code)
+  local ok, q = pcall(load("return " .. code, "=packet", "t", packet.environment()) or error)
+  if not ok and tostring(q):find "memory" then error(q, 0) end
+  return ok and is_packet(q) and q or nil
+end
+
 --- Text of Lua that makes the packet: it evaluates to the same bytes where the protocols' names are
 -- known (`luapkt.import`). Set fields are written out; a packet whose fields can't hold all of its
 -- bytes is written as its bytes. Or nil and an error.
@@ -477,10 +484,8 @@ function Packet.to_lua(p)
   local wanted, err = bytes_of_layers(p)
   if not wanted then return nil, err end
   local code = text.lua(p)
-  local chunk = load("return " .. code, "=packet", "t", packet.environment())
-  local ok, q = pcall(chunk or error)
-  if ok and is_packet(q) and raw.bytes(q) == wanted then return code end
-  if not ok and tostring(q):find "memory" then error(q, 0) end
+  local q = evaluate(code)
+  if q and raw.bytes(q) == wanted then return code end
   return text.lua_bytes(p, wanted)
 end
 
@@ -490,7 +495,7 @@ function Packet.to_scapy(p)
   check_packet(p, "to_scapy")
   local ok, err = bytes_of_layers(p)
   if not ok then return nil, err end
-  return text.scapy(p)
+  return text.scapy(p, evaluate(text.lua(p)))
 end
 
 --- The bytes as a hexadecimal dump; or nil and an error.

@@ -146,16 +146,20 @@ end
 local function is_scapys(id, value)
   if id and not protocols.generation().by_id[id].scapy then return false end
   if type(value) ~= "table" then return true end
+  if value.vtype then return false end -- bytes behind the last item of a list
   for _, v in pairs(value) do
     if type(v) == "table" and not is_scapys(v.fields and v.id, v) then return false end
   end
   return true
 end
 
+-- Scapy writes domain names out in full, unless it is asked by a method; fields that weren't read
+-- it would make up; and what isn't a list it adds to what it takes from one.
 local function has_call(layer)
-  if not is_scapys(raw.kind(layer)) then return false end
+  if raw.compressed(layer) or not is_scapys(raw.kind(layer)) then return false end
   for _, field in fields_of(layer) do
-    if not is_scapys(nil, field.value) then return false end
+    local is_odd = field.kind == "layers" and type(field.value) == "string"
+    if field.state == "unread" or is_odd or not is_scapys(nil, field.value) then return false end
   end
   return true
 end
@@ -192,18 +196,27 @@ local function call_python(layer, all_named)
   return ("%s(%s)"):format(raw.kind(layer), table.concat(arguments, ", "))
 end
 
--- How many layers are written as calls, from the lowest on.
-local function count_calls(p)
+local function bytes_of(p, place)
+  local layer = p and raw.layer(p, place)
+  if not layer or not raw.bytes(p) then return nil end
+  local first, size = raw.range(layer)
+  return raw.bytes(p):sub(first + 1, first + size)
+end
+
+-- How many layers are written as calls, from the lowest on: those that fields alone make again.
+local function count_calls(p, again)
   for place, layer in layers_of(p) do
-    if not has_call(layer) then return place - 1 end
+    if not has_call(layer) or bytes_of(p, place) ~= bytes_of(again, place) then return place - 1 end
   end
   return raw.count(p)
 end
 
 --- The set fields as calls of Scapy's constructors, as far as the layers are of protocols that
 -- Scapy has just so; bytes from there on.
-function text.scapy(p)
-  local count, calls = count_calls(p), {}
+-- @param p a packet
+-- @param again what `text.lua` of it makes; nil: that can't be made
+function text.scapy(p, again)
+  local count, calls = count_calls(p, again), {}
   local rest = raw.layer(p, count + 1)
   for place = 1, count do calls[place] = call_python(raw.layer(p, place), not rest) end
   if rest then

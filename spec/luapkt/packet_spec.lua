@@ -1031,6 +1031,28 @@ describe("to_scapy", function()
     assert_same(packets)
   end)
 
+  it("makes the same bytes of what was read, however odd it is", function()
+    local head = "\2\0\0\0\0\2\2\0\0\0\0\1\8\0"
+    local tcp = IP{} / TCP{ dataofs = 7, chksum = 0 } / "\0\0\0\0\0\0\0\1payload"
+    local dns = IP{} / UDP{ sport = 53, dport = 1024 } / DNS{ compress = true,
+      qd = DNSQR{ qname = "a.example.org" },
+      an = luapkt.DNSRR{ rrname = "a.example.org", rdata = "1.2.3.4" } }
+    local packets = {}
+    for _, bytes in ipairs {
+      tcp:bytes(), -- an end of options before their end
+      (IP{} / TCP{ dataofs = 7, options = "\x02\x04\5\xb4\x08\1\x08\0" }):bytes(), -- a wrong length
+      (IP{} / TCP{}):bytes():sub(1, 30), -- it ends within a layer
+      (IP{} / TCP{}):bytes():sub(1, 10),
+      dns:bytes(), -- names that point back
+      dns:bytes():sub(1, 50),
+      (IP{ proto = 1 } / "\xcf\0\x40\x5c\2\0\x0b\0abc"):bytes(), -- a type that isn't known
+      (IP{} / UDP{} / "\0\1\1\0\0\1\0\9\0\0\0\0\1x\0\0\1\0\1"):bytes(), -- fewer than it says
+    } do
+      packets[#packets + 1] = assert(luapkt.packet(head .. bytes))
+    end
+    assert_same(packets)
+  end)
+
   it("names the layers up to one that Scapy hasn't just so", function()
     local p = Ether{} / IP{} / luapkt.OSPF{} / luapkt.OSPF_Hello{} / luapkt.Padding{ load = "1" }
     local code = p:to_scapy()
