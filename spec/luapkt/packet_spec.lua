@@ -176,8 +176,12 @@ describe("the layers of a packet", function()
     q = luapkt.packet((IP{ ttl = 1, tos = 0xc0, dst = "224.0.0.22", proto = 2 } / report):bytes(), "IP")
     q[2] = "odd"
     assert.same({ 1, 0xc0, "224.0.0.22", 2 }, { q.IP.ttl, q.IP.tos, q.IP.dst, q.IP.proto })
+    local frozen = q:copy():freeze()
     q[2] = UDP{}
     assert.same({ 1, 0xc0, "224.0.0.22", 17 }, { q.IP.ttl, q.IP.tos, q.IP.dst, q.IP.proto })
+    frozen:remove(2)
+    frozen:freeze():append(UDP{})
+    assert.equal(2, frozen.IP.proto)
   end)
 
   it("don't take a frame's address with them", function()

@@ -206,6 +206,7 @@ static void freeze_layer(struct pkt_layer *layer) {
   for (unsigned i = 0; i < layer->plan->nops; i++) {
     struct pkt_slot *s = &layer->slots[i];
     if ((s->state == PKT_UNSET && !s->none) || s->state == PKT_WORKED) s->state = PKT_SET;
+    s->loose = false;
   }
 }
 
