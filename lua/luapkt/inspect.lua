@@ -173,7 +173,8 @@ function inspect.check(p)
 end
 
 --- Is every length and checksum right for certain? True where the packet comes out the same when
--- all of them are worked out anew; where it doesn't, check() says what is wrong, or that nothing is.
+-- all of them are worked out anew; where it doesn't, check() says what is wrong, or that nothing
+-- is.
 function inspect.is_right(p)
   local bytes = bytes_of(p)
   if not bytes then return false end

@@ -173,7 +173,8 @@ describe("the layers of a packet", function()
     q:remove(4)
     assert.same({ 80, 5555 }, ends(q))
     local report = "\x16\0\x09\x04\xe0\0\0\xfb" -- IGMPv2, of 224.0.0.251
-    q = luapkt.packet((IP{ ttl = 1, tos = 0xc0, dst = "224.0.0.22", proto = 2 } / report):bytes(), "IP")
+    local igmp = IP{ ttl = 1, tos = 0xc0, dst = "224.0.0.22", proto = 2 } / report
+    q = luapkt.packet(igmp:bytes(), "IP")
     q[2] = "odd"
     assert.same({ 1, 0xc0, "224.0.0.22", 2 }, { q.IP.ttl, q.IP.tos, q.IP.dst, q.IP.proto })
     local frozen = q:copy():freeze()
@@ -272,8 +273,8 @@ describe("a wrong call", function()
     q:remove(UDP)
     local range = "IP.ttl: 300 is out of range: 0 to 255"
     local function inner()
-      local q = IP{ ttl = 300 }
-      return q
+      local unmade = IP{ ttl = 300 }
+      return unmade
     end
     assert.same({ range, 1 }, where(inner))
     assert.same({ range, 1 }, where(function()

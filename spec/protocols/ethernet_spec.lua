@@ -84,7 +84,8 @@ describe("CookedLinuxV2", function()
   local udp = unhex "4500001c 00010000 401166ce 0a000001 0a000002  0001 0002 0008 ebd8"
 
   it("is what Scapy makes of the same fields", function()
-    -- CookedLinuxV2(ifindex=3, lladdrtype=1, pkttype=4, lladdrlen=6, src=b"\2\0\0\0\0\1\0\0") / IP() ...
+    -- CookedLinuxV2(ifindex=3, lladdrtype=1, pkttype=4, lladdrlen=6,
+    --               src=b"\2\0\0\0\0\1\0\0") / IP() ...
     local wire = unhex "0800 0000 00000003 0001 04 06 0200000000010000" .. udp
     local layers = luapkt.dissect(wire, "CookedLinuxV2")
     assert.equal("CookedLinuxV2/IP/UDP", ids(layers))

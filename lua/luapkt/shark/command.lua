@@ -117,8 +117,8 @@ end
 
 -- --------------------------------------------------------------------------------------- check
 
--- The entries of a packet that may be wrong: none of one that can't be built again, of which nothing
--- can be told. Raises without memory.
+-- The entries of a packet that may be wrong: none of one that can't be built again, of which
+-- nothing can be told. Raises without memory.
 local function entries_of(p)
   if inspect.is_right(p) then return {} end -- as most are, which is found much sooner
   local entries, err = inspect.check(p)
