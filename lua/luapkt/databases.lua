@@ -15,8 +15,7 @@ local databases = {}
 
 local by_width = { [8] = "Byte", [16] = "Short", [24] = "ThreeBytes", [32] = "Int", [64] = "Long" }
 local by_show = {
-  utc = "UTCTimeField", ms_of_day = "ICMPTimeStampField",
-  fixed8 = "BCDFloatField",
+  utc = "UTCTimeField", ms_of_day = "ICMPTimeStampField", fixed8 = "BCDFloatField",
   fixed16 = "FixedPointField", ntp = "TimeStampField", quad = "LifetimeField",
 }
 

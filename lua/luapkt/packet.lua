@@ -50,7 +50,7 @@ end
 
 -- ------------------------------------------------------------------------- values of fields
 
-local MAX_DEPTH = 64 -- of values within values, as everywhere
+local MAX_DEPTH = 64 -- values within values: PKT_MAX_DEPTH
 
 local lists = { options = true, layers = true, layer = true }
 
