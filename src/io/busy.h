@@ -1,4 +1,4 @@
-/* busy.h - the answer to a request that finds the queue full. */
+/* busy.h - the answer to a request that there is no time or no room for. */
 #ifndef PKT_BUSY_H
 #define PKT_BUSY_H
 
@@ -9,7 +9,8 @@
 /* Bytes of a request worth reading for its id when there is no time. */
 #define PKT_BUSY_READ (64u << 10)
 
-/* Write a JSON-RPC error -32098 with the id of the request, or null where it can't be read. */
-void pkt_busy_reply(struct pkt_buf *out, const char *request, size_t len);
+/* Write a JSON-RPC error -32098 with the id of the request, or null where it can't be read.
+** 'why' is text that JSON takes as it is. */
+void pkt_busy_reply(struct pkt_buf *out, const char *request, size_t len, const char *why);
 
 #endif

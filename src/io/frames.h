@@ -39,6 +39,9 @@ void pkt_frames_move(struct pkt_frames *to, struct pkt_frames *from);
 /* Free its frames; *f is empty then. */
 void pkt_frames_close(struct pkt_frames *f);
 
+/* Who sent it: the first frame, good until *f is changed. */
+static inline zmq_msg_t *pkt_frames_peer(struct pkt_frames *f) { return &f->frame[0]; }
+
 /* The request's bytes, good until *f is changed. */
 static inline const char *pkt_frames_request(struct pkt_frames *f, size_t *len) {
   zmq_msg_t *last = &f->frame[f->count - 1];

@@ -25,9 +25,33 @@
 
 /* ---- requests and replies */
 
-static void send_reply(struct front *f, struct pkt_frames *in, zmq_msg_t *out) {
+/* Takes 'out', as send_reply() does. */
+static void post(struct front *f, struct pkt_frames *in, zmq_msg_t *out) {
   if (pkt_log_wants_notes()) pkt_log_bytes("reply", zmq_msg_data(out), zmq_msg_size(out));
+  pkt_unread_count(f->unread, pkt_frames_peer(in), out);
   pkt_frames_reply(f->socket, in, out);
+}
+
+static void refuse_as(struct front *f, struct pkt_frames *in, const char *why) {
+  struct pkt_buf text = {0};
+  zmq_msg_t out;
+  size_t len;
+  const char *request = pkt_frames_request(in, &len);
+  pkt_busy_reply(&text, request, len, why);
+  pkt_frames_pack(&out, &(struct pkt_reply){.data = text.data, .len = text.len});
+  pkt_buf_free(&text);
+  post(f, in, &out);
+}
+
+/* A peer that asks and doesn't read gets an error in place of its reply. */
+static void send_reply(struct front *f, struct pkt_frames *in, zmq_msg_t *out) {
+  if (pkt_unread_allows(f->unread, pkt_frames_peer(in), zmq_msg_size(out))) {
+    post(f, in, out);
+    return;
+  }
+  zmq_msg_close(out);
+  f->count.unread++;
+  refuse_as(f, in, "too many replies to this client are unread: read them first");
 }
 
 static void drop(struct front *f, struct pkt_frames *in) {
@@ -38,15 +62,8 @@ static void drop(struct front *f, struct pkt_frames *in) {
 /* The queue is full. To stop reading until there is room would push back on the peers that filled
 ** it, but also silence all others, whose requests need no worker: so this one is refused. */
 static void refuse(struct front *f, struct pkt_frames *in) {
-  struct pkt_buf text = {0};
-  zmq_msg_t out;
-  size_t len;
-  const char *request = pkt_frames_request(in, &len);
   f->count.busy++;
-  pkt_busy_reply(&text, request, len);
-  pkt_frames_pack(&out, &(struct pkt_reply){.data = text.data, .len = text.len});
-  pkt_buf_free(&text);
-  send_reply(f, in, &out);
+  refuse_as(f, in, "too many requests are waiting");
 }
 
 static void queue_job(struct front *f, struct pkt_job *job) {
@@ -296,10 +313,12 @@ static void print_farewell(struct front *f) {
   if (f->remote) printf("Server: Shut down by remote user\n");
   fflush(stdout);
   pkt_log_note(
-      "requests %llu, deferred %llu, shared %llu, refused %llu, dropped %llu, reloads %llu",
+      "requests %llu, deferred %llu, shared %llu, refused %llu, unread %llu, dropped %llu, "
+      "reloads %llu",
       (unsigned long long)f->count.requests, (unsigned long long)f->count.deferred,
       (unsigned long long)f->count.surplus, (unsigned long long)f->count.busy,
-      (unsigned long long)f->count.dropped, (unsigned long long)last.reloads);
+      (unsigned long long)f->count.unread, (unsigned long long)f->count.dropped,
+      (unsigned long long)last.reloads);
 }
 
 int pkt_server_run(const struct pkt_server_options *o, struct pkt_err *err) {

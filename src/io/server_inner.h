@@ -10,12 +10,14 @@
 #include "pool.h"
 #include "reload.h"
 #include "server.h"
+#include "unread.h"
 
 struct counters {
   uint64_t requests; /* well-formed messages */
   uint64_t deferred; /* of those, left to workers as long */
   uint64_t surplus;  /* of those, left to workers because there were so many */
-  uint64_t busy;     /* of those, refused */
+  uint64_t busy;     /* of those, refused: the queue was full */
+  uint64_t unread;   /* of those, refused: their peers don't read */
   uint64_t dropped;  /* malformed messages, and requests nobody could answer */
 };
 
@@ -28,6 +30,7 @@ struct front {
   unsigned sharers; /* workers that a surplus may go to: those with a CPU to run on */
   void *context, *socket;
   struct pkt_curve *curve;
+  struct pkt_unread *unread;
   struct pkt_pool *pool;
   struct pkt_loader *loader;
   struct pkt_jobs reloading; /* 'reload' requests without a reply yet, oldest first */

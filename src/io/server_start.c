@@ -127,6 +127,8 @@ static int bind_socket(struct front *f, struct pkt_err *err) {
 
 static int open_socket(struct front *f, struct pkt_err *err) {
   const struct pkt_server_options *o = f->options;
+  f->unread = pkt_unread_new();
+  if (f->unread == NULL) return pkt_fail(err, PKT_ERR_MEMORY, "no memory for a socket");
   f->context = zmq_ctx_new();
   f->socket = f->context != NULL ? zmq_socket(f->context, ZMQ_ROUTER) : NULL;
   if (f->socket == NULL)
@@ -197,6 +199,7 @@ static bool end_threads(struct front *f, int64_t deadline) {
 
 static void free_front(struct front *f) {
   for (unsigned i = 0; f->seats != NULL && i < f->seat_count; i++) pkt_seat_close(&f->seats[i]);
+  pkt_unread_free(f->unread);
   free(f->seats);
   free(f->services);
   if (f->wake_fd >= 0) close(f->wake_fd);
