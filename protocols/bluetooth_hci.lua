@@ -442,6 +442,7 @@ return {
   },
   {
     id     = "HCI_Cmd_LE_Remove_Device_From_White_List",
+    base   = "HCI_Cmd_LE_Add_Device_To_White_List",
     hidden = true,
     over   = { HCI_Command_Hdr = { opcode = 0x2012 } },
     fields = {
@@ -677,6 +678,7 @@ return {
   },
   {
     id     = "EIR_IncompleteList16BitServiceUUIDs",
+    base   = "EIR_CompleteList16BitServiceUUIDs",
     hidden = true,
     over   = { EIR_Hdr = { type = 2 } },
     fields = {
@@ -693,6 +695,7 @@ return {
   },
   {
     id     = "EIR_IncompleteList128BitServiceUUIDs",
+    base   = "EIR_CompleteList128BitServiceUUIDs",
     hidden = true,
     over   = { EIR_Hdr = { type = 6 } },
     fields = {
@@ -709,6 +712,7 @@ return {
   },
   {
     id     = "EIR_ShortenedLocalName",
+    base   = "EIR_CompleteLocalName",
     hidden = true,
     over   = { EIR_Hdr = { type = 8 } },
     fields = {

@@ -457,6 +457,7 @@ return {
   },
   {
     id     = "ATT_Prepare_Write_Response",
+    base   = "ATT_Prepare_Write_Request",
     hidden = true,
     over   = { ATT_Hdr = { opcode = 0x17 } },
     fields = {

@@ -108,6 +108,7 @@ return {
   },
   {
     id     = "BTLE_ADV_NONCONN_IND",
+    base   = "BTLE_ADV_IND",
     hidden = true,
     over   = { BTLE_ADV = { PDU_type = 2 } },
     fields = {
@@ -117,6 +118,7 @@ return {
   },
   {
     id     = "BTLE_ADV_SCAN_IND",
+    base   = "BTLE_ADV_IND",
     hidden = true,
     over   = { BTLE_ADV = { PDU_type = 6 } },
     fields = {

@@ -391,6 +391,7 @@ return {
 
   {
     id         = "DHCP6OptServerId",
+    base       = "DHCP6OptClientId",
     hidden     = true,
     variant_of = { DHCP6OptUnknown = code:eq(2) },
     next       = options,

@@ -90,6 +90,7 @@ return {
   {
     id         = "LLMNRResponse",
     title      = "Link Local Multicast Node Resolution - Response",
+    base       = "LLMNRQuery",
     hidden     = true,
     message    = "id",
     variant_of = { LLMNRQuery = f.peek(16, 1):eq(1) },

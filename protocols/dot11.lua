@@ -195,6 +195,7 @@ return {
   },
   {
     id     = "Dot11ReassoResp",
+    base   = "Dot11AssoResp",
     hidden = true,
     over   = { Dot11 = { subtype = 3, type = 0 } },
     next   = elements,

@@ -62,6 +62,7 @@ return {
   {
     id     = "GRE_PPTP",
     title  = "GRE PPTP",
+    base   = "GRE",
     hidden = true,
     over   = {
       IP   = { { proto = 47, when = enhanced }, build = { proto = 47 } },

@@ -130,6 +130,7 @@ local function query(id, title, qtype, flags)
   return {
     id     = id,
     title  = title,
+    base   = id ~= "ICMPv6NIQueryNOOP" and "ICMPv6NIQueryNOOP" or nil,
     hidden = true,
     over   = qtype == 0 and unlisted(over) or over,
     fields = {
@@ -159,6 +160,7 @@ local function reply(id, title, code, qtype)
   return {
     id     = id,
     title  = title,
+    base   = id ~= "ICMPv6NIReplyNOOP" and "ICMPv6NIReplyNOOP" or nil,
     hidden = true,
     over   = message(140, code == 0 and 7 or 3, nil, which),
     fields = {

@@ -91,6 +91,7 @@ return {
   },
   {
     id     = "ICMPv6NDOptDstLLAddr",
+    base   = "ICMPv6NDOptSrcLLAddr",
     scapy  = true,
     title  = "ICMPv6 Neighbor Discovery Option - Destination Link-Layer Address",
     option = true,
@@ -199,6 +200,7 @@ return {
   {
     id     = "ICMPv6NDOptTgtAddrList",
     title  = "ICMPv6 Inverse Neighbor Discovery Option - Target Address List",
+    base   = "ICMPv6NDOptSrcAddrList",
     option = true,
     hidden = true,
     over   = after(10),

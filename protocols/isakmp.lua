@@ -120,7 +120,7 @@ local simple = with_header(f.header(), f.bytes("load", { size = f.ref "length" -
 
 local function payload(id, number, fields, shown)
   return {
-    id = id, hidden = true, base = id ~= "ISAKMP_payload" and "ISAKMP_payload" or nil,
+    id = id, hidden = true, base = number and fields == simple and "ISAKMP_payload" or nil,
     over = number and over(number), next = inner, shown = shown, fields = fields,
   }
 end

@@ -137,9 +137,12 @@ local function mobility_option(id, number, title, ...)
   }
 end
 
+-- The messages of a care-of test are kinds of those of a home test.
+local bases = { MIP6MH_CoTI = "MIP6MH_HoTI", MIP6MH_CoT = "MIP6MH_HoT" }
+
 local function message(id, kind, title, ...)
   return {
-    id = id, title = title, hidden = true, over = over(kind),
+    id = id, title = title, hidden = true, base = bases[id], over = over(kind),
     fallback = "Padding", extent = f.ref "len" * 8 + 8,
     fields = { nh(), len(), mhtype(kind), res(), cksum(), ... },
   }

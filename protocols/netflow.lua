@@ -1049,6 +1049,7 @@ return {
   {
     id       = "NetflowOptionsFlowset10",
     title    = "Netflow V10 (IPFix) Options Template FlowSet",
+    base     = "NetflowOptionsFlowsetV9",
     hidden   = true,
     fallback = "Padding",
     fields   = {

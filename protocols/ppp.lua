@@ -222,7 +222,7 @@ local its_code = f.peek(0, 8)
 
 -- A kind of LCP message: found through PPP_LCP, by its code.
 local function link_control(kind)
-  kind.base       = "PPP_LCP"
+  kind.base       = kind.base or "PPP_LCP"
   kind.hidden     = true
   kind.over       = { PPP = { { proto = 0xc021, read = false } } }
   return kind
@@ -344,6 +344,7 @@ return {
   link_control {
     id         = "PPP_LCP_Echo",
     title      = "PPP Link Control Protocol - Echo",
+    base       = "PPP_LCP_Discard_Request",
     variant_of = { PPP_LCP = its_code:between(9, 10) },
     fields     = {
       code(9, link_codes),

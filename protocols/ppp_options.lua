@@ -67,12 +67,13 @@ local function link(kind, value)
   return kind
 end
 
--- An option that is an address.
+-- An option that is an address: the others are kinds of the first.
 local function address(id, title, value)
+  local first = "PPP_IPCP_Option_IPAddress"
   return {
     id         = id,
     title      = title,
-    base       = "PPP_IPCP_Option",
+    base       = id == first and "PPP_IPCP_Option" or first,
     hidden     = true,
     over       = { ["PPP_IPCP.options"] = { type = value } },
     variant_of = { PPP_IPCP_Option = f.peek(0, 8):eq(value) },

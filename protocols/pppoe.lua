@@ -61,6 +61,7 @@ return {
   {
     id     = "PPPoED",
     title  = "PPP over Ethernet Discovery",
+    base   = "PPPoE",
     hidden = true,
     over   = {
       Ether       = { type = 0x8863 },

@@ -253,6 +253,7 @@ return {
 
   {
     id     = "SCTPChunkHeartbeatAck",
+    base   = "SCTPChunkHeartbeatReq",
     hidden = true,
     next   = chunks,
     fields = {
@@ -313,6 +314,7 @@ return {
 
   {
     id     = "SCTPChunkCookieEcho",
+    base   = "SCTPChunkError",
     hidden = true,
     next   = chunks,
     fields = {

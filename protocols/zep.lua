@@ -19,6 +19,7 @@ end
 return {
   {
     id     = "ZEP1",
+    base   = "ZEP2",
     hidden = true,
     over   = over_udp(is_zep:both(f.peek(16, 8):eq(1))),
     fields = {

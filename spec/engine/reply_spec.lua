@@ -48,4 +48,56 @@ describe("a layer", function()
     assert.equal(16, field_of(layers[2], "metric").offset)
     assert.is_nil(field_of(layers[2], "metric").ignored)
   end)
+
+  -- Which class is a subclass of which, and what the bytes are read as: scapy 2.5.
+  describe("counts as what it is a kind of, and the other way round:", function()
+    local function asked(id, field, value, real, ...)
+      local stack = { ... }
+      table.insert(stack, { id = id, fields = { { id = field, value = value } } })
+      for i, layer in ipairs(stack) do
+        if type(layer) == "string" then stack[i] = { id = layer } end
+      end
+      it(("%s with %s %s is %s"):format(id, field, value, real), function()
+        local layers = service:call("build_pkt", stack).data
+        assert.equal(real, layers[#layers].real_id)
+        assert.is_true(layers[#layers].valid_structure)
+      end)
+    end
+
+    local src, dst = "ICMPv6NDOptSrcLLAddr", "ICMPv6NDOptDstLLAddr"
+    local client, server = "DHCP6OptClientId", "DHCP6OptServerId"
+    local echo, discard = "PPP_LCP_Echo", "PPP_LCP_Discard_Request"
+    asked(src, "type", 2, dst, "Ether", "IPv6", "ICMPv6ND_NS")
+    asked(dst, "type", 1, src, "Ether", "IPv6", "ICMPv6ND_NS")
+    asked("ICMPv6NDOptSrcAddrList", "type", 10, "ICMPv6NDOptTgtAddrList", "Ether", "IPv6",
+      "ICMPv6ND_INDSol")
+    asked("SCTPChunkHeartbeatReq", "type", 5, "SCTPChunkHeartbeatAck", "Ether", "IP", "SCTP")
+    asked("LLMNRQuery", "qr", 1, "LLMNRResponse", "Ether", "IP", "UDP")
+    asked("LLMNRResponse", "qr", 0, "LLMNRQuery", "Ether", "IP", "UDP")
+    asked(discard, "code", 9, echo, "PPPoE", "PPP")
+    asked(echo, "code", 11, discard, "PPPoE", "PPP")
+    asked("MIP6MH_HoTI", "mhtype", 2, "MIP6MH_CoTI", "Ether", "IPv6")
+    asked("MIP6MH_HoT", "mhtype", 4, "MIP6MH_CoT", "Ether", "IPv6")
+    asked(client, "optcode", 2, server, "Ether", "IPv6", "UDP", "DHCP6_Solicit")
+    asked(server, "optcode", 1, client, "Ether", "IPv6", "UDP", "DHCP6_Solicit")
+    asked("ICMPv6NIQueryNOOP", "qtype", 2, "ICMPv6NIQueryName", "Ether", "IPv6")
+    asked("ICMPv6NIReplyNOOP", "code", 1, "ICMPv6NIReplyRefuse", "Ether", "IPv6")
+
+    it("PPPoE in a frame of its discovery", function()
+      local layers = service:call("build_pkt", {
+        { id = "Ether", fields = { { id = "type", value = 0x8863 } } }, { id = "PPPoE" },
+      }).data
+      assert.equal("PPPoED", layers[2].real_id)
+      assert.is_true(layers[2].valid_structure)
+    end)
+
+    it("but not what only begins alike", function()
+      local layers = service:call("build_pkt", {
+        { id = "ISAKMP", fields = { { id = "next_payload", value = 1 } } },
+        { id = "ISAKMP_payload" },
+      }).data
+      assert.equal("ISAKMP_payload_SA", layers[2].real_id)
+      assert.is_false(layers[2].valid_structure)
+    end)
+  end)
 end)
