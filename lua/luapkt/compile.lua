@@ -202,6 +202,34 @@ local function add_variants(decl, by_id)
   end
 end
 
+-- Is a protocol read over others, and not only as a variant or as an item of a list?
+local function is_read_over(decl)
+  for lower_id, ways in pairs(decl.over or empty) do
+    if not lower_id:find(".", 1, true) and ways.read ~= false then
+      if #ways == 0 then return true end
+      for _, way in ipairs(ways) do
+        if way.read ~= false then return true end
+      end
+    end
+  end
+  return false
+end
+
+-- What the bytes of a base can turn out to be, those of its variants can as well.
+local function lend_variants(linked, by_id)
+  local own = {}
+  for _, decl in ipairs(linked) do own[decl] = decl.variants and #decl.variants or 0 end
+  for _, decl in ipairs(linked) do
+    local base = decl.variant_of and not is_read_over(decl) and by_id[decl.base]
+    while base do
+      for i = 1, decl.variant_of[base.id] and own[base] or 0 do
+        append(decl, "variants", base.variants[i])
+      end
+      base = by_id[base.base]
+    end
+  end
+end
+
 -- What an option's bytes can turn out to be are options too.
 local function mark_options(decl)
   for _, variant in ipairs(decl.option and decl.variants or empty) do
@@ -348,6 +376,7 @@ local function prepare(decls)
     add_riders(decl, by_id)
     add_variants(decl, by_id)
   end
+  lend_variants(linked, by_id)
   for _, decl in ipairs(linked) do mark_options(decl) end
   for _, decl in ipairs(linked) do
     for _, b in ipairs(decl.bindings) do

@@ -49,6 +49,29 @@ describe("a layer", function()
     assert.is_nil(field_of(layers[2], "metric").ignored)
   end)
 
+  -- As scapy 2.5 reads the layer alone: the class itself, where no method is known by the type.
+  it("whose bytes are of the general kind it belongs to is read as itself", function()
+    local layers = service:call("build_pkt", {
+      { id = "Ether" }, { id = "EAPOL" }, { id = "LEAP", fields = { { id = "code", value = 3 } } },
+    }).data
+    assert.equal("EAP", layers[3].real_id)
+    assert.is_true(layers[3].valid_structure)
+    assert.equal(5, field_of(layers[3], "version").offset)
+    assert.is_nil(field_of(layers[3], "version").ignored)
+    assert.is_true(field_of(layers[3], "username").ignored)
+  end)
+
+  -- Likewise: the class that the type names.
+  it("whose bytes are of another kind of the same is read as that", function()
+    local layers = service:call("build_pkt", {
+      { id = "Ether" }, { id = "EAPOL" },
+      { id = "EAP_MD5", fields = { { id = "type", value = 13 } } },
+    }).data
+    assert.equal("EAP_TLS", layers[3].real_id)
+    assert.is_false(layers[3].valid_structure)
+    assert.is_true(field_of(layers[3], "value_size").ignored)
+  end)
+
   -- Which class is a subclass of which, and what the bytes are read as: scapy 2.5.
   describe("counts as what it is a kind of, and the other way round:", function()
     local function asked(id, field, value, real, ...)
@@ -82,6 +105,7 @@ describe("a layer", function()
     asked(server, "optcode", 1, client, "Ether", "IPv6", "UDP", "DHCP6_Solicit")
     asked("ICMPv6NIQueryNOOP", "qtype", 2, "ICMPv6NIQueryName", "Ether", "IPv6")
     asked("ICMPv6NIReplyNOOP", "code", 1, "ICMPv6NIReplyRefuse", "Ether", "IPv6")
+    asked("PPP_IPCP_Option_IPAddress", "type", 129, "PPP_IPCP_Option_DNS1")
 
     it("PPPoE in a frame of its discovery", function()
       local layers = service:call("build_pkt", {

@@ -239,12 +239,15 @@ static uint32_t shown_offset(const struct pkt_packet *p, uint32_t i) {
   return p->layers[i > 0 && p->layers[i]->plan->nops == 0 ? i - 1 : i]->offset;
 }
 
-/* Was the layer read at its own place, in a form that has its fields? */
-static bool is_found_at(const struct pkt_layer *layer, const struct pkt_layer *found) {
+/* Was the layer read at its own place, and with the fields that it has where it is read alone? What
+** is of the same kind may have others. */
+static bool is_found_at(const struct pkt_layer *layer, const struct pkt_layer *found,
+                        const uint8_t *bytes, size_t n) {
   if (found->offset != layer->offset) return false;
   const struct pkt_plan *plan = layer->plan;
   if (found->plan == plan || found->plan->ops == plan->ops || plan->nops == 0) return true;
-  return pkt_plan_op(found->plan, plan->ops[0].id, plan->ops[0].id_len) != NULL;
+  plan = pkt_dissect_variant(plan, bytes + layer->offset, n - layer->offset);
+  return found->plan == plan || found->plan->ops == plan->ops;
 }
 
 int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
@@ -264,9 +267,9 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
     struct view v = {.layer = p->layers[i], .real = found ? found->plan : NULL, .dialect = d};
     v.offset = shown_offset(p, i);
     valid = v.valid = found && pkt_plan_is(p->layers[i]->plan, found->plan);
-    bool there = valid && is_found_at(v.layer, found);
     bool is_padding = p->layers[i]->plan->is_padding;
     size_t stop = is_padding ? end : end - padding;
+    bool there = valid && is_found_at(v.layer, found, bytes, stop);
     bool whole = there && !found->unread && found->offset + found->avail == stop;
     v.seen = whole ? found : read_alone(arena, p, i, bytes, stop);
     v.place = there ? found : v.seen;
