@@ -252,7 +252,7 @@ return {
     title = "PPP Link Layer",
     link  = 9,
     over  = {
-      PPPoE    = { when = f.peek(7, 1):eq(0) },
+      PPPoE    = { code = 0, when = f.peek(7, 1):eq(0) }, -- a session: RFC 2516 section 6
       L2TP     = { when = f.peek(7, 1):eq(0) },
       HDLC     = {},
       DIR_PPP  = {},
@@ -270,7 +270,7 @@ return {
     title  = "PPP Link Layer, compressed protocol",
     hidden = true,
     over   = {
-      PPPoE = { when = f.peek(7, 1):eq(1) },
+      PPPoE = { code = 0, when = f.peek(7, 1):eq(1) },
       L2TP  = { when = f.peek(7, 1):eq(1) },
     },
     next   = {

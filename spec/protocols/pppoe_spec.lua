@@ -26,6 +26,11 @@ describe("PPPoE", function()
     assert.equal(28, layers[4].offset)
   end)
 
+  it("carries PPP in a session only", function()
+    local other = wire:sub(1, 1) .. "\1" .. wire:sub(3)
+    assert.equal("PPPoE/Raw", ids(luapkt.dissect(other, "PPPoE")))
+  end)
+
   -- RFC 1661 section 6.5
   it("carries PPP with its protocol in one byte, too", function()
     assert.equal("PPPoE/PPP_/IP", ids(luapkt.dissect(unhex "11 00 0001 0015  21" .. ip, "PPPoE")))
