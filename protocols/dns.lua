@@ -17,6 +17,8 @@
 local f = require "luapkt.field"
 
 local opcodes = { [0] = "QUERY", "IQUERY", "STATUS" }
+-- LLMNR defines no other operation, RFC 4795 section 2.1.1; the reference names no other code.
+local llmnr_opcodes, llmnr_rcodes = { [0] = "QUERY" }, { [0] = "ok" }
 local rcodes  = { [0] = "ok", "format-error", "server-failure", "name-error", "not-implemented", "refused" }
 
 local over_tcp = f.below("TCP")
@@ -71,11 +73,11 @@ return {
     fields = {
       f.u16 ("id"),
       f.bits("qr", 1),
-      f.bits("opcode", 4, { names = opcodes }),
+      f.bits("opcode", 4, { names = llmnr_opcodes }),
       f.bits("c", 1),
       f.bits("tc", 2),
       f.bits("z", 4),
-      f.bits("rcode", 4,  { names = rcodes }),
+      f.bits("rcode", 4,  { names = llmnr_rcodes }),
       f.u16 ("qdcount",   { auto = f.count "qd", none_text = "0", class = "DNSRRCountField" }),
       f.u16 ("ancount",   { auto = f.count "an", none_text = "0", class = "DNSRRCountField" }),
       f.u16 ("nscount",   { auto = f.count "ns", none_text = "0", class = "DNSRRCountField" }),
@@ -98,11 +100,11 @@ return {
     fields = {
       f.u16 ("id"),
       f.bits("qr", 1,     { default = 1 }),
-      f.bits("opcode", 4, { names = opcodes }),
+      f.bits("opcode", 4, { names = llmnr_opcodes }),
       f.bits("c", 1),
       f.bits("tc", 2),
       f.bits("z", 4),
-      f.bits("rcode", 4,  { names = rcodes }),
+      f.bits("rcode", 4,  { names = llmnr_rcodes }),
       f.u16 ("qdcount",   { auto = f.count "qd", none_text = "0", class = "DNSRRCountField" }),
       f.u16 ("ancount",   { auto = f.count "an", none_text = "0", class = "DNSRRCountField" }),
       f.u16 ("nscount",   { auto = f.count "ns", none_text = "0", class = "DNSRRCountField" }),
