@@ -69,7 +69,7 @@ end
 local function address(id, mode, default, printed, conditional)
   local class = "dot15d4AddressField" .. (conditional and " (Cond)" or "")
   return f.choice(id, {
-    { when = f.under(mode):eq(3), f.le64(nil, { show = "hex", default = default }) },
+    { when = f.under(mode):eq(3), f.le64(nil, { show = "eui64", default = default }) },
     { f.le16(nil, { show = "hex", default = default }) },
   }, { class = class, printed = printed, when = f.under(mode):ne(0) })
 end

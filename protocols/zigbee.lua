@@ -218,7 +218,7 @@ local function command(n) return f.ref("cmd_identifier"):eq(n) end
 local function long_address(id, when)
   local cond = when ~= nil and " (Cond)" or ""
   return f.le64(id, {
-    show = "hex", when = when, nominal = 2, class = "dot15d4AddressField" .. cond,
+    show = "eui64", when = when, nominal = 2, class = "dot15d4AddressField" .. cond,
   })
 end
 
@@ -257,11 +257,11 @@ return {
       f.u8("radius"),
       f.u8("seqnum", { default = 1 }),
       f.le64("ext_dst", {
-        show = "hex", when = f.ref("flags"):has(8),
+        show = "eui64", when = f.ref("flags"):has(8),
         nominal = 2, class = "dot15d4AddressField (Cond)",
       }),
       f.le64("ext_src", {
-        show = "hex", when = f.ref("flags"):has(16),
+        show = "eui64", when = f.ref("flags"):has(16),
         nominal = 2, class = "dot15d4AddressField (Cond)",
       }),
       f.u8("relay_count", { default = 1, when = is_routed }),

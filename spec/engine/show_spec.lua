@@ -111,6 +111,23 @@ describe("a number", function()
     assert.same({ -1, "-0x1" }, { field.value, field.hvalue })
   end)
 
+  -- As an EUI-64 is written (IEEE 802, Guidelines for EUI, "Hexadecimal representation").
+  it("that is an address of IEEE 802.15.4 is shown by its bytes unless it is short", function()
+    local layers = { { id = "ZigbeeNWK", fields = array {
+      { id = "flags", value = 8 }, { id = "ext_dst", value = 0x00124b0001020304 } } } }
+    local result = build(true, layers)
+    local field = field_of(result, "ext_dst")
+    assert.equal("00:12:4b:00:01:02:03:04", field.hvalue)
+    layers[1].fields[2].value = field.hvalue
+    assert.equal(result.binary, build(true, layers).binary)
+    layers[1].fields[2].value = 0xffff
+    assert.equal("0xffff", field_of(build(true, layers), "ext_dst").hvalue)
+    for _, wrong in ipairs { "00:12:4b:00:01:02:03:0g", "00-12-4b-00-01-02-03-04", "00:12" } do
+      layers[1].fields[2].value = wrong
+      assert.is_nil((service:call("build_pkt", handle, layers)), wrong)
+    end
+  end)
+
   -- RFC 8200 section 4.2.
   it("of an option without a name says what its highest bits mean", function()
     for number, said in pairs {

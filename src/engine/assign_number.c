@@ -1,4 +1,5 @@
 /* assign_number.c - numbers, flags, dates and times, floats. */
+#include <ctype.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -242,6 +243,18 @@ static int set_centi(struct pkt_target *t, const struct pkt_value *v) {
   return set_read(t, false, hundredths < 1e18 ? (uint64_t)hundredths : UINT64_MAX);
 }
 
+/* Eight bytes of two digits with colons between them. */
+static bool read_eui64(const struct pkt_value *v, uint64_t *num) {
+  if (v->len != 23) return false;
+  *num = 0;
+  for (uint32_t i = 0; i < v->len; i++) {
+    unsigned char c = (unsigned char)v->ptr[i];
+    if (i % 3 == 2 ? c != ':' : !isxdigit(c)) return false;
+    if (i % 3 != 2) *num = *num << 4 | (c <= '9' ? c - '0' + 0u : (c | 0x20) - 'a' + 10u);
+  }
+  return true;
+}
+
 /* The number of an option of IPv6, and what that says in brackets. */
 static bool read_ipv6_option(const struct pkt_value *v, uint64_t *num) {
   const char *bracket = memchr(v->ptr, '[', v->len);
@@ -262,6 +275,7 @@ static int set_shown(struct pkt_target *t, const struct pkt_value *v) {
       if (!read_time(v, &seconds)) return 0;
       seconds -= t->op->epoch;
       return set_read(t, seconds < 0, (uint64_t)(seconds < 0 ? -seconds : seconds));
+    case PKT_SHOW_EUI64: return read_eui64(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_IPV6_OPTION: return read_ipv6_option(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_MS_OF_DAY: return read_ms_of_day(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_QUAD: return read_quad(v, &num) ? set_read(t, false, num) : 0;

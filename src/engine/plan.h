@@ -62,6 +62,7 @@ enum pkt_show {
   PKT_SHOW_HEX,
   PKT_SHOW_FLAGS,
   PKT_SHOW_UTC,         /* seconds since 1970 */
+  PKT_SHOW_EUI64,       /* an address of IEEE 802.15.4: eight bytes, or a short one as a number */
   PKT_SHOW_IPV6_OPTION, /* with what its highest bits say (RFC 8200 section 4.2) */
   PKT_SHOW_MS_OF_DAY,   /* milliseconds since midnight (RFC 792) */
   PKT_SHOW_FIXED8,      /* 8.8 fixed point */

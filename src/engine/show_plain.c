@@ -109,6 +109,15 @@ void pkt_show_uuid(struct pkt_buf *b, const struct pkt_op *op, const uint8_t p[1
   }
 }
 
+static void show_eui64(struct pkt_buf *b, uint64_t v) {
+  if (v <= 0xffff) {
+    pkt_buf_hex(b, v);
+    return;
+  }
+  for (int shift = 56; shift >= 0; shift -= 8)
+    pkt_buf_fmt(b, "%s%02x", shift < 56 ? ":" : "", (unsigned)(v >> shift & 0xff));
+}
+
 /* What the highest two bits ask of those who don't know the option, and the third of routers. */
 static void show_ipv6_option(struct pkt_buf *b, unsigned type) {
   static const char *const unknown[] = {"00: skip", "01: discard", "10: discard+ICMP",
@@ -146,6 +155,7 @@ bool pkt_show_number(struct pkt_buf *b, const struct pkt_layer *layer, const str
       show_time(b, (int64_t)s->num + op->epoch);
       pkt_buf_fmt(b, " (%lld)", (long long)s->num + op->epoch);
       return true;
+    case PKT_SHOW_EUI64: show_eui64(b, s->num); return true;
     case PKT_SHOW_IPV6_OPTION: show_ipv6_option(b, (unsigned)s->num); return true;
     case PKT_SHOW_FIXED8:
       if ((layer->raw && s->state == PKT_SET) || s->num % 256 != 0)

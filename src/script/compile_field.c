@@ -41,6 +41,7 @@ static const struct {
     {"quad", PKT_SHOW_QUAD, 0, FOR_NUMBERS},
     {"pair", PKT_SHOW_PAIR, 32, FOR_NUMBERS},
     {"boolean", PKT_SHOW_BOOLEAN, 1, FOR_NUMBERS},
+    {"eui64", PKT_SHOW_EUI64, 64, FOR_NUMBERS},
     {"ipv6_option", PKT_SHOW_IPV6_OPTION, 8, FOR_NUMBERS},
     {"uuid", PKT_SHOW_UUID, 0, FOR(BYTES)},
 };
@@ -114,7 +115,7 @@ static const char *none_text(struct compiler *c, int t, const struct said *said,
                              const struct pkt_op *op) {
   if (truly(said, OPT_NONE_TEXT)) return pkt_get_text(c, t, "none_text", NULL);
   if (op->show == PKT_SHOW_MS_OF_DAY) return "--";
-  bool hex = op->show == PKT_SHOW_HEX && op->kind != PKT_BYTES;
+  bool hex = op->show == PKT_SHOW_EUI64 || (op->show == PKT_SHOW_HEX && op->kind != PKT_BYTES);
   return hex || truly(said, OPT_FLAGS) ? NULL : "None";
 }
 
