@@ -106,6 +106,61 @@ describe("luapkt", function()
     end)
   end)
 
+  describe("given a folder that isn't there", function()
+    local commands = {
+      ["serve --port 0"] = { "protocols", "templates", "home" },
+      ["plan UDP"]       = { "protocols", "home" },
+      ["generate -n 1 -o /dev/null VLAN/QinQ"] = { "protocols", "templates", "home" },
+      ["send --dry-run --packet VLAN/QinQ lo"] = { "protocols", "templates", "home" },
+      ["shark"]          = { "protocols", "home" },
+    }
+
+    it("names the option and the whole path", function()
+      local missing = "luapkt %s: --%s: /nowhere/at/all: No such file or directory\n"
+      for command, options in pairs(commands) do
+        for _, option in ipairs(options) do
+          local ok, out, err = luapkt(("%s --%s /nowhere/at/all"):format(command, option))
+          assert.is_false(ok)
+          assert.same({ "", missing:format(command:match "^%l+", option) }, { out, err })
+        end
+      end
+    end)
+
+    it("names it where it is none, or empty", function()
+      local _, _, err = luapkt "plan UDP --protocols README.md"
+      assert.equal("luapkt plan: --protocols: README.md: Not a directory\n", err)
+      _, _, err = luapkt "plan UDP --protocols ''"
+      assert.equal("luapkt plan: --protocols: a folder expected, got nothing\n", err)
+    end)
+
+    it("says which folder a home lacks", function()
+      local home = support.tmpdir()
+      local _, _, err, status = luapkt("plan UDP --home " .. support.quote(home))
+      assert.equal(("luapkt plan: --home: %s/lua: No such file or directory\n"):format(home), err)
+      assert.equal(2, status)
+      for _, command in ipairs { "plan UDP", "run x.lua" } do
+        _, _, err = support.run(("LUAPKT_HOME=/nowhere %s %s"):format(support.program(), command))
+        assert.equal(("luapkt %s: there is no folder lua of luapkt in the one that LUAPKT_HOME "
+          .. "names\n"):format(command:match "^%l+"), err)
+      end
+    end)
+  end)
+
+  it("refuses addresses that no server can have", function()
+    local wrong = "luapkt %s: --endpoint: an endpoint like tcp://127.0.0.1:4507 expected, got '%s'\n"
+    for _, endpoint in ipairs {
+      "", "127.0.0.1:4507", "tcp://127.0.0.1", "tcp://:4507", "tcp://127.0.0.1:", "tcp://[::1]",
+      "tcp://127.0.0.1:0", "tcp://127.0.0.1:65536", "tcp://127.0.0.1:+1", "tcp://127.0.0.1:4507x",
+    } do
+      local _, _, err, status = luapkt(("call --endpoint '%s' get_version"):format(endpoint))
+      assert.equal(2, status)
+      assert.equal(wrong:format("call", endpoint), err:match "^[^\n]*\n")
+    end
+    local _, _, err, status = luapkt "serve --port 0 --bind ''"
+    assert.equal(2, status)
+    assert.matches("^luapkt serve: %-%-bind: an address or an interface expected, got nothing\n", err)
+  end)
+
   it("refuses an unknown command with a hint", function()
     local _, out, err, status = luapkt "srve"
     assert.equal(2, status)

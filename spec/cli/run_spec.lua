@@ -104,7 +104,8 @@ describe("luapkt run", function()
       local command = "%s run --protocols %s/%s %s/script.lua"
       local _, out, err, status = support.run(command:format(program, folder, "nowhere", folder))
       assert.same({ "", 1 }, { out, status })
-      assert.equal("luapkt run: nowhere: No such file or directory\n", err)
+      assert.equal(("luapkt run: --protocols: %s/nowhere: No such file or directory\n"):format(
+        folder), err)
       os.execute(("mkdir -p %s/bad"):format(quote(folder)))
       support.write_file(folder .. "/bad/bad.lua", "return 7")
       _, out, err, status = support.run(command:format(program, folder, "bad", folder))
@@ -121,7 +122,7 @@ describe("luapkt run", function()
       assert(support.run(("mkdir -p %s && chmod 0 %s"):format(quote(locked), quote(locked))))
       for _, case in ipairs {
         { "/open", "luapkt plan: open: its folder \"locked\": Permission denied\n" },
-        { "/open/locked", "luapkt plan: locked: Permission denied\n" },
+        { "/open/locked", ("luapkt plan: --protocols: %s: Permission denied\n"):format(locked) },
       } do
         local _, out, err, status = support.run(command:format(rights, rights, program,
           quote(folder .. case[1])))

@@ -311,7 +311,7 @@ static bool set(struct job *j, int letter) {
       return j->has_link = pkt_options_number(o, "--link", optarg, 0, UINT16_MAX, &j->link);
     case OPT_PROTOCOLS: return pkt_options_repeat(o, "--protocols", optarg, &j->protocols);
     case OPT_TEMPLATES: return pkt_options_repeat(o, "--templates", optarg, &j->templates);
-    case OPT_HOME: j->service.home = optarg; return true;
+    case OPT_HOME: return pkt_options_home(o, optarg, &j->service.home);
     case 'q': return j->quiet = true;
     case OPT_LIST: return j->list = true;
     case 'h': pkt_options_help(o); return j->end = true;
@@ -346,6 +346,9 @@ int pkt_cmd_generate(int argc, char **argv) {
     if (!set(&j, letter)) return PKT_EXIT_USAGE;
   if (j.end) return PKT_EXIT_OK;
   if (j.list && j.source) return pkt_options_wrong(&j.parser, "--list goes without '%s'", j.source);
+  if (!pkt_options_folders(&j.parser, "--protocols", &j.protocols) ||
+      !pkt_options_folders(&j.parser, "--templates", &j.templates))
+    return PKT_EXIT_FAILED;
   j.service.protocol_dirs = j.protocols.list;
   j.service.template_dirs = j.templates.list;
   return j.list ? generate(&j) : check_and_generate(&j);

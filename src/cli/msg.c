@@ -217,7 +217,7 @@ static bool set(struct job *j, int letter) {
     case OPT_TIMEOUT:
       j->timeout_text = optarg;
       return pkt_frame_seconds(o, "--timeout", optarg, &j->timeout);
-    case OPT_HOME: j->home = optarg; return true;
+    case OPT_HOME: return pkt_options_home(o, optarg, &j->home);
     case 'h': pkt_options_help(o); return j->end = true;
     default: return false;
   }

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -168,6 +169,36 @@ bool pkt_options_repeat(const struct pkt_options *o, const char *what, const cha
   }
   out->list[out->count++] = value;
   return true;
+}
+
+bool pkt_options_folder(const struct pkt_options *o, const char *what, const char *path) {
+  DIR *dir = opendir(path);
+  if (dir != NULL) return closedir(dir), true;
+  fprintf(stderr, "%s: %s: %s%s%s\n", o->command, what, path, *path != '\0' ? ": " : "",
+          *path != '\0' ? strerror(errno) : "a folder expected, got nothing");
+  return false;
+}
+
+bool pkt_options_folders(const struct pkt_options *o, const char *what,
+                         const struct pkt_repeats *paths) {
+  for (size_t i = 0; i < paths->count; i++)
+    if (!pkt_options_folder(o, what, paths->list[i])) return false;
+  return true;
+}
+
+bool pkt_options_home(const struct pkt_options *o, const char *path, const char **out) {
+  static const char *const needed[] = {"", "/lua", "/protocols"};
+  struct pkt_buf inner = {0};
+  bool good = true;
+  for (size_t i = 0; i < sizeof needed / sizeof needed[0] && good; i++) {
+    inner.len = 0;
+    pkt_buf_fmt(&inner, "%s%s", path, *path != '\0' ? needed[i] : "");
+    pkt_buf_byte(&inner, '\0');
+    good = !inner.failed && pkt_options_folder(o, "--home", inner.data);
+  }
+  pkt_buf_free(&inner);
+  *out = path;
+  return good;
 }
 
 bool pkt_options_word(const struct pkt_options *o, const char *word, int most, const char **words,

@@ -60,6 +60,17 @@ struct pkt_repeats {
 bool pkt_options_repeat(const struct pkt_options *o, const char *what, const char *value,
                         struct pkt_repeats *out);
 
+/* Can the folder that the option 'what' names be opened? If not, that is reported, with its whole
+** path. */
+bool pkt_options_folder(const struct pkt_options *o, const char *what, const char *path);
+
+/* The same of all values of an option. */
+bool pkt_options_folders(const struct pkt_options *o, const char *what,
+                         const struct pkt_repeats *paths);
+
+/* Take a value of --home. False, and reported, if there is no folder 'lua' or 'protocols' in it. */
+bool pkt_options_home(const struct pkt_options *o, const char *path, const char **out);
+
 /* Put an argument behind the *n there are in 'words', which has room for 'most'. False, and
 ** reported, if it is one too many. */
 bool pkt_options_word(const struct pkt_options *o, const char *word, int most, const char **words,

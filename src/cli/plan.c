@@ -54,10 +54,13 @@ int pkt_cmd_plan(int argc, char **argv) {
       case OPT_PROTOCOLS:
         if (!pkt_options_repeat(&parser, "--protocols", optarg, &dirs)) return PKT_EXIT_USAGE;
         break;
-      case OPT_HOME: options.home = optarg; break;
+      case OPT_HOME:
+        if (!pkt_options_home(&parser, optarg, &options.home)) return PKT_EXIT_USAGE;
+        break;
       case 'h': pkt_options_help(&parser); return PKT_EXIT_OK;
       default: return PKT_EXIT_USAGE;
     }
   }
+  if (!pkt_options_folders(&parser, "--protocols", &dirs)) return PKT_EXIT_FAILED;
   return print_plans(&options, argv, count);
 }

@@ -28,12 +28,15 @@ int pkt_cmd_run(int argc, char **argv) {
   while ((letter = pkt_options_next(&parser, argc, argv)) != PKT_OPT_END) {
     switch (letter) {
       case PKT_OPT_ARGUMENT: /* what follows the script is the script's */
+        if (!pkt_options_folders(&parser, "--protocols", &dirs)) return PKT_EXIT_FAILED;
         return pkt_run_script(home, dirs.list, argv + optind - 1) == 0 ? PKT_EXIT_OK
                                                                        : PKT_EXIT_FAILED;
       case OPT_PROTOCOLS:
         if (!pkt_options_repeat(&parser, "--protocols", optarg, &dirs)) return PKT_EXIT_USAGE;
         break;
-      case OPT_HOME: home = optarg; break;
+      case OPT_HOME:
+        if (!pkt_options_home(&parser, optarg, &home)) return PKT_EXIT_USAGE;
+        break;
       case 'h': pkt_options_help(&parser); return PKT_EXIT_OK;
       default: return PKT_EXIT_USAGE;
     }

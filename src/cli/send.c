@@ -193,7 +193,7 @@ static bool set(struct job *j, int letter) {
     case OPT_SEED: return pkt_options_number(o, "--seed", optarg, 0, UINT32_MAX, &j->seed);
     case OPT_PROTOCOLS: return pkt_options_repeat(o, "--protocols", optarg, &j->protocols);
     case OPT_TEMPLATES: return pkt_options_repeat(o, "--templates", optarg, &j->templates);
-    case OPT_HOME: j->service.home = optarg; return true;
+    case OPT_HOME: return pkt_options_home(o, optarg, &j->service.home);
     case 'h': pkt_options_help(o); return j->end = true;
     default: return false;
   }
@@ -229,6 +229,9 @@ int pkt_cmd_send(int argc, char **argv) {
     if (!set(&j, letter)) return PKT_EXIT_USAGE;
   if (j.end) return PKT_EXIT_OK;
   if (!check(&j)) return PKT_EXIT_USAGE;
+  if (!pkt_options_folders(&j.parser, "--protocols", &j.protocols) ||
+      !pkt_options_folders(&j.parser, "--templates", &j.templates))
+    return PKT_EXIT_FAILED;
   j.service.seed = j.seed + 1; /* 0 would stand for any */
   j.service.protocol_dirs = j.protocols.list;
   j.service.template_dirs = j.templates.list;

@@ -127,15 +127,22 @@ static bool set_number(struct arguments *a, int letter) {
   return ok;
 }
 
+static bool set_bind(struct arguments *a) {
+  a->server.bind = optarg;
+  if (*optarg != '\0') return true;
+  pkt_options_wrong(&a->parser, "--bind: an address or an interface expected, got nothing");
+  return false;
+}
+
 /* Take one option. False: it is wrong, and reported. */
 static bool set(struct arguments *a, int letter) {
   switch (letter) {
-    case OPT_BIND: a->server.bind = optarg; break;
+    case OPT_BIND: return set_bind(a);
     case OPT_PROTOCOLS: return add_dir(a, &a->protocols, "--protocols");
     case OPT_TEMPLATES: return add_dir(a, &a->templates, "--templates");
     case OPT_CURVE_SECRET: a->server.curve_secret = optarg; break;
     case OPT_CURVE_ALLOW: a->server.curve_allow = optarg; break;
-    case OPT_HOME: a->server.service.home = optarg; break;
+    case OPT_HOME: return pkt_options_home(&a->parser, optarg, &a->server.service.home);
     case OPT_EXTRA: a->server.service.extras = true; break;
     case OPT_NO_ISOLATE: a->server.service.expressions.in_process = true; break;
     case 'v': a->verbose = true; break;
@@ -162,6 +169,9 @@ static bool parse(struct arguments *a, int argc, char **argv) {
 
 static int serve(struct arguments *a) {
   struct pkt_err err;
+  if (!pkt_options_folders(&a->parser, "--protocols", &a->protocols) ||
+      !pkt_options_folders(&a->parser, "--templates", &a->templates))
+    return PKT_EXIT_FAILED;
   int failed = pkt_log_open(a->log, a->verbose, &err);
   if (failed == 0) failed = pkt_server_run(&a->server, &err);
   if (failed != 0) pkt_log_error("%s", err.message);

@@ -99,8 +99,10 @@ static bool set(struct job *j, int letter) {
     case 'c': return set_count(j);
     case 'e': add_line(&j->fields); return true;
     case 'E': add_line(&j->columns); return true;
-    case OPT_PROTOCOLS: add_line(&j->protocols); return true;
-    case OPT_HOME: j->home = optarg; return true;
+    case OPT_PROTOCOLS:
+      add_line(&j->protocols);
+      return pkt_options_folder(&j->parser, "--protocols", optarg);
+    case OPT_HOME: return pkt_options_home(&j->parser, optarg, &j->home);
     case 'V': printf("luapkt %s\n", LUAPKT_VERSION); return j->end = true;
     case 'h': pkt_options_help(&j->parser); return j->end = true;
     default: add(j, name_of(letter), optarg ? optarg : ""); return true;

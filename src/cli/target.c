@@ -1,7 +1,9 @@
 #include "target.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../io/server.h"
@@ -15,9 +17,20 @@ void pkt_target_init(struct pkt_target *t) {
   set_port(t, PKT_DEFAULT_PORT);
 }
 
+/* Of TCP a host and a port are needed: with ZeroMQ, some that are wrong would never be answered. */
+static bool is_endpoint(const char *text) {
+  static const char tcp[] = "tcp://";
+  if (strncmp(text, tcp, strlen(tcp)) != 0) return strstr(text, "://") != NULL;
+  const char *host = text + strlen(tcp), *colon = strrchr(host, ':');
+  if (colon == NULL || colon == host || !isdigit((unsigned char)colon[1])) return false;
+  char *end;
+  unsigned long port = strtoul(colon + 1, &end, 10);
+  return *end == '\0' && port >= 1 && port <= 65535;
+}
+
 static bool set_endpoint(struct pkt_target *t, const struct pkt_options *o) {
   size_t n = strlen(optarg);
-  if (n < sizeof t->endpoint && strstr(optarg, "://") != NULL) {
+  if (n < sizeof t->endpoint && is_endpoint(optarg)) {
     memcpy(t->endpoint, optarg, n + 1);
     return true;
   }

@@ -130,7 +130,7 @@ static int run_job(const char *home, struct job *job) {
   int status = -1;
   job->home = found;
   if (!found)
-    fprintf(stderr, "%s: the folder 'lua' was not found; set LUAPKT_HOME\n", job->command);
+    fprintf(stderr, "%s: %s\n", job->command, pkt_no_home());
   else if (!L)
     fprintf(stderr, "%s: out of memory\n", job->command);
   else

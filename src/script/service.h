@@ -38,6 +38,9 @@ struct pkt_service_options {
 ** Allocated; NULL: there is none. */
 char *pkt_find_home(const char *given);
 
+/* Why there is none, for a person. */
+const char *pkt_no_home(void);
+
 /* What to do after pkt_service_handle(). */
 enum pkt_outcome {
   PKT_REPLY, /* send the reply */

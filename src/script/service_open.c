@@ -37,7 +37,7 @@ char *pkt_find_home(const char *given) {
   char exe[4096];
   const char *env = getenv("LUAPKT_HOME");
   if (given) return strdup(given);
-  if (env && *env) return strdup(env);
+  if (env && *env) return is_home(env) ? strdup(env) : NULL;
   ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
   if (n <= 0) return NULL;
   exe[n] = 0;
@@ -51,6 +51,12 @@ char *pkt_find_home(const char *given) {
     if (is_home(exe)) return strdup(exe);
   }
   return NULL;
+}
+
+const char *pkt_no_home(void) {
+  const char *env = getenv("LUAPKT_HOME");
+  if (env && *env) return "there is no folder lua of luapkt in the one that LUAPKT_HOME names";
+  return "the folders lua and protocols were not found; set LUAPKT_HOME";
 }
 
 static size_t length(const char *const *list) {
@@ -110,7 +116,7 @@ static struct generation *load_generation(const struct pkt_service_options *opti
   g->answers = pkt_answers_new();
   g->home = pkt_find_home(options->home);
   if (!g->home)
-    pkt_fail(err, PKT_ERR_UNKNOWN, "the folders lua and protocols were not found; set LUAPKT_HOME");
+    pkt_fail(err, PKT_ERR_UNKNOWN, "%s", pkt_no_home());
   else if (!g->answers || list_folders(g, options) != 0)
     pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   else if (pkt_open_generation_lua(g, options->plain_memory, err) == 0)
