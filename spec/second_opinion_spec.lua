@@ -170,6 +170,11 @@ local cases = {
   { "BFD", "ethertype:ip:udp:bfd", nil, E, I, { "UDP" }, { "BFD" } },
   { "BFD with a password", "ethertype:ipv6:udp:bfd", nil,
     E, I6, { "UDP" }, { "BFD", { flags = "A", auth_data = "\1secret" } } },
+  { "UDP-Lite", "ethertype:ip:udplite:data", nil,
+    E, I, { "UDPLite", { sport = 50000, dport = 50001, cov = 8 } }, hi },
+  { "DCCP", "ethertype:ip:dccp:data", nil,
+    E, I, { "DCCP", { type = "DataAck", cscov = 1, options = {
+      item("DCCPOption", { type = 41, data = "\0\0\0\1" }) } } }, hi },
   { "CoAP with long options", "ethertype:ip:udp:coap", nil,
     E, I, { "UDP" }, { "CoAP", { code = "GET", token = "T", options = {
       item("CoAPOption", { delta = 11, value = "temperature" }),

@@ -102,7 +102,8 @@ static bool pseudo_sum(const struct pkt_builder *b, const struct pkt_checksum *k
     pkt_put_be32(head, (uint32_t)e.src->num);
     pkt_put_be32(head + 4, (uint32_t)e.dst->num);
     pkt_put_be16(head + 8, (uint16_t)proto);
-    pkt_put_be16(head + 10, (uint16_t)upper_length(b, e.at, length));
+    bool all = k->over == NULL || k->whole; /* else it is no length that the network layer says */
+    pkt_put_be16(head + 10, (uint16_t)(all ? upper_length(b, e.at, length) : length));
     n = 12;
   } else {
     if (e.src->len != 16 || e.dst->len != 16) return false;
@@ -116,9 +117,17 @@ static bool pseudo_sum(const struct pkt_builder *b, const struct pkt_checksum *k
   return true;
 }
 
+/* What a sum covers: 'n' bytes at 'p', of a layer that has 'all' with what it carries. */
+struct summed {
+  const uint8_t *p;
+  size_t n, all;
+};
+
 /* The sum that goes to p[at], as it is; 'sum' is what it counts before those bytes. */
 static uint64_t plain_sum(const struct pkt_builder *b, const struct pkt_checksum *k, uint64_t sum,
-                          const uint8_t *p, size_t n, size_t at) {
+                          const struct summed *of, size_t at) {
+  const uint8_t *p = of->p;
+  size_t n = of->n, length = (k->whole ? of->all : n) + 2u * k->nwords;
   uint32_t v;
   switch (k->kind) {
     case PKT_SUM_CRC32: return pkt_crc32(0, p, n);
@@ -129,15 +138,15 @@ static uint64_t plain_sum(const struct pkt_builder *b, const struct pkt_checksum
     case PKT_SUM_CRC24: return __builtin_bswap32(pkt_crc24(PKT_CRC24_ADVERTISING, p, n)) >> 8;
     default: break;
   }
-  if (k->pseudo >= 0 && !pseudo_sum(b, k, n + 2u * k->nwords, &sum)) return 0;
+  if (k->pseudo >= 0 && !pseudo_sum(b, k, length, &sum)) return 0;
   bool is_signed = k->kind == PKT_SUM_INET_SIGNED;
   v = pkt_inet_fold(is_signed ? pkt_inet_add_signed(sum, p, n) : pkt_inet_add(sum, p, n));
   return v == 0 ? k->zero_as : v;
 }
 
 static uint64_t checksum(const struct pkt_builder *b, const struct pkt_checksum *k, uint64_t sum,
-                         const uint8_t *p, size_t n, size_t at) {
-  return plain_sum(b, k, sum, p, n, at) ^ k->mask;
+                         const struct summed *of, size_t at) {
+  return plain_sum(b, k, sum, of, at) ^ k->mask;
 }
 
 /* The words that a sum counts before its bytes; 'n' bytes lie from the layer's start on. */
@@ -198,8 +207,8 @@ static uint64_t sum_of(struct pkt_writer *w, const struct pkt_checksum *k, uint8
   struct pkt_cover c = cover_of(w, k, n);
   size_t size = c.to - c.from, at = s->bit / 8;
   uint8_t *kept = blank(w, &c, p);
-  uint64_t sum =
-      checksum(w->b, k, sum_words(w, k, n), p + c.from, size, at < c.from ? c.to : at - c.from);
+  const struct summed of = {p + c.from, size, n};
+  uint64_t sum = checksum(w->b, k, sum_words(w, k, n), &of, at < c.from ? c.to : at - c.from);
   if (kept) memcpy(p + c.hole_from, kept, c.hole_to - c.hole_from);
   return sum;
 }
@@ -253,7 +262,8 @@ static void close_item(const struct pkt_builder *b, struct pkt_layer *item, uint
     const struct pkt_op *op = &item->plan->ops[item->plan->sums[i]];
     struct pkt_slot *s = &item->slots[item->plan->sums[i]];
     if (op->sum->part != PKT_OVER_BEFORE || s->state != PKT_WORKED || s->nbits == 0) continue;
-    s->num = checksum(b, op->sum, 0, p, item->offset, item->offset);
+    const struct summed of = {p, item->offset, item->offset};
+    s->num = checksum(b, op->sum, 0, &of, item->offset);
     pkt_op_store(op, p + item->offset, s->bit, s->num);
   }
 }

@@ -43,8 +43,9 @@ static lua_Integer sum_number(struct compiler *c, int at, const char *key, lua_I
 
 /* The checksum that the table at 'at' declares. */
 static const struct pkt_checksum *read_sum(struct compiler *c, int at) {
-  static const char *const known[] = {"checksum", "over",      "pseudo", "zero_as", "when",  "from",
-                                      "without",  "only_ipv6", "xor",    "own",     "words", NULL};
+  static const char *const known[] = {"checksum",  "over", "pseudo", "zero_as", "when",  "from",
+                                      "without",   "xor",  "own",    "words",   "whole", "only_ipv6",
+                                      NULL};
   struct pkt_checksum *sum = pkt_compile_alloc(c, sizeof *sum);
   pkt_known_members(c, at, "checksum", known);
   lua_getfield(c->L, at, "checksum");
@@ -54,6 +55,7 @@ static const struct pkt_checksum *read_sum(struct compiler *c, int at) {
   read_words(c, at, sum);
   sum->from = (uint32_t)sum_number(c, at, "from", 0, PKT_MAX_PACKET);
   sum->own = pkt_get_flag(c, at, "own");
+  sum->whole = pkt_get_flag(c, at, "whole");
   sum->pseudo = (int)sum_number(c, at, "pseudo", -1, UINT8_MAX);
   sum->pseudo_ipv6 = pkt_get_flag(c, at, "only_ipv6");
   sum->zero_as = (uint32_t)sum_number(c, at, "zero_as", 0, UINT32_MAX);
