@@ -40,6 +40,8 @@ local binary = {
 for event, op in pairs(binary) do
   Rule[event] = function(a, b) return rule(op, operand(a, op), operand(b, op)) end
 end
+Rule.__div = function() error("rules divide by //: they know whole numbers alone", 2) end
+Rule.__pow = function() error("rules have no power ^; << shifts", 2) end
 Rule.__unm = function(a) return rule("sub", rule("const", 0), a) end
 
 for _, op in ipairs { "eq", "ne", "lt", "le", "gt", "ge", "min", "max" } do
@@ -291,4 +293,9 @@ function field.asn1.choice(id, elements, opts)
   return new("choice", id, opts, nil, "element", choice, "alternatives", alternatives)
 end
 
-return field
+-- A nil that is called would say less.
+return setmetatable(field, {
+  __index = function(_, name)
+    error(("there is no kind of field and no rule 'f.%s'"):format(tostring(name)), 2)
+  end,
+})

@@ -29,6 +29,12 @@ function registry.line_of(decl)
   return 1
 end
 
+-- What a file raised, in one line that names it: as where a module isn't found, the first says all.
+local function raised(name, e)
+  local line = tostring(e):gsub(":?\n.*", "")
+  return line:find(name, 1, true) and line or ("%s: %s"):format(name, line)
+end
+
 --- The declarations of one protocol file, each with `file`, `path` and `line`.
 -- @treturn {decl,...} or nil and a message
 function registry.read_file(path)
@@ -36,13 +42,11 @@ function registry.read_file(path)
   local chunk, why = core.load_file(path, name)
   if not chunk then return nil, why end
   debug.setupvalue(chunk, 1, surroundings.new())
-  local ok, result = xpcall(chunk, function(e)
-    return type(e) == "string" and e or ("%s: %s"):format(name, tostring(e))
-  end)
-  if not ok then return nil, result end
+  local ok, result = pcall(chunk)
+  if not ok then return nil, raised(name, result) end
   if type(result) ~= "table" then
-    local mistake = "%s: a protocol file returns a table, this one returns a %s"
-    return nil, mistake:format(name, type(result))
+    local mistake = "%s: a protocol file returns a table, this one returns %s"
+    return nil, mistake:format(name, result == nil and "nothing" or "a " .. type(result))
   end
   local list = result.id ~= nil and { result } or result
   local decls = {}

@@ -114,6 +114,20 @@ describe("luapkt run", function()
         .. "number\n", err)
     end)
 
+    it("says in one line which file declares none, and why", function()
+      assert(support.run(("mkdir -p %s/empty"):format(quote(folder))))
+      for text, why in pairs {
+        ["-- nothing yet"] = ": a protocol file returns a table, this one returns nothing",
+        ["coroutine.yield()"] = ": attempt to yield from outside a coroutine",
+        ['\nrequire "nowhere"'] = ":2: module 'nowhere' not found",
+        ["error()"] = ": nil",
+      } do
+        support.write_file(folder .. "/empty/empty.lua", text)
+        local _, _, err = support.run(("%s plan --protocols %s/empty"):format(program, folder))
+        assert.equal(("luapkt plan: empty/empty.lua%s\n"):format(why), err)
+      end
+    end)
+
     it("says which folder can't be read, even if it is within one that can", function()
       if not support.run "command -v setpriv" then return pending "setpriv isn't there" end
       local command = "setpriv --bounding-set %s --inh-caps %s %s plan --protocols %s Locked"

@@ -58,6 +58,8 @@ describe("a mistake in a field", function()
     is_said("X.a: unknown option 'nmes'", f.u8("a", { nmes = {} }))
     is_said("X.a: a width of 1 to 64 bits was expected, not 70", f.bits("a", 70))
     is_said("X.a: unknown kind of field", { id = "a", kind = "u7" })
+    is_said("X.a: 'size' is 1.5, not a rule or an integer", f.bytes("a", { size = 1.5 }))
+    is_said("X.a: 'size' is 1000000000000.0, not a rule or an integer", f.bytes("a", { size = 1e12 }))
     is_said("X.a: more names than the field has bits", f.flags("a", 2, "abc"))
     is_said("X.a: only numbers and MAC addresses are worked out; others can be 'auto = 0'",
       f.bytes("a", { auto = 3 }))
@@ -69,6 +71,19 @@ describe("a mistake in a field", function()
     is_said("X.a: the last alternative must have no 'when'",
       f.choice("a", { { when = 1, f.u8() } }))
     is_said("X.a: alternative 1: { when = rule, field } was expected", f.choice("a", { 3 }))
+  end)
+
+  it("may be a word that there isn't, or what no rule can do", function()
+    local function is_raised(message, mistake)
+      local ok, err = pcall(mistake)
+      assert.is_false(ok)
+      assert.equal(message, (err:gsub("^[^:]*compile_spec.lua:%d+: ", "")))
+    end
+    is_raised("there is no kind of field and no rule 'f.u9'", function() return f.u9 "a" end)
+    is_raised("rules divide by //: they know whole numbers alone", function()
+      return f.ref "a" / 2
+    end)
+    is_raised("rules have no power ^; << shifts", function() return 2 ^ f.ref "a" end)
   end)
 
   it("may be the place of bits of a number of two bytes", function()

@@ -492,6 +492,8 @@ const struct pkt_rule *pkt_read_rule(struct compiler *c, const char *what) {
   else if (lua_isboolean(c->L, at)) /* as Lua's == gives for a rule and a number */
     pkt_mistake(c, "'%s' is a boolean, not a rule: rules are compared by methods, such as :eq(v)",
                 what);
+  else if (lua_type(c->L, at) == LUA_TNUMBER)
+    pkt_mistake(c, "'%s' is %s, not a rule or an integer", what, luaL_tolstring(c->L, at, NULL));
   else
     pkt_mistake(c, "'%s' is a %s, not a rule", what, luaL_typename(c->L, at));
   join_halves(c);

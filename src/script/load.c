@@ -63,7 +63,9 @@ static int load_text(lua_State *L, const struct pkt_buf *text, const char *name)
     lua_pop(L, 1);
   }
   pkt_budget_watch(L);
-  return luaL_loadbufferx(L, text->data, text->len, name, "t");
+  static const char mark[] = "\xef\xbb\xbf"; /* that editors put before UTF-8; as luaL_loadfile() */
+  size_t skip = text->len >= 3 && memcmp(text->data, mark, 3) == 0 ? 3 : 0;
+  return luaL_loadbufferx(L, text->data + skip, text->len - skip, name, "t");
 }
 
 int pkt_load_file(lua_State *L) {
