@@ -93,8 +93,10 @@ static bool reload(struct pkt_loader *l, uint64_t ticket) {
   if (open_all(l, &err) != 0) {
     pkt_log_error("not reloaded: %s", err.message);
     finish(l, ticket, &err);
-    if (l->watch != NULL) pkt_watch_again(l->watch);
-    return false; /* the watch is the old one, and still holds what changed meanwhile */
+    /* The watch is the old one, and still holds what changed meanwhile. */
+    bool returned = l->watch != NULL && pkt_watch_returned(l->watch);
+    if (l->watch != NULL && !returned) pkt_watch_again(l->watch);
+    return returned;
   }
   bool changed = watch_again(l, pkt_service_folders(l->fresh[0]));
   collect_all(l);
@@ -119,8 +121,11 @@ static bool wait_until(struct pkt_loader *l, int64_t due) {
   struct pollfd fds[2] = {{.fd = l->wake, .events = POLLIN},
                           {.fd = l->watch ? pkt_watch_fd(l->watch) : -1, .events = POLLIN}};
   int64_t left = unsettled(l) ? PKT_RELOAD_QUIET_MS : -1;
+  if (left < 0 && l->watch != NULL && pkt_watch_lacks(l->watch)) left = PKT_RELOAD_LOOK_MS;
   if (due != 0) left = due > pkt_now_ms() ? due - pkt_now_ms() : 0;
-  if (poll(fds, 2, (int)left) <= 0) return false;
+  int ready = poll(fds, 2, (int)left);
+  if (l->watch != NULL && pkt_watch_returned(l->watch)) return true;
+  if (ready <= 0) return false;
   if (fds[0].revents) pkt_wake_clear(l->wake);
   return fds[1].revents && pkt_watch_changed(l->watch);
 }

@@ -13,6 +13,7 @@
 #include "seat.h"
 
 #define PKT_RELOAD_QUIET_MS 100  /* a change is over when nothing happened for so long */
+#define PKT_RELOAD_LOOK_MS 250   /* a folder that has gone is looked for so often */
 #define PKT_RELOAD_LATEST_MS 500 /* but a folder that is never quiet is loaded after so long */
 
 struct pkt_loader;

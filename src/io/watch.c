@@ -19,13 +19,16 @@
 struct pkt_watch {
   int fd;
   char **folders; /* NULL-terminated */
+  bool *known;    /* of each: it was there */
+  bool lacks;     /* one of these isn't any more */
 };
 
-/* Watch a folder and what lies below. Watching one again changes nothing. */
-static void add_tree(int fd, const char *path, int depth) {
-  if (depth > PKT_MAX_FOLDER_DEPTH || inotify_add_watch(fd, path, EVENTS) < 0) return;
+/* Watch a folder and what lies below. Watching one again changes nothing. False: it isn't there. */
+static bool add_tree(int fd, const char *path, int depth) {
+  if (depth > PKT_MAX_FOLDER_DEPTH) return true;
+  if (inotify_add_watch(fd, path, EVENTS) < 0) return errno != ENOENT && errno != ENOTDIR;
   DIR *dir = opendir(path);
-  if (dir == NULL) return;
+  if (dir == NULL) return true;
   for (struct dirent *e; (e = readdir(dir)) != NULL;) {
     bool may_be = e->d_type == DT_DIR || e->d_type == DT_LNK || e->d_type == DT_UNKNOWN;
     if (e->d_name[0] == '.' || !may_be) continue;
@@ -34,15 +37,34 @@ static void add_tree(int fd, const char *path, int depth) {
       add_tree(fd, below, depth + 1);
   }
   closedir(dir);
+  return true;
 }
 
 void pkt_watch_again(struct pkt_watch *w) {
-  for (char **f = w->folders; *f != NULL; f++) add_tree(w->fd, *f, 0);
+  w->lacks = false;
+  for (size_t i = 0; w->folders[i] != NULL; i++) {
+    bool there = add_tree(w->fd, w->folders[i], 0);
+    w->lacks |= w->known[i] && !there;
+    w->known[i] |= there;
+  }
+}
+
+bool pkt_watch_lacks(const struct pkt_watch *w) { return w->lacks; }
+
+bool pkt_watch_returned(struct pkt_watch *w) {
+  if (!w->lacks) return false;
+  pkt_watch_again(w);
+  return !w->lacks;
+}
+
+static size_t length(const char *const *list) {
+  size_t n = 0;
+  while (list[n] != NULL) n++;
+  return n;
 }
 
 static char **copy_list(const char *const *list) {
-  size_t n = 0;
-  while (list[n] != NULL) n++;
+  size_t n = length(list);
   char **copy = calloc(n + 1, sizeof *copy);
   for (size_t i = 0; copy != NULL && i < n; i++) {
     copy[i] = strdup(list[i]);
@@ -53,8 +75,11 @@ static char **copy_list(const char *const *list) {
 
 struct pkt_watch *pkt_watch_open(const char *const *folders, struct pkt_err *err) {
   struct pkt_watch *w = calloc(1, sizeof *w);
-  if (w == NULL || (w->folders = copy_list(folders)) == NULL) {
-    free(w);
+  if (w != NULL) w->folders = copy_list(folders);
+  if (w != NULL) w->known = calloc(length(folders) + 1, sizeof *w->known);
+  if (w == NULL || w->folders == NULL || w->known == NULL) {
+    if (w != NULL) w->fd = -1;
+    pkt_watch_close(w);
     pkt_fail(err, PKT_ERR_MEMORY, "no memory to watch folders");
     return NULL;
   }
@@ -71,8 +96,9 @@ struct pkt_watch *pkt_watch_open(const char *const *folders, struct pkt_err *err
 void pkt_watch_close(struct pkt_watch *w) {
   if (w == NULL) return;
   if (w->fd >= 0) close(w->fd);
-  for (char **f = w->folders; *f != NULL; f++) free(*f);
+  for (char **f = w->folders; f != NULL && *f != NULL; f++) free(*f);
   free(w->folders);
+  free(w->known);
   free(w);
 }
 

@@ -26,4 +26,9 @@ bool pkt_watch_changed(struct pkt_watch *w);
 /* Watch what has appeared without being seen: a folder that was put back after its removal. */
 void pkt_watch_again(struct pkt_watch *w);
 
+/* Is one of the folders gone? Nothing tells when it is back, so ask now and then whether all have
+** returned: then they are watched again, once. */
+bool pkt_watch_lacks(const struct pkt_watch *w);
+bool pkt_watch_returned(struct pkt_watch *w);
+
 #endif
