@@ -147,18 +147,20 @@ describe("luapkt", function()
   end)
 
   it("refuses addresses that no server can have", function()
-    local wrong = "luapkt %s: --endpoint: an endpoint like tcp://127.0.0.1:4507 expected, got '%s'\n"
+    local wrong = "luapkt call: --endpoint: an endpoint like tcp://127.0.0.1:4507 expected, "
+      .. "got '%s'\n"
     for _, endpoint in ipairs {
       "", "127.0.0.1:4507", "tcp://127.0.0.1", "tcp://:4507", "tcp://127.0.0.1:", "tcp://[::1]",
       "tcp://127.0.0.1:0", "tcp://127.0.0.1:65536", "tcp://127.0.0.1:+1", "tcp://127.0.0.1:4507x",
     } do
       local _, _, err, status = luapkt(("call --endpoint '%s' get_version"):format(endpoint))
       assert.equal(2, status)
-      assert.equal(wrong:format("call", endpoint), err:match "^[^\n]*\n")
+      assert.equal(wrong:format(endpoint), err:match "^[^\n]*\n")
     end
     local _, _, err, status = luapkt "serve --port 0 --bind ''"
     assert.equal(2, status)
-    assert.matches("^luapkt serve: %-%-bind: an address or an interface expected, got nothing\n", err)
+    assert.matches("^luapkt serve: %-%-bind: an address or an interface expected, got nothing\n",
+      err)
   end)
 
   it("refuses an unknown command with a hint", function()

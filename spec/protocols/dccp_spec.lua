@@ -18,7 +18,7 @@ describe("DCCP", function()
       .. "hello", bytes)
   end)
 
-  it("has a checksum over its header and so many words as it says, and the length of all", function()
+  it("has a checksum over so many words as it says, and of the length of all", function()
     local bytes = bytes_of({ sport = 1024, type = "DataAck", seq = 5, ack = 6, cscov = 2 },
       "hello world")
     assert.equal(unhex "0400 1389 06 02 c451 09 00 000000000005 0000 000000000006"

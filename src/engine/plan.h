@@ -216,7 +216,7 @@ struct pkt_checksum {
   int pseudo;                  /* the protocol number of the pseudo-header; -1: none */
   uint32_t zero_as;            /* what a sum of 0 is stored as */
   uint32_t mask;               /* what the sum is XORed with */
-  bool whole;                  /* the pseudo-header's length is that of all, even if 'over' is less */
+  bool whole;                  /* the pseudo-header's length is of all that is there */
   bool own;                    /* the layer itself is what has the pseudo-header's addresses */
   uint8_t nwords;              /* two bytes each that the sum counts before those that are there */
   const struct pkt_rule *words[PKT_MAX_WORDS];

@@ -43,9 +43,9 @@ static lua_Integer sum_number(struct compiler *c, int at, const char *key, lua_I
 
 /* The checksum that the table at 'at' declares. */
 static const struct pkt_checksum *read_sum(struct compiler *c, int at) {
-  static const char *const known[] = {"checksum",  "over", "pseudo", "zero_as", "when",  "from",
-                                      "without",   "xor",  "own",    "words",   "whole", "only_ipv6",
-                                      NULL};
+  static const char *const known[] = {"checksum", "over",      "pseudo", "zero_as", "when",
+                                      "from",     "without",   "xor",    "own",     "words",
+                                      "whole",    "only_ipv6", NULL};
   struct pkt_checksum *sum = pkt_compile_alloc(c, sizeof *sum);
   pkt_known_members(c, at, "checksum", known);
   lua_getfield(c->L, at, "checksum");

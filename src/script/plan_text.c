@@ -41,7 +41,8 @@ static void add_rule(struct pkt_buf *b, const char *label, const struct pkt_rule
 static void add_sum(struct pkt_buf *b, const struct pkt_checksum *sum) {
   if (!sum) return;
   pkt_buf_fmt(b, "  checksum(%s over %s", pkt_sum_names[sum->kind], pkt_part_names[sum->part]);
-  if (sum->pseudo >= 0) pkt_buf_fmt(b, ", pseudo-header %d%s", sum->pseudo, sum->whole ? " of all" : "");
+  if (sum->pseudo >= 0)
+    pkt_buf_fmt(b, ", pseudo-header %d%s", sum->pseudo, sum->whole ? " of all" : "");
   pkt_buf_byte(b, ')');
 }
 
