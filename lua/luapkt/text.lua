@@ -21,21 +21,21 @@ local function layers_of(p)
 end
 
 -- A number beside its name, where that isn't the number itself.
-local function show_value(field)
-  local number = math.type(field.value)
-  if number and field.text == "" then return tostring(field.value) end
-  if not number or field.text:find "^%-?%d[%d.]*$" or field.text:find "^0x%x+$" then
-    return field.text
-  end
-  return ("%s (%s)"):format(field.text, field.value)
+local function show_value(shown, number)
+  if number and shown == "" then return tostring(number) end
+  if not number or shown:find "^%-?%d[%d.]*$" or shown:find "^0x%x+$" then return shown end
+  return ("%s (%s)"):format(shown, number)
 end
 
 local function show_fields(layer, lines)
-  for _, field in fields_of(layer) do
-    if field.state ~= "absent" and field.state ~= "unread" then
-      local line = ("  %s: %s"):format(field.id, show_value(field))
-      lines[#lines + 1] = (line:gsub("%s+$", ""))
+  local i, id, shown, number = 1, raw.shown(layer, 1)
+  while id do
+    if shown then
+      local line = "  " .. id .. ": " .. show_value(shown, number)
+      lines[#lines + 1] = line:find("%s", -1) and line:match "^(.-)%s*$" or line
     end
+    i = i + 1
+    id, shown, number = raw.shown(layer, i)
   end
 end
 
@@ -65,16 +65,8 @@ function text.packet(p)
 end
 
 --- Bytes in lines of sixteen: their place, hexadecimal, and what can be printed.
-function text.hexdump(bytes)
-  local lines = {}
-  for at = 1, #bytes, 16 do
-    local row = bytes:sub(at, at + 15)
-    local hex = row:gsub(".", function(c) return ("%02x "):format(c:byte()) end)
-    local printed = row:gsub("[^\x20-\x7e]", ".")
-    lines[#lines + 1] = ("%04x  %-49s %s"):format(at - 1, hex, printed)
-  end
-  return table.concat(lines, "\n")
-end
+-- @function text.hexdump
+text.hexdump = core.hexdump
 
 local function is_name(id)
   return id:find "^[%a_][%w_]*$" ~= nil and load("local " .. id) ~= nil

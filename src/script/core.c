@@ -1,6 +1,7 @@
 /* core.c - the Lua module luapkt.core: what the daemon registers and what stock Lua loads. */
 #include "core.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../engine/build.h"
@@ -255,18 +256,46 @@ static int l_expression_words(lua_State *L) {
   return 1;
 }
 
+enum { ROW = 16 }; /* bytes in a line of a dump */
+
+/* Write the line of 'n' bytes at a place into 'out', which has room; returns how long it is. */
+static size_t dump_row(char *out, size_t room, size_t place, const uint8_t *bytes, size_t n) {
+  static const char digits[] = "0123456789abcdef";
+  char *to = out + snprintf(out, room, "%04zx  ", place);
+  memset(to, ' ', 3 * ROW + 2);
+  for (size_t i = 0; i < n; i++) {
+    to[3 * i] = digits[bytes[i] >> 4];
+    to[3 * i + 1] = digits[bytes[i] & 15];
+  }
+  to += 3 * ROW + 2;
+  for (size_t i = 0; i < n; i++) *to++ = bytes[i] >= 0x20 && bytes[i] < 0x7f ? (char)bytes[i] : '.';
+  return (size_t)(to - out);
+}
+
+/* hexdump(bytes) -> lines of sixteen: their place, hexadecimal, and what can be printed */
+static int l_hexdump(lua_State *L) {
+  enum { ROOM = 20 + 4 * ROW + 2 };
+  size_t n;
+  const uint8_t *bytes = (const uint8_t *)luaL_checklstring(L, 1, &n);
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  for (size_t at = 0; at < n; at += ROW) {
+    if (at > 0) luaL_addchar(&b, '\n');
+    char *row = luaL_prepbuffsize(&b, ROOM);
+    luaL_addsize(&b, dump_row(row, ROOM, at, bytes + at, n - at < ROW ? n - at : ROW));
+  }
+  luaL_pushresult(&b);
+  return 1;
+}
+
 int luaopen_luapkt_core(lua_State *L) {
-  static const luaL_Reg functions[] = {{"compile", l_compile},
-                                       {"service", pkt_new_service},
-                                       {"fail", pkt_lua_fail},
-                                       {"expression_words", l_expression_words},
-                                       {"read_file", pkt_read_file},
-                                       {"load_file", pkt_load_file},
-                                       {"list_files", pkt_list_files},
-                                       {"field", pkt_declare_field},
-                                       {"copy", pkt_copy_declaration},
-                                       {"slots", pkt_list_slots},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"compile", l_compile},         {"service", pkt_new_service},
+      {"fail", pkt_lua_fail},         {"expression_words", l_expression_words},
+      {"read_file", pkt_read_file},   {"load_file", pkt_load_file},
+      {"list_files", pkt_list_files}, {"field", pkt_declare_field},
+      {"copy", pkt_copy_declaration}, {"slots", pkt_list_slots},
+      {"hexdump", l_hexdump},         {NULL, NULL}};
   static const luaL_Reg methods[] = {{"build", l_build},
                                      {"places", l_places},
                                      {"dissect", l_dissect},

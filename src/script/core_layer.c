@@ -203,6 +203,29 @@ static int l_field(lua_State *L) {
   return 1;
 }
 
+/* shown(layer, number) -> id, text, value: what a person sees of a field, false if it isn't there, and
+** the value, if that is a number; nothing: there is no such field */
+static int l_shown(lua_State *L) {
+  struct pkt_err ignored;
+  struct view v = check_layer(L);
+  lua_Integer i = luaL_checkinteger(L, 2);
+  if (i < 1 || i > v.layer->plan->nops) return 0;
+  (void)build_around(L, &v, &ignored);
+  const struct pkt_op *op = &v.layer->plan->ops[i - 1];
+  const struct pkt_slot *s = slot_of(&v, op);
+  lua_pushlstring(L, op->id, op->id_len);
+  if (s->state == PKT_ABSENT || s->state == PKT_UNREAD) {
+    lua_pushboolean(L, 0);
+    return 2;
+  }
+  push_value(L, &v, op);
+  push_plain(L, &v, op);
+  lua_insert(L, -2);
+  if (lua_type(L, -1) == LUA_TNUMBER) return 3;
+  lua_pop(L, 1);
+  return 2;
+}
+
 /* Append { offset =, size = } to the list on top, unless it is empty. */
 static void push_range(lua_State *L, uint32_t from, uint32_t to) {
   if (from == to) return;
@@ -474,6 +497,7 @@ void pkt_add_layer_functions(lua_State *L) {
                                        {"text", l_text},
                                        {"literal", l_literal},
                                        {"field", l_field},
+                                       {"shown", l_shown},
                                        {"cover", l_cover},
                                        {"inner", l_inner},
                                        {"unset_inner", l_unset_inner},
