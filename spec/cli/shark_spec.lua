@@ -286,6 +286,7 @@ describe("luapkt shark", function()
       ["--format x -T tree"] = "--format and -T: one of them", ["-x --stats"] = "-x and --stats",
       ["-E header=y"] = "-E: which columns? -e FIELD names one",
       ["--color=red"] = "--color red: always, never or auto",
+      ["-e ''"] = "-e: a field expected", ["-Y ''"] = "-Y: an expression was expected",
       ["--nothing"] = "nothing", ["-c"] = "",
     } do
       local out, err, status = shark(words .. (words == "-c" and "" or " " .. path))

@@ -91,13 +91,19 @@ static bool set_file(struct job *j) {
   return true;
 }
 
+static bool set_field(struct job *j) {
+  if (*optarg == '\0') return pkt_options_wrong(&j->parser, "-e: a field expected"), false;
+  add_line(&j->fields);
+  return true;
+}
+
 /* Take one option. False: it is wrong, and reported. */
 static bool set(struct job *j, int letter) {
   switch (letter) {
     case PKT_OPT_ARGUMENT: return set_file(j);
     case PKT_OPT_WRONG: return false;
     case 'c': return set_count(j);
-    case 'e': add_line(&j->fields); return true;
+    case 'e': return set_field(j);
     case 'E': add_line(&j->columns); return true;
     case OPT_PROTOCOLS:
       add_line(&j->protocols);
