@@ -66,7 +66,8 @@ local function shark(source, options)
   options = arguments.options(options, known, "shark", 2)
   local want = options.proto or commands.usual
   if not protocols.generation().by_id[want] then
-    return core.fail("unknown", ("there is no protocol '%s'"):format(want))
+    local hint = path.hint(want, protocols.generation().by_id)
+    return core.fail("unknown", ("there is no protocol '%s'%s"):format(want, hint))
   end
   local reader, err = pcap.reader(source)
   if not reader then return nil, err end

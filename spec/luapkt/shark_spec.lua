@@ -166,6 +166,8 @@ describe("the shark", function()
     local none, err = luapkt.shark(path, { proto = "Nothing" })
     assert.equal("unknown", err.code)
     assert.equal("there is no protocol 'Nothing'", err.message)
+    none, err = luapkt.shark(path, { proto = "dns" })
+    assert.same({ nil, "there is no protocol 'dns': 'DNS' is meant?" }, { none, err.message })
     assert.has_error(function() luapkt.shark(path, { protocol = "DNS" }) end,
       "bad argument #2 to 'shark' (there is no option 'protocol')")
     assert.has_error(function() luapkt.shark(5) end,
