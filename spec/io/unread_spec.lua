@@ -1,4 +1,4 @@
--- A client that asks and doesn't read: pyzmq's, which is told to take in one reply of its own accord.
+-- A client that asks and does not read: pyzmq's, told to take in one reply of its own accord.
 
 local support = require "spec.support"
 
