@@ -6,7 +6,8 @@
 
 #include "../wire/base64.h"
 
-#define BUF_LEAST 256 /* the smallest allocation */
+#define BUF_LEAST 256   /* the smallest allocation */
+#define COPY_PIECE 1024 /* bytes that the C library copies without "rep movsb" */
 
 /* The capacity for 'need' bytes: at least twice the old one, within the limit; 0 when over it. */
 static size_t next_cap(const struct pkt_buf *b, size_t need) {
@@ -29,6 +30,24 @@ bool pkt_buf_grow(struct pkt_buf *b, size_t n) {
   b->data = data;
   b->cap = cap;
   return true;
+}
+
+/* In pieces: "rep movsb" takes 15 times as long on AMD's EPYC processors with "fsrm" where 'to' lies
+** less than 16 bytes behind 'from', modulo 64. What follows a reply's head lies anywhere. */
+void pkt_copy_long(char *to, const char *from, size_t n) {
+  volatile size_t most =
+      COPY_PIECE; /* of a size that it knows a compiler makes "rep movs" itself */
+  for (size_t at = 0, piece; at < n; at += piece) {
+    piece = most;
+    if (piece > n - at) piece = n - at;
+    memcpy(to + at, from + at, piece);
+  }
+}
+
+void pkt_buf_add_long(struct pkt_buf *b, const char *p, size_t n) {
+  if (!pkt_buf_room(b, n)) return;
+  pkt_copy_long(b->data + b->len, p, n);
+  b->len += n;
 }
 
 void pkt_buf_str(struct pkt_buf *b, const char *s) { pkt_buf_add(b, s, strlen(s)); }

@@ -2,7 +2,8 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <string.h>
+
+#include "../engine/buf.h"
 
 /* Receive the next frame of a message into 'm', initialized here. False: there is none. */
 static bool recv_frame(void *socket, zmq_msg_t *m) {
@@ -77,7 +78,7 @@ void pkt_frames_pack(zmq_msg_t *out, const struct pkt_reply *reply) {
     if (zmq_msg_init_data(out, data, reply->len, reply->release, reply->hint) == 0) return;
     reply->release(data, reply->hint);
   } else if (zmq_msg_init_size(out, reply->len) == 0) {
-    if (reply->len > 0) memcpy(zmq_msg_data(out), reply->data, reply->len);
+    pkt_copy_long(zmq_msg_data(out), reply->data, reply->len);
     return;
   }
   zmq_msg_init(out);

@@ -132,7 +132,7 @@ bool pkt_reply_constant(struct pkt_service *s, const struct request *q, struct a
   if (lua_pcall(L, 1, 1, 0) != LUA_OK) return false; /* the general way reports it */
   const char *text = lua_tolstring(L, -1, &n);
   pkt_answer_begin(s, q);
-  pkt_buf_add(&s->out, text, n);
+  pkt_buf_add_long(&s->out, text, n);
   pkt_buf_byte(&s->out, '}');
   lua_settop(L, 0);
   return true;
