@@ -119,8 +119,7 @@ local handle = "gCpT7kGF+TG7Jmm90XmxdQ=="
 local shared = support.shared_dir()
 
 local function is_known(id)
-  local decl = luapkt.generation().by_id[id]
-  return decl ~= nil
+  return luapkt.generation().ids[id] ~= nil
 end
 
 -- Does the request ask for what is there? One that is to be refused always does.

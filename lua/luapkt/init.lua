@@ -50,7 +50,7 @@ end
 
 -- The id of a protocol that there is, which the function that called this one was called with.
 local function check_known(id)
-  if not protocols.generation().by_id[id] then
+  if not protocols.generation().ids[id] then
     error(("there is no protocol '%s'"):format(id), 3)
   end
 end

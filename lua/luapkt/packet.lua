@@ -160,7 +160,7 @@ local known = {}
 -- @tparam string id
 -- @return the constructor, or nil where there is no such protocol
 function packet.protocol(id)
-  if not protocols.generation().by_id[id] then return nil end
+  if not protocols.generation().ids[id] then return nil end
   if not known[id] then
     known[id] = setmetatable({}, Protocol)
     ids[known[id]] = id
@@ -204,11 +204,8 @@ end
 function Protocol.__div(a, b) return (combine(a, b)) end
 function Protocol.__add(a, b) return (combine(a, b)) end
 
-local function field_of(id, name)
-  for _, field in ipairs(protocols.generation().by_id[id].fields or {}) do
-    if field.id == name or field.alias == name then return true end
-  end
-  return false
+local function declares(id, name)
+  return (protocols.generation().core:declares(id, name, true))
 end
 
 -- The id that a rule is about, and its field or nil; raises where there is no such thing.
@@ -220,7 +217,7 @@ local function rule_about(name)
   local first, field = name:match "^([^.]+)%.(.+)$"
   local id = protocols.find(first or name)
   if not id then blame(("decode: there is no protocol '%s'"):format(first or name)) end
-  if field and not field_of(id, field) then
+  if field and not declares(id, field) then
     blame(('decode: %s has no field "%s"'):format(id, field))
   end
   return id, field
@@ -350,7 +347,7 @@ local function place_of(p, key)
   if type(key) == "string" then
     local id, before = key:match "^(.-):(%d+)$"
     id = id or key
-    if protocols.generation().by_id[id] then
+    if protocols.generation().ids[id] then
       if not before then return raw.find(p, id) end
       before = math.tointeger(before) -- nil: more than there can be
       return before and raw.find(p, id, before + 1)

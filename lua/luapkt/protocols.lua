@@ -28,14 +28,22 @@ end
 --- The folder of the protocols that came with luapkt; raises where it isn't found.
 function protocols.folder() return assert(find_folder()) end
 
-local current, declared
-
-local function take_up(decls)
-  local fresh, err = registry.compile(decls)
-  if not fresh then return nil, err end
-  current, declared = fresh, decls -- the only assignment
-  return true
+-- Those of 'first' that 'second' has no other declaration of, and then 'second'.
+local function joined(first, second)
+  local replaced, all = {}, {}
+  for _, decl in ipairs(second) do replaced[decl.id or decl] = true end
+  for _, decl in ipairs(first) do
+    if not replaced[decl.id] then all[#all + 1] = decl end
+  end
+  return table.move(second, 1, #second, #all + 1, all)
 end
+
+-- The protocols in use are the compiled registry. What declared them is let go, as so many tables
+-- would cost each round of Lua's collector more than what a script makes; it is made once more
+-- where that is asked for, or where another protocol joins.
+local Generation = {}
+
+local remade = setmetatable({}, { __mode = "kv" })
 
 -- Nearly all that loading makes is needed to its end: looking for the rest is not worth the time.
 local function without_collecting(load, ...)
@@ -47,21 +55,65 @@ local function without_collecting(load, ...)
   return result, err
 end
 
+local function declared(generation)
+  local decls, err = registry.read_again(generation.code)
+  if not decls then return nil, err end
+  return joined(decls, generation.added)
+end
+
+function Generation:__index(name)
+  if name ~= "decls" and name ~= "by_id" then return nil end
+  local made = remade[self]
+  if not made then
+    made = without_collecting(function()
+      return assert(registry.compile(assert(declared(self))))
+    end)
+    remade[self] = made
+  end
+  return made[name]
+end
+
+local current
+
+local function take_up(decls, code, added)
+  local fresh, err = registry.compile(decls)
+  if not fresh then return nil, err end
+  local ids = {}
+  for id in pairs(fresh.by_id) do ids[id] = true end
+  current = setmetatable({
+    core = fresh.core, ids = ids, fields = {}, code = code, added = added,
+  }, Generation)
+  return true
+end
+
 --- The protocols in use.
--- @treturn table { core = compiled registry, decls = ..., by_id = ... }
+-- @treturn table { core = compiled registry, ids = the set of their ids }; made when asked for:
+--   `decls`, the declarations in order, and `by_id`
 function protocols.generation()
   if not current then assert(protocols.load { protocols.folder() }) end
   return current
+end
+
+--- The ids of a protocol's fields, in the order of the wire: not to be changed.
+-- @tparam string id of a protocol that there is
+function protocols.fields(id)
+  local generation = protocols.generation()
+  local list = generation.fields[id]
+  if not list then
+    list = generation.core:fields(id)
+    generation.fields[id] = list
+  end
+  return list
 end
 
 --- The protocol of this id, or else the one whose id differs from it in case alone.
 -- @treturn string its id, or nil where there is none, or several
 function protocols.find(id)
   local generation = protocols.generation()
-  if generation.by_id[id] then return id end
+  if generation.ids[id] then return id end
   if not generation.folded then
     generation.folded = {}
-    for other in pairs(generation.by_id) do
+    for other in pairs(generation.ids) do
       local lower = other:lower()
       generation.folded[lower] = generation.folded[lower] == nil and other
     end
@@ -82,9 +134,10 @@ function protocols.load(folders)
       error(("bad argument #1 to 'load' (folder %d is a %s)"):format(i, type(folder)), 2)
     end
   end
-  local decls, err = without_collecting(registry.read, folders)
+  local code = {}
+  local decls, err = without_collecting(registry.read, folders, code)
   if not decls then return nil, err end
-  return without_collecting(take_up, decls)
+  return without_collecting(take_up, decls, code, {})
 end
 
 -- What was handed over as declarations with where a mistake in them is said to be.
@@ -102,16 +155,6 @@ local function named(decl)
   return copies
 end
 
--- Those of 'first' that 'second' has no other declaration of, and then 'second'.
-local function joined(first, second)
-  local replaced, all = {}, {}
-  for _, decl in ipairs(second) do replaced[decl.id or decl] = true end
-  for _, decl in ipairs(first) do
-    if not replaced[decl.id] then all[#all + 1] = decl end
-  end
-  return table.move(second, 1, #second, #all + 1, all)
-end
-
 --- Use a further protocol, or several, beside those in use; one of the same id takes the old one's
 -- place. Packets that were made before keep the protocols they were made with.
 -- @tparam table|string what a declaration, a list of them, or the path of a protocol file
@@ -120,7 +163,7 @@ function protocols.add(what)
   if type(what) ~= "table" and type(what) ~= "string" then
     error(("bad argument #1 to 'add' (declaration or path expected, got %s)"):format(type(what)), 2)
   end
-  protocols.generation()
+  local generation = protocols.generation()
   local decls, err
   if type(what) == "string" then
     decls, err = registry.read_file(what)
@@ -128,7 +171,10 @@ function protocols.add(what)
     decls, err = named(what)
   end
   if not decls then return nil, err end
-  return take_up(joined(declared, decls))
+  local known, why = without_collecting(declared, generation)
+  if not known then return nil, why end
+  return without_collecting(take_up, joined(known, decls), generation.code,
+    joined(generation.added, decls))
 end
 
 return protocols

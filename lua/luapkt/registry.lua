@@ -35,12 +35,10 @@ local function raised(name, e)
   return line:find(name, 1, true) and line or ("%s: %s"):format(name, line)
 end
 
---- The declarations of one protocol file, each with `file`, `path` and `line`.
--- @treturn {decl,...} or nil and a message
-function registry.read_file(path)
+-- The declarations that the file's chunk makes, each with `file`, `path` and `line`; or nil and a
+-- message.
+local function declare(chunk, path)
   local name = shown_name(path)
-  local chunk, why = core.load_file(path, name)
-  if not chunk then return nil, why end
   debug.setupvalue(chunk, 1, surroundings.new())
   local ok, result = pcall(chunk)
   if not ok then return nil, raised(name, result) end
@@ -61,17 +59,42 @@ function registry.read_file(path)
   return decls
 end
 
+--- The declarations of one protocol file, each with `file`, `path` and `line`.
+-- @tparam string path
+-- @tparam[opt] table code as for `registry.read`
+-- @treturn {decl,...} or nil and a message
+function registry.read_file(path, code)
+  local chunk, why = core.load_file(path, shown_name(path))
+  if not chunk then return nil, why end
+  if code then code[#code + 1] = { path = path, bytes = string.dump(chunk) } end
+  return declare(chunk, path)
+end
+
+--- The declarations that files made when they were read, made once more.
+-- @tparam table code as `registry.read` left it
+-- @treturn {decl,...} or nil and a message
+function registry.read_again(code)
+  local all = {}
+  for _, file in ipairs(code) do
+    local decls, err = declare(load(file.bytes, nil, "b"), file.path)
+    if not decls then return nil, err end
+    table.move(decls, 1, #decls, #all + 1, all)
+  end
+  return all
+end
+
 --- The declarations of every `*.lua` below the folders, in order of their names.
 -- @tparam {string,...} folders
+-- @tparam[opt] table code a list: what makes them once more is put there, a string for each file
 -- @treturn {decl,...} or nil and a message
-function registry.read(folders)
+function registry.read(folders, code)
   local all = {}
   for _, folder in ipairs(folders) do
     local files, why = core.list_files(folder, ".lua")
     if not files then return nil, ("%s: %s"):format(base_name(folder) or folder, why) end
     table.sort(files)
     for _, path in ipairs(files) do
-      local decls, err = registry.read_file(path)
+      local decls, err = registry.read_file(path, code)
       if not decls then return nil, err end
       table.move(decls, 1, #decls, #all + 1, all)
     end

@@ -65,8 +65,8 @@ local function shark(source, options)
   end
   options = arguments.options(options, known, "shark", 2)
   local want = options.proto or commands.usual
-  if not protocols.generation().by_id[want] then
-    local hint = path.hint(want, protocols.generation().by_id)
+  if not protocols.generation().ids[want] then
+    local hint = path.hint(want, protocols.generation().ids)
     return core.fail("unknown", ("there is no protocol '%s'%s"):format(want, hint))
   end
   local reader, err = pcap.reader(source)

@@ -136,7 +136,7 @@ end
 
 -- Does Scapy make the same bytes of all these fields? Of packets in fields, too.
 local function is_scapys(id, value)
-  if id and not protocols.generation().by_id[id].scapy then return false end
+  if id and not protocols.generation().core:is_scapys(id) then return false end
   if type(value) ~= "table" then return true end
   if value.vtype then return false end -- bytes behind the last item of a list
   for _, v in pairs(value) do

@@ -1106,6 +1106,30 @@ describe("added protocols", function()
     assert.equal("\7", luapkt.Ping9{}:bytes())
   end)
 
+  it("stay where another comes, and are declared anew when that is asked for", function()
+    assert.is_true(luapkt.add(decl { id = "Ping5" }))
+    assert.is_true(luapkt.add(decl { id = "Ping6" }))
+    assert.equal(3, #luapkt.Ping5{}:bytes())
+    local generation = luapkt.generation()
+    assert.is_true(generation.ids.Ping5 and generation.ids.Ping6)
+    assert.equal("added", generation.by_id.Ping6.file)
+    assert.equal("seq", generation.by_id.Ping5.fields[1].id)
+    assert.equal("protocols/ip.lua", generation.by_id.IP.file)
+  end)
+
+  it("leave little for Lua's collector to look at", function()
+    local path = support.tmpdir() .. "/live.lua"
+    support.write_file(path, [[
+      local luapkt = require "luapkt"
+      luapkt.build { { "IP" } }
+      collectgarbage()
+      collectgarbage()
+      print(math.ceil(collectgarbage "count"))]])
+    local ok, out = support.run(support.quote(support.program()) .. " run " .. path)
+    assert.is_true(ok)
+    assert.is_true(tonumber(out) < 2000, out .. " KiB") -- 6,300 with all declarations
+  end)
+
   it("don't mix with packets from before", function()
     local old = luapkt.IP{}
     assert.is_true(luapkt.add(decl { id = "Ping8" }))

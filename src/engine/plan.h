@@ -422,6 +422,7 @@ struct pkt_plan {
   bool abstract, hidden, is_raw, is_padding;
   bool quote;  /* the header of a packet that an error quotes, maybe only the start of it */
   bool option; /* of the message below: summaries tell of that */
+  bool scapy;  /* Scapy has it, in the same form */
   bool extra;  /* no protocol of the Scapy server: read where it is asked for */
   uint32_t size;
   const struct pkt_op *ops;

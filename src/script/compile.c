@@ -690,6 +690,7 @@ static void read_head(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->hidden = pkt_get_flag(c, t, "hidden");
   plan->quote = pkt_get_flag(c, t, "quote");
   plan->option = pkt_get_flag(c, t, "option");
+  plan->scapy = pkt_get_flag(c, t, "scapy");
   plan->extra = pkt_get_flag(c, t, "extra");
   at_member(c, "asn1", NULL);
   plan->element = pkt_read_envelope(c, t);

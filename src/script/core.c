@@ -233,6 +233,53 @@ static int l_plan(lua_State *L) {
   return push_out(L, c);
 }
 
+/* fields = registry:fields(id): their ids, in the order of the wire */
+static int l_fields(lua_State *L) {
+  const struct pkt_plan *plan = check_plan(L, check_core(L), 2);
+  lua_createtable(L, plan->nops, 0);
+  for (lua_Integer i = 0; i < plan->nops; i++) {
+    lua_pushstring(L, plan->ops[i].id);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+static bool is_kind(const struct pkt_plan *plan, const struct pkt_plan *base) {
+  while (plan && plan != base) plan = plan->base;
+  return plan != NULL;
+}
+
+static bool is_address(const struct pkt_op *op) {
+  return op->kind == PKT_MAC || op->kind == PKT_IPV4 || op->kind == PKT_IPV6;
+}
+
+/* has, addresses = registry:declares(id, field [, alone]): does the protocol have such a field, or,
+** without 'alone', one that is a kind of it, and are all of these addresses? */
+static int l_declares(lua_State *L) {
+  struct core *c = check_core(L);
+  const struct pkt_plan *plan = check_plan(L, c, 2);
+  size_t n;
+  const char *field = luaL_checklstring(L, 3, &n);
+  bool has = false, addresses = true, alone = lua_toboolean(L, 4);
+  for (uint32_t i = 0; i < c->registry.len; i++) {
+    const struct pkt_plan *one = &c->registry.plans[i];
+    if (alone ? one != plan : !is_kind(one, plan)) continue;
+    for (const struct pkt_op *op = pkt_plan_op(one, field, n); op; op = pkt_plan_twin(one, op)) {
+      has = true;
+      addresses &= is_address(op);
+    }
+  }
+  lua_pushboolean(L, has);
+  lua_pushboolean(L, addresses);
+  return 2;
+}
+
+/* known = registry:is_scapys(id): does Scapy have the protocol, in the same form? */
+static int l_is_scapys(lua_State *L) {
+  lua_pushboolean(L, check_plan(L, check_core(L), 2)->scapy);
+  return 1;
+}
+
 /* Fields of one word of expressions into the table at the top. */
 static void set_word(lua_State *L, const struct pkt_word *word) {
   const char *const fields[][2] = {{"name", word->name},
@@ -296,13 +343,11 @@ int luaopen_luapkt_core(lua_State *L) {
       {"list_files", pkt_list_files}, {"field", pkt_declare_field},
       {"copy", pkt_copy_declaration}, {"slots", pkt_list_slots},
       {"hexdump", l_hexdump},         {NULL, NULL}};
-  static const luaL_Reg methods[] = {{"build", l_build},
-                                     {"places", l_places},
-                                     {"dissect", l_dissect},
-                                     {"rebuild", l_rebuild},
-                                     {"plan", l_plan},
-                                     {"__gc", l_gc},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"build", l_build},       {"places", l_places},
+                                     {"dissect", l_dissect},   {"rebuild", l_rebuild},
+                                     {"plan", l_plan},         {"fields", l_fields},
+                                     {"declares", l_declares}, {"is_scapys", l_is_scapys},
+                                     {"__gc", l_gc},           {NULL, NULL}};
   pkt_make_service_class(L);
   pkt_make_class(L, REGISTRY_MT, methods);
   luaL_newlib(L, functions);

@@ -262,11 +262,11 @@ end
 -- What shark:run() is told of commands.
 local function choose_lines(options, run)
   run.want = options.proto ~= "any" and options.proto or nil
-  local by_id = protocols.generation().by_id
-  if run.want and not by_id[run.want] then
-    return wrong("--proto: there is no protocol '%s'%s", run.want, path.hint(run.want, by_id))
+  local ids = protocols.generation().ids
+  if run.want and not ids[run.want] then
+    return wrong("--proto: there is no protocol '%s'%s", run.want, path.hint(run.want, ids))
   end
-  if not by_id[commands.usual] then return true end
+  if not ids[commands.usual] then return true end
   run.commands, run.command = commands.usual, commands.text
   run.only = run.want == commands.usual
   local chosen = options.proto or options["display-filter"] or options.check

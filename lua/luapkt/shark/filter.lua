@@ -24,7 +24,7 @@ local known = {
 
 -- What is said of a name that stands for nothing.
 local function complaint(name)
-  return ("there is no '%s'%s"):format(name, path.hint(name, protocols.generation().by_id))
+  return ("there is no '%s'%s"):format(name, path.hint(name, protocols.generation().ids))
 end
 
 -- What stands for names that aren't locals: the script's globals. A name that isn't there is a
@@ -37,7 +37,7 @@ local environment = setmetatable({}, {
   end,
 })
 
-local function is_protocol(name) return protocols.generation().by_id[name] ~= nil end
+local function is_protocol(name) return protocols.generation().ids[name] ~= nil end
 
 -- What is wrong with a name, or the member that is asked of it; nil: nothing.
 local function mistake(name, member)

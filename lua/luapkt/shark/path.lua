@@ -23,7 +23,7 @@ local function first_of(...)
   local ids = { ... }
   return function(item)
     for _, id in ipairs(ids) do
-      local place = protocols.generation().by_id[id] and raw.find(item.packet, id)
+      local place = protocols.generation().ids[id] and raw.find(item.packet, id)
       if place then return raw.layer(item.packet, place) end
     end
   end
@@ -87,12 +87,12 @@ local function show_item(value)
   if type(value) ~= "table" then return tostring(value) end
   local parts, fields = {}, value.fields
   for i, one in ipairs(value) do parts[i] = show_item(one) end
-  local decl = fields and protocols.generation().by_id[value.id]
-  for _, one in ipairs(decl and decl.fields or {}) do
-    local it = fields[one.id]
-    if it ~= nil then parts[#parts + 1] = one.id .. "=" .. show_item(it) end
+  local id = fields and protocols.generation().ids[value.id] and value.id
+  for _, one in ipairs(id and protocols.fields(id) or {}) do
+    local it = fields[one]
+    if it ~= nil then parts[#parts + 1] = one .. "=" .. show_item(it) end
   end
-  return ("%s{%s}"):format(decl and value.id or "", table.concat(parts, ", "))
+  return ("%s{%s}"):format(id or "", table.concat(parts, ", "))
 end
 
 local function show(value)
@@ -116,7 +116,7 @@ end
 
 local function find_root(name, nth)
   if roots[name] and not nth then return roots[name] end
-  if not protocols.generation().by_id[name] then return nil end
+  if not protocols.generation().ids[name] then return nil end
   return function(item)
     local place = raw.find(item.packet, name, (nth or 0) + 1)
     return place and raw.layer(item.packet, place)
@@ -139,32 +139,13 @@ local function read_steps(text)
   return steps
 end
 
--- Call a function with each such field that the protocol has, or one that is a kind of it.
-local function each_declared(id, field, f)
-  local by_id = protocols.generation().by_id
-  for _, decl in pairs(by_id) do
-    local kind = decl
-    while kind and kind.id ~= id do kind = by_id[kind.base] end
-    for _, one in ipairs(kind and decl.fields or {}) do
-      if one.id == field or one.alias == field then f(one) end
-    end
-  end
-end
-
 --- Does the protocol have such a field, or one that is a kind of it?
-function path.has_field(id, field)
-  local has = false
-  each_declared(id, field, function() has = true end)
-  return has
-end
-
-local addresses = { ipv4 = true, ipv6 = true, mac = true }
+function path.has_field(id, field) return (protocols.generation().core:declares(id, field)) end
 
 -- Is the value always an address, so a text?
 local function is_address(id, field)
-  local all = true
-  each_declared(id, field, function(one) all = all and addresses[one.kind] end)
-  return all
+  local _, addresses = protocols.generation().core:declares(id, field)
+  return addresses
 end
 
 --- What is meant by a name, if one of those that `names` has is the same but for upper and lower
@@ -178,7 +159,7 @@ end
 
 local function no_root(name)
   local hint = path.hint(name, roots)
-  if hint == "" then hint = path.hint(name, protocols.generation().by_id) end
+  if hint == "" then hint = path.hint(name, protocols.generation().ids) end
   return ("there is no protocol or value '%s'%s"):format(name, hint)
 end
 
@@ -198,7 +179,7 @@ function path.compile(text)
   local steps, why = read_steps(text:sub(behind))
   if not steps then return nil, why end
   if plain[name] and #steps > 0 then return nil, ("'%s' has no fields"):format(name) end
-  local field = protocols.generation().by_id[name] and steps[1]
+  local field = protocols.generation().ids[name] and steps[1]
   if type(field) == "string" and not path.has_field(name, field) then
     return nil, ("%s has no field '%s'"):format(name, field)
   end
