@@ -30,7 +30,7 @@ LUA_LIBS = $(or $(LUA_ARCHIVE),$(shell $(PKG_CONFIG) --libs lua5.4 2>/dev/null),
 
 HARDEN = -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror
-CFLAGS = -O2 -g
+CFLAGS = -O3 -g
 SANITIZE =
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) -fPIC -fvisibility=hidden $(WARN) \
               $(or $(SANITIZE),$(HARDEN)) $(LUA_CFLAGS)

@@ -42,8 +42,8 @@ static bool skip(struct reader *r, char c) {
 
 /* Take 'size' bytes of the stack as *slot. */
 static int push(struct reader *r, size_t size, size_t *slot) {
-  if (pkt_gather_room(&r->stack, size) != 0) return no_memory(r);
   *slot = r->stack.used;
+  if (pkt_gather_room(&r->stack, size) != 0) return no_memory(r);
   r->stack.used += size;
   return 0;
 }

@@ -104,7 +104,7 @@ static int set_bytes(const struct field *f, const struct pkt_value *v) {
 }
 
 static int set_machine(const struct field *f, const struct pkt_value *v) {
-  struct pkt_value bytes;
+  struct pkt_value bytes = {0};
   if (read_base64(f, v, &bytes) != 0) return -1;
   return pkt_assign_wire(&f->r->context, f->layer, f->op, (const uint8_t *)bytes.ptr, bytes.len,
                          f->err);
