@@ -205,7 +205,7 @@ function Protocol.__div(a, b) return (combine(a, b)) end
 function Protocol.__add(a, b) return (combine(a, b)) end
 
 local function declares(id, name)
-  return (protocols.generation().core:declares(id, name, true))
+  return protocols.generation().core:declares(id, name, true) ~= nil
 end
 
 -- The id that a rule is about, and its field or nil; raises where there is no such thing.

@@ -213,6 +213,31 @@ describe("luapkt shark", function()
     end
     assert.equal("1 " .. lines[1], printed("-T hex -c 1 " .. path):match "^[^\n]*")
     assert.equal(lines[1], printed("-x -c 1 " .. path):match "^[^\n]*")
+    local dump = printed("-x -c 1 " .. path):match "\n(.*)"
+    assert.equal("\27[2m1700000000.001\27[0m", printed("-x --color=always -c 1 " .. path):match "^%S+")
+    assert.equal(dump, printed("-x --color=always -c 1 " .. path):match "\n(.*)")
+  end)
+
+  it("prints bytes behind the lines of commands", function()
+    local name = folder .. "/commands.pcap"
+    local p = ether / ip / UDP{ sport = 4244, dport = 5064 } / luapkt.CAVersionRequest{ version = 13 }
+      / luapkt.CASearchRequest{ name = "x", cid = 7, version = 13 }
+    write(name, { { packets[1][1], 0 }, { p, 1700000000500000000 } }, { format = "pcap" })
+    local from = "1700000000.5 10.0.0.1:4244->10.0.0.2:5064 "
+    assert.equal(from .. "VersionRequest(priority=0, version=13)\n" .. from
+      .. "SearchRequest(name='x', cid=7, version=13, reply=5)\n" .. p:hexdump() .. "\n\n",
+      printed("-x " .. name))
+  end)
+
+  it("prints a number once that stands in two fields of a name", function()
+    local name = folder .. "/twins.pcap"
+    local function head(fields)
+      local p = ether / ip / UDP{ sport = 4244, dport = 5064 } / luapkt.CASearchRequest(fields)
+      write(name, { { p, 0 } }, { format = "pcap" })
+      return printed("-T tree " .. name):match "^[^\n]*"
+    end
+    local _, count = head({ name = "x", cid = 7 }):gsub("cid=7", "")
+    assert.equal(1, count)
   end)
 
   it("prints columns", function()
@@ -232,9 +257,9 @@ describe("luapkt shark", function()
     for words, complaint in pairs {
       ["-T fields"] = "-T fields: which? -e FIELD names one",
       ["-e nothing"] = "-e nothing: there is no protocol or value 'nothing'",
-      ["-e IP -E separator=xx"] = "-E separator=xx: one character, /t or /s",
+      ["-e IP -E separator=xx"] = "-E separator=xx: one character, /t or /s was expected",
       ["-e IP.nothing"] = "-e IP.nothing: IP has no field 'nothing'",
-      ["-e IP -E header=maybe"] = "-E header=maybe: no such value",
+      ["-e IP -E header=maybe"] = "-E header=maybe: y or n was expected",
       ["-e IP -E x=y"] = "-E x=y: header=y, separator=CHARACTER or quote=d was expected",
       ["-e IP -E x"] = "-E x: header=y, separator=CHARACTER or quote=d was expected",
       ["-e tcp.dport"] = "-e tcp.dport: there is no protocol or value 'tcp': 'TCP' is meant?",

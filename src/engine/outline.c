@@ -287,6 +287,19 @@ static uint32_t bytes_above(const struct pkt_packet *p, uint32_t top) {
   return n;
 }
 
+/* Will a later field of the same id say the same number? */
+static bool told_later(const struct lines *l, const struct pkt_layer *layer, unsigned i) {
+  const struct pkt_op *ops = layer->plan->ops, *op = &ops[i];
+  if (!(op->flags & PKT_OP_TWIN) || op->kind != PKT_UINT) return false;
+  uint64_t num = layer->slots[i].num;
+  while ((op = pkt_plan_twin(layer->plan, op))) {
+    unsigned k = (unsigned)(op - ops);
+    bool same = op->kind == PKT_UINT && layer->slots[k].num == num;
+    if (same && is_told(l, layer, k)) return true;
+  }
+  return false;
+}
+
 void pkt_outline_summary(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_packet *p) {
   if (p->len == 0) return;
   uint32_t top = find_top(p), more = bytes_above(p, top);
@@ -296,7 +309,7 @@ void pkt_outline_summary(struct pkt_outline *o, struct pkt_buf *b, const struct 
   pkt_buf_add(b, layer->plan->id, layer->plan->id_len);
   pkt_buf_byte(b, '(');
   for (unsigned i = 0; l && i < layer->plan->nops; i++) {
-    if (!is_told(l, layer, i)) continue;
+    if (!is_told(l, layer, i) || told_later(l, layer, i)) continue;
     if (any) pkt_buf_lit(b, ", ");
     any = true;
     pkt_buf_add(b, layer->plan->ops[i].id, layer->plan->ops[i].id_len);

@@ -249,29 +249,34 @@ static bool is_kind(const struct pkt_plan *plan, const struct pkt_plan *base) {
   return plan != NULL;
 }
 
-static bool is_address(const struct pkt_op *op) {
-  return op->kind == PKT_MAC || op->kind == PKT_IPV4 || op->kind == PKT_IPV6;
+static const char *class_of(const struct pkt_op *op) {
+  switch (op->kind) {
+    case PKT_UINT: return "number";
+    case PKT_MAC:
+    case PKT_IPV4:
+    case PKT_IPV6: return "address";
+    default: return "other";
+  }
 }
 
-/* has, addresses = registry:declares(id, field [, alone]): does the protocol have such a field, or,
-** without 'alone', one that is a kind of it, and are all of these addresses? */
+/* class = registry:declares(id, field [, alone]): what field of this id or alias the protocol has,
+** or, without 'alone', protocols that are kinds of it: a "number", an "address", or "other", as
+** well where they differ. nil: there is none, or no such protocol */
 static int l_declares(lua_State *L) {
   struct core *c = check_core(L);
-  const struct pkt_plan *plan = check_plan(L, c, 2);
-  size_t n;
-  const char *field = luaL_checklstring(L, 3, &n);
-  bool has = false, addresses = true, alone = lua_toboolean(L, 4);
-  for (uint32_t i = 0; i < c->registry.len; i++) {
+  size_t id_len, n;
+  const char *id = luaL_checklstring(L, 2, &id_len), *field = luaL_checklstring(L, 3, &n);
+  const struct pkt_plan *plan = pkt_registry_find(&c->registry, id, id_len);
+  const char *class = NULL;
+  bool alone = lua_toboolean(L, 4);
+  for (uint32_t i = 0; plan && i < c->registry.len; i++) {
     const struct pkt_plan *one = &c->registry.plans[i];
     if (alone ? one != plan : !is_kind(one, plan)) continue;
-    for (const struct pkt_op *op = pkt_plan_op(one, field, n); op; op = pkt_plan_twin(one, op)) {
-      has = true;
-      addresses &= is_address(op);
-    }
+    for (const struct pkt_op *op = pkt_plan_op(one, field, n); op; op = pkt_plan_twin(one, op))
+      class = class && strcmp(class, class_of(op)) != 0 ? "other" : class_of(op);
   }
-  lua_pushboolean(L, has);
-  lua_pushboolean(L, addresses);
-  return 2;
+  lua_pushstring(L, class);
+  return 1;
 }
 
 /* known = registry:is_scapys(id): does Scapy have the protocol, in the same form? */

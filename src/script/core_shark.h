@@ -48,6 +48,7 @@
 **   idle      function(): called before more bytes of the capture are waited for
 **   format    "text" (the default: a line each), "jsonl", "pcap", "pcapng", "none"; or a function(p,
 **             about, shark) that returns text, or nil for none
+**   behind    function(p, about, shark): what comes behind a packet's lines in "text", or nil
 **   layers    ids of protocols, at most 8: the filter is called with the packet's first layer of each,
 **             or nil, behind the others
 **   needs     so many of these, from the first on, there must be: without them a packet isn't wanted

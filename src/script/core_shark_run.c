@@ -86,7 +86,10 @@ static enum format get_format(lua_State *L) {
   static const char *const names[] = {"text", "jsonl", "pcap", "pcapng", "none", NULL};
   lua_getfield(L, OPTIONS, "format");
   if (lua_isfunction(L, -1)) return FUNCTION;
-  return (enum format)luaL_checkoption(L, -1, "text", names);
+  enum format format = (enum format)luaL_checkoption(L, -1, "text", names);
+  lua_pop(L, 1);
+  lua_getfield(L, OPTIONS, "behind"); /* in its place, for write_text() */
+  return format;
 }
 
 /* Push what is needed at hand, and read the other options. */
@@ -109,7 +112,7 @@ static void begin(lua_State *L, struct job *j) {
   j->only = get_flag(L, "only");
   j->color = get_flag(L, "color");
   j->live = get_flag(L, "live");
-  j->tell = get_flag(L, "tell") || j->format == FUNCTION;
+  j->tell = get_flag(L, "tell") || lua_isfunction(L, FORMAT);
   j->hold = get_count(L, "hold");
   j->count = get_count(L, "count");
   pkt_wanted_read(L, OPTIONS, j->s->registry, &j->wanted);
@@ -238,7 +241,8 @@ static void write_commands(lua_State *L, struct job *j, struct pkt_buf *b) {
   }
 }
 
-static void write_text(lua_State *L, struct job *j, struct pkt_buf *b) {
+/* The line of a packet, or those of its commands. */
+static void write_lines(lua_State *L, struct job *j, struct pkt_buf *b) {
   if (count_commands(j) > 0 && j->s->note != NOTE_CUT) { /* what is cut has no text of its own */
     write_commands(L, j, b);
     return;
@@ -367,11 +371,19 @@ static int write_by_function(lua_State *L, struct pkt_buf *b, struct pkt_err *er
   return 0;
 }
 
+/* Lines, and what comes behind them; nothing does where there are none. */
+static int write_text(lua_State *L, struct job *j, struct pkt_buf *b, struct pkt_err *err) {
+  size_t before = b->len;
+  write_lines(L, j, b);
+  if (b->len == before || !lua_isfunction(L, FORMAT)) return 0;
+  return write_by_function(L, b, err);
+}
+
 /* 'again': another part of this record was written before. */
 static int write_packet(lua_State *L, struct job *j, bool again, struct pkt_err *err) {
   struct pkt_buf *b = j->hold ? &j->s->held : &j->s->out;
   switch (j->format) {
-    case TEXT: write_text(L, j, b); break;
+    case TEXT: return write_text(L, j, b, err);
     case JSONL: write_json(j, b); break;
     case PCAP:
     case PCAPNG: return again ? 0 : write_record(j, err);

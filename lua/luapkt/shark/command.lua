@@ -275,14 +275,18 @@ local function choose_lines(options, run)
   return true
 end
 
--- Lines with what was asked for beside them.
+-- Lines with what was asked for beside them: a packet's mistakes, its bytes.
 local function with_extras(options, run)
-  if not options.check and not options.dump or run.format ~= "text" then return end
-  function run.format(_, _, shark)
-    local line = shark:line()
-    if options.check then line = ("%s: %s"):format(line, describe(run.mistakes)) end
-    if options.dump then line = ("%s\n%s\n"):format(line, text.hexdump(shark:bytes())) end
-    return line .. "\n"
+  if run.format ~= "text" then return end
+  local function dump(_, _, shark) return text.hexdump(shark:bytes()) .. "\n\n" end
+  local function checked(_, _, shark)
+    local line = ("%s: %s\n"):format(shark:line(), describe(run.mistakes))
+    return options.dump and line .. dump(nil, nil, shark) or line
+  end
+  if options.check then
+    run.format = checked
+  elseif options.dump then
+    run.behind = dump
   end
 end
 

@@ -19,6 +19,7 @@ end
 
 local separators = { ["/t"] = "\t", ["/s"] = " " }
 local marks = { d = '"', s = "'", n = "" }
+local words = { header = "y or n", quote = "d, s or n" }
 
 local settings = {
   header    = { y = true, n = false },
@@ -40,13 +41,13 @@ function fields.settings(texts)
     if not allowed then
       return nil, ("-E %s: header=y, separator=CHARACTER or quote=d was expected"):format(text)
     end
-    local taken, wanted
+    local taken, wanted = nil, words[name]
     if type(allowed) == "table" then
       taken = allowed[value]
     else
       taken, wanted = allowed(value)
     end
-    if taken == nil then return nil, ("-E %s: %s"):format(text, wanted or "no such value") end
+    if taken == nil then return nil, ("-E %s: %s was expected"):format(text, wanted) end
     found[name] = taken
   end
   return found

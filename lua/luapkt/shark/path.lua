@@ -19,8 +19,7 @@ local raw = core.packet
 local path = {}
 
 -- The first layer of one of these protocols.
-local function first_of(...)
-  local ids = { ... }
+local function first_of(ids)
   return function(item)
     for _, id in ipairs(ids) do
       local place = protocols.generation().ids[id] and raw.find(item.packet, id)
@@ -33,6 +32,14 @@ local function about(name)
   return function(item) return item.about[name] end
 end
 
+-- Which layers these names stand for: those of which a packet has one.
+local kinds = {
+  ethernet  = { "Ether", "Dot3" },
+  ip        = { "IP", "IPv6" },
+  transport = { "TCP", "UDP", "SCTP" },
+  command   = { commands.usual },
+}
+
 -- What an item is asked for by name. An item is { packet =, about =, shark =, layer = the command
 -- or nil }.
 local roots = {
@@ -42,9 +49,9 @@ local roots = {
   note      = about "note",
   src       = function(item) return item.shark:src() end,
   dst       = function(item) return item.shark:dst() end,
-  ethernet  = first_of("Ether", "Dot3"),
-  ip        = first_of("IP", "IPv6"),
-  transport = first_of("TCP", "UDP", "SCTP"),
+  ethernet  = first_of(kinds.ethernet),
+  ip        = first_of(kinds.ip),
+  transport = first_of(kinds.transport),
   command   = function(item) return item.layer or item.shark:summary() end,
 }
 
@@ -139,14 +146,19 @@ local function read_steps(text)
   return steps
 end
 
---- Does the protocol have such a field, or one that is a kind of it?
-function path.has_field(id, field) return (protocols.generation().core:declares(id, field)) end
-
--- Is the value always an address, so a text?
-local function is_address(id, field)
-  local _, addresses = protocols.generation().core:declares(id, field)
-  return addresses
+-- What the field is of what a name stands for, as the core's `declares` says it.
+local function class_of(name, field)
+  local class
+  for _, id in ipairs(kinds[name] or { name }) do
+    local one = protocols.generation().core:declares(id, field)
+    if one and class and one ~= class then return "other" end
+    class = one or class
+  end
+  return class
 end
+
+--- Does the protocol have such a field, or one that is a kind of it?
+function path.has_field(id, field) return class_of(id, field) ~= nil end
 
 --- What is meant by a name, if one of those that `names` has is the same but for upper and lower
 -- case: `: 'TCP' is meant?`, or else nothing.
@@ -179,12 +191,12 @@ function path.compile(text)
   local steps, why = read_steps(text:sub(behind))
   if not steps then return nil, why end
   if plain[name] and #steps > 0 then return nil, ("'%s' has no fields"):format(name) end
-  local field = protocols.generation().ids[name] and steps[1]
+  local field = not plain[name] and steps[1]
   if type(field) == "string" and not path.has_field(name, field) then
     return nil, ("%s has no field '%s'"):format(name, field)
   end
   local is_field = type(field) == "string" and #steps == 1
-  local is_text = is_field and is_address(name, field)
+  local is_text = is_field and class_of(name, field) == "address"
     or #steps == 0 and (name == "src" or name == "dst")
   local as_text = #steps == 0 and texts[name]
   return function(item)

@@ -163,6 +163,10 @@ describe("a format", function()
       ["{DNS.qd[0].qname}"] = "column 1: {DNS.qd[0].qname}: the first of a list is [1]",
       ["{src.x}"] = "column 1: {src.x}: 'src' has no fields",
       ["{number[1]}"] = "column 1: {number[1]}: 'number' has no fields",
+      ["{ip.tll}"] = "column 1: {ip.tll}: ip has no field 'tll'",
+      ["{ethernet.x}"] = "column 1: {ethernet.x}: ethernet has no field 'x'",
+      ["{transport.ports}"] = "column 1: {transport.ports}: transport has no field 'ports'",
+      ["{command.nome}"] = "column 1: {command.nome}: command has no field 'nome'",
       ["{timestamp:d}"] = "column 1: {timestamp:d}: 'd' is for integers, not for a time",
       ["{IP.src[x]}"] = "column 1: {IP.src[x]}: '[x]' is neither .FIELD nor [INDEX]",
     } do
