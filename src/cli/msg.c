@@ -66,7 +66,10 @@ static int send_frame(const struct job *j, struct pkt_buf *frame) {
   if (!r) return complain(&err);
   int status = pkt_raw_send(r, &source, 1, 0, &sent, &err);
   pkt_raw_close(r);
-  return status == 0 ? PKT_EXIT_OK : complain(&err);
+  if (status == 0) return PKT_EXIT_OK;
+  complain(&err);
+  if (err.code == PKT_ERR_VALUE) fputs("--reliable sends messages larger than a frame\n", stderr);
+  return PKT_EXIT_FAILED;
 }
 
 /* The message's bytes. False, and reported, where the file can't be read. */

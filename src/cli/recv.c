@@ -96,7 +96,7 @@ int pkt_cmd_recv(int argc, char **argv) {
   struct pkt_raw *r = pkt_raw_open(&j.setup, &err);
   if (!r) {
     fprintf(stderr, "luapkt recv: %s\n", err.message);
-    return PKT_EXIT_FAILED;
+    return err.code == PKT_ERR_SYNTAX ? PKT_EXIT_USAGE : PKT_EXIT_FAILED; /* of the filter */
   }
   int code = receive(&j, r);
   pkt_raw_close(r);
