@@ -15,6 +15,7 @@
 -- @module luapkt.socket
 
 local arguments = require "luapkt.arguments"
+local asked     = require "luapkt.asked"
 local core      = require "luapkt.core"
 local matching  = require "luapkt.matching"
 local packet    = require "luapkt.packet"
@@ -298,8 +299,10 @@ local function read_requests(sock, what)
 end
 
 -- Of the requests that were sent, the first that `p` answers.
-local function find_request(requests, p, several)
-  for _, request in ipairs(requests) do
+local function find_request(state, p)
+  local several = state.options.several
+  for _, place in ipairs(state.among(p)) do
+    local request = state.requests[place]
     if request.sent and (several or not request.answered)
       and matching.is_answered_by(request.packet, p) then
       return request
@@ -330,7 +333,7 @@ local function collect(state, deadline)
       return nil, about
     end
     p = p or state.sock:packet(bytes)
-    local request = find_request(state.requests, p, state.options.several)
+    local request = find_request(state, p)
     if request then note(state, request, p, about) end
   end
   return true
@@ -386,7 +389,10 @@ function Socket:sr(what, options)
   if not requests then return nil, err end
   local ok
   ok, err = self.core:drain()
-  local state = { sock = self, requests = requests, options = options, answers = {} }
+  local state = {
+    sock = self, requests = requests, options = options, answers = {},
+    among = asked.among(unanswered(requests)),
+  }
   for _ = 0, options.retry or 0 do
     if ok and not is_complete(state) then ok, err = ask(state) end
   end

@@ -214,13 +214,15 @@ describe("luapkt shark", function()
     assert.equal("1 " .. lines[1], printed("-T hex -c 1 " .. path):match "^[^\n]*")
     assert.equal(lines[1], printed("-x -c 1 " .. path):match "^[^\n]*")
     local dump = printed("-x -c 1 " .. path):match "\n(.*)"
-    assert.equal("\27[2m1700000000.001\27[0m", printed("-x --color=always -c 1 " .. path):match "^%S+")
-    assert.equal(dump, printed("-x --color=always -c 1 " .. path):match "\n(.*)")
+    local colored = printed("-x --color=always -c 1 " .. path)
+    assert.equal("\27[2m1700000000.001\27[0m", colored:match "^%S+")
+    assert.equal(dump, colored:match "\n(.*)")
   end)
 
   it("prints bytes behind the lines of commands", function()
     local name = folder .. "/commands.pcap"
-    local p = ether / ip / UDP{ sport = 4244, dport = 5064 } / luapkt.CAVersionRequest{ version = 13 }
+    local p = ether / ip / UDP{ sport = 4244, dport = 5064 }
+      / luapkt.CAVersionRequest{ version = 13 }
       / luapkt.CASearchRequest{ name = "x", cid = 7, version = 13 }
     write(name, { { packets[1][1], 0 }, { p, 1700000000500000000 } }, { format = "pcap" })
     local from = "1700000000.5 10.0.0.1:4244->10.0.0.2:5064 "

@@ -41,7 +41,7 @@ function fields.settings(texts)
     if not allowed then
       return nil, ("-E %s: header=y, separator=CHARACTER or quote=d was expected"):format(text)
     end
-    local taken, wanted = nil, words[name]
+    local wanted, taken = words[name]
     if type(allowed) == "table" then
       taken = allowed[value]
     else
