@@ -28,11 +28,11 @@ local function fail(message)
   return core.fail("value", message)
 end
 
--- A file by its path, without that in the message.
+-- A file by its path, which the message has.
 local function open(path, mode)
   local file, why = io.open(path, mode)
   if file then return file end
-  return fail((why:gsub("^.*: ", "")))
+  return fail(why)
 end
 
 -- What the core reads from, of what isn't a path; nil where that is no source.
@@ -66,8 +66,9 @@ function pcap.reader(source)
   end
   local reader, why = capture.reader(own or from)
   if reader then return setmetatable({ core = reader, own = own }, Reader) end
-  if own then own:close() end
-  return nil, why
+  if not own then return nil, why end
+  own:close()
+  return core.fail(why.code, ("%s: %s"):format(source, why.message))
 end
 
 --- The same from a capture's bytes.

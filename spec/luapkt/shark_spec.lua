@@ -174,7 +174,7 @@ describe("the shark", function()
     assert.has_error(function() luapkt.shark(5) end,
       "bad argument #1 to 'shark' (path, file or function expected, got number)")
     none, err = luapkt.shark("/nowhere/at.all", { proto = "DNS" })
-    assert.same({ nil, "No such file or directory" }, { none, err.message })
+    assert.same({ nil, "/nowhere/at.all: No such file or directory" }, { none, err.message })
     assert.has_error(function() luapkt.shark(7, { proto = "DNS" }) end)
   end)
 
