@@ -339,6 +339,17 @@ local function spelt_as(id)
   return other and (", but '%s'"):format(other) or ""
 end
 
+-- Who asks the packet for what one of its layers has?
+local function field_of(p, id)
+  for place = 1, raw.count(p) do
+    local layer = raw.layer(p, place)
+    if raw.has(layer, id) then
+      return ("; %s has such a field: p.%s.%s"):format(raw.kind(layer), raw.kind(layer), id)
+    end
+  end
+  return ""
+end
+
 -- The place of what names a layer: a place, an id, an id and how many come before, a constructor.
 local function place_of(p, key)
   if math.type(key) == "integer" then return key end
@@ -352,7 +363,8 @@ local function place_of(p, key)
       before = math.tointeger(before) -- nil: more than there can be
       return before and raw.find(p, id, before + 1)
     end
-    blame(("there is no protocol '%s'%s"):format(id, spelt_as(id)))
+    local hint = spelt_as(id)
+    blame(("there is no protocol '%s'%s"):format(id, hint ~= "" and hint or field_of(p, id)))
   end
   blame(("a layer is named by its place, id or protocol, not by a %s"):format(type(key)))
 end

@@ -123,6 +123,9 @@ describe("the layers of a packet", function()
 
   it("raise by names that no protocol has", function()
     assert.equal("there is no protocol 'tcp', but 'TCP'", error_of(function() return p.tcp end))
+    assert.equal("there is no protocol 'ttl'; IP has such a field: p.IP.ttl",
+      error_of(function() return p.ttl end))
+    assert.equal("there is no protocol 'nothing'", error_of(function() return p.nothing end))
     assert.equal("a layer is named by its place, id or protocol, not by a boolean",
       error_of(function() return p[true] end))
   end)
