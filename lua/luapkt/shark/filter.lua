@@ -67,6 +67,20 @@ local function names_in(tree)
   return names
 end
 
+-- What is wrong with a comparison: a number is never the word that a person sees in its place.
+local function unlike_values(tree)
+  local wrong
+  guard.each_comparison(tree, function(name, member, comparison, value)
+    local equal = comparison == "==" or comparison == "~="
+    local is_word = type(value) == "string" and not tonumber(value)
+    if wrong or not equal or not is_word or not is_protocol(name) then return end
+    if not path.has_field(name, member) or not path.is_number(name, member) then return end
+    wrong = ("%s.%s is a number; what a person sees of it: %s:show '%s' %s '%s'"):format(name, member,
+      name, member, comparison, value)
+  end)
+  return wrong
+end
+
 -- ------------------------------------------------------------------------------------- guarding
 
 -- The layer is what mostly isn't there.
@@ -163,7 +177,8 @@ function filter.compile(text)
   local tree = guard.read(text)
   if #tree == 0 or tree[1].text == ";" then return nil, "an expression was expected" end
   local names, wrong = names_in(tree)
-  if not names then return nil, wrong end
+  wrong = wrong or unlike_values(tree)
+  if wrong then return nil, wrong end
   local layers, given, head, tell = head_for(names)
   local function compile(guards_of, ...)
     local source = ("local there = ... return function(%s) %s return %s end"):format(given, head,

@@ -175,6 +175,19 @@ local function read_comparison(operand)
     value = value }
 end
 
+--- Call a function with each comparison of a name's member with a number or text behind it: the
+-- name, the member, Lua's operator and the value. Those within functions are left out.
+function guard.each_comparison(items, f)
+  for i, item in ipairs(items) do
+    if item.kind == "group" then guard.each_comparison(item.items, f) end
+    local constant = items[i + 4]
+    if item.kind == "name" and not is_member(items, i) and constant then
+      local read = read_comparison(table.move(items, i, i + 4, 1, {}))
+      if read then f(read.name, read.member, read.comparison, read.value) end
+    end
+  end
+end
+
 --- What an expression begins with, if it is operands with but `and` between them: the first ones
 -- that are a name, or compare a member of one with a number or text. It is false where one of the
 -- names isn't there, or a comparison doesn't hold; what comes before the last of them can't go

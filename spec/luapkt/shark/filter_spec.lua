@@ -114,6 +114,10 @@ describe("a filter", function()
     ["bytes contains 'x'"] = "<eof> expected near 'contains': Lua has A:find('B', 1, true)",
     ["IP.src == 10.0.0.1"] = "malformed number near '10.0.0.1': an address is text, in quotes",
     ["IP.ttl == 6x"] = "malformed number near '6x'",
+    ["TCP.flags == 'SA'"] =
+      "TCP.flags is a number; what a person sees of it: TCP:show 'flags' == 'SA'",
+    ["UDP or (IP.src == '1' and IP.proto ~= 'tcp')"] =
+      "IP.proto is a number; what a person sees of it: IP:show 'proto' ~= 'tcp'",
     ["p.src == 'x'"] = "p.src: there is no 'src'", ["p.tcp"] =
       "p.tcp: there is no 'tcp': 'TCP' is meant?",
     ["p.IP and 'x' == other"] =
