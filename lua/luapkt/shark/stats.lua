@@ -21,7 +21,7 @@ Stats.__index = Stats
 function stats.new()
   return setmetatable({
     packets = 0, bytes = 0, tree = { children = {}, order = {} },
-    talks = {}, order = {}, width = 1, buckets = {},
+    talks = {}, order = {}, width = 1, buckets = {}, low = 0, high = -1,
   }, Stats)
 end
 
@@ -80,14 +80,14 @@ local NANOSECOND = 1000000000
 -- Rows are counted from the start of the first packet's second.
 local function count_time(self, time)
   self.origin = self.origin or time // NANOSECOND * NANOSECOND
-  local function row() return (time - self.origin) // (self.width * NANOSECOND // 1) end
-  self.low = math.min(self.low or 0, row())
-  self.high = math.max(self.high or 0, row())
+  local row = (time - self.origin) // (self.width * NANOSECOND)
+  if row < self.low then self.low = row end
+  if row > self.high then self.high = row end
   while self.high - self.low >= BUCKETS do
     widen(self)
-    self.low, self.high = self.low // 2, self.high // 2
+    self.low, self.high, row = self.low // 2, self.high // 2, row // 2
   end
-  self.buckets[row()] = (self.buckets[row()] or 0) + 1
+  self.buckets[row] = (self.buckets[row] or 0) + 1
 end
 
 --- Count a packet.
@@ -141,7 +141,7 @@ end
 local function show_histogram(self, lines)
   local most = 1
   for _, n in pairs(self.buckets) do most = math.max(most, n) end
-  for row = self.low or 0, self.high or -1 do
+  for row = self.low, self.high do
     local n = self.buckets[row] or 0
     local bar = ("#"):rep((n * BAR + most - 1) // most)
     lines[#lines + 1] = ("%12d s %10d %s"):format(row * self.width, n, bar)
