@@ -93,9 +93,16 @@ function luapkt.plan(id)
   return protocols.generation().core:plan(id)
 end
 
+-- Modules that few scripts want, loaded at first need.
+local modules = { channel_access = true, field = true, message = true, reliable = true }
+
 return setmetatable(luapkt, {
   __index = function(_, name)
     if type(name) ~= "string" then return nil end
+    if modules[name] then
+      luapkt[name] = require("luapkt." .. name)
+      return luapkt[name]
+    end
     local protocol = packet.protocol(name)
     if protocol then return protocol end
     local other = protocols.find(name)

@@ -77,6 +77,13 @@ describe("a constructor", function()
     assert.equal("IP: a table of fields expected, got number", err.message)
   end)
 
+  it("leaves modules their names, which are members as well", function()
+    for _, name in ipairs { "channel_access", "field", "flow", "message", "pcap", "reliable",
+      "shark", "socket" } do
+      assert.equal(require("luapkt." .. name), luapkt[name])
+    end
+  end)
+
   it("is there for every protocol, and for nothing else", function()
     for id in pairs(luapkt.generation().by_id) do assert.equal(id, tostring(luapkt[id])) end
     assert.equal("luapkt has neither a function nor a protocol 'Foo'",
