@@ -340,7 +340,7 @@ local function spelt_as(id)
 end
 
 -- Who asks the packet for what one of its layers has?
-local function field_of(p, id)
+local function hint_of(p, id)
   for place = 1, raw.count(p) do
     local layer = raw.layer(p, place)
     if raw.has(layer, id) then
@@ -364,7 +364,7 @@ local function place_of(p, key)
       return before and raw.find(p, id, before + 1)
     end
     local hint = spelt_as(id)
-    blame(("there is no protocol '%s'%s"):format(id, hint ~= "" and hint or field_of(p, id)))
+    blame(("there is no protocol '%s'%s"):format(id, hint ~= "" and hint or hint_of(p, id)))
   end
   blame(("a layer is named by its place, id or protocol, not by a %s"):format(type(key)))
 end
