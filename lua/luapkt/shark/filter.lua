@@ -74,7 +74,7 @@ local function unlike_values(tree)
     local equal = comparison == "==" or comparison == "~="
     local is_word = type(value) == "string" and not tonumber(value)
     if wrong or not equal or not is_word or not is_protocol(name) then return end
-    if not path.has_field(name, member) or not path.is_number(name, member) then return end
+    if not path.is_number(name, member) then return end
     wrong = ("%s.%s is a number; what a person sees of it: %s:show '%s' %s '%s'"):format(name,
       member, name, member, comparison, value)
   end)

@@ -160,14 +160,8 @@ end
 --- Does the protocol have such a field, or one that is a kind of it?
 function path.has_field(id, field) return class_of(id, field) ~= nil end
 
-local numbers = { uint = true, float = true }
-
 --- Is the field's value a number, whatever is in it?
-function path.is_number(id, field)
-  local all = true
-  each_declared(id, field, function(one) all = all and numbers[one.kind] end)
-  return all
-end
+function path.is_number(id, field) return class_of(id, field) == "number" end
 
 --- What is meant by a name, if one of those that `names` has is the same but for upper and lower
 -- case: `: 'TCP' is meant?`, or else nothing.
