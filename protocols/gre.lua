@@ -64,6 +64,7 @@ return {
     title  = "GRE PPTP",
     base   = "GRE",
     hidden = true,
+    carries = "GRE",
     over   = {
       IP   = { { proto = 47, when = enhanced }, build = { proto = 47 } },
       IPv6 = { { nh = 47, when = enhanced }, build = { nh = 47 } },

@@ -507,6 +507,29 @@ describe("a mistake in what a protocol says about others", function()
   end)
 end)
 
+describe("what a kind of the lower layer is told by building", function()
+  local made = assert(registry.compile {
+    { id = "Raw", file = "spec", fields = { f.bytes "load" } },
+    { id = "Padding", base = "Raw", file = "spec" },
+    { id = "L", file = "spec", fields = { f.u8 "a", f.u8 "b", f.u8 "port" } },
+    { id = "Moved", base = "L", file = "spec", fields = { f.u8 "port", f.u8 "a", f.u16 "b" } },
+    { id = "Without", base = "L", file = "spec", fields = { f.u8 "a" } },
+    { id = "Text", base = "L", file = "spec", fields = { f.bytes("port", { size = 1 }) } },
+    { id = "X", over = { L = { port = 7 } }, file = "spec", fields = { f.u8 "n" } },
+  })
+
+  it("is in its field of that name, wherever that is", function()
+    assert.equal("\0\0\7\0", made.core:build { { "L" }, { "X" } })
+    assert.equal("\7\0\0\0\0", made.core:build { { "Moved" }, { "X" } })
+    assert.equal("\9\0\0\0\0", made.core:build { { "Moved", { port = 9 } }, { "X" } })
+  end)
+
+  it("is left out where it has none such", function()
+    assert.equal("\0\0", made.core:build { { "Without" }, { "X" } })
+    assert.equal("\0", made.core:build({ { "Text" }, { "X" } }):sub(-1))
+  end)
+end)
+
 describe("a value that a field of the lower layer can't have", function()
   local lower = {
     id = "L", file = "spec",

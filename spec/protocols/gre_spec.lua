@@ -94,6 +94,13 @@ describe("GRE_PPTP", function()
     assert.equal(wire, bytes)
   end)
 
+  -- As Scapy has it. The field of that name isn't where GRE has its own.
+  it("takes its protocol from what it carries", function()
+    local bytes = luapkt.build { { "GRE_PPTP" }, { "IP" } }
+    assert.equal(unhex "2001 0800 0014 0000", bytes:sub(1, 8))
+    assert.equal("GRE_PPTP/IP", ids(luapkt.dissect(bytes, "GRE_PPTP")))
+  end)
+
   it("is read", function()
     local layers = luapkt.dissect(wire, "GRE_PPTP")
     assert.equal("PPP", layers[2].id)

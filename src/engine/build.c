@@ -6,11 +6,30 @@
 #include "measure.h"
 #include "name.h"
 
+/* What the binding sets k-th, in a layer that may be a kind of what it is said of, and have other
+** fields: its field of that id, or NULL. */
+static const struct pkt_op *bound_op(const struct pkt_binding *b, const struct pkt_plan *plan,
+                                     unsigned k) {
+  const struct pkt_op *said = &b->lower->ops[b->sets[k].slot];
+  if (plan == b->lower) return said;
+  unsigned slot = b->sets[k].slot;
+  const struct pkt_op *same = slot < plan->nops ? &plan->ops[slot] : NULL;
+  if (!same || strcmp(same->id, said->id) != 0)
+    same = pkt_plan_op(plan, said->id, said->id_len);
+  return same && same->kind == said->kind ? same : NULL;
+}
+
+static struct pkt_slot *bound_slot(const struct pkt_binding *b, struct pkt_layer *lower,
+                                   unsigned k) {
+  const struct pkt_op *op = bound_op(b, lower->plan, k);
+  return op ? &lower->slots[op - lower->plan->ops] : NULL;
+}
+
 static void apply(const struct pkt_binding *b, struct pkt_layer *lower) {
   lower->bound = true;
   for (unsigned k = 0; k < b->nsets; k++) {
-    struct pkt_slot *s = &lower->slots[b->sets[k].slot];
-    if (s->state != PKT_UNSET) continue;
+    struct pkt_slot *s = bound_slot(b, lower, k);
+    if (!s || s->state != PKT_UNSET) continue;
     s->num = b->sets[k].value;
     s->none = false;
     s->state = PKT_WORKED;
@@ -68,15 +87,17 @@ static bool says(const struct pkt_slot *s, const struct pkt_match *m) {
 /* What reading found as bind() would have set it stays, but only as long as nothing else is said. */
 static void loosen(const struct pkt_binding *b, struct pkt_layer *lower) {
   for (unsigned k = 0; k < b->nsets; k++) {
-    struct pkt_slot *s = &lower->slots[b->sets[k].slot];
-    if (says(s, &b->sets[k])) s->loose = true;
+    struct pkt_slot *s = bound_slot(b, lower, k);
+    if (s && says(s, &b->sets[k])) s->loose = true;
   }
 }
 
 /* What this says, too, is bind()'s again. */
 static void give_way(const struct pkt_binding *b, struct pkt_layer *lower) {
-  for (unsigned k = 0; k < b->nsets; k++)
-    if (lower->slots[b->sets[k].slot].loose) pkt_unset(lower, &lower->plan->ops[b->sets[k].slot]);
+  for (unsigned k = 0; k < b->nsets; k++) {
+    const struct pkt_op *op = bound_op(b, lower->plan, k);
+    if (op && lower->slots[op - lower->plan->ops].loose) pkt_unset(lower, op);
+  }
 }
 
 typedef void visit_binding(const struct pkt_binding *b, struct pkt_layer *lower);
