@@ -289,6 +289,7 @@ local function carry(decl, by_id)
   if not decl.carries then return end
   local names = type(decl.carries) == "table" and decl.carries or empty
   local from = named(decl, by_id, "carries", names == empty and decl.carries or names[1])
+  decl.shows_addresses = from.pseudo ~= nil -- of the layer below, as an extension header does
   for _, rider in ipairs(from.riders) do
     local match = translated(rider.match, decl, names)
     if match then

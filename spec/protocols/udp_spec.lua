@@ -29,6 +29,13 @@ describe("UDP", function()
     assert.equal(unhex "00350035 00080000", luapkt.build { { "UDP" } })
   end)
 
+  it("stores no checksum where it isn't the network layer that it is on", function()
+    for _, below in ipairs { "UDP", "UDPerror", "TCPerror", "ICMPerror", "GRE_PPTP", "GENEVE" } do
+      local bytes = assert(luapkt.build { { "IP" }, { below }, { "UDP" } })
+      assert.equal(unhex "00350035 00080000", bytes:sub(-8))
+    end
+  end)
+
   it("covers IPv6 addresses, RFC 8200 section 8.1", function()
     local bytes = luapkt.build {
       { "IPv6", { src = "::1", dst = "::1" } },

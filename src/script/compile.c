@@ -521,7 +521,7 @@ static void read_pseudo(struct compiler *c, int t, struct pkt_plan *plan) {
   plan->pseudo_src = plan->pseudo_dst = plan->pseudo_last = PKT_NONE;
   plan->pseudo_items = plan->pseudo_item_slot = plan->pseudo_len_slot = PKT_NONE;
   plan->link_ends[0] = plan->link_ends[1] = PKT_NONE;
-  plan->pseudo_through = pkt_get_flag(c, t, "carries");
+  plan->pseudo_through = pkt_get_flag(c, t, "shows_addresses");
   at_member(c, "pseudo", NULL);
   int at = pkt_push_table(c, t, "pseudo");
   if (!at) return;
