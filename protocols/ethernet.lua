@@ -45,7 +45,7 @@ return {
       ERSPAN      = {},
       EoMCW       = {},
       VXLAN       = {
-        { NextProtocol = 3 }, { rank = 2 },  -- also where no next protocol is stated, RFC 7348
+        { NextProtocol = 3 }, { NextProtocol = 0 },  -- also where none is defined
         build = { NextProtocol = 3, flags = 12 },
       },
     },

@@ -32,6 +32,14 @@ describe("VXLAN", function()
     assert.equal("VXLAN/IPv6", ids(luapkt.dissect(unhex "0c 0000 02 000005 00" .. ipv6, "VXLAN")))
   end)
 
+  -- 4 is NSH (draft-ietf-nvo3-vxlan-gpe), which isn't a frame.
+  it("leaves a protocol that isn't known as it is", function()
+    for number, id in pairs { [0] = "Ether", [3] = "Ether", [4] = "Raw", [9] = "Raw" } do
+      local wire = unhex("0c 0000" .. ("%02x"):format(number) .. "000005 00") .. frame
+      assert.equal("VXLAN/" .. id, ids(luapkt.dissect(wire, "VXLAN")):sub(1, 6 + #id))
+    end
+  end)
+
   it("has a group policy where it says so", function()
     local fields = { flags = 0x88, gpflags = 0x48, gpid = 100, vni = 5 }
     assert.equal(unhex "88 48 0064 000005 00", luapkt.build { { "VXLAN", fields } })
