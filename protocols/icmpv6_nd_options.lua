@@ -59,6 +59,11 @@ local function after(kind) return on_messages { when = f.peek(0, 8):eq(kind):bot
 
 local function kind(value) return f.u8("type", { default = value }) end
 
+-- Of a kind that isn't known an option is what its length says: 0 is none, and it isn't cut (RFC 4861
+-- section 4.6). Anything else behind a message is no option.
+local length = f.peek(8, 8)
+local is_whole = f.left():ge(2):both(length:ge(1)):both((length * 8):le(f.left()))
+
 -- A length that is worked out, and the bytes it says for what follows the first 8.
 local function len() return f.u8("len", { auto = f.header() // 8, class = "FieldLenField" }) end
 local rest = f.ref "len" * 8 - 8
@@ -69,7 +74,7 @@ return {
     title  = "ICMPv6 Neighbor Discovery Option - Scapy Unimplemented",
     option = true,
     sample = { data = "dummy!" },
-    over   = on_messages { { when = f.left():ge(2), listed = false }, rank = 2 },
+    over   = on_messages { { when = is_whole, listed = false }, rank = 2 },
     fields = {
       f.u8   ("type", { auto = 0 }),
       -- Without data the option is 2 bytes long, and says so in bytes.

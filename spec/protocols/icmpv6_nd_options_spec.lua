@@ -65,6 +65,17 @@ describe("an option of Neighbor Discovery", function()
                  ids(luapkt.dissect(bytes, "IPv6")))
   end)
 
+  -- RFC 4861 section 4.6: the length is in units of 8 bytes, and 0 is invalid.
+  it("is of no known kind only where its length says so", function()
+    local message = unhex "8500 0000 00000000"
+    for bytes, id in pairs {
+      ["0e01 6e6f6e636521"] = "ICMPv6NDOptUnknown", ["0e02 6e6f6e636521"] = "Raw",
+      ["0e00 6e6f6e636521"] = "Raw", ["64756d6d79"] = "Raw", ["0e"] = "Raw",
+    } do
+      assert.equal("ICMPv6ND_RS/" .. id, ids(luapkt.dissect(message .. unhex(bytes), "ICMPv6ND_RS")))
+    end
+  end)
+
   it("keeps a length that was set wrong", function()
     assert.equal("\9", luapkt.build { { "ICMPv6NDOptRDNSS", { len = 9 } } }:sub(2, 2))
   end)
