@@ -215,7 +215,7 @@ local challenge_codes = {
 -- What every message of these protocols begins with.
 local function code(default, names) return f.u8("code", { default = default, names = names }) end
 local function id() return f.u8("id", { show = "hex" }) end
-local function len() return f.u16("len", { auto = f.header() + f.payload() }) end
+local function len() return f.u16("len", { auto = f.header() }) end
 
 -- The codes of the message that is about to be read.
 local its_code = f.peek(0, 8)

@@ -67,6 +67,14 @@ describe("a message that sets up PPP", function()
     assert.equal(unhex "0009", luapkt.build { { "PPP_CHAP", { len = 9 } } }:sub(3, 4))
   end)
 
+  -- RFC 1661 section 5. What Scapy builds.
+  it("has a length of its own fields, behind which is padding", function()
+    local layers = { { "PPP" }, { "PPP_LCP_Terminate", { data = "bye" } }, { "Raw", { load = "xy" } } }
+    local bytes = luapkt.build(layers)
+    assert.equal(unhex "c021 05 00 0007 627965 7879", bytes)
+    assert.equal("PPP/PPP_LCP_Terminate/Padding", ids(luapkt.dissect(bytes, "PPP")))
+  end)
+
   it("ends where its length says", function()
     local layers = luapkt.dissect(unhex "c021 0b 00 0008 00000001 ffff", "PPP")
     assert.equal("PPP/PPP_LCP_Discard_Request/Padding", ids(layers))
