@@ -93,6 +93,7 @@ return {
     over    = {
       -- The type is the sender's to choose, so building sets none.
       ICMP = { { type = 3 }, { type = 4 }, { type = 5 }, { type = 11 }, { type = 12 }, build = {} },
+      IPerror = { { proto = 4 }, rank = 0 },  -- what is quoted is quoted throughout
     },
   },
 }

@@ -82,4 +82,12 @@ describe("IPerror", function()
     layers = luapkt.dissect(unhex(head:gsub("0019", "0014") .. "aa bb"), "IP")
     assert.equal(unhex "aabb", layers[2].fields.load)
   end)
+
+  -- As Scapy has it.
+  it("holds what a quoted tunnel holds as a quote", function()
+    local bytes = luapkt.build {
+      { "IP" }, { "ICMP", { type = 3 } }, { "IPerror" }, { "IP" }, { "UDP" },
+    }
+    assert.equal("IP/ICMP/IPerror/IPerror/UDPerror", ids(luapkt.dissect(bytes, "IP")))
+  end)
 end)
