@@ -72,7 +72,8 @@ describe("an option of Neighbor Discovery", function()
       ["0e01 6e6f6e636521"] = "ICMPv6NDOptUnknown", ["0e02 6e6f6e636521"] = "Raw",
       ["0e00 6e6f6e636521"] = "Raw", ["64756d6d79"] = "Raw", ["0e"] = "Raw",
     } do
-      assert.equal("ICMPv6ND_RS/" .. id, ids(luapkt.dissect(message .. unhex(bytes), "ICMPv6ND_RS")))
+      local layers = luapkt.dissect(message .. unhex(bytes), "ICMPv6ND_RS")
+      assert.equal("ICMPv6ND_RS/" .. id, ids(layers))
     end
   end)
 

@@ -69,8 +69,9 @@ describe("a message that sets up PPP", function()
 
   -- RFC 1661 section 5. What Scapy builds.
   it("has a length of its own fields, behind which is padding", function()
-    local layers = { { "PPP" }, { "PPP_LCP_Terminate", { data = "bye" } }, { "Raw", { load = "xy" } } }
-    local bytes = luapkt.build(layers)
+    local bytes = luapkt.build {
+      { "PPP" }, { "PPP_LCP_Terminate", { data = "bye" } }, { "Raw", { load = "xy" } },
+    }
     assert.equal(unhex "c021 05 00 0007 627965 7879", bytes)
     assert.equal("PPP/PPP_LCP_Terminate/Padding", ids(luapkt.dissect(bytes, "PPP")))
   end)
