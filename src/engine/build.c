@@ -14,8 +14,7 @@ static const struct pkt_op *bound_op(const struct pkt_binding *b, const struct p
   if (plan == b->lower) return said;
   unsigned slot = b->sets[k].slot;
   const struct pkt_op *same = slot < plan->nops ? &plan->ops[slot] : NULL;
-  if (!same || strcmp(same->id, said->id) != 0)
-    same = pkt_plan_op(plan, said->id, said->id_len);
+  if (!same || strcmp(same->id, said->id) != 0) same = pkt_plan_op(plan, said->id, said->id_len);
   return same && same->kind == said->kind ? same : NULL;
 }
 
