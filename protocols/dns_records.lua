@@ -225,7 +225,8 @@ return {
       f.u16  ("rclass",    { default = 1, names = classes }),
       f.u32  ("ttl"),
       f.u16  ("rdlen",     { auto = rdata_size, forget = true }),
-      f.flags("flags", 16, "S??????RZ???????", { default = 256 }), -- secure entry point, revoked (RFC 5011), zone
+      -- secure entry point, revoked (RFC 5011), zone
+      f.flags("flags", 16, "S??????RZ???????", { default = 256, unnamed = "?" }),
       f.u8   ("protocol",  { default = 3 }),
       f.u8   ("algorithm", { default = 5, names = algorithms }),
       f.bytes("publickey", { size = f.ref "rdlen" - 4, class = "StrField" }),

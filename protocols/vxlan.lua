@@ -36,11 +36,11 @@ return {
     },
     next = { { when = says_next:no(), id = "Ether" } },  -- without an extension: always a frame
     fields = {
-      f.flags("flags",   8, flag_names,   { default = 0x08 }),
+      f.flags("flags",   8, flag_names,   { default = 0x08, unnamed = "R" }),
       f.u16  ("reserved0",                { when = says_next }),
       f.u8   ("NextProtocol",             { when = says_next, names = next_protocols }),
       f.u24  ("reserved1",                { when = says_next:either(says_policy):no() }),
-      f.flags("gpflags", 8, policy_names, { when = says_policy }),
+      f.flags("gpflags", 8, policy_names, { when = says_policy, unnamed = "R" }),
       f.u16  ("gpid",                     { when = says_policy }),
       f.u24  ("vni",                      { show = "hex" }),
       f.u8   ("reserved2",                { show = "hex" }),

@@ -61,6 +61,8 @@ describe("a mistake in a field", function()
     is_said("X.a: 'size' is 1.5, not a rule or an integer", f.bytes("a", { size = 1.5 }))
     is_said("X.a: 'size' is 1000.0, not a rule or an integer", f.bytes("a", { size = 1e3 }))
     is_said("X.a: more names than the field has bits", f.flags("a", 2, "abc"))
+    is_said("X.a: more names than the field has bits", f.flags("a", 8, { "a", "b", "c", "d", "e",
+      "f", "g", "h", "i" }))
     is_said("X.a: only numbers and MAC addresses are worked out; others can be 'auto = 0'",
       f.bytes("a", { auto = 3 }))
     is_said("X.a: 'fit' needs a size", f.bytes("a", { fit = true }))
@@ -71,6 +73,15 @@ describe("a mistake in a field", function()
     is_said("X.a: the last alternative must have no 'when'",
       f.choice("a", { { when = 1, f.u8() } }))
     is_said("X.a: alternative 1: { when = rule, field } was expected", f.choice("a", { 3 }))
+  end)
+
+  it("may be two flags of one name", function()
+    is_said("X.a: the flags 1 and 3 are both called 'S'", f.flags("a", 8, "SFS"))
+    is_said("X.a: the flags 2 and 3 are both called 'MF'", f.flags("a", 3, { "DF", "MF", "MF" }))
+    is_said("X.a: the flags 2 and 3 are both called '?'", f.flags("a", 8, "S??"))
+    is_said("X.a: the flags 1 and 2 are both called 'S'", f.flags("a", 4, "SS?", { unnamed = "?" }))
+    assert.is_true(compiled { fields = { f.flags("a", 8, { "A", "", "B", false, "" }) } })
+    assert.is_true(compiled { fields = { f.flags("a", 8, "S??F?", { unnamed = "?" }) } })
   end)
 
   it("may be a word that there isn't, or what no rule can do", function()
@@ -228,6 +239,21 @@ describe("fields that can't be read", function()
     is_said(message, f.choice("a", { { f.u8(), when = rule }, { f.u16() } }), later)
     is_said("a: the rule refers to 'a', which is read no earlier", f.u8("a", { when = f.ref "a" }))
     assert.is_true(compiled { fields = { f.u8("a", { auto = rule }), later } })
+  end)
+
+  it("need their own size, or that of one that is read later", function()
+    local own = "a: the rule refers to 'a', which is read no earlier"
+    is_said(own, f.bytes("a", { size = f.size "a" }))
+    is_said(own, f.bytes("a", { size = f.size "a" + 1, fit = true }))
+    is_said(own, f.bytes("a", { size = f.padded "a" }))
+    is_said(own, f.list("a", f.u8(), { count = f.count "a" }))
+    is_said(own, f.list("a", f.u8(), { size = f.size "a" }))
+    is_said(own, f.choice("a", { { f.u8(), when = 1 }, { f.bytes(nil, { size = f.form "a" }) } }))
+    is_said("a: the rule refers to 'b', which is read no earlier",
+      f.bytes("a", { size = f.size "b" }), f.bytes "b")
+    assert.is_true(compiled {
+      fields = { f.bytes("a", { size = 2 }), f.bytes("b", { size = f.size "a" }) },
+    })
   end)
 
   it("have a form that is never taken", function()

@@ -140,6 +140,16 @@ static const char *letter(struct compiler *c, char of) {
   return text;
 }
 
+/* Each name is of one bit, but for the one that 'unnamed' lets several have. */
+static void check_flag_names(struct compiler *c, int t, const char *const *names, unsigned n) {
+  const char *unnamed = pkt_get_text(c, t, "unnamed", NULL);
+  for (unsigned i = 1; i < n; i++)
+    for (unsigned k = 0; names[i] && k < i; k++)
+      if (names[k] && strcmp(names[k], names[i]) == 0 &&
+          (!unnamed || strcmp(names[i], unnamed) != 0))
+        pkt_mistake(c, "the flags %u and %u are both called '%s'", k + 1, i + 1, names[i]);
+}
+
 /* Names of bits: letters, or a list of texts, of which some may be false or empty. */
 static void read_flags(struct compiler *c, int t, struct pkt_op *op) {
   lua_getfield(c->L, t, "flags");
@@ -162,6 +172,7 @@ static void read_flags(struct compiler *c, int t, struct pkt_op *op) {
     lua_pop(c->L, 1);
   }
   lua_pop(c->L, 1);
+  check_flag_names(c, t, names, op->width);
   op->flag_names = names;
   op->show = PKT_SHOW_FLAGS;
   if (letters) op->flags |= PKT_OP_LETTERS;

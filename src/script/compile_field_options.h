@@ -38,6 +38,7 @@
   X(BITFIELD, "bitfield", FOR(UINT), FLAG, PKT_OP_BITFIELD)   \
   X(MASKED, "masked", FOR(UINT), FLAG, PKT_OP_MASKED)         \
   X(FLAGS, "flags", FOR(UINT), ANY, 0)                        \
+  X(UNNAMED, "unnamed", FOR(UINT), TEXT, 0)                   \
   X(NAMES, "names", FOR_NAMED, ANY, 0)                        \
   X(NAMES_BY, "names_by", FOR(UINT), ANY, 0)                  \
   X(AUTO, "auto", FOR_WORKED_OUT, ANY, 0)                     \

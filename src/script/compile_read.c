@@ -527,6 +527,14 @@ uint16_t pkt_rule_refers_from(const struct pkt_rule *rule, unsigned slot) {
   return PKT_NONE;
 }
 
+uint16_t pkt_rule_measures_from(const struct pkt_rule *rule, unsigned slot) {
+  for (unsigned i = 0; rule && i < rule->len; i++) {
+    const struct pkt_ins *in = &rule->code[i];
+    if (pkt_rule_reads_slot(in) && in->op != PKT_RULE_GIVEN && in->arg >= slot) return in->arg;
+  }
+  return PKT_NONE;
+}
+
 bool pkt_rule_looks_ahead(const struct pkt_rule *rule, unsigned slot) {
   for (unsigned i = 0; rule && i < rule->len; i++)
     if (pkt_rule_reads_slot(&rule->code[i]) && rule->code[i].arg >= slot) return true;
