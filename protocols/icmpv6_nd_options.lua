@@ -57,6 +57,9 @@ end
 -- A byte alone is no option.
 local function after(kind) return on_messages { when = f.peek(0, 8):eq(kind):both(f.left():ge(2)) } end
 
+-- An option whose length is worked out, and is one.
+local is_filled = f.given("len"):no():both(f.size("data"):gt(0))
+
 local function kind(value) return f.u8("type", { default = value }) end
 
 -- Of a kind that isn't known an option is what its length says: 0 is none, and it isn't cut (RFC 4861
@@ -79,7 +82,7 @@ return {
       f.u8   ("type", { auto = 0 }),
       -- Without data the option is 2 bytes long, and says so in bytes.
       f.u8   ("len",  { auto = f.size("data"):eq(0):pick(2, (f.size "data" + 9) // 8) }),
-      f.bytes("data", { size = f.ref "len" * 8 - 2 }),
+      f.bytes("data", { size = f.ref "len" * 8 - 2, align = 8, pad = { when = is_filled }, class = "StrLenField" }),
     },
   },
   {
@@ -289,7 +292,7 @@ return {
       f.choice("prefix", {
         { when = f.given "len", f.ipv6(nil, { size = f.ref "len" * 8 - 8 }) },
         { f.ipv6(nil, { default = f.none }) },
-      }, { default = f.none, when = f.ref("len"):ne(1), class = "_IP6PrefixField" }),
+      }, { default = f.none, when = f.given("len"):no():either(f.ref("len"):gt(1)), class = "_IP6PrefixField" }),
     },
   },
   {

@@ -66,6 +66,9 @@ describe("a mistake in a field", function()
     is_said("X.a: only numbers and MAC addresses are worked out; others can be 'auto = 0'",
       f.bytes("a", { auto = 3 }))
     is_said("X.a: 'fit' needs a size", f.bytes("a", { fit = true }))
+    local padded = "X.a: bytes have a 'pad' of 'when' alone, beside 'align'"
+    is_said(padded, f.bytes("a", { pad = { when = 1 } }))
+    is_said(padded, f.bytes("a", { align = 8, pad = { many = "X" } }))
     is_said("X.a: a list needs an item, such as f.ipv4()", f.list("a", 3))
     is_said("X.a: a list needs an item, such as f.ipv4()", f.list("a", { count = 2 }))
     is_said("X.a: there is no protocol 'Nope'", f.layers("a", { of = "Nope" }))

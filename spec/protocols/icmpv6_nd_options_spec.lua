@@ -86,6 +86,20 @@ describe("an option of Neighbor Discovery", function()
     assert.equal(unhex "04 02 000000000000 3100000000000000", bytes)
   end)
 
+  -- RFC 4861 section 4.6: its length counts 8 bytes each.
+  it("is filled up to 8 bytes each where nobody knows its type and no length was set", function()
+    local function built(fields) return luapkt.build { { "ICMPv6NDOptUnknown", fields } } end
+    local bytes = built { type = 99, data = "x" }
+    assert.equal(unhex "63 01 78 0000000000", bytes)
+    assert.equal(bytes, luapkt.rebuild(bytes, "ICMPv6NDOptUnknown"))
+    assert.equal(unhex "63 02 6e6f6e63652e2e 00000000000000", built { type = 99, data = "nonce.." })
+    assert.equal(unhex "63 01 78", built { type = 99, data = "x", len = 1 })
+    local layers = { { "ICMPv6ND_RS" }, { "ICMPv6NDOptUnknown", { type = 99, data = "x" } },
+      { "ICMPv6NDOptMTU" } }
+    assert.equal("ICMPv6ND_RS/ICMPv6NDOptUnknown/ICMPv6NDOptMTU",
+                 ids(luapkt.dissect(luapkt.build(layers), "ICMPv6ND_RS")))
+  end)
+
   it("is Raw where it is a byte", function()
     local layers = luapkt.dissect(unhex "85000000 00000000 01", "ICMPv6ND_RS")
     assert.equal("ICMPv6ND_RS/Raw", ids(layers))
@@ -105,6 +119,25 @@ describe("a route information option", function()
     local fields = luapkt.dissect(bytes, "ICMPv6NDOptRouteInfo")[1].fields
     assert.equal("2001:db8:2::", fields.prefix)
     assert.equal(bytes, luapkt.build { { "ICMPv6NDOptRouteInfo", fields } })
+  end)
+
+  -- RFC 4191 section 2.3: of 0, 8 or 16 bytes.
+  it("is Raw where it ends within the prefix", function()
+    local head, bytes = unhex "8500 0000 00000000", unhex [[18 03 40 00 00000064
+      20010db800020000 0000000000000001]]
+    for n = 9, #bytes - 1 do
+      local layers = luapkt.dissect(head .. bytes:sub(1, n), "ICMPv6ND_RS")
+      assert.equal("ICMPv6ND_RS/Raw", ids(layers), n)
+      assert.equal(bytes:sub(1, n), layers[2].fields.load)
+    end
+    assert.equal("2001:db8:2::1", luapkt.dissect(bytes, "ICMPv6NDOptRouteInfo")[1].fields.prefix)
+  end)
+
+  it("has no prefix where its length is 0", function()
+    local bytes = unhex "18 00 00 00 00000064  05 01 0000 000005dc"
+    local layers = luapkt.dissect(bytes, "ICMPv6NDOptRouteInfo")
+    assert.equal("ICMPv6NDOptRouteInfo/ICMPv6NDOptMTU", ids(layers))
+    assert.equal(bytes, luapkt.rebuild(bytes, "ICMPv6NDOptRouteInfo"))
   end)
 
   it("has a prefix of zeros where only its length was set", function()

@@ -381,11 +381,15 @@ static int write_op(struct pkt_writer *w, const struct pkt_op *op, struct pkt_sl
 
 /* Fill up behind a field that has to end at a multiple of 'align'. */
 static int write_padding(struct pkt_writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
+  struct pkt_scope scope;
   if (op->pad_many) return 0; /* filled with items already */
   if (op->flags & PKT_OP_APART) {
-    struct pkt_scope scope;
     pkt_build_scope(w, &scope);
     if (scope.above && scope.above->plan->is_padding) return 0; /* the fill as it was read */
+  }
+  if (op->pad_when) {
+    pkt_build_scope(w, &scope);
+    if (!pkt_rule_eval(op->pad_when, &scope)) return 0;
   }
   uint32_t unit = op->align * 8u, origin = op->flags & PKT_OP_ALIGN_OWN ? s->bit : 0;
   uint32_t over = (w->bit - origin) % unit;

@@ -154,7 +154,8 @@ static int read_field(struct pkt_cursor *c, unsigned i, uint32_t *place) {
   s->nbits = c->bit > s->bit ? c->bit - s->bit : 0;
   if (!op->align || op->flags & PKT_OP_APART) return 0;
   bool ends_early = op->size && pkt_read_rule(c, op->size) < 0; /* and so has no fill behind it */
-  if (!ends_early) skip_padding(c, op, s);
+  if (!ends_early && (op->pad_many || !op->pad_when || pkt_read_rule(c, op->pad_when)))
+    skip_padding(c, op, s);
   return 0;
 }
 

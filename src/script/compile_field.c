@@ -353,7 +353,7 @@ static void read_item_kinds(struct compiler *c, int target, struct pkt_op *op) {
   op->by_kind = index;
 }
 
-/* What a list of layers is filled up with. */
+/* What a list of layers is filled up with, and when it, or bytes, are. */
 static void read_pad(struct compiler *c, int t, struct pkt_op *op) {
   static const char *const known[] = {"one", "many", "when", NULL};
   int pad = pkt_push_table(c, t, "pad");
@@ -362,6 +362,8 @@ static void read_pad(struct compiler *c, int t, struct pkt_op *op) {
   op->pad_one = pkt_get_named(c, pad, "one");
   op->pad_many = pkt_get_named(c, pad, "many");
   op->pad_when = pkt_get_rule(c, pad, "when", "pad.when");
+  if (op->kind == PKT_BYTES && (op->pad_one || op->pad_many || !op->align))
+    pkt_mistake(c, "bytes have a 'pad' of 'when' alone, beside 'align'");
   lua_pop(c->L, 1);
 }
 
@@ -412,6 +414,7 @@ static void read_list(struct compiler *c, int t, struct pkt_op *op) {
 static void read_parts(struct compiler *c, int t, struct pkt_op *op) {
   switch (op->kind) {
     case PKT_LIST: read_list(c, t, op); break;
+    case PKT_BYTES: read_pad(c, t, op); break;
     case PKT_LAYERS:
     case PKT_LAYER: read_layers(c, t, op); break;
     case PKT_OPTIONS: pkt_read_codes(c, t, op); break;

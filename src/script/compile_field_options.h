@@ -51,7 +51,7 @@
   X(FILL, "fill", FOR_ANY, ANY, 0)                            \
   X(LEAD, "lead", FOR_ANY, ANY, 0)                            \
   X(TRAILER, "trailer", FOR_ANY, FLAG, PKT_OP_TRAILER)        \
-  X(PAD, "pad", FOR_LAYERS, TABLE, 0)                         \
+  X(PAD, "pad", FOR_BYTES_OR_LAYERS, TABLE, 0)                \
   X(ENDS, "ends", FOR_BYTES_OR_LAYERS, ANY, 0)                \
   X(MORE, "more", FOR_LAYERS, ANY, 0)                         \
   X(COUNTED, "counted", FOR(BYTES), ANY, 0)                   \
