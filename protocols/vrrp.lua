@@ -35,7 +35,7 @@ return {
   {
     id         = "VRRPv3",
     hidden     = true,
-    variant_of = { VRRP = f.peek(0, 4):eq(3):both(f.left():ge(9)) },  -- with an address
+    variant_of = { VRRP = f.peek(0, 4):eq(3) },
     over       = { IP = { { proto = 112, read = false } }, IPv6 = { { nh = 112, listed = false } } },
     fields = {
       f.bits  ("version", 4, { default = 3 }),

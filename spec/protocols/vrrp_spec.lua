@@ -36,10 +36,14 @@ describe("VRRPv3", function()
     assert.same({ "fe80::1" }, luapkt.dissect(bytes, "IPv6")[2].fields.addrlist)
   end)
 
-  -- As scapy 2.5 has it.
-  it("is taken for the version before where no address is there", function()
+  -- RFC 5798 section 5.2.1; so has it tshark, while scapy 2.5 takes eight bytes for version 2.
+  it("is told by its version, without addresses, too", function()
     local bytes = luapkt.build { { "IP" }, { "VRRPv3" } }
-    assert.equal("VRRP", luapkt.dissect(bytes, "IP")[2].id)
-    assert.equal("VRRPv3", luapkt.dissect(bytes:sub(21), "VRRPv3")[1].id)
+    local layer = luapkt.dissect(bytes, "IP")[2]
+    assert.equal("VRRPv3", layer.id)
+    assert.equal(100, layer.fields.adv)
+    assert.equal(bytes, luapkt.rebuild(bytes, "IP"))
+    local version2 = luapkt.build { { "IP" }, { "VRRP" } }
+    assert.equal("VRRP", luapkt.dissect(version2, "IP")[2].id)
   end)
 end)
