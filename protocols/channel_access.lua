@@ -163,8 +163,12 @@ local function status_of(alias)
   return f.u32("status", { default = 1, names = status.names, alias = alias })
 end
 
+-- A long header that was read stays one, also where a short one would do.
+local was_long = f.size "payload_size_ext":gt(0)
+
 -- Of commands that name a count, but have no value: more than 16 bits of it take a long header.
-local counted_size = f.u16("payload_size", { auto = f.ref "data_count_ext":gt(0):pick(LONG, f.header() - HEADER) })
+local takes_long   = f.ref "data_count_ext":gt(0):both(f.ref "data_count":eq(0)):either(was_long)
+local counted_size = f.u16("payload_size", { auto = takes_long:pick(LONG, f.header() - HEADER) })
 local counted      = f.u16("data_count", { auto = f.ref "data_count_ext":eq(0) })
 local size_ext     = f.u32("payload_size_ext", { when = has_long_header, auto = f.header() - LONG_HEADER })
 local count_ext    = f.u32("data_count_ext",   { when = has_long_header })
@@ -281,12 +285,15 @@ local value = {
   f.bytes ("extra",               { size = payload_left, show = "hex" }),
 }
 
--- More than fits in 16 bits takes a long header.
+-- More than fits in 16 bits takes a long header, and so does what is set in one.
 local count_of_data = f.form "data":eq(0):either(is_char):pick(f.size "data" // item_size, f.count "data")
 local is_large = (count_of_data * item_size + 424):gt(LONG - 1):either(count_of_data:gt(LONG))
 
-local value_size  = f.u16("payload_size", { auto = is_large:pick(LONG, f.header() - HEADER) })
-local value_count = f.u16("data_count",   { auto = is_large:pick(0, count_of_data) })
+local needs_long = is_large:either(f.given "data_count_ext"):either(f.given "payload_size_ext"):either(was_long)
+local has_long   = needs_long:both(f.given "data_count":no():either(f.ref "data_count":eq(0)))
+
+local value_size  = f.u16("payload_size", { auto = has_long:pick(LONG, f.header() - HEADER) })
+local value_count = f.u16("data_count",   { auto = needs_long:pick(0, count_of_data) })
 local items_ext   = f.u32("data_count_ext",   { when = has_long_header, auto = count_of_data })
 
 -- ------------------------------------------------------------------------------------ commands

@@ -358,6 +358,30 @@ describe("a long header of Channel Access", function()
     assert.equal(5, p[3].mask)
   end)
 
+  -- Channel Access Protocol Specification, "Message Header": 0xffff and 0 say that it is there.
+  it("is right, and stays when it is recomputed, where there is no need for it", function()
+    local write = "0004 ffff 0006 0000 00000001 00000002 00000018 00000003" ..
+      "3ff8000000000000 4000000000000000 4008000000000000"
+    local without_count = "000f ffff 0006 0000 00000001 00000002 00000000 00000000"
+    for _, wire in ipairs { write, without_count } do
+      local p = read(unhex(wire))
+      assert.is_true(p:check().right)
+      assert.equal(hex(unhex(wire)), hex(p:recompute():bytes()))
+    end
+    local wrong = read(unhex((write:gsub("00000018 00000003", "00000018 00000007"))))
+    assert.is_false(wrong:check().right)
+    assert.equal(hex(unhex(write)), hex(wrong:recompute():bytes()))
+  end)
+
+  it("is there where its fields are set", function()
+    local p = luapkt.CAWriteRequest{ data_type = "DOUBLE", data_count_ext = 1, data = { 1.5 } }
+    assert.equal("0004ffff000600000000000000000000" .. "0000000800000001" .. "3ff8000000000000",
+      hex(p:bytes()))
+    assert.is_true(p:check().right)
+    p.CAWriteRequest.data_count_ext = nil
+    assert.equal("00040008000600010000000000000000" .. "3ff8000000000000", hex(p:bytes()))
+  end)
+
   it("counts for requests as well", function()
     local fields = { data_type = "LONG", data_count_ext = 70000, sid = 4 }
     assert.equal("000fffff0005000000000004000000000000000000011170",
