@@ -55,7 +55,10 @@ local function on_messages(way)
 end
 
 -- A byte alone is no option.
-local function after(kind) return on_messages { when = f.peek(0, 8):eq(kind):both(f.left():ge(2)) } end
+local function after(kind, more)
+  local claims = f.peek(0, 8):eq(kind):both(f.left():ge(2))
+  return on_messages { when = more and claims:both(more) or claims }
+end
 
 -- An option whose length is worked out, and is one.
 local is_filled = f.given("len"):no():both(f.size("data"):gt(0))
@@ -279,7 +282,7 @@ return {
     id     = "ICMPv6NDOptRouteInfo",
     title  = "ICMPv6 Neighbor Discovery Option - Route Information Option",
     option = true,
-    over   = after(24),
+    over   = after(24, f.left():ge((f.peek(8, 8) * 8):min(24))),  -- all of the prefix is there
     fields = {
       kind(24),
       len(),

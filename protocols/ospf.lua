@@ -1,7 +1,9 @@
 -- Open Shortest Path First: version 2, RFC 2328 appendix A, whose options are those of RFC 5250 and
 -- RFC 4915, NSSA RFC 3101, opaque LSAs RFC 5250; version 3, RFC 5340 appendix A. The digest of
 -- cryptographic authentication lies behind the packet, whose length leaves it out, RFC 2328 section
--- D.4.3: it is an OSPF_Digest on top of the message.
+-- D.4.3: it is an OSPF_Digest on top of the message. So does that of link-local signaling, RFC 5613:
+-- it is an OSPF_LLS on top of a Hello or a database description whose option L says so. (Behind a
+-- digest it is Padding.)
 --
 --    0       8       16              31
 --   +-------+-------+---------------+
@@ -41,6 +43,9 @@ local link_types = { "Point-to-point", "Transit network", "Stub network", "Virtu
 
 local link_types_v3 = { "Point-to-point", "Transit network", [4] = "Virtual link" }
 
+-- IANA, "Open Shortest Path First (OSPF) Link-Local Signalling (LLS) - Type/Length/Value Identifiers".
+local signaling_types = { "Extended Options and Flags", "Cryptographic Authentication" }
+
 local authentications = { [0] = "Null", "Simple password", "Cryptographic" }
 
 local option_bits    = { "MT", "E", "MC", "NP", "L", "DC", "O", "DN" }
@@ -52,6 +57,7 @@ local route_bits     = { "T", "F", "E" }
 local exchange_bits  = { "MS", "M", "I", "R" }
 
 local HEADER     = 24 -- bytes
+local HEADER_V3  = 16
 local LSA_HEADER = 20
 local CRYPTOGRAPHIC = 2
 
@@ -61,14 +67,36 @@ local digest = is_cryptographic:pick(f.ref "auth_len", 0) -- bytes
 -- Everything but the age, RFC 2328 section 12.1.7.
 local lsa_sum = f.checksum("fletcher", { from = 2 })
 
--- The bytes of a message behind the first 'taken': up to a digest, which the header's length leaves
--- out.
+-- The bytes of a message behind the first 'taken': up to what the header's length leaves out.
 local function message_left(taken)
   return f.below("OSPF"):pick(f.left():min((f.under "len" - HEADER - taken):max(0)), f.left())
 end
+local function message_left_v3(taken)
+  return f.below("OSPFv3"):pick(f.left():min((f.under "len" - HEADER_V3 - taken):max(0)), f.left())
+end
+
+-- Does the option L say that link-local signaling follows? In messages by their options, in headers
+-- by where those lie in the message of a type.
+local signals    = f.ref "options":has(0x10)
+local has_block  = signals:both(f.under "authtype":ne(CRYPTOGRAPHIC))
+local signals_v3 = f.ref "options":has(0x200)
+local will_signal = is_cryptographic:no():both(f.ref "type":eq(1):both(f.glance(51, 1))
+  :either(f.ref "type":eq(2):both(f.glance(19, 1))))
+local will_signal_v3 = f.ref "type":eq(1):both(f.glance(54, 1))
+  :either(f.ref "type":eq(2):both(f.glance(22, 1)))
+
+-- The header and the message, which are what the length and the checksum count.
+local message_size = f.header() + f.payload() - f.behind "OSPF_LLS"
+
+local packet_sum = f.checksum("inet", { over = message_size, without = "auth", when = is_cryptographic:no() })
 
 local function message(id, number, ...)
   return { id = id, extra = true, over = { OSPF = { type = number } }, fallback = "Padding", fields = { ... } }
+end
+
+local function signaling(decl, when)
+  decl.next = { { when = when, id = "OSPF_LLS" } }
+  return decl
 end
 
 -- On any message, it says in the header below that it is there.
@@ -150,15 +178,15 @@ return {
     title  = "Open Shortest Path First",
     extra  = true,
     over   = { IP = { { proto = 89, when = f.peek(0, 8):eq(2) } } },
-    extent = f.ref "len" + digest,
+    extent = will_signal:pick(f.total(), f.ref "len" + digest),
     fields = {
       f.u8   ("version",   { default = 2 }),
       f.u8   ("type",      { default = 1, names = packet_types }),
-      f.u16  ("len",       { auto = f.header() + f.payload() - digest }),
+      f.u16  ("len",       { auto = message_size - digest }),
       f.ipv4 ("router_id"),
       f.ipv4 ("area_id"),
       -- Not of the authentication, and 0 with a cryptographic one, sections D.4.1 and D.4.3.
-      f.u16  ("chksum",    { auto = f.checksum("inet", { without = "auth", when = is_cryptographic:no() }), show = "hex" }),
+      f.u16  ("chksum",    { auto = packet_sum, show = "hex" }),
       f.u16  ("authtype",  { names = authentications }),
       f.bytes("auth",      { size = 8, default = ("\0"):rep(8), when = is_cryptographic:no() }),
       f.u16  ("reserved",  { when = is_cryptographic }),
@@ -168,7 +196,7 @@ return {
     },
   },
 
-  message("OSPF_Hello", 1,
+  signaling(message("OSPF_Hello", 1,
     f.ipv4 ("network_mask",   { default = "255.255.255.0" }),
     f.u16  ("hello_interval", { default = 10 }),
     f.flags("options", 8, option_bits, { default = "E" }),
@@ -176,14 +204,14 @@ return {
     f.u32  ("dead_interval",  { default = 40 }),
     f.ipv4 ("designated_router"),
     f.ipv4 ("backup_designated_router"),
-    f.list ("neighbors",      f.ipv4(), { size = message_left(20) })),
+    f.list ("neighbors",      f.ipv4(), { size = message_left(20) })), has_block),
 
-  message("OSPF_DBDesc", 2,
+  signaling(message("OSPF_DBDesc", 2,
     f.u16   ("mtu",         { default = 1500 }),
     f.flags ("options", 8, option_bits, { default = "E" }),
     f.flags ("flags", 8, exchange_bits),
     f.u32   ("dd_sequence", { default = 1 }),
-    f.layers("lsa_headers", { of = "OSPF_LSAHeader", size = message_left(8) })),
+    f.layers("lsa_headers", { of = "OSPF_LSAHeader", size = message_left(8) })), has_block),
 
   message("OSPF_LSReq", 3,
     f.layers("requests", { of = "OSPF_LSReqItem", size = message_left(0) })),
@@ -205,6 +233,47 @@ return {
     },
     fields = {
       f.bytes("digest", { show = "hex", default = ("\0"):rep(16) }),
+    },
+  },
+
+  {
+    id     = "OSPF_LLS",
+    title  = "OSPF Link-Local Signaling",
+    extra  = true,
+    option = true,
+    over   = {
+      OSPF_Hello   = { { options = 0x12, read = false } },  OSPF_DBDesc   = { { options = 0x12, read = false } },
+      OSPFv3_Hello = { { options = 0x213, read = false } }, OSPFv3_DBDesc = { { options = 0x213, read = false } },
+    },
+    required = "length",
+    fallback = "Padding",
+    fields = {
+      f.u16   ("chksum", { auto = f.checksum("inet", { over = "header" }), show = "hex" }),
+      f.u16   ("length", { auto = f.header() // 4 }), -- in words of 32 bits
+      f.layers("tlvs",   { of = "OSPF_LLS_TLV", size = (f.ref "length" * 4 - 4):max(0) }),
+    },
+  },
+  {
+    id     = "OSPF_LLS_TLV",
+    title  = "OSPF Link-Local Signaling TLV",
+    extra  = true,
+    extent = (f.ref "length" + 3) // 4 * 4 + 4,
+    fields = {
+      f.u16  ("type",   { default = 1, names = signaling_types }),
+      f.u16  ("length", { auto = f.size "value" }),
+      f.bytes("value",  { size = f.ref "length", align = 4, show = "hex" }),
+    },
+  },
+  {
+    id     = "OSPF_LLS_Options",
+    title  = "OSPF Link-Local Signaling Extended Options",
+    extra  = true,
+    base   = "OSPF_LLS_TLV",
+    variant_of = { OSPF_LLS_TLV = f.peek(0, 32):eq(1 << 16 | 4):both(f.left():ge(8)) },
+    fields = {
+      f.u16  ("type",    { default = 1, names = signaling_types }),
+      f.u16  ("length",  { auto = f.header() - 4 }),
+      f.flags("options", 32, { "LR", "RS" }), -- out-of-band resynchronization, restart, RFC 4811, RFC 4812
     },
   },
 
@@ -319,20 +388,20 @@ return {
     title  = "Open Shortest Path First version 3",
     extra  = true,
     over   = { IPv6 = { { nh = 89, when = f.peek(0, 8):eq(3) } } },
-    extent = f.ref "len",
+    extent = will_signal_v3:pick(f.total(), f.ref "len"),
     fields = {
       f.u8  ("version",     { default = 3 }),
       f.u8  ("type",        { default = 1, names = packet_types }),
-      f.u16 ("len",         { auto = f.header() + f.payload() }),
+      f.u16 ("len",         { auto = message_size }),
       f.ipv4("router_id"),
       f.ipv4("area_id"),
-      f.u16 ("chksum",      { auto = f.checksum("inet", { pseudo = 89 }), show = "hex" }),
+      f.u16 ("chksum",      { auto = f.checksum("inet", { pseudo = 89, over = message_size }), show = "hex" }),
       f.u8  ("instance_id"),
       f.u8  ("reserved"),
     },
   },
 
-  message_v3("OSPFv3_Hello", 1,
+  signaling(message_v3("OSPFv3_Hello", 1,
     f.u32  ("interface_id",    { default = 1 }),
     f.u8   ("router_priority", { default = 1 }),
     f.flags("options", 24, option_bits_v3, { default = "V6+E+R" }),
@@ -340,16 +409,16 @@ return {
     f.u16  ("dead_interval",   { default = 40 }),
     f.ipv4 ("designated_router"),
     f.ipv4 ("backup_designated_router"),
-    f.list ("neighbors",       f.ipv4())),
+    f.list ("neighbors",       f.ipv4(), { size = message_left_v3(20) })), signals_v3),
 
-  message_v3("OSPFv3_DBDesc", 2,
+  signaling(message_v3("OSPFv3_DBDesc", 2,
     f.u8    ("reserved"),
     f.flags ("options", 24, option_bits_v3, { default = "V6+E+R" }),
     f.u16   ("mtu",         { default = 1500 }),
     f.u8    ("reserved2"),
     f.flags ("flags", 8, exchange_bits),
     f.u32   ("dd_sequence", { default = 1 }),
-    f.layers("lsa_headers", { of = "OSPFv3_LSAHeader" })),
+    f.layers("lsa_headers", { of = "OSPFv3_LSAHeader", size = message_left_v3(12) })), signals_v3),
 
   message_v3("OSPFv3_LSReq", 3,
     f.layers("requests", { of = "OSPFv3_LSReqItem" })),

@@ -116,6 +116,7 @@ function field.left() return rule("left") end
 function field.total() return rule("total") end
 function field.carrying(n) return rule("carrying", operand(n, "carrying")) end
 function field.above(...) return rule("above", { ... }) end
+function field.behind(id) return rule("behind", { id }) end
 function field.below(...) return rule("below", { ... }) end
 
 local function looking(op)

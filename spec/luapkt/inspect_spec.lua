@@ -114,14 +114,14 @@ local VXLAN_FRAME = support.unhex(
   "000100020008ebd8" .. ("00"):rep(18))
 local UDP_SURPLUS = support.unhex( -- RFC 9868: behind the datagram, and in IP's length
   "4500002000010000401166ca0a0000010a000002 00010002000a836b 6869 0001")
-local OSPF_LLS = support.unhex( -- RFC 5613, from a capture
+local OSPF_SURPLUS = support.unhex( -- from a capture, without the option L: nothing says what it is
   "01005e000005c0010f7800000800 45c0004c03f800000159ca9a0a000002e0000005" ..
-  "0201002cc0a8670100000001b9f80001636973636f000000 fffffff8000a1201000000280a00000200000000" ..
+  "0201002cc0a8670100000001c9f80001636973636f000000 fffffff8000a0201000000280a00000200000000" ..
   "fff600030001000400000001 ")
 
 describe("bytes behind an inner length", function()
   it("count in the lengths and checksums of what holds them", function()
-    local frames = { [VXLAN_FRAME] = "Ether", [OSPF_LLS] = "Ether", [UDP_SURPLUS] = "IP" }
+    local frames = { [VXLAN_FRAME] = "Ether", [OSPF_SURPLUS] = "Ether", [UDP_SURPLUS] = "IP" }
     for bytes, first in pairs(frames) do
       local p = luapkt.packet(bytes, first)
       assert.equal("Padding", p[#p].kind)

@@ -27,8 +27,39 @@ describe("OSPF", function()
     local read = luapkt.dissect(hello .. signaling, "OSPF")
     assert.equal("cisco\0\0\0", read[1].fields.auth)
     assert.equal("10.0.0.2", read[2].fields.designated_router)
+    assert.equal("OSPF_LLS", read[3].id)
+    local plain = hello:gsub("\10\18\1", "\10\2\1") -- without the option L
+    read = luapkt.dissect(plain .. signaling, "OSPF")
     assert.equal("Padding", read[3].id)
     assert.equal(signaling, read[3].fields.load)
+  end)
+
+  -- RFC 5613 section 2: behind the packet, in neither its length nor its checksum.
+  it("has link-local signaling behind it", function()
+    local options = { { id = "OSPF_LLS_Options", fields = { options = "LR" } } }
+    local all = { layers[1], layers[2], { "OSPF_LLS", { tlvs = options } } }
+    assert.equal(hello .. signaling, luapkt.build(all))
+    local p = luapkt.packet(hello .. signaling, "OSPF")
+    assert.equal("OSPF_LLS_Options", p.OSPF_LLS.tlvs[1].id)
+    assert.equal(1, p.OSPF_LLS.tlvs[1].options)
+    assert.is_true(p:check().right)
+    assert.equal(hello .. signaling, p:recompute():bytes())
+    p.OSPF_Hello.neighbors = { "10.0.0.1" }
+    assert.equal(0x30, p:recompute().OSPF.len)
+    local covered = { offset = 0, size = 0x30 }
+    for _, entry in ipairs(p:check()) do
+      if entry.kind == "OSPF" and entry.field == "chksum" then
+        assert.same(covered, { offset = entry.covers.offset,
+          size = entry.covers[2].offset + entry.covers[2].size })
+      end
+    end
+  end)
+
+  it("says by the option L that signaling follows, where nothing else is set", function()
+    local bytes = luapkt.build { { "OSPF" }, { "OSPF_DBDesc" }, { "OSPF_LLS" } }
+    assert.equal(unhex "05dc 12 00 00000001 fffe 0001", bytes:sub(25))
+    bytes = luapkt.build { { "OSPFv3" }, { "OSPFv3_DBDesc" }, { "OSPF_LLS" } }
+    assert.equal(unhex "00 000213 05dc 00 00 00000001 fffe 0001", bytes:sub(17))
   end)
 
   it("leaves a digest out of its length, and has no checksum then", function()
@@ -49,6 +80,76 @@ describe("OSPF", function()
   it("isn't another version", function()
     local ip = luapkt.build { { "IP", { proto = 89 } }, { "Raw", { load = "\3\1\0\44" } } }
     assert.equal("Raw", luapkt.dissect(ip, "IP")[2].id)
+  end)
+end)
+
+describe("link-local signaling of OSPF, RFC 5613,", function()
+  local tlvs = {
+    item("OSPF_LLS_Options", { options = "RS" }),
+    item("OSPF_LLS_TLV", { type = 9, value = "abcd" }),
+  }
+  local ip   = { "IP", { src = "10.0.0.1", dst = "224.0.0.5", ttl = 1 } }
+  local ipv6 = { "IPv6", { src = "fe80::1", dst = "ff02::5", hlim = 1 } }
+  local near = { neighbors = { "10.0.0.2", "10.0.0.3" } }
+  local messages = {
+    { ip, { "OSPF" }, { "OSPF_Hello", near } },
+    { ip, { "OSPF" }, { "OSPF_DBDesc", { lsa_headers = { item "OSPF_LSAHeader" } } } },
+    { ipv6, { "OSPFv3" }, { "OSPFv3_Hello", near } },
+    { ipv6, { "OSPFv3" }, { "OSPFv3_DBDesc", { lsa_headers = { item "OSPFv3_LSAHeader" } } } },
+  }
+
+  local function built(layers)
+    local block = { "OSPF_LLS", { tlvs = tlvs } }
+    return luapkt.build { { "Ether" }, layers[1], layers[2], layers[3], block }
+  end
+
+  it("is what tshark takes it for", function()
+    if not capture.has_tshark() then pending "there is no tshark" end
+    local path, frames = support.tmpdir() .. "/lls.pcap", {}
+    for i, layers in ipairs(messages) do frames[i] = built(layers) end
+    capture.write(path, frames)
+    local read = capture.tshark(path, { "ospf.packet_length", "ospf.lls.data_length",
+      "ospf.lls.ext.options", "ospf.v3.lls.ext.options", "ospf.lsa.length", "_ws.malformed" })
+    local lengths = { "52", "52", "44", "48" }
+    for i, fields in ipairs(read) do
+      assert.equal(lengths[i], fields["ospf.packet_length"])
+      assert.equal("20", fields["ospf.lls.data_length"])
+      local options = fields["ospf.lls.ext.options"] .. fields["ospf.v3.lls.ext.options"]
+      assert.equal("0x00000002", options)
+      assert.equal("", fields["_ws.malformed"])
+    end
+    assert.equal(#messages, #read)
+  end)
+
+  it("comes back as it was sent", function()
+    for _, layers in ipairs(messages) do
+      local bytes = built(layers)
+      local p = luapkt.packet(bytes)
+      assert.equal(layers[3][1] .. "/OSPF_LLS", p[4].kind .. "/" .. p[5].kind)
+      assert.equal(5, #p)
+      assert.is_true(p:check().right)
+      assert.equal(hex(bytes), hex(p:recompute():bytes()))
+      if layers[3][2] == near then assert.same(near.neighbors, p[4].neighbors) end
+    end
+  end)
+
+  it("has values that are filled up to four bytes each", function()
+    local block = { "OSPF_LLS", { tlvs = { item("OSPF_LLS_TLV", { type = 9, value = "abcde" }),
+      item("OSPF_LLS_Options", {}) } } }
+    local bytes = luapkt.build { block }
+    assert.equal(unhex "0006 0009 0005 6162636465 000000 0001 0004 00000000", bytes:sub(3))
+    local read = luapkt.packet(bytes, "OSPF_LLS").OSPF_LLS.tlvs
+    assert.equal("abcde", read[1].value)
+    assert.equal("OSPF_LLS_Options", read[2].id)
+  end)
+
+  it("is Padding behind a digest", function()
+    local bytes = luapkt.build {
+      { "OSPF" }, { "OSPF_Hello", { options = "E+L" } }, { "OSPF_Digest" },
+    }
+    local read = luapkt.dissect(bytes .. unhex "0000 0001", "OSPF")
+    assert.equal(16, #read[3].fields.digest)
+    assert.equal("Padding", read[4].id)
   end)
 end)
 

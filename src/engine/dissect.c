@@ -166,11 +166,12 @@ const struct pkt_plan *pkt_riding_plan(const struct pkt_riders *riders,
   return fallback;
 }
 
-static bool is_next(const struct pkt_next *next, const struct pkt_layer *layer, const uint8_t *p,
-                    size_t n) {
+static bool is_next(const struct pkt_next *next, const struct pkt_layer *layer,
+                    const struct pkt_layer *below, const uint8_t *p, size_t n) {
   if (!next->when) return true;
   if (pkt_rule_is_quick(next->when)) return pkt_rule_quick(next->when, layer) != 0;
   struct pkt_scope scope = {.layer = layer,
+                            .below = below,
                             .peek = p,
                             .left = (int64_t)n,
                             .payload = (int64_t)n,
@@ -179,11 +180,12 @@ static bool is_next(const struct pkt_next *next, const struct pkt_layer *layer, 
   return pkt_rule_eval(next->when, &scope) != 0;
 }
 
-const struct pkt_plan *pkt_dissect_next(const struct pkt_layer *layer, const uint8_t *p, size_t n,
+const struct pkt_plan *pkt_dissect_next(const struct pkt_layer *layer,
+                                        const struct pkt_layer *below, const uint8_t *p, size_t n,
                                         enum pkt_reach reach) {
   const struct pkt_plan *plan = layer->plan;
   for (unsigned i = 0; i < plan->nnext; i++)
-    if (is_next(&plan->next[i], layer, p, n)) return plan->next[i].plan;
+    if (is_next(&plan->next[i], layer, below, p, n)) return plan->next[i].plan;
   return pkt_riding_plan(&plan->riders, plan->fallback, layer, p, n, reach);
 }
 
@@ -314,7 +316,7 @@ static int read_up(struct pkt_arena *arena, struct pkt_packet *packet, const str
     rest.n = extent - layer->size - layer->trailer;
     rest.offset += layer->size;
     if (layer->plan->own && add_rest(&c, packet, layer, &rest) != 0) return -1;
-    if (rest.n > 0) plan = pkt_dissect_next(layer, rest.p, rest.n, way.reach);
+    if (rest.n > 0) plan = pkt_dissect_next(layer, below, rest.p, rest.n, way.reach);
     if (way.sought) found |= way.sought->prospects[layer->plan->index].is;
     if (way.sought && paddings == 0 && is_enough(packet, layer, way.sought, found, plan, rest.n))
       return 0;
@@ -352,8 +354,8 @@ int pkt_dissect_above(struct pkt_arena *arena, struct pkt_packet *p, uint32_t at
   if (check_length(n, err) != 0) return -1;
   if (n == 0) return 0;
   struct piece rest = {bytes, (uint32_t)n, layer->offset + layer->size, 0};
-  return read_up(arena, p, plan ? plan : pkt_dissect_next(layer, bytes, n, reach), rest,
-                 (struct way){reach, NULL}, err);
+  if (!plan) plan = pkt_dissect_next(layer, at > 0 ? p->layers[at - 1] : NULL, bytes, n, reach);
+  return read_up(arena, p, plan, rest, (struct way){reach, NULL}, err);
 }
 
 int pkt_dissect_on(struct pkt_arena *arena, struct pkt_packet *p, enum pkt_reach reach,

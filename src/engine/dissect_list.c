@@ -160,7 +160,7 @@ struct pkt_layer *pkt_read_item(struct pkt_cursor *c, const struct pkt_op *op,
 
 /* What rides on an item, in the bytes that are left of what it claims; NULL: nothing. */
 static const struct pkt_plan *rider_of(const struct pkt_layer *item, const uint8_t *p, uint32_t n) {
-  return n > 0 ? pkt_dissect_next(item, p, n, PKT_REACH_ALL) : NULL;
+  return n > 0 ? pkt_dissect_next(item, NULL, p, n, PKT_REACH_ALL) : NULL;
 }
 
 static bool item_ends(const struct pkt_op *op, const struct pkt_layer *item) {

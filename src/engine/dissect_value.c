@@ -36,20 +36,11 @@ int64_t pkt_read_run(const struct pkt_cursor *c, const struct pkt_rule *rule) {
   return pkt_rule_eval(rule, &scope);
 }
 
-/* How many of the 'most' bytes of an address are there; -1: the bytes end before. */
-static int prefix_size(struct pkt_cursor *c, const struct pkt_op *op, int most) {
-  int64_t wanted = pkt_read_rule(c, op->size);
-  int n = wanted < 0 ? 0 : wanted > most ? most : (int)wanted;
-  if ((uint32_t)n > pkt_bytes_left(c)) return pkt_read_truncated(c, op, (uint32_t)n * 8);
-  return n;
-}
-
 /* The first bytes of an IPv4 address; the others are zeros. */
 static int read_prefix4(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
-  int n = prefix_size(c, op, 4);
-  if (n < 0) return -1;
-  s->num = n ? pkt_get_be(c->p + c->bit / 8, (unsigned)n) << (32 - n * 8) : 0;
-  c->bit += (uint32_t)n * 8;
+  uint32_t left = pkt_bytes_left(c), n = pkt_read_size(c, op->size, left < 4 ? left : 4);
+  s->num = n ? pkt_get_be(c->p + (c->n - left), n) << (32 - n * 8) : 0;
+  c->bit += n * 8;
   return 0;
 }
 
@@ -158,14 +149,13 @@ static int read_bytes(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_
 
 /* The first bytes of an address; the others are zeros. */
 static int read_prefix(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
-  int n = prefix_size(c, op, 16);
-  if (n < 0) return -1;
+  uint32_t left = pkt_bytes_left(c), n = pkt_read_size(c, op->size, left < 16 ? left : 16);
   uint8_t *address = pkt_calloc(c->arena, 16);
   if (!address) return pkt_read_no_memory(c);
-  memcpy(address, c->p + c->bit / 8, (size_t)n);
+  memcpy(address, c->p + c->bit / 8, n);
   s->bytes = address;
   s->len = 16;
-  c->bit += (uint32_t)n * 8;
+  c->bit += n * 8;
   return 0;
 }
 

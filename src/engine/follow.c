@@ -521,7 +521,7 @@ void pkt_follow_told(struct pkt_follow *f) {
 /* More messages than find room in a packet, which nothing parts. */
 static enum pkt_followed take_datagram(struct pkt_follow *f, const struct pkt_layer *layer,
                                        const uint8_t *p, uint32_t n) {
-  const struct pkt_plan *plan = pkt_dissect_next(layer, p, n, PKT_REACH_ALL);
+  const struct pkt_plan *plan = pkt_dissect_next(layer, NULL, p, n, PKT_REACH_ALL);
   pkt_buf_clear(&f->datagram, 0);
   if (plan->pdu) pkt_buf_add(&f->datagram, p, n);
   if (f->datagram.failed || f->datagram.len == 0) return PKT_FOLLOWED_PLAIN;

@@ -93,7 +93,7 @@ unsigned pkt_messages_at_once(const struct pkt_plan *plan) {
 
 const struct pkt_plan *pkt_message_plan(const struct pkt_layer *layer, const uint8_t *p, size_t n,
                                         uint64_t asked, int64_t *size) {
-  const struct pkt_plan *plan = pkt_dissect_next(layer, p, n, PKT_REACH_ALL);
+  const struct pkt_plan *plan = pkt_dissect_next(layer, NULL, p, n, PKT_REACH_ALL);
   while (plan->base && plan->base->pdu) plan = plan->base; /* the next one may be of another kind */
   *size = plan->pdu ? pkt_message_size(plan, p, n, asked) : PKT_NO_MESSAGE;
   return *size != PKT_NO_MESSAGE ? plan : NULL;

@@ -307,7 +307,7 @@ struct pkt_op {
   const struct pkt_rule
       *more; /* LAYERS: about an item of 'of': another one follows; NULL: always */
   const struct pkt_plan *pad_one, *pad_many; /* LAYERS: what 'align' is filled with; NULL: 'fill' */
-  const struct pkt_rule *pad_when; /* LAYERS, BYTES: only where it holds; NULL: always */
+  const struct pkt_rule *pad_when;           /* LAYERS, BYTES: only where it holds; NULL: always */
   uint32_t ncodes, nalts;
   uint32_t pick_keys;                /* LAYERS: how many of the plan's 'kinds' there are */
   const struct pkt_rider *kinds;     /* LAYERS: which plan an item has, by fields of 'of'... */

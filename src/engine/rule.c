@@ -169,6 +169,12 @@ static int64_t look_at_head(const struct pkt_scope *s, const struct pkt_ins *in)
   return pkt_text_number(s->peek, (size_t)size, in->name);
 }
 
+static int64_t size_behind(const struct pkt_scope *s, const char *id) {
+  for (uint32_t i = 0; i < s->nbehind; i++)
+    if (strcmp(s->behind[i]->plan->id, id) == 0) return s->behind[i]->avail;
+  return 0;
+}
+
 /* The leaves that are more than a look into the scope. */
 static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
   const struct pkt_layer *layer = s->layer;
@@ -189,6 +195,7 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
     case PKT_RULE_TEXT_CHUNKS: return look_at_head(s, in);
     case PKT_RULE_ASKED: return s->asked;
     case PKT_RULE_BELOW: return s->below && strcmp(s->below->plan->id, in->name) == 0;
+    case PKT_RULE_BEHIND: return size_behind(s, in->name);
     case PKT_RULE_ABOVE: return s->above && strcmp(s->above->plan->id, in->name) == 0;
     default: return 0;
   }

@@ -58,6 +58,7 @@ struct pkt_text;
   X(TEXT_CHUNKS, "text_chunks", 0) /* push the bytes of the chunks behind it, if it names them */ \
   X(ASKED, "asked", 0)       /* push what was asked that the message which comes next answers */  \
   X(ABOVE, "above", 0)       /* push 1 if the layer above has this id */                          \
+  X(BEHIND, "behind", 0)     /* push the bytes from the nearest layer above of this id on */      \
   X(BELOW, "below", 0)       /* push 1 if the layer below has this id */                          \
   X(CARRYING, "carrying", 1) /* header and so many bytes; the total for less than 0 */            \
   X(IN, "in", 1)             /* 1 if it is below 64 and its bit is set in num */                  \
@@ -91,7 +92,7 @@ struct pkt_ins {
   uint8_t op;       /* enum pkt_rule_op */
   uint16_t arg;     /* slot, bits to peek or glance at, or instructions to pass over */
   int64_t num;      /* constant, right operand, set, or bit to peek or glance at */
-  const char *name; /* UNDER, UNDER_SIZE: a field's id; ABOVE, BELOW: a protocol's id;
+  const char *name; /* UNDER, UNDER_SIZE: a field's id; ABOVE, BEHIND, BELOW: a protocol's id;
                        TEXT_NUMBER, TEXT_CHUNKS: names of headers, a space between each two */
 };
 
@@ -128,10 +129,12 @@ struct pkt_rule {
 
 /* What a rule is asked about. Sizes are bytes. */
 struct pkt_scope {
-  const struct pkt_layer *layer; /* whose slots REF, SIZE and COUNT read */
-  const struct pkt_layer *below; /* NULL: none */
-  const struct pkt_layer *above; /* NULL: none */
-  const uint8_t *peek;           /* the bytes about to be read, 'left' of them */
+  const struct pkt_layer *layer;   /* whose slots REF, SIZE and COUNT read */
+  const struct pkt_layer *below;   /* NULL: none */
+  const struct pkt_layer *above;   /* NULL: none */
+  struct pkt_layer *const *behind; /* the layers above, 'nbehind' of them */
+  uint32_t nbehind;
+  const uint8_t *peek; /* the bytes about to be read, 'left' of them */
   int64_t header, payload, left, total;
   struct pkt_text *text; /* what looks at a head have found there; NULL: each looks anew */
   int64_t asked;         /* what 'asks' gave for the message that is answered; 0: unknown */

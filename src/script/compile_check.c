@@ -10,15 +10,15 @@ void pkt_at_field(struct compiler *c, const struct pkt_op *op) {
 
 /* ------------------------------------------------------------------------------- one by one */
 
-/* The first slot from 'i' on whose number is asked for by rules by which a field is read, or whose
-** measures by those that say how much of it there is. */
+/* The first slot from 'i' on whose number is asked for by rules by which a field is read; or the
+** field's own, 'i', where what says how much of it there is asks that. */
 static uint16_t not_yet_read(const struct pkt_op *op, unsigned i) {
   const struct pkt_rule *const rules[] = {op->when, op->size, op->count, op->stops};
   uint16_t slot = op->item ? not_yet_read(op->item, i) : PKT_NONE;
   for (size_t k = 0; k < sizeof rules / sizeof *rules && slot == PKT_NONE; k++)
     slot = pkt_rule_refers_from(rules[k], i);
-  if (slot == PKT_NONE) slot = pkt_rule_measures_from(op->size, i);
-  if (slot == PKT_NONE) slot = pkt_rule_measures_from(op->count, i);
+  bool by_itself = pkt_rule_measures_slot(op->size, i) || pkt_rule_measures_slot(op->count, i);
+  if (slot == PKT_NONE && by_itself) slot = (uint16_t)i;
   for (uint32_t k = 0; k < op->nalts && slot == PKT_NONE; k++) {
     slot = pkt_rule_refers_from(op->alts[k].when, i);
     if (slot == PKT_NONE) slot = not_yet_read(op->alts[k].op, i);

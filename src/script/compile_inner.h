@@ -172,8 +172,8 @@ bool pkt_rule_refers(const struct pkt_rule *rule, unsigned slot);
 ** none. */
 uint16_t pkt_rule_refers_from(const struct pkt_rule *rule, unsigned slot);
 
-/* The same of a slot about which the rule asks anything but whether it was given. */
-uint16_t pkt_rule_measures_from(const struct pkt_rule *rule, unsigned slot);
+/* Does the rule (NULL: no) ask anything about this slot but whether it was given? */
+bool pkt_rule_measures_slot(const struct pkt_rule *rule, unsigned slot);
 
 /* Does the rule (NULL: no) ask anything about this slot or a later one? */
 bool pkt_rule_looks_ahead(const struct pkt_rule *rule, unsigned slot);

@@ -313,7 +313,7 @@ static const char *read_id(struct compiler *c) {
   return id;
 }
 
-/* Is the layer above, or below, one of those whose ids are in the list that the rule holds? */
+/* Is the layer above, or below, or are there bytes behind, one of those whose ids are in the list that the rule holds? */
 static void read_ids(struct compiler *c, int t, int op) {
   lua_rawgeti(c->L, t, 1);
   int list = lua_gettop(c->L);
@@ -448,6 +448,7 @@ static void read_operation(struct compiler *c, int t, int depth) {
       break;
     }
     case PKT_RULE_ABOVE:
+    case PKT_RULE_BEHIND:
     case PKT_RULE_BELOW: read_ids(c, t, op); break;
     case PKT_RULE_IN:
       read_operation(c, push_operand(c, t, 0), depth + 1);
@@ -527,12 +528,12 @@ uint16_t pkt_rule_refers_from(const struct pkt_rule *rule, unsigned slot) {
   return PKT_NONE;
 }
 
-uint16_t pkt_rule_measures_from(const struct pkt_rule *rule, unsigned slot) {
+bool pkt_rule_measures_slot(const struct pkt_rule *rule, unsigned slot) {
   for (unsigned i = 0; rule && i < rule->len; i++) {
     const struct pkt_ins *in = &rule->code[i];
-    if (pkt_rule_reads_slot(in) && in->op != PKT_RULE_GIVEN && in->arg >= slot) return in->arg;
+    if (pkt_rule_reads_slot(in) && in->op != PKT_RULE_GIVEN && in->arg == slot) return true;
   }
-  return PKT_NONE;
+  return false;
 }
 
 bool pkt_rule_looks_ahead(const struct pkt_rule *rule, unsigned slot) {
