@@ -151,6 +151,19 @@ local function query(id, title, qtype, flags)
   }
 end
 
+-- What a reply says, by type: a time to live and names, or pairs of one and an address.
+local replied = {
+  [2] = f.layer ("data", { of = "NIReplyNames", default = f.none, class = "NIReplyDataField" }),
+  [3] = f.layers("data", { of = "NIReplyIPv6Address", default = f.none, class = "NIReplyDataField" }),
+  [4] = f.layers("data", { of = "NIReplyIPv4Address", default = f.none, class = "NIReplyDataField" }),
+}
+local function address(id, title, kind_of)
+  return {
+    id = id, title = title, hidden = true, unlisted = true,
+    fields = { f.u32("ttl"), kind_of "addr" },
+  }
+end
+
 local function reply(id, title, code, qtype)
   local which = f.peek(8, 8):eq(code)
   if code == 0 then
@@ -171,8 +184,7 @@ local function reply(id, title, code, qtype)
       f.bits ("unused", 10),
       f.flags("flags",  6, "TACLSG"),
       f.bytes("nonce",     { size = 8, default = zero_nonce, class = "NonceField" }),
-      -- Pairs of a time to live and a name or an address, as bytes.
-      f.bytes("data",      { default = f.none, class = "NIReplyDataField" }),
+      replied[qtype] or f.bytes("data", { default = f.none, class = "NIReplyDataField" }),
     },
   }
 end
@@ -525,6 +537,16 @@ return {
   reply("ICMPv6NIReplyName",    "ICMPv6 Node Information Reply - Node Names",                  0, 2),
   reply("ICMPv6NIReplyIPv6",    "ICMPv6 Node Information Reply - IPv6 addresses",              0, 3),
   reply("ICMPv6NIReplyIPv4",    "ICMPv6 Node Information Reply - IPv4 addresses",              0, 4),
+  {
+    id       = "NIReplyNames",
+    title    = "Node Information Reply - Names",
+    hidden   = true,
+    unlisted = true,
+    fields   = { f.u32("ttl"), f.list("names", f.name(nil, { node = true })) },
+  },
+  address("NIReplyIPv6Address", "Node Information Reply - IPv6 address", f.ipv6),
+  address("NIReplyIPv4Address", "Node Information Reply - IPv4 address", f.ipv4),
+
   reply("ICMPv6NIReplyRefuse",  "ICMPv6 Node Information Reply - Responder refuses to answer", 1, 0),
   reply("ICMPv6NIReplyUnknown", "ICMPv6 Node Information Reply - Qtype unknown to the responder", 2, 0),
 

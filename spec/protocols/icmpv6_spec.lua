@@ -203,6 +203,43 @@ describe("node information", function()
     end
   end)
 
+  -- RFC 4620 section 6; the bytes of addresses, and of a name of one label, as scapy 2.5 has them.
+  it("answers with a time to live and names, or with one for each address", function()
+    local head, names = "8c00 0000 0002 0000 33540d85be6dab5e", unhex [[0000012c
+      04 686f7374 00 00  01 61 07 6578616d706c65 03 6f7267 00]]
+    local bytes = unhex(head) .. names
+    local data = luapkt.packet(bytes, "ICMPv6NIReplyName").ICMPv6NIReplyName.data[1]
+    assert.equal(300, data.ttl)
+    assert.same({ "host", "a.example.org" }, data.names)
+    local fields = { nonce = unhex "33540d85be6dab5e", cksum = 0, data = { id = "NIReplyNames",
+      fields = { ttl = 300, names = { "host", "a.example.org" } } } }
+    assert.equal(bytes, luapkt.build { { "ICMPv6NIReplyName", fields } })
+    fields.data = names
+    assert.equal(bytes, luapkt.ICMPv6NIReplyName(fields):bytes())
+
+    local addresses = {
+      ICMPv6NIReplyIPv6 = { "0003", { "2001:db8::1", "::2" },
+        "0000012c 20010db8000000000000000000000001 00000005 00000000000000000000000000000002" },
+      ICMPv6NIReplyIPv4 = { "0004", { "1.2.3.4", "5.6.7.8" },
+        "0000012c 01020304 00000005 05060708" },
+    }
+    for id, case in pairs(addresses) do
+      bytes = unhex(head:gsub("0002", case[1]) .. case[3])
+      data = luapkt.packet(bytes, id)[id].data
+      assert.same({ 300, case[2][1] }, { data[1].ttl, data[1].addr })
+      assert.same({ 5, case[2][2] }, { data[2].ttl, data[2].addr })
+      assert.equal(2, #data)
+    end
+  end)
+
+  it("keeps what an answer says where it ends early", function()
+    local bytes = unhex "8c00 0000 0002 0000 33540d85be6dab5e 0000012c 04 686f7374 00 00"
+    for n = 16, #bytes do
+      local cut = bytes:sub(1, n)
+      assert.equal(cut, luapkt.rebuild(cut, "ICMPv6NIReplyName"))
+    end
+  end)
+
   it("leaves what is behind the name to the payload", function()
     local bytes = unhex("8b01 0000 0002 0000" .. ("0"):rep(16) .. "0161 00 ff 00")
     local layers = luapkt.dissect(bytes, "ICMPv6NIQueryName")
