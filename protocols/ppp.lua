@@ -228,11 +228,19 @@ local function link_control(kind)
   return kind
 end
 
+local is_framed = f.peek(0, 16):eq(0xff03)
+
 return {
   {
     id     = "HDLC",
     hidden = true,
-    link   = { 50, { 9, when = f.peek(0, 16):eq(0xff03) } },
+    link   = { 50, { 9, when = is_framed } },
+    -- In tunnels, where its fields aren't left out: RFC 1661 section 6.6. 0xff is no protocol.
+    over   = {
+      L2TP     = { { when = is_framed, rank = 0, listed = false } },
+      GRE      = { { proto = 0x880b, when = is_framed, rank = 0, listed = false } },
+      GRE_PPTP = { { proto = 0x880b, when = is_framed, rank = 0, listed = false } },
+    },
     fields = {
       f.u8("address", { default = 0xff, show = "hex" }),
       f.u8("control", { default = 0x03, show = "hex" }),
@@ -272,7 +280,12 @@ return {
     over   = {
       PPPoE = { code = 0, when = f.peek(7, 1):eq(1) },
       L2TP  = { when = f.peek(7, 1):eq(1) },
+      HDLC     = { { listed = false, rank = 2 } },
+      DIR_PPP  = { { listed = false, rank = 2 } },
+      GRE      = { { proto = 0x880b, read = false } },
+      GRE_PPTP = { { proto = 0x880b, read = false, listed = false } },
     },
+    variant_of = { PPP = f.peek(7, 1):eq(1) },
     next   = {
       { when = f.ref("proto"):eq(0x21), id = "IP" },
       { when = f.ref("proto"):eq(0x57), id = "IPv6" },

@@ -24,6 +24,30 @@ describe("PPP", function()
     assert.equal("HDLC/PPP/IP", ids(luapkt.dissect(unhex "ff03 0021" .. ip, "HDLC")))
     assert.equal("DIR_PPP/PPP/IP", ids(luapkt.dissect(unhex "01 0021" .. ip, "DIR_PPP")))
   end)
+
+  -- RFC 1661 section 6.5: a byte that is odd is all of the protocol.
+  it("may have its protocol in one byte, whatever it lies on", function()
+    local heads = {
+      HDLC = "ff03", DIR_PPP = "01", GRE = "0000 880b", GRE_PPTP = "2001 880b 0015 0000",
+      PPPoE = "1100 0001 0015", L2TP = "0002 0001 0002",
+    }
+    for lower, head in pairs(heads) do
+      local bytes = unhex(head .. "21") .. ip
+      assert.equal(lower .. "/PPP_/IP", ids(luapkt.dissect(bytes, lower)))
+      assert.equal(bytes, luapkt.rebuild(bytes, lower))
+    end
+    assert.equal("PPP_/IP", ids(luapkt.dissect("\x21" .. ip, "PPP")))
+  end)
+
+  -- RFC 1661 section 6.6; so has it tshark.
+  it("has frames like HDLC's in tunnels, too", function()
+    local heads = { GRE = "0000 880b", GRE_PPTP = "2001 880b 0018 0000", L2TP = "0002 0001 0002" }
+    for lower, head in pairs(heads) do
+      local bytes = unhex(head .. "ff03 0021") .. ip
+      assert.equal(lower .. "/HDLC/PPP/IP", ids(luapkt.dissect(bytes, lower)))
+      assert.equal(bytes, luapkt.rebuild(bytes, lower))
+    end
+  end)
 end)
 
 -- A message, what is set in it, what it is read as, and its bytes behind the protocol of PPP.
