@@ -59,6 +59,22 @@ describe("a frame of IEEE 802.11", function()
     assert.equal("Rates ", kinds("01 00 03 01")) -- cut
   end)
 
+  -- IEEE 802.11 section 9.4.2.24: a suite for management frames behind the list of keys.
+  it("counts in an element's length what it holds beyond fields", function()
+    local bytes = unhex("30 1a 0100 000fac04 0100 000fac04 0100 000fac02 c000 0000 000fac06" ..
+      "03 01 06")
+    local p = luapkt.packet(bytes, "Dot11Elt")
+    assert.is_true(p:check().right)
+    assert.equal(bytes, p:recompute():bytes())
+    p.Dot11EltRSN.len = 9
+    assert.equal(bytes, p:recompute():bytes())
+    p.Raw.load = unhex "000fac06 000fac0b"
+    assert.equal(0x1e, p:recompute().Dot11EltRSN.len)
+    assert.equal("Dot11Elt", luapkt.packet(p:bytes(), "Dot11Elt")[3].kind)
+    p.Raw = nil
+    assert.equal(0x16, p:recompute().Dot11EltRSN.len)
+  end)
+
   it("tells how a body is encrypted", function()
     local head = unhex "08 40 0000" .. ("\0"):rep(20)
     local function read(body) return luapkt.dissect(head .. unhex(body), "Dot11")[2].id end

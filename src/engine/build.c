@@ -125,6 +125,12 @@ void pkt_unbind(struct pkt_packet *p, uint32_t i) { each_binding_at(p, i, loosen
 
 void pkt_rebind(struct pkt_packet *p, uint32_t i) { each_binding_at(p, i, give_way); }
 
+/* The layer's own bytes that its fields left, which are the next layer. */
+static uint32_t own_rest(const struct pkt_scope *scope) {
+  bool rest = scope->above && scope->above->of_own && scope->layer->plan->own;
+  return rest ? scope->above->size : 0;
+}
+
 /* Work the layer's auto fields out. 'end' is the end of what it carries, in 'out'. -1 with an
 ** error: a number has no room in its field, and isn't one that is masked. */
 static int work_out(struct pkt_writer *w, size_t end) {
@@ -135,6 +141,7 @@ static int work_out(struct pkt_writer *w, size_t end) {
   struct pkt_scope scope;
   pkt_build_scope(w, &scope);
   scope.header = layer->size + (layer->rest && !layer->raw ? layer->rest->size : 0);
+  scope.header += own_rest(&scope);
   scope.total = (int64_t)(end - w->start);
   scope.payload = scope.total - scope.header;
   scope.peek = p + layer->size;

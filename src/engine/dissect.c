@@ -268,6 +268,7 @@ static int add_rest(struct pkt_cursor *c, struct pkt_packet *packet, const struc
   const struct piece piece = {rest->p, n, rest->offset, 0};
   struct pkt_layer *raw = plain_layer(c, layer->plan->raw, &piece);
   if (!raw) return -1;
+  raw->of_own = true;
   packet->layers[packet->len++] = raw;
   rest->p += n;
   rest->n -= n;

@@ -108,6 +108,7 @@ struct pkt_layer {
   bool cut : 1;    /* ...and before one that takes some */
   bool anew : 1;   /* with 'raw': measures that are unset, here or in its fields, are worked out
                         in those bytes */
+  bool of_own : 1; /* Raw that was read: what the fields of the layer below left of its own bytes */
   bool joined : 1; /* it carries a datagram that its own length is not of: pieces were joined */
 };
 
