@@ -119,9 +119,18 @@ local OSPF_SURPLUS = support.unhex( -- from a capture, without the option L: not
   "0201002cc0a8670100000001c9f80001636973636f000000 fffffff8000a0201000000280a00000200000000" ..
   "fff600030001000400000001 ")
 
+-- The same with ARP in it, which has no length: what is behind it counts, though it is Padding.
+local VXLAN_ARP = support.unhex(
+  "020000000004 020000000003 0800 45000060000100004011f688c0000201c0000202 000712b5004c0058" ..
+  "0800000000000500 ffffffffffff 020000000001 0806 0001080006040001 020000000001 0a000001" ..
+  "000000000000 0a000002" .. ("5a"):rep(18))
+
 describe("bytes behind an inner length", function()
   it("count in the lengths and checksums of what holds them", function()
-    local frames = { [VXLAN_FRAME] = "Ether", [OSPF_SURPLUS] = "Ether", [UDP_SURPLUS] = "IP" }
+    local frames = {
+      [VXLAN_FRAME] = "Ether", [VXLAN_ARP] = "Ether", [OSPF_SURPLUS] = "Ether",
+      [UDP_SURPLUS] = "IP",
+    }
     for bytes, first in pairs(frames) do
       local p = luapkt.packet(bytes, first)
       assert.equal("Padding", p[#p].kind)
@@ -146,6 +155,13 @@ describe("bytes behind an inner length", function()
     outer["IP:1"] = nil
     outer.IP.len = nil
     assert.equal(96 - 20, outer.IP.len)
+  end)
+
+  it("are in what carries a packet that has them", function()
+    local arp = luapkt.packet(VXLAN_ARP:sub(51), "Ether")
+    assert.equal("Padding", arp[3].kind)
+    local p = IP{} / UDP{} / luapkt.VXLAN{} / arp
+    assert.same({ 20 + 8 + 8 + 60, 8 + 8 + 60 }, { p.IP.len, p.UDP.len })
   end)
 
   it("aren't, where a packet is given them", function()

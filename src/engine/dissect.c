@@ -308,6 +308,7 @@ static int read_up(struct pkt_arena *arena, struct pkt_packet *packet, const str
     if (!layer) return -1;
     packet->layers[packet->len++] = layer;
     uint16_t at = (uint16_t)(packet->len - 1);
+    if (layer->plan->is_padding && at > 0) layer->inside = (uint16_t)(at - 1);
     uint32_t extent = rest.n;
     if (layer->plan->extent) extent = pkt_layer_extent(layer, below, rest.p, rest.n);
     if (extent < rest.n)
