@@ -60,8 +60,9 @@ local function after(kind, more)
   return on_messages { when = more and claims:both(more) or claims }
 end
 
--- An option whose length is worked out, and is one.
-local is_filled = f.given("len"):no():both(f.size("data"):gt(0))
+-- An option with data and the length that is right for it.
+local needed    = (f.size "data" + 9) // 8
+local is_filled = f.size("data"):gt(0):both(f.ref("len"):eq(needed))
 
 local function kind(value) return f.u8("type", { default = value }) end
 
@@ -84,7 +85,7 @@ return {
     fields = {
       f.u8   ("type", { auto = 0 }),
       -- Without data the option is 2 bytes long, and says so in bytes.
-      f.u8   ("len",  { auto = f.size("data"):eq(0):pick(2, (f.size "data" + 9) // 8) }),
+      f.u8   ("len",  { auto = f.size("data"):eq(0):pick(2, needed) }),
       f.bytes("data", { size = f.ref "len" * 8 - 2, align = 8, pad = { when = is_filled }, class = "StrLenField" }),
     },
   },

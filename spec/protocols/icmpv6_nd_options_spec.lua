@@ -87,13 +87,14 @@ describe("an option of Neighbor Discovery", function()
   end)
 
   -- RFC 4861 section 4.6: its length counts 8 bytes each.
-  it("is filled up to 8 bytes each where nobody knows its type and no length was set", function()
+  it("is filled up to 8 bytes each where nobody knows its type, but for a wrong length", function()
     local function built(fields) return luapkt.build { { "ICMPv6NDOptUnknown", fields } } end
     local bytes = built { type = 99, data = "x" }
     assert.equal(unhex "63 01 78 0000000000", bytes)
     assert.equal(bytes, luapkt.rebuild(bytes, "ICMPv6NDOptUnknown"))
     assert.equal(unhex "63 02 6e6f6e63652e2e 00000000000000", built { type = 99, data = "nonce.." })
-    assert.equal(unhex "63 01 78", built { type = 99, data = "x", len = 1 })
+    assert.equal(bytes, built { type = 99, data = "x", len = 1 })
+    assert.equal(unhex "63 02 78", built { type = 99, data = "x", len = 2 })
     local layers = { { "ICMPv6ND_RS" }, { "ICMPv6NDOptUnknown", { type = 99, data = "x" } },
       { "ICMPv6NDOptMTU" } }
     assert.equal("ICMPv6ND_RS/ICMPv6NDOptUnknown/ICMPv6NDOptMTU",
@@ -130,7 +131,7 @@ describe("a route information option", function()
       local layers = luapkt.dissect(cut, "ICMPv6ND_RS")
       assert.equal("ICMPv6ND_RS/ICMPv6NDOptUnknown", ids(layers), n)
       assert.equal(bytes:sub(3, n), layers[2].fields.data)
-      assert.equal(cut, luapkt.rebuild(cut, "ICMPv6ND_RS"))
+      assert.equal(cut, luapkt.packet(cut, "ICMPv6ND_RS"):bytes())
     end
     assert.equal("2001:db8:2::1", luapkt.dissect(bytes, "ICMPv6NDOptRouteInfo")[1].fields.prefix)
   end)
