@@ -122,15 +122,15 @@ describe("a route information option", function()
     assert.equal(bytes, luapkt.build { { "ICMPv6NDOptRouteInfo", fields } })
   end)
 
-  -- RFC 4191 section 2.3: of 0, 8 or 16 bytes.
-  it("is of no known type where the bytes end within the prefix", function()
+  -- RFC 4191 section 2.3: of 0, 8 or 16 bytes; RFC 4861 section 4.6: as long as its length says.
+  it("is none where the bytes end within the prefix", function()
     local head, bytes = unhex "8500 0000 00000000", unhex [[18 03 40 00 00000064
       20010db800020000 0000000000000001]]
     for n = 8, #bytes - 1 do
       local cut = head .. bytes:sub(1, n)
       local layers = luapkt.dissect(cut, "ICMPv6ND_RS")
-      assert.equal("ICMPv6ND_RS/ICMPv6NDOptUnknown", ids(layers), n)
-      assert.equal(bytes:sub(3, n), layers[2].fields.data)
+      assert.equal("ICMPv6ND_RS/Raw", ids(layers), n)
+      assert.equal(bytes:sub(1, n), layers[2].fields.load)
       assert.equal(cut, luapkt.packet(cut, "ICMPv6ND_RS"):bytes())
     end
     assert.equal("2001:db8:2::1", luapkt.dissect(bytes, "ICMPv6NDOptRouteInfo")[1].fields.prefix)
