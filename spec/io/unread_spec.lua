@@ -1,4 +1,5 @@
--- A client that asks and does not read: pyzmq's, told to take in one reply of its own accord.
+-- Clients that ask and do not read: pyzmq's, told to take in one reply of its own accord, and many
+-- that are sockets.
 
 local support = require "spec.support"
 
@@ -60,8 +61,75 @@ greedy.send_multipart([b"", request(asked).encode()])
 print(len(greedy.recv_multipart()[-1]))
 ]])
 
--- Run it with a server of its own. Its lines, and what the server logs at its end.
-local function run(asked)
+-- As many clients ask for `rounds` replies each, of just less than what is counted one by one, and
+-- read nothing; the last requests have long ids. A line each: their number; resident kB before, and
+-- of all waiting; another client's answer, that it asks for what is large; the id of the last
+-- reply to the first client.
+write_file(folder .. "/many.py", [==[
+import json, re, socket, sys, zmq
+port, pid, rounds = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+CLIENTS = 65 # a hash table's 64 places and one
+
+def resident():
+    with open("/proc/%s/status" % pid) as status:
+        return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1))
+
+def request(method, params, name=1):
+    return json.dumps({"jsonrpc": "2.0", "id": name, "method": method, "params": params}).encode()
+
+def frame(flags, data):
+    if len(data) < 256:
+        return bytes([flags, len(data)]) + data
+    return bytes([flags | 2]) + len(data).to_bytes(8, "big") + data
+
+def connect():
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(("127.0.0.1", port))
+    sock.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
+                 + frame(4, b"\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"))
+    got = b""
+    while b"ROUTER" not in got:
+        got += sock.recv(4096)
+    return sock
+
+def ask(sock, asked):
+    sock.sendall(frame(0, asked))
+
+other = zmq.Context().socket(zmq.REQ)
+other.linger, other.rcvtimeo = 0, 60000
+other.connect("tcp://127.0.0.1:%d" % port)
+
+def answer(asked):
+    other.send(asked)
+    return other.recv()
+
+model = [[{"id": "Ether"}] + [{"id": "IP"}] * 44]
+build = request("build_pkt", model)
+size = len(answer(build))
+assert 60000 < size < 65536, size
+before = resident()
+clients = [connect() for _ in range(CLIENTS)]
+for i in range(rounds):
+    for client in clients:
+        ask(client, build)
+    if i % 4 == 0:
+        answer(request("get_version", []))
+for _ in range(100):
+    ask(clients[0], request("build_pkt", model, "x" * 1000))
+answer(request("get_version", []))
+print(CLIENTS)
+print(before, resident())
+print(answer(request("get_definitions", [None]))[:60].decode())
+clients[0].settimeout(30)
+last = b""
+while b'"id":null,"error"' not in last:
+    last = last[-100:] + clients[0].recv(1 << 20)
+print("null")
+]==])
+
+-- Run one with a server of its own. Its lines, and what the server logs at its end.
+local function run(script, asked)
   local log = folder .. "/log"
   local out = assert(io.popen(("echo $$; exec %s serve --port 0 --verbose 2>%s"):format(program,
     quote(log))))
@@ -69,7 +137,7 @@ local function run(asked)
   out:read "l"
   local port = (out:read "l" or ""):match "%d+$"
   local ok, text, errors = support.run(("%s %s %s %s %d"):format(python,
-    quote(folder .. "/greedy.py"), port, pid, asked))
+    quote(folder .. script), port, pid, asked))
   os.execute("kill " .. pid)
   out:read "a"
   out:close()
@@ -83,7 +151,7 @@ describe("a client that reads nothing", function()
   it("gets errors for what would fill the server's memory", function()
     if not support.run(python .. " -c 'import zmq'") then return pending "there is no pyzmq" end
     local asked = 1500
-    local lines, log = run(asked)
+    local lines, log = run("/greedy.py", asked)
     local before, after = lines[1]:match "^(%d+) (%d+)$"
     if not support.is_sanitized() then
       assert.is_true(after - before < 200 * 1024, lines[1])
@@ -98,5 +166,16 @@ describe("a client that reads nothing", function()
       .. 'client are unread: read them first"}', lines[4])
     assert.is_true(tonumber(lines[5]) > 190000)
     assert.matches("unread " .. errors, log, 1, true)
+  end)
+
+  it("is counted also where there are many and replies are small", function()
+    if not support.run(python .. " -c 'import zmq'") then return pending "there is no pyzmq" end
+    if support.is_sanitized() then return pending "it takes too long" end
+    local lines, log = run("/many.py", 400)
+    local before, after = lines[2]:match "^(%d+) (%d+)$"
+    assert.is_true(after - before < 800 * 1024, lines[2])
+    assert.is_true(tonumber(log:match "unread (%d+),") > 0)
+    assert.matches('"result":', lines[3], 1, true)
+    assert.equal("null", lines[4])
   end)
 end)

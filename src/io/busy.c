@@ -4,12 +4,13 @@
 #include "../engine/json.h"
 
 static void write_id(struct pkt_buf *out, const struct pkt_value *id) {
+  size_t before = out->len;
   bool usable =
       id != NULL && (id->type == PKT_V_TEXT || id->type == PKT_V_INT || id->type == PKT_V_REAL);
-  if (usable)
-    pkt_json_write(out, id);
-  else
-    pkt_buf_lit(out, "null");
+  if (usable) pkt_json_write(out, id);
+  if (usable && out->len - before <= PKT_BUSY_ID) return;
+  out->len = before;
+  pkt_buf_lit(out, "null");
 }
 
 void pkt_busy_reply(struct pkt_buf *out, const char *request, size_t len, const char *why) {

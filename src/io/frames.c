@@ -18,10 +18,13 @@ static bool recv_frame(void *socket, zmq_msg_t *m) {
 }
 
 /* [peer][request] or [peer]...[empty][request]. A bare empty frame is a lost delimiter, no request;
-** an empty request behind a delimiter is one, since its REQ peer waits for an answer. */
+** an empty request behind a delimiter is one, since its REQ peer waits for an answer. What a device
+** adds is a routing id: all of it stays in memory until the reply has been read. */
 static bool well_formed(struct pkt_frames *f) {
   if (f->count < 2) return false;
   if (f->count == 2) return zmq_msg_size(&f->frame[1]) > 0;
+  for (int i = 0; i < f->count - 2; i++)
+    if (zmq_msg_size(&f->frame[i]) > PKT_MAX_ROUTING_ID) return false;
   return zmq_msg_size(&f->frame[f->count - 2]) == 0;
 }
 

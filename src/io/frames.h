@@ -13,6 +13,7 @@
 
 /* Peer, request, and an envelope of up to seven devices and a delimiter. */
 #define PKT_MAX_FRAMES 10
+#define PKT_MAX_ROUTING_ID 255 /* bytes (RFC 28 of ZeroMQ) */
 
 struct pkt_frames {
   int count; /* frames in use; the last one is the request */
@@ -26,7 +27,7 @@ enum pkt_received {
 };
 
 /* Receive one message without waiting. A request is the only frame, or follows an empty one;
-** anything else (frames too many, nothing at all) is thrown away. */
+** anything else (frames too many, one of the envelope too long, nothing at all) is thrown away. */
 enum pkt_received pkt_frames_recv(void *socket, struct pkt_frames *f);
 
 /* Send 'reply' to where *f came from, without waiting: a peer that is gone or doesn't read loses

@@ -45,13 +45,14 @@ static void refuse_as(struct front *f, struct pkt_frames *in, const char *why) {
 
 /* A peer that asks and doesn't read gets an error in place of its reply. */
 static void send_reply(struct front *f, struct pkt_frames *in, zmq_msg_t *out) {
-  if (pkt_unread_allows(f->unread, pkt_frames_peer(in), zmq_msg_size(out))) {
+  const char *why = pkt_unread_refusal(f->unread, pkt_frames_peer(in), zmq_msg_size(out));
+  if (why == NULL) {
     post(f, in, out);
     return;
   }
   zmq_msg_close(out);
   f->count.unread++;
-  refuse_as(f, in, "too many replies to this client are unread: read them first");
+  refuse_as(f, in, why);
 }
 
 static void drop(struct front *f, struct pkt_frames *in) {

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define FIRST_SLOTS 64 /* a power of two */
 
@@ -12,6 +13,7 @@ struct account {
   struct account *next;  /* of the same slot */
   _Atomic(size_t) bytes; /* counted: with ZeroMQ */
   size_t uncounted;      /* sent since the last counted reply */
+  bool is_new;           /* nothing was counted yet */
   uint32_t hash;
   size_t size;
   unsigned char peer[];
@@ -27,7 +29,8 @@ struct counted {
 struct pkt_unread {
   _Atomic(size_t) all;
   struct account **slots;
-  uint32_t mask; /* slots, less one */
+  uint32_t mask;  /* slots, less one */
+  uint32_t basis; /* of hashes: one that no peer can know */
   uint32_t accounts;
 };
 
@@ -36,6 +39,7 @@ struct pkt_unread *pkt_unread_new(void) {
   if (u == NULL) return NULL;
   u->slots = calloc(FIRST_SLOTS, sizeof *u->slots);
   u->mask = FIRST_SLOTS - 1;
+  if (getrandom(&u->basis, sizeof u->basis, GRND_NONBLOCK) < 0) u->basis = 2166136261u;
   if (u->slots != NULL) return u;
   free(u);
   return NULL;
@@ -53,9 +57,9 @@ void pkt_unread_free(struct pkt_unread *u) {
   free(u);
 }
 
-/* FNV-1a. A peer that chooses colliding names makes a list, which sweeping keeps short. */
-static uint32_t hash_of(const unsigned char *peer, size_t size) {
-  uint32_t h = 2166136261u;
+/* FNV-1a, from a basis of our own: peers choose their names, and lists of colliding ones are long. */
+static uint32_t hash_of(uint32_t basis, const unsigned char *peer, size_t size) {
+  uint32_t h = basis;
   for (size_t i = 0; i < size; i++) h = (h ^ peer[i]) * 16777619u;
   return h;
 }
@@ -63,7 +67,7 @@ static uint32_t hash_of(const unsigned char *peer, size_t size) {
 static struct account *find(const struct pkt_unread *u, zmq_msg_t *peer, uint32_t *hash) {
   const unsigned char *name = zmq_msg_data(peer);
   size_t size = zmq_msg_size(peer);
-  *hash = hash_of(name, size);
+  *hash = hash_of(u->basis, name, size);
   struct account *a = u->slots[*hash & u->mask];
   while (a != NULL && (a->hash != *hash || a->size != size || memcmp(a->peer, name, size) != 0))
     a = a->next;
@@ -117,21 +121,29 @@ static struct account *account_of(struct pkt_unread *u, zmq_msg_t *peer) {
   a = malloc(sizeof *a + size);
   if (a == NULL) return NULL;
   struct account **slot = &u->slots[hash & u->mask];
-  *a = (struct account){.next = *slot, .hash = hash, .size = size};
+  *a = (struct account){.next = *slot, .hash = hash, .size = size, .is_new = true};
   memcpy(a->peer, zmq_msg_data(peer), size);
   *slot = a;
   u->accounts++;
   return a;
 }
 
-bool pkt_unread_allows(struct pkt_unread *u, zmq_msg_t *peer, size_t len) {
+/* For one peer, when all together have 'all' unread. */
+static size_t limit(size_t all, bool settled) {
+  if (all > PKT_MAX_UNREAD_EVER) return PKT_UNREAD_SMALL;
+  if (settled) return SIZE_MAX;
+  return all > PKT_MAX_UNREAD_ALL ? PKT_UNREAD_SHARE : PKT_MAX_UNREAD;
+}
+
+const char *pkt_unread_refusal(struct pkt_unread *u, zmq_msg_t *peer, size_t len) {
   uint32_t hash;
   size_t all = atomic_load_explicit(&u->all, memory_order_relaxed);
-  if (all + len <= PKT_UNREAD_SHARE) return true;
+  if (all + len <= PKT_UNREAD_SHARE) return NULL;
   struct account *a = find(u, peer, &hash);
   size_t bytes = a != NULL ? atomic_load_explicit(&a->bytes, memory_order_relaxed) : 0;
-  if (bytes == 0) return true;
-  return bytes + len <= (all + len <= PKT_MAX_UNREAD_ALL ? PKT_MAX_UNREAD : PKT_UNREAD_SHARE);
+  if (bytes + len <= limit(all + len, bytes == 0)) return NULL;
+  return bytes == 0 ? "too many replies to other clients are unread"
+                    : "too many replies to this client are unread: read them first";
 }
 
 /* What ZeroMQ calls when it is done with a counted reply, from one of its threads. */
@@ -169,6 +181,10 @@ void pkt_unread_count(struct pkt_unread *u, zmq_msg_t *peer, zmq_msg_t *reply) {
   struct account *a = account_of(u, peer);
   if (a == NULL) return;
   a->uncounted += zmq_msg_size(reply);
-  if (a->uncounted < PKT_UNREAD_SMALL) return;
-  if (wrap(reply, a->uncounted, &a->bytes, &u->all)) a->uncounted = 0;
+  /* What isn't counted is forgotten with a swept account: the first of a new one always counts, or
+  ** peers enough to have all of them swept again and again would never have anything counted. */
+  if (a->uncounted < PKT_UNREAD_SMALL && !a->is_new) return;
+  if (!wrap(reply, a->uncounted, &a->bytes, &u->all)) return;
+  a->uncounted = 0;
+  a->is_new = false;
 }

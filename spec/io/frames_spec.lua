@@ -1,0 +1,55 @@
+-- Requests with and without return addresses, as pyzmq sends them.
+
+local support = require "spec.support"
+
+local quote, write_file = support.quote, support.write_file
+local python = "/usr/bin/python3"
+local folder = support.tmpdir()
+
+-- Each line of the input is a message, of frames as Python has them; a line says how many frames its
+-- reply had and if those before the last were the request's: those of one that gets none come before
+-- the next one's.
+write_file(folder .. "/ask.py", [[
+import sys, zmq
+socket = zmq.Context().socket(zmq.DEALER)
+socket.linger, socket.rcvtimeo = 0, 30000
+socket.connect("tcp://127.0.0.1:" + sys.argv[1])
+request = b'{"jsonrpc": "2.0", "id": %d, "method": "get_version", "params": []}'
+for number, line in enumerate(sys.stdin):
+    envelope = eval(line)
+    socket.send_multipart(envelope + [request % number])
+    socket.send_multipart([b"", request % 99])
+    while True:
+        *back, reply = socket.recv_multipart()
+        if b'"id":99' in reply:
+            break
+        print(number, len(back), back == envelope)
+]])
+
+describe("a request's envelope", function()
+  -- What the server answers to messages with these envelopes.
+  local function answers(envelopes)
+    local server = assert(io.popen(("echo $$; exec %s serve --port 0"):format(
+      quote(support.program()))))
+    local pid = server:read "l"
+    server:read "l"
+    local port = server:read("l"):match "%d+$"
+    write_file(folder .. "/envelopes", table.concat(envelopes, "\n") .. "\n")
+    local ok, out, errors = support.run(("%s %s %s <%s"):format(python, quote(folder .. "/ask.py"),
+      port, quote(folder .. "/envelopes")))
+    os.execute("kill " .. pid)
+    server:close()
+    assert(ok, errors)
+    return out
+  end
+
+  it("comes back as it was, if it is one", function()
+    if not support.run(python .. " -c 'import zmq'") then return pending "there is no pyzmq" end
+    local out = answers {
+      "[]", "[b'']", "[b'device', b'']", "[b'd'] * 7 + [b'']", "[b'x' * 255, b'']",
+      -- None of ZeroMQ's: without a delimiter, of too many frames, of one that is no routing id.
+      "[b'device']", "[b'd'] * 8 + [b'']", "[b'x' * 256, b'']",
+    }
+    assert.equal("0 0 True\n1 1 True\n2 2 True\n3 8 True\n4 2 True\n", out)
+  end)
+end)
