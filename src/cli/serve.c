@@ -19,6 +19,7 @@ enum {
   OPT_WORKERS,
   OPT_SEED,
   OPT_MAX_MESSAGE,
+  OPT_MAX_CLIENTS,
   OPT_HEARTBEAT,
   OPT_CURVE_SECRET,
   OPT_CURVE_ALLOW,
@@ -45,6 +46,8 @@ static const struct pkt_cli_option table[] = {
     {"workers", OPT_WORKERS, "N", "threads for requests that take long (2)"},
     {"seed", OPT_SEED, "N", "draw the same random values in every run (0: different ones)"},
     {"max-message", OPT_MAX_MESSAGE, "BYTES", "cut off clients that send more (67108864)"},
+    {"max-clients", OPT_MAX_CLIENTS, "N",
+     "let in about so many at a time (0: as many as there are file descriptors for)"},
     {"heartbeat", OPT_HEARTBEAT, "MS", "look for clients that are gone so often (0: never)"},
     {"curve-secret", OPT_CURVE_SECRET, "FILE", "encrypt (CURVE); the file holds the secret key"},
     {"curve-allow", OPT_CURVE_ALLOW, "FILE", "let in only clients whose public keys it lists"},
@@ -118,6 +121,9 @@ static bool set_number(struct arguments *a, int letter) {
     case OPT_SEED: ok = number(a, "--seed", 0, UINT64_MAX, &s->service.seed); break;
     case OPT_MAX_MESSAGE:
       ok = number(a, "--max-message", 1024, PKT_MAX_MESSAGE_BYTES, &n), s->max_message = (int64_t)n;
+      break;
+    case OPT_MAX_CLIENTS:
+      ok = number(a, "--max-clients", 0, 1000000, &n), s->max_clients = (unsigned)n;
       break;
     case OPT_HEARTBEAT:
       ok = number(a, "--heartbeat", 0, 1000000, &n), s->heartbeat_ms = (int)n;

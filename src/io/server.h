@@ -20,6 +20,7 @@ struct pkt_server_options {
   unsigned port;            /* 0: any that is free */
   unsigned workers;         /* 1 to PKT_MAX_WORKERS */
   int64_t max_message;      /* bytes of one frame; a peer that sends more is cut off */
+  unsigned max_clients;     /* connections at a time; 0: as many as there are descriptors for */
   int heartbeat_ms;         /* between heartbeats to peers; 0: none */
   const char *curve_secret; /* file with the server's secret key, or NULL: no encryption */
   const char *curve_allow;  /* file with clients' public keys, or NULL: any client */

@@ -6,6 +6,7 @@
 #define PKT_SERVER_INNER_H
 
 #include "curve.h"
+#include "door.h"
 #include "notify.h"
 #include "pool.h"
 #include "reload.h"
@@ -30,6 +31,7 @@ struct front {
   unsigned sharers; /* workers that a surplus may go to: those with a CPU to run on */
   void *context, *socket;
   struct pkt_curve *curve;
+  struct pkt_door *door;
   struct pkt_unread *unread;
   struct pkt_pool *pool;
   struct pkt_loader *loader;

@@ -18,8 +18,9 @@
 
 #define OWN_CPUS 2       /* busy already when there is a surplus: the front's and ZeroMQ's thread */
 #define HIGH_WATER 10000 /* messages kept for a peer that doesn't read; then it loses replies */
-#define BACKLOG 1024     /* connections not accepted yet: all of a test farm at once */
-#define LINGER_MS 1000   /* for replies still on their way when the server ends */
+#define LOADER_FILES 2   /* what the loader keeps open; every seat has one file for its helper */
+#define HANDSHAKE_MS 10000  /* until then a connection is to say that it speaks ZeroMQ */
+#define LINGER_MS 1000      /* for replies still on their way when the server ends */
 #define KEEPALIVE_IDLE_S 60 /* TCP keep-alive: a peer that lost its power is noticed after this */
 #define KEEPALIVE_INTERVAL_S 10
 #define KEEPALIVE_PROBES 6
@@ -80,7 +81,8 @@ static void configure(struct front *f) {
   const struct setting settings[] = {
       {ZMQ_RCVHWM, HIGH_WATER},
       {ZMQ_SNDHWM, HIGH_WATER},
-      {ZMQ_BACKLOG, BACKLOG},
+      {ZMQ_BACKLOG, pkt_door_backlog()},
+      {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
       {ZMQ_LINGER, LINGER_MS},
       {ZMQ_IPV6, pkt_address_is_ipv6(o->bind)},
       {ZMQ_TCP_KEEPALIVE, 1},
@@ -141,7 +143,9 @@ static int open_socket(struct front *f, struct pkt_err *err) {
   size_t size = sizeof f->socket_fd;
   if (zmq_getsockopt(f->socket, ZMQ_FD, &f->socket_fd, &size) != 0)
     return pkt_fail(err, PKT_ERR_LIMIT, "can't open a socket: %s", zmq_strerror(errno));
-  return bind_socket(f, err);
+  f->door =
+      pkt_door_start(f->context, f->socket, o->max_clients, f->seat_count + LOADER_FILES, err);
+  return f->door != NULL ? bind_socket(f, err) : -1;
 }
 
 /* The loader's thread: services are ready, or aren't. */
@@ -188,6 +192,7 @@ static void close_socket(struct front *f) {
   if (f->socket != NULL) zmq_close(f->socket);
   if (f->context != NULL) zmq_ctx_shutdown(f->context);
   pkt_curve_stop(f->curve);
+  pkt_door_stop(f->door);
   if (f->context != NULL) zmq_ctx_term(f->context); /* waits for replies on their way */
 }
 
