@@ -306,6 +306,31 @@ describe("a shared service", function()
                  reply.error.message)
   end)
 
+  it("is left what turns out to take long, and leaves it itself where there is more", function()
+    local function dns(layers, questions)
+      local list = { vtype = "EXPRESSION", expr = ("[DNSQR(qname='.')]*%d"):format(questions) }
+      local packet = array {}
+      for i = 1, layers do
+        packet[i] = { id = "DNS", fields = array { { id = "qd", value = list } } }
+      end
+      return request("build_pkt", array { packet })
+    end
+    local large = { ["a reply"] = dns(20, 600), ["values"] = dns(128, 4000) }
+    for what, text in pairs(large) do
+      local reply, outcome = service.core:handle(text, true)
+      assert.same({ "", "defer" }, { reply, outcome }, what)
+      reply, outcome = worker:handle(text, true)
+      assert.same({ "", "defer" }, { reply, outcome }, what)
+      reply, outcome = worker:handle(text)
+      assert.equal("reply", outcome)
+      assert.equal(service.core:handle(text), reply)
+    end
+    local small = dns(20, 100)
+    local reply, outcome = service.core:handle(small, true)
+    assert.equal("reply", outcome)
+    assert.equal(worker:handle(small), reply)
+  end)
+
   it("is left what may take long", function()
     for _, method in ipairs { "build_pkt_ex", "decompile_vm_raw" } do
       for _, one in ipairs { service.core, worker } do

@@ -58,6 +58,7 @@ void *pkt_alloc_slow(struct pkt_arena *a, size_t n) {
     if (room <= smallest_block(a)) return pkt_alloc(a, room);
   }
   size_t size = further_size(a, room);
+  a->limited |= size == 0;
   struct pkt_block *b = size ? new_block(size) : NULL;
   if (!b) return NULL;
   a->used += size;
@@ -92,6 +93,7 @@ void pkt_arena_reset(struct pkt_arena *a) {
   free_blocks(a->rest);
   a->rest = NULL;
   a->used = 0;
+  a->limited = false;
   if (a->first) enter(a, a->first);
 }
 

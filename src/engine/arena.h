@@ -6,6 +6,7 @@
 #ifndef PKT_ARENA_H
 #define PKT_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct pkt_arena {
   struct pkt_block *rest;  /* freed by a reset */
   size_t used;             /* bytes in the blocks of 'rest' */
   size_t limit;            /* 'used' may not pass this; 0: no limit */
+  bool limited;            /* something was refused for that, since the last reset */
   size_t block;            /* the smallest block, in bytes; 0: that of a request */
   /* Called before the first block is allocated, that its owner free it; not 0: there is none. NULL:
   ** the owner does so anyway. */

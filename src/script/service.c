@@ -12,6 +12,11 @@
 /* A request above this goes to a worker: its cost isn't small. */
 #define INLINE_BYTES (64u << 10)
 
+/* Likewise one that turns out to take more than this for its values and packets, or for its reply:
+** short texts can stand for long lists. That is some 10 ms of work. */
+#define INLINE_REQUEST_BYTES (1u << 20)
+#define INLINE_REPLY_BYTES (1u << 20)
+
 static bool good_id(const struct pkt_value *v) {
   return v->type == PKT_V_TEXT || v->type == PKT_V_INT || v->type == PKT_V_REAL ||
          v->type == PKT_V_NULL;
@@ -124,7 +129,10 @@ static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q,
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
     if (!pkt_value_is(q->method, methods[i].name)) continue;
     if (inline_only && methods[i].is_long) return PKT_DEFER;
+    s->arena.limit = inline_only ? INLINE_REQUEST_BYTES : PKT_REQUEST_BYTES;
+    s->out.limit = inline_only ? INLINE_REPLY_BYTES : PKT_REPLY_BYTES;
     call_method(s, q, &methods[i], a);
+    s->deferred |= inline_only && (s->arena.limited || s->out.failed);
     return PKT_REPLY;
   }
   if (pkt_value_is(q->method, "reload") && a.len == 0) return PKT_RELOAD;
@@ -170,6 +178,8 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
                                     bool inline_only, struct pkt_reply *reply) {
   if (inline_only && len > INLINE_BYTES) return PKT_DEFER;
   pkt_arena_reset(&s->arena);
+  s->arena.limit = PKT_REQUEST_BYTES;
+  s->out.limit = PKT_REPLY_BYTES;
   if (!s->out.data) pkt_take_back(s->lending, &s->out);
   s->may_wait = !inline_only;
   s->deferred = false;

@@ -24,6 +24,11 @@
 #define PKT_MAJOR "1"
 #define PKT_MINOR "02"
 
+/* What a request's values and packets may take, and what a reply or a literal may. The first is
+** what the densest JSON of a message's size needs. */
+#define PKT_REQUEST_BYTES (768u << 20)
+#define PKT_REPLY_BYTES (64u << 20)
+
 /* What a worker keeps of the buffer for replies between requests: what the packets of a capture of
 ** a thousand take. */
 #define PKT_KEEP_REPLY (4u << 20)

@@ -12,11 +12,6 @@
 #include "plan_text.h"
 #include "service_inner.h"
 
-/* What a request's values and packets may take, and what a reply or a literal may. The first is
-** what the densest JSON of a message's size needs. */
-#define REQUEST_BYTES (768u << 20)
-#define REPLY_BYTES (64u << 20)
-
 /* -------------------------------------------------------------------------------------- folders */
 
 /* Allocated: 'folder' followed by 'rest'; NULL without memory. */
@@ -151,8 +146,8 @@ static struct pkt_service *new_service(struct generation *g,
   s->registry = g->registry;
   s->reach = g->extras ? PKT_REACH_ALL : PKT_REACH_USUAL;
   s->lending = pkt_lending_new(PKT_KEEP_REPLY);
-  pkt_arena_init(&s->arena, REQUEST_BYTES);
-  s->out.limit = s->scratch.limit = REPLY_BYTES;
+  pkt_arena_init(&s->arena, PKT_REQUEST_BYTES);
+  s->out.limit = s->scratch.limit = PKT_REPLY_BYTES;
   pkt_rng_seed(&s->rng, options->seed ? options->seed : entropy());
   if (s->lending) return s;
   pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
