@@ -325,7 +325,7 @@ describe("a shared service", function()
       assert.equal("reply", outcome)
       assert.equal(service.core:handle(text), reply)
     end
-    local small = dns(20, 100)
+    local small = dns(4, 50)
     local reply, outcome = service.core:handle(small, true)
     assert.equal("reply", outcome)
     assert.equal(worker:handle(small), reply)

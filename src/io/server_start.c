@@ -18,6 +18,7 @@
 
 #define OWN_CPUS 2       /* busy already when there is a surplus: the front's and ZeroMQ's thread */
 #define HIGH_WATER 10000 /* messages kept for a peer that doesn't read; then it loses replies */
+#define MOST_WAITING 256 /* requests of a peer that are received ahead; then TCP holds it up */
 #define LOADER_FILES 2   /* what the loader keeps open; every seat has one file for its helper */
 #define HANDSHAKE_MS 10000  /* until then a connection is to say that it speaks ZeroMQ */
 #define LINGER_MS 1000      /* for replies still on their way when the server ends */
@@ -79,7 +80,7 @@ static void apply(void *socket, const struct setting *settings, size_t n) {
 static void configure(struct front *f) {
   const struct pkt_server_options *o = f->options;
   const struct setting settings[] = {
-      {ZMQ_RCVHWM, HIGH_WATER},
+      {ZMQ_RCVHWM, MOST_WAITING},
       {ZMQ_SNDHWM, HIGH_WATER},
       {ZMQ_BACKLOG, pkt_door_backlog()},
       {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},

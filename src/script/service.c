@@ -13,9 +13,9 @@
 #define INLINE_BYTES (64u << 10)
 
 /* Likewise one that turns out to take more than this for its values and packets, or for its reply:
-** short texts can stand for long lists. That is some 10 ms of work. */
-#define INLINE_REQUEST_BYTES (1u << 20)
-#define INLINE_REPLY_BYTES (1u << 20)
+** short texts can stand for long lists. That is some milliseconds of work. */
+#define INLINE_REQUEST_BYTES (256u << 10)
+#define INLINE_REPLY_BYTES (512u << 10)
 
 static bool good_id(const struct pkt_value *v) {
   return v->type == PKT_V_TEXT || v->type == PKT_V_INT || v->type == PKT_V_REAL ||
