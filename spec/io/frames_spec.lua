@@ -6,9 +6,8 @@ local quote, write_file = support.quote, support.write_file
 local python = "/usr/bin/python3"
 local folder = support.tmpdir()
 
--- Each line of the input is a message, of frames as Python has them; a line says how many frames its
--- reply had and if those before the last were the request's: those of one that gets none come before
--- the next one's.
+-- Each line of the input is an envelope, a list as Python has it. For each that gets a reply, a
+-- line: its number, how many frames stood before the reply, and if they are those of the request.
 write_file(folder .. "/ask.py", [[
 import sys, zmq
 socket = zmq.Context().socket(zmq.DEALER)

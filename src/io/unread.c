@@ -57,7 +57,7 @@ void pkt_unread_free(struct pkt_unread *u) {
   free(u);
 }
 
-/* FNV-1a, from a basis of our own: peers choose their names, and lists of colliding ones are long. */
+/* FNV-1a, from a basis of our own: peers choose their names, and might choose colliding ones. */
 static uint32_t hash_of(uint32_t basis, const unsigned char *peer, size_t size) {
   uint32_t h = basis;
   for (size_t i = 0; i < size; i++) h = (h ^ peer[i]) * 16777619u;

@@ -3,8 +3,8 @@
 ** ZeroMQ keeps what a peer hasn't read. One that only asks would fill the server's memory with
 ** that, so it gets errors in place of replies from some amount on. ZeroMQ sends in order and tells
 ** when it is done with a message: a large one is counted from being sent until then, small ones
-** together with one behind them. So the bound is PKT_MAX_UNREAD_EVER and, for each connection, up to
-** thrice PKT_UNREAD_SMALL. For the front's thread. */
+** together with one behind them. So the bound is PKT_MAX_UNREAD_EVER, and thrice PKT_UNREAD_SMALL
+** for each connection. For the front's thread. */
 #ifndef PKT_UNREAD_H
 #define PKT_UNREAD_H
 
