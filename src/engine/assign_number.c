@@ -273,7 +273,7 @@ static int set_shown(struct pkt_target *t, const struct pkt_value *v) {
   switch (t->op->show) {
     case PKT_SHOW_UTC:
       if (!read_time(v, &seconds)) return 0;
-      seconds -= t->op->epoch;
+      seconds -= t->op->special->epoch;
       return set_read(t, seconds < 0, (uint64_t)(seconds < 0 ? -seconds : seconds));
     case PKT_SHOW_EUI64: return read_eui64(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_IPV6_OPTION: return read_ipv6_option(v, &num) ? set_read(t, false, num) : 0;

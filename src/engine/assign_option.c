@@ -189,9 +189,10 @@ static int option_value(struct pkt_target *t, struct pkt_option *o, const struct
 }
 
 static const struct pkt_optdef *find_code(const struct pkt_op *op, const struct pkt_value *v) {
-  for (uint32_t i = 0; i < op->ncodes; i++)
-    if (op->codes[i].name_len == v->len && memcmp(op->codes[i].name, v->ptr, v->len) == 0)
-      return &op->codes[i];
+  for (uint32_t i = 0; i < op->special->ncodes; i++)
+    if (op->special->codes[i].name_len == v->len &&
+        memcmp(op->special->codes[i].name, v->ptr, v->len) == 0)
+      return &op->special->codes[i];
   return NULL;
 }
 

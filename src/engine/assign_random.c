@@ -43,7 +43,8 @@ static int random_attribute(struct pkt_target *t) {
   struct pkt_list *list = pkt_new_list(t, 1, sizeof(struct pkt_option));
   uint8_t *bytes = pkt_alloc(t->c->arena, 2);
   if (!list || !bytes) return pkt_no_memory(t);
-  const struct pkt_optdef *def = &t->op->codes[random_bits(t->c, 32) % t->op->ncodes];
+  const struct pkt_optdef *def =
+      &t->op->special->codes[random_bits(t->c, 32) % t->op->special->ncodes];
   pkt_put_be16(bytes, (uint16_t)random_bits(t->c, 16));
   list->options[0] = (struct pkt_option){
       .code = def->code, .form = PKT_OPTION_BASIC, .len = 2, .data = bytes, .def = def};
@@ -56,14 +57,15 @@ static int random_attribute(struct pkt_target *t) {
 static int random_options(struct pkt_target *t) {
   uint32_t fitting = 0, chosen = 0;
   const struct pkt_op *op = t->op;
-  for (uint32_t i = 0; i < op->ncodes; i++) {
-    bool parts = op->codes[i].form == PKT_FORM_INTS || op->codes[i].form == PKT_FORM_IPV4;
+  for (uint32_t i = 0; i < op->special->ncodes; i++) {
+    bool parts =
+        op->special->codes[i].form == PKT_FORM_INTS || op->special->codes[i].form == PKT_FORM_IPV4;
     if (parts && random_bits(t->c, 32) % ++fitting == 0) chosen = i;
   }
   struct pkt_list *list = pkt_new_list(t, 1, sizeof(struct pkt_option));
   if (!list) return -1;
   if (fitting > 0) {
-    const struct pkt_optdef *def = &op->codes[chosen];
+    const struct pkt_optdef *def = &op->special->codes[chosen];
     uint32_t n = 0, unit = def->form == PKT_FORM_IPV4 ? 4 : def->width;
     for (uint32_t i = 0; i < (def->count ? def->count : 1u); i++)
       n += unit ? unit : def->widths[i < PKT_MAX_PARTS ? i : 0];

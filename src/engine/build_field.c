@@ -108,12 +108,13 @@ static int write_list(struct pkt_writer *w, const struct pkt_op *op, struct pkt_
 
 /* 'n' bytes of padding as one option, or two where one byte has an option of its own. */
 static int write_pad_option(struct pkt_writer *w, const struct pkt_op *op, uint32_t n) {
-  const struct pkt_plan *plan = n == 1 && op->pad_one ? op->pad_one : op->pad_many;
+  const struct pkt_plan *plan =
+      n == 1 && op->special->pad_one ? op->special->pad_one : op->special->pad_many;
   struct pkt_layer *layer = pkt_layer_new(w->b->arena, plan);
   if (!layer) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
   size_t before = w->b->out->len;
   unsigned last = plan->nops - 1u;
-  if (plan == op->pad_many) { /* its last field is what fills: all but the head */
+  if (plan == op->special->pad_many) { /* its last field is what fills: all but the head */
     uint8_t *zeros = pkt_calloc(w->b->arena, n);
     if (!zeros) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
     layer->slots[last] =
@@ -133,15 +134,16 @@ static int write_gap(struct pkt_writer *w, const struct pkt_op *op, uint32_t uni
 static bool pads_items(struct pkt_writer *w, const struct pkt_op *op) {
   struct pkt_scope scope;
   pkt_build_scope(w, &scope);
-  return op->pad_many && (!op->pad_when || pkt_rule_eval(op->pad_when, &scope));
+  return op->special->pad_many &&
+         (!op->special->pad_when || pkt_rule_eval(op->special->pad_when, &scope));
 }
 
 /* An item's fields by which the list tells its kind, where nobody set them. */
 static void bind_item(const struct pkt_op *op, struct pkt_layer *item) {
-  for (uint32_t i = 0; !item->raw && i < op->pick_keys; i++) {
-    if (op->kinds[i].upper != item->plan) continue;
-    for (unsigned k = 0; k < op->kinds[i].nmatches; k++) {
-      const struct pkt_match *m = &op->kinds[i].match[k];
+  for (uint32_t i = 0; !item->raw && i < op->special->pick_keys; i++) {
+    if (op->special->kinds[i].upper != item->plan) continue;
+    for (unsigned k = 0; k < op->special->kinds[i].nmatches; k++) {
+      const struct pkt_match *m = &op->special->kinds[i].match[k];
       const struct pkt_op *key = &op->of->ops[m->slot];
       const struct pkt_op *own = pkt_plan_op(item->plan, key->id, key->id_len);
       struct pkt_slot *s = own ? &item->slots[own - item->plan->ops] : NULL;
@@ -382,14 +384,14 @@ static int write_op(struct pkt_writer *w, const struct pkt_op *op, struct pkt_sl
 /* Fill up behind a field that has to end at a multiple of 'align'. */
 static int write_padding(struct pkt_writer *w, const struct pkt_op *op, const struct pkt_slot *s) {
   struct pkt_scope scope;
-  if (op->pad_many) return 0; /* filled with items already */
+  if (op->special->pad_many) return 0; /* filled with items already */
   if (op->flags & PKT_OP_APART) {
     pkt_build_scope(w, &scope);
     if (scope.above && scope.above->plan->is_padding) return 0; /* the fill as it was read */
   }
-  if (op->pad_when) {
+  if (op->special->pad_when) {
     pkt_build_scope(w, &scope);
-    if (!pkt_rule_eval(op->pad_when, &scope)) return 0;
+    if (!pkt_rule_eval(op->special->pad_when, &scope)) return 0;
   }
   uint32_t unit = op->align * 8u, origin = op->flags & PKT_OP_ALIGN_OWN ? s->bit : 0;
   uint32_t over = (w->bit - origin) % unit;
@@ -485,7 +487,8 @@ static int spell(struct pkt_writer *w, const struct pkt_op *op, struct pkt_slot 
   struct pkt_scope scope;
   char text[24];
   pkt_build_scope(w, &scope);
-  int n = snprintf(text, sizeof text, "%lld", (long long)pkt_rule_eval(op->digits, &scope));
+  int n =
+      snprintf(text, sizeof text, "%lld", (long long)pkt_rule_eval(op->special->digits, &scope));
   s->bytes = pkt_memdup(w->b->arena, text, (size_t)n);
   if (!s->bytes) return fail_op(w, op, PKT_ERR_MEMORY, "out of memory");
   s->len = (uint32_t)n;
@@ -507,7 +510,7 @@ static int write_field(struct pkt_writer *w, const struct pkt_op *op, struct pkt
       s->none = false;
       s->num = op->autorule ? first_guess(w, op) : 0;
     }
-    if (op->digits && spell(w, op, s) != 0) return -1;
+    if (op->special->digits && spell(w, op, s) != 0) return -1;
   }
   if (write_op(w, op, s) != 0) {
     if (w->b->out->failed) return fail_op(w, op, PKT_ERR_MEMORY, "the packet is too large");

@@ -88,7 +88,7 @@ int pkt_read_form(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot
 
 /* The plan that another field says the packet has; NULL: it says none. */
 static const struct pkt_plan *chosen_plan(const struct pkt_layer *layer, const struct pkt_op *op) {
-  const struct pkt_chosen *chosen = op->chosen;
+  const struct pkt_chosen *chosen = op->special->chosen;
   const struct pkt_slot *s = chosen ? &layer->slots[chosen->slot] : NULL;
   for (uint32_t i = 0; chosen && !s->none && i < chosen->len; i++)
     if (chosen->picks[i].len == s->len && memcmp(chosen->picks[i].bytes, s->bytes, s->len) == 0)

@@ -154,14 +154,15 @@ static int read_field(struct pkt_cursor *c, unsigned i, uint32_t *place) {
   s->nbits = c->bit > s->bit ? c->bit - s->bit : 0;
   if (!op->align || op->flags & PKT_OP_APART) return 0;
   bool ends_early = op->size && pkt_read_rule(c, op->size) < 0; /* and so has no fill behind it */
-  if (!ends_early && (op->pad_many || !op->pad_when || pkt_read_rule(c, op->pad_when)))
+  if (!ends_early &&
+      (op->special->pad_many || !op->special->pad_when || pkt_read_rule(c, op->special->pad_when)))
     skip_padding(c, op, s);
   return 0;
 }
 
 /* Can the field be read where no bytes are left? What isn't there is no text. */
 static bool may_be_empty(const struct pkt_cursor *c, const struct pkt_op *op) {
-  if (op->texts || op->element) return true;
+  if (op->special->texts || op->element) return true;
   return c->layer->trailer && op->when && !pkt_read_rule(c, op->when);
 }
 

@@ -132,10 +132,10 @@ static int read_kind(const struct pkt_cursor *c, struct pkt_cursor *item, const 
   const struct pkt_plan *variant = pkt_dissect_variant(op->of, item->p, n);
   if (variant == op->of && op->flags & PKT_OP_KNOWN) variant = op->of->raw;
   int status = read_as(item, variant);
-  if (variant != op->of || !op->by_kind || !item->layer) return status;
+  if (variant != op->of || !op->special->by_kind || !item->layer) return status;
   /* what could be read is in the slots, even if reading failed */
   const struct pkt_plan *kind =
-      pkt_riding_plan(op->by_kind, NULL, item->layer, NULL, 0, PKT_REACH_ALL);
+      pkt_riding_plan(op->special->by_kind, NULL, item->layer, NULL, 0, PKT_REACH_ALL);
   if (!kind) return status;
   *item = begin_item(c, n);
   return read_as(item, kind);
@@ -164,14 +164,14 @@ static const struct pkt_plan *rider_of(const struct pkt_layer *item, const uint8
 }
 
 static bool item_ends(const struct pkt_op *op, const struct pkt_layer *item) {
-  const struct pkt_match *m = op->ends;
+  const struct pkt_match *m = op->special->ends;
   return m && m->slot < item->plan->nops && item->slots[m->slot].num == m->value;
 }
 
 static bool item_continues(const struct pkt_op *op, const struct pkt_layer *item) {
-  if (!op->more) return true;
+  if (!op->special->more) return true;
   struct pkt_scope scope = {.layer = item};
-  return item->plan == op->of && pkt_rule_eval(op->more, &scope) != 0;
+  return item->plan == op->of && pkt_rule_eval(op->special->more, &scope) != 0;
 }
 
 /* A section that says it has more records than all sections have bytes: none is read, and what
@@ -199,7 +199,7 @@ static int read_items(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_
   uint32_t start = c->bit / 8, end = start + region;
   uint32_t top = end; /* the end of the stack that is read */
   while (list->len < count && c->bit / 8 < end) {
-    if (op->stops && pkt_read_rule(c, op->stops)) break;
+    if (op->special->stops && pkt_read_rule(c, op->special->stops)) break;
     uint32_t left = top - c->bit / 8;
     struct pkt_layer *item =
         op->element ? pkt_read_packet(c, op, left) : pkt_read_item(c, op, next, left);

@@ -107,12 +107,12 @@ static int read_text(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_s
   const uint8_t *p = c->p + (c->n - left);
   if (op->flags & PKT_OP_ONE_OF) {
     uint32_t len;
-    pkt_take_bytes(c, s, text_at(op->texts, p, left, &len) ? len : 0);
+    pkt_take_bytes(c, s, text_at(op->special->texts, p, left, &len) ? len : 0);
     return 0;
   }
   for (uint32_t len;; n++) {
-    n += until_first(op->texts, p + n, left - n);
-    if (n == left || text_at(op->texts, p + n, left - n, &len)) break;
+    n += until_first(op->special->texts, p + n, left - n);
+    if (n == left || text_at(op->special->texts, p + n, left - n, &len)) break;
   }
   pkt_take_bytes(c, s, n);
   return 0;
@@ -131,7 +131,7 @@ static int read_netbios(struct pkt_cursor *c, struct pkt_slot *s) {
 static int read_bytes(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   uint32_t left = pkt_bytes_left(c), n = left;
   if (op->flags & PKT_OP_ENDED) return read_ended(c, op, s);
-  if (op->texts) return read_text(c, op, s);
+  if (op->special->texts) return read_text(c, op, s);
   if (op->flags & PKT_OP_NETBIOS) return read_netbios(c, s);
   if (op->counted) return read_counted(c, op, s);
   if (op->flags & PKT_OP_EXACT && left < op->fixed_size)

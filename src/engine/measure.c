@@ -6,7 +6,7 @@
 
 /* Does the measure count what the layer carries, too? */
 static bool counts_payload(const struct pkt_op *op) {
-  const struct pkt_rule *rule = op->autorule ? op->autorule : op->digits;
+  const struct pkt_rule *rule = op->autorule ? op->autorule : op->special->digits;
   if (op->sum) return op->sum->part != PKT_OVER_HEADER;
   for (unsigned i = 0; i < rule->len; i++) {
     uint8_t code = rule->code[i].op;
@@ -51,7 +51,7 @@ bool pkt_measure_anew(struct pkt_layer *layer, const struct pkt_op *op) {
   unsigned i = (unsigned)(op - layer->plan->ops);
   struct pkt_slot *s = &layer->slots[i];
   bool set = s->state == PKT_SET;
-  if (!layer->raw || op->digits) { /* text may take another number of bytes */
+  if (!layer->raw || op->special->digits) { /* text may take another number of bytes */
     pkt_unset(layer, op);
     return set;
   }

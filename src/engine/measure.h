@@ -9,7 +9,7 @@
 
 /* Is the field a length, a count or a checksum, which says what another part of the packet is? */
 static inline bool pkt_is_measure(const struct pkt_op *op) {
-  return op->sum || pkt_rule_measures(op->autorule) || pkt_rule_measures(op->digits);
+  return op->sum || pkt_rule_measures(op->autorule) || pkt_rule_measures(op->special->digits);
 }
 
 /* The packets that the field holds; NULL: none. */

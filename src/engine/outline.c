@@ -343,7 +343,7 @@ static void write_hex(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
 
 /* A field of a protocol of text lines. */
 static bool is_text(const struct pkt_op *op) {
-  return op->texts != NULL || (op->flags & (PKT_OP_ENDED | PKT_OP_NETBIOS)) != 0;
+  return op->special->texts != NULL || (op->flags & (PKT_OP_ENDED | PKT_OP_NETBIOS)) != 0;
 }
 
 static void write_quoted(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,

@@ -8,6 +8,8 @@
 #define PLAN_BYTES ((size_t)8 << 10) /* what a protocol comes to, with room */
 #define FEW_BYTES ((size_t)1 << 20)  /* not worth a huge page */
 
+const struct pkt_special pkt_nothing_special = {0};
+
 const char *const pkt_sum_names[] = {
 #define X(name, text) text,
     PKT_SUMS(X)
@@ -110,7 +112,7 @@ const struct pkt_names *pkt_op_names(const struct pkt_op *op, const struct pkt_l
 }
 
 const struct pkt_optdef *pkt_op_code(const struct pkt_op *op, unsigned code) {
-  return code < 256 ? op->by_code[code] : NULL;
+  return code < 256 ? op->special->by_code[code] : NULL;
 }
 
 const char *pkt_op_name(const struct pkt_op *op) {

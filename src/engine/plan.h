@@ -272,6 +272,27 @@ struct pkt_window {
   uint8_t up, down;
 };
 
+/* What only few fields have: it lies apart, so that the others are small. */
+struct pkt_special {
+  const struct pkt_optdef *codes;          /* OPTIONS: 'ncodes' of them */
+  const struct pkt_optdef *const *by_code; /* ...and 256, by code */
+  const struct pkt_texts *texts;           /* BYTES that end with one of them */
+  const struct pkt_rule *digits;           /* BYTES: the number that they spell if they are unset */
+  const struct pkt_rule *stops; /* LAYERS: no item begins with bytes for which it holds */
+  const struct pkt_rule *more;  /* LAYERS: of an item, another follows; NULL: always */
+  const struct pkt_match *ends; /* LAYERS: an item that ends the list */
+  const struct pkt_plan *pad_one, *pad_many; /* LAYERS: what 'align' is filled with; NULL: 'fill' */
+  const struct pkt_rule *pad_when;           /* LAYERS, BYTES: only where it holds; NULL: always */
+  const struct pkt_rider *kinds;    /* LAYERS: which plan an item has, 'pick_keys' of them */
+  const struct pkt_riders *by_kind; /* ...and how reading finds it */
+  const struct pkt_chosen *chosen;  /* LAYER: which plan it has; NULL: 'of' */
+  int64_t epoch;                    /* PKT_SHOW_UTC: seconds from 1970 to where the count begins */
+  uint32_t ncodes, pick_keys;
+};
+
+/* Of all fields that have none of it. */
+extern const struct pkt_special pkt_nothing_special;
+
 struct pkt_op {
   uint8_t kind;             /* enum pkt_kind */
   uint8_t access;           /* enum pkt_access */
@@ -290,34 +311,20 @@ struct pkt_op {
   uint16_t run_bytes;       /* ...of them, at least eight; 0: it begins no run */
   struct pkt_window window; /* of a number in a run, from the run's first byte */
   const struct pkt_rule *when, *size, *count, *autorule;
-  const struct pkt_rule *digits; /* BYTES: the number that they spell where they aren't set */
-  const struct pkt_rule *stops;  /* LAYERS: no item begins with bytes for which it holds */
-  const struct pkt_texts *texts;
   const struct pkt_checksum *sum;
+  const struct pkt_special *special; /* never NULL */
   const struct pkt_names *names;
   const struct pkt_names_by *names_by;
-  const char *const *flag_names;  /* 'width' of them, least significant bit first; NULL: no name */
-  const struct pkt_op *item;      /* LIST */
-  const struct pkt_plan *of;      /* LAYERS, LAYER */
-  const struct pkt_optdef *codes; /* OPTIONS */
-  const struct pkt_optdef *const *by_code; /* 256 of them */
+  const char *const *flag_names; /* 'width' of them, least significant bit first; NULL: no name */
+  const struct pkt_op *item;     /* LIST */
+  const struct pkt_plan *of;     /* LAYERS, LAYER */
   const struct pkt_alternative *alts;
-  const struct pkt_op *owner;   /* an alternative's or item's op: the field it belongs to */
-  const struct pkt_match *ends; /* LAYERS: an item that ends the list */
-  const struct pkt_rule
-      *more; /* LAYERS: about an item of 'of': another one follows; NULL: always */
-  const struct pkt_plan *pad_one, *pad_many; /* LAYERS: what 'align' is filled with; NULL: 'fill' */
-  const struct pkt_rule *pad_when;           /* LAYERS, BYTES: only where it holds; NULL: always */
-  uint32_t ncodes, nalts;
-  uint32_t pick_keys;                /* LAYERS: how many of the plan's 'kinds' there are */
-  const struct pkt_rider *kinds;     /* LAYERS: which plan an item has, by fields of 'of'... */
-  const struct pkt_riders *by_kind;  /* ...and how reading finds it */
+  const struct pkt_op *owner; /* an alternative's or item's op: the field it belongs to */
+  uint32_t nalts;
   const struct pkt_element *element; /* of ASN.1; NULL: none */
-  const struct pkt_chosen *chosen;   /* LAYER: which plan it has; NULL: 'of' */
   const char *id, *alias;
   uint32_t id_len;
   int line;              /* of the protocol file */
-  int64_t epoch;         /* PKT_SHOW_UTC: seconds from 1970 to where the count begins */
   uint64_t mask;         /* numbers: what they are XORed with on the wire */
   const char *none_text; /* what is shown for no value; NULL: null */
   uint32_t nominal;      /* the length that is shown for an empty variable field */

@@ -67,7 +67,8 @@ static void write_preset(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_di
 ** dialects, mostly the same. */
 static int prepare_preset(struct pkt_registry *r, const struct pkt_layer *layer, struct pkt_op *op,
                           struct pkt_buf *b, struct pkt_buf *scratch) {
-  if (!op->tail || op->autorule || op->digits || op->sum || op->names_by || op->flags & PKT_OP_TWIN)
+  if (!op->tail || op->autorule || op->special->digits || op->sum || op->names_by ||
+      op->flags & PKT_OP_TWIN)
     return 0;
   for (int d = 0; d < PKT_DIALECTS; d++) {
     write_preset(b, scratch, (enum pkt_dialect)d, layer, op);

@@ -152,8 +152,8 @@ bool pkt_show_number(struct pkt_buf *b, const struct pkt_layer *layer, const str
     case PKT_SHOW_PAIR: pkt_show_pair(b, s->num); return true;
     case PKT_SHOW_MS_OF_DAY: show_ms_of_day(b, s->num); return true;
     case PKT_SHOW_UTC:
-      show_time(b, (int64_t)s->num + op->epoch);
-      pkt_buf_fmt(b, " (%lld)", (long long)s->num + op->epoch);
+      show_time(b, (int64_t)s->num + op->special->epoch);
+      pkt_buf_fmt(b, " (%lld)", (long long)s->num + op->special->epoch);
       return true;
     case PKT_SHOW_EUI64: show_eui64(b, s->num); return true;
     case PKT_SHOW_IPV6_OPTION: show_ipv6_option(b, (unsigned)s->num); return true;

@@ -133,8 +133,9 @@ static bool read_list(struct items *list, const struct pkt_op *op, struct text t
 /* --------------------------------------------------------------------------------- DHCP options */
 
 static const struct pkt_optdef *find_option(const struct pkt_op *op, const char *p, size_t n) {
-  for (uint32_t i = 0; i < op->ncodes; i++)
-    if (op->codes[i].name_len == n && memcmp(op->codes[i].name, p, n) == 0) return &op->codes[i];
+  for (uint32_t i = 0; i < op->special->ncodes; i++)
+    if (op->special->codes[i].name_len == n && memcmp(op->special->codes[i].name, p, n) == 0)
+      return &op->special->codes[i];
   return NULL;
 }
 

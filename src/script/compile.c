@@ -40,7 +40,8 @@ static void place_little(struct compiler *c, struct pkt_op *op, bool known, uint
 static bool needed_early(const struct pkt_plan *plan, unsigned slot) {
   for (unsigned i = 0; i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
-    if (pkt_rule_refers(op->when, slot) || pkt_rule_refers(op->pad_when, slot)) return true;
+    if (pkt_rule_refers(op->when, slot) || pkt_rule_refers(op->special->pad_when, slot))
+      return true;
     for (uint32_t k = 0; k < op->nalts; k++)
       if (pkt_rule_refers(op->alts[k].when, slot) || pkt_rule_refers(op->alts[k].op->size, slot))
         return true;
@@ -189,7 +190,7 @@ static void list_autos(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
     pkt_list_auto(c, plan, autos, i);
     if (plan->ops[i].sum) sums[plan->nsums++] = (uint16_t)i;
     const struct pkt_checksum *sum = plan->ops[i].sum;
-    if (plan->ops[i].digits || (sum && sum->part == PKT_OVER_BEFORE)) plan->depends = true;
+    if (plan->ops[i].special->digits || (sum && sum->part == PKT_OVER_BEFORE)) plan->depends = true;
     for (unsigned k = 0; k < i; k++) {
       if (strcmp(plan->ops[k].id, plan->ops[i].id) != 0) continue;
       ops[k].flags |= PKT_OP_TWIN;
@@ -203,7 +204,7 @@ static void list_autos(struct compiler *c, struct pkt_plan *plan, struct pkt_op 
 /* Do rules by which a field is read ask about slot 'i' or a later one? */
 static bool looks_ahead(const struct pkt_op *op, unsigned i) {
   if (pkt_rule_looks_ahead(op->when, i) || pkt_rule_looks_ahead(op->size, i) ||
-      pkt_rule_looks_ahead(op->count, i) || pkt_rule_looks_ahead(op->stops, i))
+      pkt_rule_looks_ahead(op->count, i) || pkt_rule_looks_ahead(op->special->stops, i))
     return true;
   for (uint32_t k = 0; k < op->nalts; k++)
     if (pkt_rule_looks_ahead(op->alts[k].when, i) || looks_ahead(op->alts[k].op, i)) return true;
@@ -634,15 +635,17 @@ static void check_items(struct compiler *c, struct pkt_plan *plan) {
   for (unsigned i = 0; i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
     pkt_at_field(c, op);
-    if (op->ends) pkt_check_matches(c, op->of, op->ends, 1, "ends");
-    const struct pkt_plan *many = op->pad_many;
+    if (op->special->ends) pkt_check_matches(c, op->of, op->special->ends, 1, "ends");
+    const struct pkt_plan *many = op->special->pad_many;
     if (many && (many->nops == 0 || many->ops[many->nops - 1].kind != PKT_BYTES))
       pkt_mistake(c, "pad: the last field of %s is to be bytes, which fill", many->id);
     c->field = NULL;
     at_member(c, "over", NULL);
-    for (uint32_t k = 0; k < op->pick_keys; k++) {
-      c->plan = (struct pkt_plan *)(uintptr_t)op->kinds[k].upper; /* whose mistake it would be */
-      pkt_check_matches(c, op->of, op->kinds[k].match, op->kinds[k].nmatches, "over");
+    for (uint32_t k = 0; k < op->special->pick_keys; k++) {
+      c->plan =
+          (struct pkt_plan *)(uintptr_t)op->special->kinds[k].upper; /* whose mistake it would be */
+      pkt_check_matches(c, op->of, op->special->kinds[k].match, op->special->kinds[k].nmatches,
+                        "over");
     }
     c->plan = plan;
   }

@@ -161,6 +161,6 @@ void pkt_read_chosen(struct compiler *c, int t, struct pkt_op *op) {
     pick->plan = pkt_plan_of(c, decl);
   }
   chosen->picks = picks;
-  op->chosen = chosen;
+  pkt_special_of(op)->chosen = chosen;
   lua_pop(L, 1);
 }

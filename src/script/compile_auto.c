@@ -85,7 +85,7 @@ void pkt_read_auto(struct compiler *c, int t, const struct said *said, struct pk
   else if (op->kind == PKT_UINT || op->kind == PKT_MAC)
     op->autorule = get_auto(c, t);
   else if (op->kind == PKT_BYTES && lua_istable(c->L, at))
-    op->digits = get_auto(c, t);
+    pkt_special_of(op)->digits = get_auto(c, t);
   else if (!lua_isinteger(c->L, at) || said->num[OPT_AUTO] != 0)
     pkt_mistake(c, "only numbers and MAC addresses are worked out; others can be 'auto = 0'");
   lua_pop(c->L, 1);

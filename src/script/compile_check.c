@@ -13,7 +13,7 @@ void pkt_at_field(struct compiler *c, const struct pkt_op *op) {
 /* The first slot from 'i' on whose number is asked for by rules by which a field is read; or the
 ** field's own, 'i', where what says how much of it there is asks that. */
 static uint16_t not_yet_read(const struct pkt_op *op, unsigned i) {
-  const struct pkt_rule *const rules[] = {op->when, op->size, op->count, op->stops};
+  const struct pkt_rule *const rules[] = {op->when, op->size, op->count, op->special->stops};
   uint16_t slot = op->item ? not_yet_read(op->item, i) : PKT_NONE;
   for (size_t k = 0; k < sizeof rules / sizeof *rules && slot == PKT_NONE; k++)
     slot = pkt_rule_refers_from(rules[k], i);
@@ -207,10 +207,15 @@ static void check_sum(struct compiler *c, const struct pkt_plan *plan,
 
 static void check_rules_of(struct compiler *c, const struct pkt_plan *plan,
                            const struct pkt_op *op) {
-  const struct pkt_rule *const rules[] = {op->when,     op->size,   op->count,   op->stops,
-                                          op->autorule, op->digits, op->pad_when};
+  const struct pkt_rule *const rules[] = {op->when,
+                                          op->size,
+                                          op->count,
+                                          op->special->stops,
+                                          op->autorule,
+                                          op->special->digits,
+                                          op->special->pad_when};
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) check_rule(c, plan, rules[i]);
-  if (op->more) check_rule(c, op->of, op->more);
+  if (op->special->more) check_rule(c, op->of, op->special->more);
   check_sum(c, plan, op->sum);
   if (op->names_by && !(kinds_of(&plan->ops[op->names_by->slot]) & NUMBERS))
     pkt_mistake(c, "'names_by' is by a number, not by '%s'", plan->ops[op->names_by->slot].id);

@@ -199,7 +199,7 @@ static void read_plain(struct compiler *c, int t, const struct said *said, struc
   op->align = (uint16_t)pkt_said_number(c, said, OPT_ALIGN, 1, UINT16_MAX);
   op->fill = (uint8_t)pkt_said_number(c, said, OPT_FILL, 0, UINT8_MAX);
   op->lead = (uint8_t)pkt_said_number(c, said, OPT_LEAD, 1, UINT8_MAX);
-  op->epoch = pkt_said_number(c, said, OPT_EPOCH, -MAX_EPOCH, MAX_EPOCH);
+  pkt_special_of(op)->epoch = pkt_said_number(c, said, OPT_EPOCH, -MAX_EPOCH, MAX_EPOCH);
   op->counted = (uint8_t)pkt_said_number(c, said, OPT_COUNTED, 1, 8);
   op->mask = read_mask(c, said, op);
   op->nominal = nominal_length(c, said, op);
@@ -248,7 +248,7 @@ static void read_texts(struct compiler *c, int t, const struct said *said, struc
     if (!memchr(texts->firsts, first, texts->nfirsts)) texts->firsts[texts->nfirsts++] = first;
     lua_pop(c->L, 1);
   }
-  op->texts = texts;
+  pkt_special_of(op)->texts = texts;
   lua_pop(c->L, 1);
 }
 
@@ -330,10 +330,10 @@ static void read_item_kinds(struct compiler *c, int target, struct pkt_op *op) {
   const char *field = c->field;
   int kinds = pkt_push_table(c, target, "item_riders");
   if (!kinds) return;
-  op->pick_keys = pkt_length_of(c, kinds);
-  struct pkt_rider *riders = pkt_compile_alloc(c, op->pick_keys * sizeof *riders);
+  pkt_special_of(op)->pick_keys = pkt_length_of(c, kinds);
+  struct pkt_rider *riders = pkt_compile_alloc(c, op->special->pick_keys * sizeof *riders);
   struct pkt_riders *index = pkt_compile_alloc(c, sizeof *index);
-  for (uint32_t i = 0; i < op->pick_keys; i++) {
+  for (uint32_t i = 0; i < op->special->pick_keys; i++) {
     int at = pkt_push_item(c, kinds, i);
     c->plan = pkt_get_plan(c, at, "upper"); /* whose mistake it would be */
     c->field = NULL;
@@ -348,9 +348,9 @@ static void read_item_kinds(struct compiler *c, int target, struct pkt_op *op) {
   c->plan = plan;
   c->field = field;
   c->member = NULL;
-  pkt_index_riders(c, riders, op->pick_keys, op->of->nops, index);
-  op->kinds = riders;
-  op->by_kind = index;
+  pkt_index_riders(c, riders, op->special->pick_keys, op->of->nops, index);
+  pkt_special_of(op)->kinds = riders;
+  pkt_special_of(op)->by_kind = index;
 }
 
 /* What a list of layers is filled up with, and when it, or bytes, are. */
@@ -359,10 +359,10 @@ static void read_pad(struct compiler *c, int t, struct pkt_op *op) {
   int pad = pkt_push_table(c, t, "pad");
   if (!pad) return;
   pkt_known_members(c, pad, "pad", known);
-  op->pad_one = pkt_get_named(c, pad, "one");
-  op->pad_many = pkt_get_named(c, pad, "many");
-  op->pad_when = pkt_get_rule(c, pad, "when", "pad.when");
-  if (op->kind == PKT_BYTES && (op->pad_one || op->pad_many || !op->align))
+  pkt_special_of(op)->pad_one = pkt_get_named(c, pad, "one");
+  pkt_special_of(op)->pad_many = pkt_get_named(c, pad, "many");
+  pkt_special_of(op)->pad_when = pkt_get_rule(c, pad, "when", "pad.when");
+  if (op->kind == PKT_BYTES && (op->special->pad_one || op->special->pad_many || !op->align))
     pkt_mistake(c, "bytes have a 'pad' of 'when' alone, beside 'align'");
   lua_pop(c->L, 1);
 }
@@ -373,7 +373,7 @@ static void read_more(struct compiler *c, int t, int target, struct pkt_op *op) 
   int slots = c->slots;
   c->plan = pkt_plan_of(c, target);
   c->slots = pkt_push_table(c, target, "slots");
-  op->more = pkt_get_rule(c, t, "more", "more");
+  pkt_special_of(op)->more = pkt_get_rule(c, t, "more", "more");
   if (c->slots) lua_pop(c->L, 1);
   c->plan = plan;
   c->slots = slots;
@@ -391,7 +391,7 @@ static void read_layers(struct compiler *c, int t, struct pkt_op *op) {
   int ends = pkt_push_table(c, t, "ends");
   if (ends) {
     const struct pkt_match *match = pkt_read_matches(c, ends, target, &n);
-    if (n > 0) op->ends = match;
+    if (n > 0) pkt_special_of(op)->ends = match;
     lua_pop(c->L, 1);
   }
   lua_pop(c->L, 1); /* target */
@@ -451,13 +451,24 @@ static void check_definition(struct compiler *c, int t, const struct said *said)
   lua_settop(L, at - 1);
 }
 
+/* Of what was read to 'draft', keep something for the op only if there is anything. */
+static void keep_special(struct compiler *c, struct pkt_op *op, const struct pkt_special *draft) {
+  op->special = &pkt_nothing_special;
+  if (memcmp(draft, &pkt_nothing_special, sizeof *draft) == 0) return;
+  struct pkt_special *own = pkt_compile_alloc(c, sizeof *own);
+  *own = *draft;
+  op->special = own;
+}
+
 static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct pkt_op *owner,
                     struct pkt_slot *preset) {
+  struct pkt_special draft = {0};
   struct said said;
   const char *field = c->field;
   int line = c->line;
   luaL_checkstack(c->L, 24, "declarations nested too deep");
   op->owner = owner;
+  op->special = &draft;
   op->id = pkt_get_text(c, t, "id", &op->id_len);
   op->line = c->line = (int)pkt_get_int(c, t, "at", line);
   if (op->id) c->field = op->id;
@@ -467,7 +478,7 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   check_definition(c, t, &said);
   if (has(&said, OPT_WHEN)) op->when = pkt_get_rule(c, t, "when", "when");
   if (has(&said, OPT_COUNT)) op->count = pkt_get_rule(c, t, "count", "count");
-  if (has(&said, OPT_STOPS)) op->stops = pkt_get_rule(c, t, "stops", "stops");
+  if (has(&said, OPT_STOPS)) pkt_special_of(op)->stops = pkt_get_rule(c, t, "stops", "stops");
   pkt_read_field_element(c, t, &said, op);
   read_size(c, t, &said, op);
   read_texts(c, t, &said, op);
@@ -479,6 +490,7 @@ static void read_op(struct compiler *c, int t, struct pkt_op *op, const struct p
   check_trailer(c, op);
   pkt_check_field_element(c, op);
   pkt_read_default(c, t, &said, op, preset);
+  keep_special(c, op, &draft);
   pkt_leave(c);
   c->field = field;
   c->line = line;

@@ -52,6 +52,11 @@ int pkt_mistake(struct compiler *c, const char *format, ...) __attribute__((form
 /* 'n' cleared bytes of the registry's arena. Raises. */
 void *pkt_compile_alloc(struct compiler *c, size_t n);
 
+/* What few fields have, of an op that is being read: to be written. */
+static inline struct pkt_special *pkt_special_of(struct pkt_op *op) {
+  return (struct pkt_special *)(uintptr_t)op->special;
+}
+
 /* Reading fields within fields, and lists within a default, recurses; tables may even lie in
 ** themselves. Raises where it is too deep, or has to be left again. */
 void pkt_enter(struct compiler *c);

@@ -100,15 +100,15 @@ void pkt_read_codes(struct compiler *c, int t, struct pkt_op *op) {
   lua_State *L = c->L;
   int at = pkt_push_table(c, t, "codes");
   if (!at) pkt_mistake(c, "'codes' is no table");
-  op->ncodes = pkt_count_members(L, at);
-  struct pkt_optdef *codes = pkt_compile_alloc(c, op->ncodes * sizeof *codes);
+  pkt_special_of(op)->ncodes = pkt_count_members(L, at);
+  struct pkt_optdef *codes = pkt_compile_alloc(c, op->special->ncodes * sizeof *codes);
   const struct pkt_optdef **index = pkt_compile_alloc(c, 256 * sizeof *index);
   struct pkt_optdef *next = codes;
   for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) read_code(c, next++);
-  qsort(codes, op->ncodes, sizeof *codes, by_code);
-  for (uint32_t i = 0; i < op->ncodes; i++) index[codes[i].code] = &codes[i];
-  op->codes = codes;
-  op->by_code = index;
+  qsort(codes, op->special->ncodes, sizeof *codes, by_code);
+  for (uint32_t i = 0; i < op->special->ncodes; i++) index[codes[i].code] = &codes[i];
+  pkt_special_of(op)->codes = codes;
+  pkt_special_of(op)->by_code = index;
   op->flags |= counted[read_word(c, t, "length", lengths, "'all' or 'value'")] |
                styled[read_word(c, t, "style", styles, "'tcp', 'dhcp' or 'attributes'")];
   lua_pop(L, 1);

@@ -128,7 +128,7 @@ int pkt_no_field(struct pkt_err *err, const struct pkt_layer *layer, const char 
 
 /* Is the field worked out where it is unset? */
 static inline bool pkt_is_worked_out(const struct pkt_op *op) {
-  return op->autorule || op->digits || op->sum;
+  return op->autorule || op->special->digits || op->sum;
 }
 
 /* Those of packets in the layer's fields become unset, see measure.h. What was set as bytes

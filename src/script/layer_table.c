@@ -38,7 +38,7 @@ static void push_option(lua_State *L, const struct pkt_option *o) {
   for (struct pkt_part part; pkt_option_part(o, at, (uint32_t)i - 2, &part);
        at += part.width, i++) {
     if (part.address) {
-      struct pkt_op op = {.kind = PKT_IPV4};
+      struct pkt_op op = {.kind = PKT_IPV4, .special = &pkt_nothing_special};
       struct pkt_slot s = {.num = part.num};
       push_address(L, &op, &s);
     } else {

@@ -321,7 +321,7 @@ static void put_layer(struct pkt_buf *b, const struct pkt_layer *layer) {
   for (unsigned i = 0; i < plan->nops; i++) {
     const struct pkt_slot *s = &layer->slots[i];
     const struct pkt_op *op = &plan->ops[i];
-    bool waits = s->state == PKT_UNSET && (op->autorule || op->digits || op->sum);
+    bool waits = s->state == PKT_UNSET && (op->autorule || op->special->digits || op->sum);
     put_text(b, op->id, op->id_len);
     if (waits || s->state == PKT_ABSENT || s->state == PKT_UNREAD)
       put_tag(b, PKT_PACKED_UNSET);

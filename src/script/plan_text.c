@@ -69,7 +69,7 @@ static void add_op(struct pkt_buf *b, const struct pkt_plan *plan, unsigned i) {
   const char *kind = op->show == PKT_SHOW_FLOAT ? "float" : pkt_kind_names[op->kind];
   pkt_buf_fmt(b, "  %-8s %s", kind, op->id);
   if (op->of) pkt_buf_fmt(b, "  of %s", op->of->id);
-  if (op->pick_keys) pkt_buf_fmt(b, " (%u kinds)", op->pick_keys);
+  if (op->special->pick_keys) pkt_buf_fmt(b, " (%u kinds)", op->special->pick_keys);
   if (op->names) pkt_buf_fmt(b, "  %u names", op->names->values);
   if (op->align) pkt_buf_fmt(b, "  align %u", op->align);
   if (op->lead) pkt_buf_fmt(b, "  lead %u", op->lead);
@@ -83,7 +83,7 @@ static void add_op(struct pkt_buf *b, const struct pkt_plan *plan, unsigned i) {
   add_rule(b, "size", op->size, plan);
   add_rule(b, "count", op->count, plan);
   add_rule(b, "auto", op->autorule, plan);
-  add_rule(b, "auto", op->digits, plan);
+  add_rule(b, "auto", op->special->digits, plan);
   add_sum(b, op->sum);
   pkt_buf_byte(b, '\n');
 }
