@@ -64,7 +64,7 @@ LUA_SCRIPTS := $(wildcard bench/run)
 # then prints these lines and runs none of them.)
 make := $(MAKE)
 submake = MAKEFLAGS= $(make) --no-print-directory -j$$(nproc) $(MAKEOVERRIDES)
-asan_make = $(submake) BUILD=build/asan SANITIZE="$(ASAN_FLAGS)"
+asan_make = $(submake) BUILD=build/asan CFLAGS="-O2 -g" SANITIZE="$(ASAN_FLAGS)"
 # For its warnings, which don't depend on what it makes of the code.
 clang_make = $(submake) BUILD=build/clang CC="$(CLANG)" CFLAGS=-O0 HARDEN=
 fuzz_make = $(submake) BUILD=build/fuzz CC="$(CLANG)" SANITIZE="$(FUZZ_FLAGS)"

@@ -1,6 +1,7 @@
 /* server.c - the front at work: requests answered or passed on, and what comes back. */
 #include "server.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,10 +19,11 @@
 
 #define BATCH 32   /* requests answered in a row before signals and workers get a look */
 #define HAND_OFF 8 /* surplus requests for each idle worker: fewer don't repay its waking up */
-#define LAST_READ_MS 100 /* at the end, for requests that have arrived already */
-#define QUIET_MS 200     /* without a request after the start: time to tidy up */
-#define GRACE_MS 3000    /* at the end, for requests that are being worked on */
-#define JOIN_MS 200      /* after that, for threads to notice the end */
+#define LAST_READ_MS 100      /* at the end, for requests that have arrived already */
+#define QUIET_MS 200          /* without a request: time to tidy up */
+#define KEPT_FREE (16u << 20) /* bytes that may stay free for requests to come */
+#define GRACE_MS 3000         /* at the end, for requests that are being worked on */
+#define JOIN_MS 200           /* after that, for threads to notice the end */
 
 /* ---- requests and replies */
 
@@ -208,6 +210,7 @@ static bool next_request(struct front *f, struct pkt_frames *in) {
   enum pkt_received got;
   while ((got = pkt_frames_recv(f->socket, in)) == PKT_RECV_BAD) f->count.dropped++;
   f->count.requests += got == PKT_RECV_REQUEST;
+  f->tidy = f->tidy && got != PKT_RECV_REQUEST;
   return got == PKT_RECV_REQUEST;
 }
 
@@ -264,17 +267,24 @@ static void settle(struct front *f) {
   f->settled = true;
 }
 
+/* In a quiet moment after requests: what large ones have left goes back to the system. */
+static void tidy(struct front *f) {
+  if (!f->settled)
+    settle(f);
+  else if (mallinfo2().fordblks > KEPT_FREE)
+    malloc_trim(0);
+  f->tidy = true;
+}
+
 /* Of two times to wait, of which -1 is for ever. */
 static int sooner(int a, int b) { return b < 0 || (a >= 0 && a < b) ? a : b; }
 
 static void serve(struct front *f) {
   bool more = true;
   while (!f->stopping) {
-    bool tidy = !more && !f->settled; /* in the first quiet moment after the start */
-    int timeout = sooner(more ? 0 : tidy ? QUIET_MS : -1, pkt_notify_alive(&f->notify));
-    if (!wait_and_see(f, timeout) && tidy) {
-      settle(f);
-    }
+    bool untidy = !more && !f->tidy;
+    int timeout = sooner(more ? 0 : untidy ? QUIET_MS : -1, pkt_notify_alive(&f->notify));
+    if (!wait_and_see(f, timeout) && untidy) tidy(f);
     if (!f->stopping) more = drain(f);
   }
 }

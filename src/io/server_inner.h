@@ -26,6 +26,7 @@ struct front {
   const struct pkt_server_options *options;
   struct pkt_service_options *services; /* one per seat */
   bool settled;                         /* what starting left behind is given back */
+  bool tidy;                            /* ...and what the last requests have */
   struct pkt_seat *seats;               /* 0: the front's; worker i's is i + 1 */
   unsigned seat_count;
   unsigned sharers; /* workers that a surplus may go to: those with a CPU to run on */
