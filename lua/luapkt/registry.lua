@@ -85,7 +85,7 @@ end
 
 --- The declarations of every `*.lua` below the folders, in order of their names.
 -- @tparam {string,...} folders
--- @tparam[opt] table code a list: what makes them once more is put there, a string for each file
+-- @tparam[opt] table code a list: what makes them once more is put there, for each file
 -- @treturn {decl,...} or nil and a message
 function registry.read(folders, code)
   local all = {}
