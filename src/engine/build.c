@@ -281,10 +281,12 @@ static void forget_slot(struct pkt_layer *layer, unsigned i) {
 void pkt_forget_built(struct pkt_layer *layer) {
   const struct pkt_plan *plan = layer->plan;
   if (!pkt_is_measured(layer)) return;
-  for (unsigned i = 0; i < plan->nautos; i++) forget_slot(layer, plan->autos[i]);
-  for (unsigned i = 0; i < plan->nsums; i++) forget_slot(layer, plan->sums[i]);
-  bool any = layer->bound || plan->depends;
-  for (unsigned i = 0; any && i < plan->nops; i++) forget_slot(layer, i);
+  if (layer->bound || plan->depends) { /* it may be any field */
+    for (unsigned i = 0; i < plan->nops; i++) forget_slot(layer, i);
+  } else {
+    for (unsigned i = 0; i < plan->nautos; i++) forget_slot(layer, plan->autos[i]);
+    for (unsigned i = 0; i < plan->nsums; i++) forget_slot(layer, plan->sums[i]);
+  }
   layer->bound = false;
 }
 
