@@ -201,16 +201,29 @@ static int wait_longer(struct pkt_helper *h, struct pkt_err *err) {
   return spent < own ? kept_waiting(h, err) : too_long(h, err);
 }
 
+/* Keep a process, or for 0 this thread, on a processor. */
+static bool keep_on(pid_t pid, int cpu) {
+  cpu_set_t set;
+  if (cpu < 0 || cpu >= CPU_SETSIZE) return false;
+  CPU_ZERO(&set);
+  CPU_SET((size_t)cpu, &set);
+  return sched_setaffinity(pid, sizeof set, &set) == 0;
+}
+
 /* The worker sleeps while the process works, so one processor is enough for both: waking the
 ** process on another would cost more than most evaluations. */
 static void keep_near(struct pkt_helper *h) {
   int cpu = sched_getcpu();
-  cpu_set_t set;
-  if (cpu < 0 || cpu == h->cpu || cpu >= CPU_SETSIZE) return;
-  CPU_ZERO(&set);
-  CPU_SET((size_t)cpu, &set);
-  h->cpu = sched_setaffinity(h->pid, sizeof set, &set) == 0 ? cpu : -1;
+  if (cpu != h->cpu) h->cpu = keep_on(h->pid, cpu) ? cpu : -1;
 }
+
+/* The worker is to wake there, too: the kernel would look for a processor that is idle, and the next
+** question would take the process after it. False: it isn't kept. */
+static bool stay(cpu_set_t *allowed) {
+  return sched_getaffinity(0, sizeof *allowed, allowed) == 0 && keep_on(0, sched_getcpu());
+}
+
+static void leave(const cpu_set_t *allowed) { sched_setaffinity(0, sizeof *allowed, allowed); }
 
 /* Send the question to the process; to a new one, if the old one had died in its sleep. */
 static int send_question(struct pkt_helper *h, const void *question, size_t n,
@@ -239,12 +252,25 @@ static int receive_answer(struct pkt_helper *h, ssize_t *got, struct pkt_err *er
   return 0;
 }
 
+/* Send the question and wait for the answer. */
+static int exchange(struct pkt_helper *h, const void *question, size_t n, ssize_t *got,
+                    struct pkt_err *err) {
+  cpu_set_t allowed;
+  bool stays = stay(&allowed);
+  int status = send_question(h, question, n, err);
+  if (status == 0) status = receive_answer(h, got, err);
+  int reason = errno;
+  if (stays) leave(&allowed);
+  errno = reason;
+  return status;
+}
+
 int pkt_helper_ask(struct pkt_helper *h, const void *question, size_t n,
                    const struct pkt_answer **answer, struct pkt_err *err) {
   ssize_t got = -1;
   bool unread = true; /* the process was killed before it took the question, so another may */
   for (int turn = 0; turn < 2 && unread; turn++) {
-    if (send_question(h, question, n, err) != 0 || receive_answer(h, &got, err) != 0) return -1;
+    if (exchange(h, question, n, &got, err) != 0) return -1;
     unread = got < 0 && errno == ECONNRESET;
     if (unread) end(h);
   }
