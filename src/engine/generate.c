@@ -22,7 +22,15 @@ struct job {
   const struct pkt_value *spec;
   struct pkt_err *err;
   size_t size; /* bytes to make */
+  bool whole;  /* nothing says how many: a template in hex, once */
 };
+
+/* Is it none, or one that stands for none: null, empty text, the number 0? The text "0" isn't. */
+static bool says_nothing(const struct pkt_value *v) {
+  if (!v || v->type == PKT_V_NULL) return true;
+  if (v->type == PKT_V_TEXT) return v->len == 0;
+  return (v->type == PKT_V_INT && v->num == 0) || (v->type == PKT_V_REAL && v->real == 0);
+}
 
 /* '"seed": "abc" is not a whole number' */
 static int refuse(const struct job *j, const char *key, const struct pkt_value *v,
@@ -113,12 +121,12 @@ static int read_size(const struct job *j, const char *key, const struct pkt_valu
 }
 
 static int seed(const struct job *j, struct pkt_mt19937 *random) {
-  uint32_t words[SEED_WORDS] = {0};
+  uint32_t words[SEED_WORDS] = {DEFAULT_SEED};
   const struct pkt_value *v = pkt_value_get(j->spec, "seed");
-  if (v && v->type != PKT_V_NULL && !read_magnitude(v, words))
+  if (!says_nothing(v) && !read_magnitude(v, words))
     return refuse(j, "seed", v, "a whole number below 2^64, or decimal text");
-  if (count_words(words) == 0) words[0] = DEFAULT_SEED;
-  pkt_mt19937_seed(random, words, count_words(words));
+  unsigned n = count_words(words);
+  pkt_mt19937_seed(random, words, n > 0 ? n : 1);
   return 0;
 }
 
@@ -143,16 +151,20 @@ static int measure_packet(const struct job *j, size_t *n) {
   return status == 0 ? spend(j, *n) : -1;
 }
 
-/* How many bytes are wanted; *size stays as it is where nothing says so. */
-static int find_size(const struct job *j, size_t *size) {
+/* How many bytes are wanted. 'needed': something has to say so. */
+static int find_size(struct job *j, bool needed) {
   const struct pkt_value *total = pkt_value_get(j->spec, "total_size");
   const struct pkt_value *v = pkt_value_get(j->spec, "size");
-  size_t rest = 0;
-  if (!total) return v ? read_size(j, "size", v, size) : 0;
+  size_t rest = 0, all;
+  if (!total) {
+    j->whole = says_nothing(v);
+    return j->whole && !needed ? 0 : read_size(j, "size", v, &j->size);
+  }
   if (total->type == PKT_V_TEXT) return refuse(j, "total_size", total, "a number of bytes");
-  if (read_size(j, "total_size", total, size) != 0 || measure_packet(j, &rest) != 0) return -1;
+  if (read_size(j, "total_size", total, &all) != 0 || measure_packet(j, &rest) != 0) return -1;
   rest += FRAME_CHECK;
-  *size = *size > rest ? *size - rest : 0;
+  j->size = all > rest ? all - rest : 0;
+  j->whole = all == rest;
   return 0;
 }
 
@@ -241,7 +253,7 @@ static int make_code(const struct job *j, struct pkt_value *out) {
                     "\"template_code\": pairs of hex digits expected, not so at character %zu",
                     bad + 1);
   struct job once = *j;
-  if (once.size == 0) once.size = (size_t)n;
+  if (j->whole) once.size = (size_t)n;
   return repeat(&once, unit, (size_t)n, out);
 }
 
@@ -266,7 +278,7 @@ int pkt_generate(struct pkt_generator *g, const struct pkt_value *spec, struct p
     if (ways[i].sized && !sized)
       return pkt_fail(err, PKT_ERR_VALUE, "\"%s\" needs a \"size\" or a \"total_size\"",
                       ways[i].name);
-    return find_size(&j, &j.size) == 0 ? ways[i].make(&j, out) : -1;
+    return find_size(&j, ways[i].sized) == 0 ? ways[i].make(&j, out) : -1;
   }
   return refuse(&j, "generate", way, "random_bytes, random_ascii, template or template_code");
 }

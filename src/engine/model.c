@@ -88,6 +88,12 @@ static int prefix_field(const struct field *f) {
   return -1;
 }
 
+/* Are they bytes that are to be made? Null for how is as if it were left out. */
+static bool is_made(const struct pkt_value *v) {
+  const struct pkt_value *way = pkt_value_get(v, "generate");
+  return way && way->type != PKT_V_NULL;
+}
+
 static int generate(const struct field *f, const struct pkt_value *v, struct pkt_value *out) {
   struct pkt_generator g = {f->r->context.arena, f->packet, f->r->generated};
   int status = pkt_generate(&g, v, out, f->err);
@@ -97,8 +103,7 @@ static int generate(const struct field *f, const struct pkt_value *v, struct pkt
 
 static int set_bytes(const struct field *f, const struct pkt_value *v) {
   struct pkt_value bytes;
-  bool made = pkt_value_get(v, "generate") != NULL;
-  if ((made ? generate : read_base64)(f, v, &bytes) != 0) return -1;
+  if ((is_made(v) ? generate : read_base64)(f, v, &bytes) != 0) return -1;
   if (f->op->kind == PKT_UINT) return fail_field(f, PKT_ERR_VALUE, "bytes are no number");
   return set_value(f, &bytes);
 }
@@ -183,7 +188,7 @@ static int evaluate(const struct field *f, const struct pkt_value *v, struct pkt
 ** them anywhere. */
 static bool has_vtype(const struct pkt_value *v) {
   const struct pkt_value *type = pkt_value_get(v, "vtype");
-  bool bytes = pkt_value_is(type, "BYTES") && !pkt_value_get(v, "generate");
+  bool bytes = pkt_value_is(type, "BYTES") && !is_made(v);
   return type && !bytes && !pkt_value_is(type, "RANDOM");
 }
 
