@@ -451,6 +451,18 @@ describe("a model of a packet from its bytes", function()
     end
   end)
 
+  it("takes an empty object for an empty list", function()
+    local none = {}
+    local result = assert(service:call("reconstruct_pkt", base64(cut), none))
+    assert.equal(cut, unbase64(result.binary))
+    result = assert(reconstruct(cut, { { id = "Ether", fields = none } }))
+    assert.equal(cut, unbase64(result.binary))
+    local none_such, err = reconstruct(cut, { { id = "Ether", fields = { a = 1 } } })
+    assert.is_nil(none_such)
+    assert.equal('Scapy Server: Ether: "fields" is an object, not a list of {"id", "value"}',
+      err.message)
+  end)
+
   -- As Scapy's delfieldval: what was never set takes nothing away.
   it("leaves it cut where it undoes what wasn't read", function()
     for field, size in pairs { chksum = 18, ttl = 18, len = 34 } do
@@ -761,6 +773,18 @@ describe("RANDOM", function()
     local result = service:call("build_pkt", array { { id = "Ether", fields = array {
       { id = "src", value = random }, { id = "dst", value = random } } } })
     assert.not_equal(field_of(result, "src").value, field_of(result, "dst").value)
+  end)
+
+  it("makes names of letters", function()
+    local seen = {}
+    for _ = 1, 50 do
+      local result = build_field("DNSQR", "qname", random)
+      local name = field_of(result, "qname").hvalue
+      for label in name:gmatch "[^.]+" do assert.truthy(label:find "^%l%l?%l?%l?%l?%l?%l?%l?$") end
+      assert.equal(#name + 1 + 4, #unbase64(result.binary)) -- a length for each dot, and the root
+      seen[name] = true
+    end
+    assert.is_truthy(next(seen, next(seen)))
   end)
 
   it("reaches every value of a small field", function()

@@ -94,6 +94,18 @@ static int random_oid(struct pkt_target *t) {
   return pkt_set_copy(t, octets, sizeof octets);
 }
 
+/* A name of one to four labels, each of one to eight small letters. */
+static int random_name(struct pkt_target *t) {
+  char name[4 * (8 + 1)];
+  uint32_t len = 0;
+  for (uint32_t labels = 1 + (uint32_t)random_bits(t->c, 2); labels > 0; labels--) {
+    for (uint32_t n = 1 + (uint32_t)random_bits(t->c, 3); n > 0; n--)
+      name[len++] = (char)('a' + random_bits(t->c, 32) % 26);
+    name[len++] = '.';
+  }
+  return pkt_set_copy(t, (const uint8_t *)name, len);
+}
+
 int pkt_set_random(struct pkt_target *t) {
   const struct pkt_op *op = t->op;
   switch (op->kind) {
@@ -112,6 +124,7 @@ int pkt_set_random(struct pkt_target *t) {
     case PKT_IPV6: return random_bytes(t, 16);
     case PKT_INTEGER: t->slot->num = random_bits(t->c, 31); return 0;
     case PKT_OID: return random_oid(t);
+    case PKT_NAME: return random_name(t);
     case PKT_BITS: return pkt_new_bits(t, 1 + (uint32_t)random_bits(t->c, 3), 0) ? 0 : -1;
     case PKT_BYTES:
       return random_bytes(t, op->fixed_size ? op->fixed_size : 1 + (uint32_t)random_bits(t->c, 4));

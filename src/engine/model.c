@@ -350,12 +350,17 @@ static const struct pkt_op *read_field(const struct pkt_layer *layer, const stru
   return op;
 }
 
+/* Some clients can't tell an empty list from an empty object. */
+static bool is_list(const struct pkt_value *v) {
+  return v->type == PKT_V_LIST || (v->type == PKT_V_MAP && v->len == 0);
+}
+
 /* Fields whose form depends on others come when the others are there. */
 static int read_fields(struct pkt_model_reader *r, const struct pkt_packet *p,
                        struct pkt_layer *layer, const struct pkt_value *fields,
                        struct pkt_err *err) {
   if (!fields) return 0;
-  if (fields->type != PKT_V_LIST)
+  if (!is_list(fields))
     return pkt_fail(err, PKT_ERR_VALUE, "%s: \"fields\" is %s, not a list of {\"id\", \"value\"}",
                     layer->plan->id, pkt_value_kind(fields));
   bool any_late = false;
@@ -475,7 +480,7 @@ static int edit_layer(struct pkt_model_reader *r, struct pkt_packet *p, uint32_t
 int pkt_model_edit(struct pkt_model_reader *r, struct pkt_packet *p, const struct pkt_value *model,
                    struct pkt_err *err) {
   if (!model || model->type == PKT_V_NULL) return 0;
-  if (model->type != PKT_V_LIST)
+  if (!is_list(model))
     return pkt_fail(err, PKT_ERR_VALUE, "the packet model is %s, not a list of layers",
                     pkt_value_kind(model));
   uint32_t read = p->len;
