@@ -6,6 +6,7 @@
 #define HIGH_TAG 0x1f
 #define MORE 0x80 /* another octet of a number in base 128 follows */
 #define MAX_LENGTH 0x7fffffffu
+#define MAX_OCTETS 10 /* of a number of 64 bits in base 128 */
 
 /* The octets of a tag number behind the identifier; 0: they don't end. */
 static size_t high_tag_size(const uint8_t *p, size_t n) {
@@ -117,9 +118,9 @@ bool pkt_ber_oid_next(const uint8_t *p, size_t n, size_t *at, unsigned *index, u
   return true;
 }
 
-static size_t write_subidentifier(uint8_t *out, uint64_t v) {
+static size_t write_subidentifier(uint8_t out[MAX_OCTETS], uint64_t v) {
   size_t n = 1, at = 0;
-  for (uint64_t rest = v >> 7; rest > 0; rest >>= 7) n++;
+  for (uint64_t rest = v >> 7; rest > 0 && n < MAX_OCTETS; rest >>= 7) n++;
   while (n-- > 0) out[at++] = (uint8_t)((v >> n * 7 & 0x7f) | (n > 0 ? MORE : 0));
   return at;
 }
@@ -140,7 +141,7 @@ ptrdiff_t pkt_ber_oid_read(uint8_t *out, size_t room, const char *text, size_t n
   const char *end = text + n;
   uint64_t first, v;
   size_t at = 0;
-  uint8_t octets[10];
+  uint8_t octets[MAX_OCTETS];
   if (n > 0 && *text == '.') text++;
   if (!read_arc(&text, end, &first) || first > 2 || text == end) return -1;
   if (!read_arc(&text, end, &v) || (first < 2 && v >= 40)) return -1;
