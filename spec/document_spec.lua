@@ -65,7 +65,8 @@ describe("the document's error codes", function()
   end)
 
   it("have one for a syntax error in an expression", function()
-    refuses(-32097, "IP.options: ", '{"jsonrpc": "2.0", "id": "1", "method": "build_pkt", '
+    refuses(-32097, "Syntax Error: IP.options: line 1 column 12: ",
+            '{"jsonrpc": "2.0", "id": "1", "method": "build_pkt", '
       .. '"params": [[{"id": "IP", "fields": [{"id": "options", '
       .. '"value": {"vtype": "EXPRESSION", "expr": "TCPOptions("}}]}]]}')
   end)

@@ -333,8 +333,8 @@ describe("an expression can't use up", function()
     for i = 1, 300 do names[i] = "a" .. i end
     for i = 1, 200 do gotos[i] = "goto x" .. i end
     local _, err = value(body("local " .. table.concat(names, ",")))
-    assert.same({ -32097, "Raw.load: line 1 column 915: too many local variables (limit is 200) " ..
-                  "in function at line 1 near ','" }, { err.code, err.message })
+    assert.same({ -32097, "Syntax Error: Raw.load: line 1 column 915: too many local variables " ..
+                  "(limit is 200) in function at line 1 near ','" }, { err.code, err.message })
     _, err = value(body(table.concat(gotos, " ")))
     assert.equal(-32097, err.code)
   end)
@@ -424,6 +424,8 @@ describe("a result", function()
 end)
 
 describe("a mistake in the grammar", function()
+  local statement = "; statements stand in (function() ... end)()"
+
   -- Line and column of where the token stands, and the token.
   for _, case in ipairs {
     { "1 +", "line 1 column 4: a value expected, not the end" },
@@ -433,13 +435,17 @@ describe("a mistake in the grammar", function()
       "line 2 column 12: 'end' expected (to close 'function' at line 1) near '1'" },
     { "(function()\n  local x =\nend)()", "line 3 column 1: unexpected symbol near 'end'" },
     { "x = 5", "line 1 column 3: <eof> expected near '='" },
-    { "local x", "line 1 column 1: unexpected symbol near 'local'" },
-    { "goto x", "line 1 column 1: unexpected symbol near 'goto'" },
+    { "local x", "line 1 column 1: unexpected symbol near 'local'" .. statement },
+    { "goto x", "line 1 column 1: unexpected symbol near 'goto'" .. statement },
+    { "\n  return 5", "line 2 column 3: unexpected symbol near 'return'" .. statement },
+    { "while true do end", "line 1 column 1: unexpected symbol near 'while'" .. statement },
+    { "1 + if", "line 1 column 5: unexpected symbol near 'if'" },
+    { "1 return", "line 1 column 3: <eof> expected near 'return'" },
     { "(function() goto x end)()", "line 1 column 25: no visible label 'x' for <goto> at line 1" },
     { "(function() break end)()", "line 1 column 24: break outside loop at line 1" },
   } do
     it("is told with its place: " .. case[1]:gsub("\n", " "), function()
-      refused(case[1], -32097, "Raw.load: " .. case[2])
+      refused(case[1], -32097, "Syntax Error: Raw.load: " .. case[2])
     end)
   end
 end)

@@ -145,7 +145,7 @@ describe("a request", function()
   it("with a syntax error in an expression is told so", function()
     local _, err = build_field("IP", "ttl", { vtype = "EXPRESSION", expr = "[1," })
     assert.equal(-32097, err.code)
-    assert.equal("IP.ttl: ", err.message:sub(1, 8))
+    assert.equal("Syntax Error: IP.ttl: ", err.message:sub(1, 22))
   end)
 end)
 
@@ -210,6 +210,30 @@ describe("build_pkt_ex", function()
     local expression = { vtype = "EXPRESSION", expr = "[1, 2] + [3] * 2" }
     local result = service:call("build_pkt_ex", ether_ip, varied(expression))
     assert.same({ 1, 2, 3, 3 }, result.field_engine.instructions.instructions[1].value_list)
+  end)
+
+  it("lets expressions look at the packet as it is built", function()
+    local function first(expr, name)
+      local model = varied(null)
+      model.field_engine.instructions[1].parameters[name or "value_list"] =
+        { vtype = "EXPRESSION", expr = expr }
+      local engine = service:call("build_pkt_ex", ether_ip, model).field_engine
+      return engine.error ~= null and engine.error or engine.instructions.instructions[1]
+    end
+    assert.same({ 0x10000001, 0x10000004 }, first("{pkt.IP.src, pkt.IP.src + 3}").value_list)
+    assert.equal(20 + 64, first("pkt.IP.len + pkt.IP.ttl", "max_value").max_value)
+    assert.equal("value_list: there is no layer TCP so far", first "{pkt.TCP.sport}")
+    assert.equal("value_list: this is for no field of a layer: say pkt.LAYER.FIELD",
+                 first "{layer.src}")
+  end)
+
+  it("says so where an expression calls what there isn't", function()
+    for _, expr in ipairs { "seqq(1, 5)", "[1, seqq(1, 5)]" } do
+      local list = { vtype = "EXPRESSION", expr = expr }
+      local result = service:call("build_pkt_ex", ether_ip, varied(list))
+      assert.equal('value_list: there is no protocol "seqq"; the method get_expression_help lists '
+                   .. "the words of expressions", result.field_engine.error)
+    end
   end)
 
   it("knows places behind fields of variable size", function()

@@ -479,7 +479,7 @@ describe("an expression", function()
     assert.equal("\7", wire(result, "ttl"))
     local _, err = build_field("IP", "ttl", expr { base64 = base64 "'\xff'" })
     assert.equal(-32097, err.code)
-    assert.equal('IP.ttl: the bytes of "expr" are no text in UTF-8', err.message)
+    assert.equal('Syntax Error: IP.ttl: the bytes of "expr" are no text in UTF-8', err.message)
   end)
 end)
 
@@ -577,7 +577,7 @@ describe("lists as JSON", function()
       { qname = expr "1 +" },
     } do
       local _, err = build_field("DNS", "qd", array { { id = "DNSQR" }, record })
-      assert.matches("^DNS%.qd%[2%]%.qname: line 1 column %d+: ", err.message)
+      assert.matches("^Syntax Error: DNS%.qd%[2%]%.qname: line 1 column %d+: ", err.message)
     end
   end)
 

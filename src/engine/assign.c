@@ -24,16 +24,22 @@ const char *pkt_describe(char out[PKT_QUOTE_ROOM], const struct pkt_value *v) {
   }
 }
 
+int pkt_refuse_call(struct pkt_err *err, const struct pkt_plan *plan, const struct pkt_op *op,
+                    const struct pkt_ctor *call) {
+  char what[PKT_QUOTE_ROOM];
+  return pkt_fail(err, PKT_ERR_UNKNOWN,
+                  "%s%s%s%sthere is no protocol %s; the method get_expression_help lists the words "
+                  "of expressions",
+                  plan ? plan->id : "", plan ? "." : "", op ? pkt_op_name(op) : "",
+                  plan ? ": " : "", pkt_quote(what, call->id, call->id_len));
+}
+
 int pkt_refuse(struct pkt_target *t, const struct pkt_value *v, const char *wanted) {
   char what[PKT_QUOTE_ROOM];
   const char *id = t->plan->id, *field = pkt_op_name(t->op);
   const struct pkt_ctor *call = v->type == PKT_V_LAYER ? v->layer : NULL;
   if (call && (!t->c->registry || !pkt_registry_find(t->c->registry, call->id, call->id_len)))
-    return pkt_fail(
-        t->err, PKT_ERR_UNKNOWN,
-        "%s.%s: there is no protocol %s; the method get_expression_help lists the words "
-        "of expressions",
-        id, field, pkt_quote(what, call->id, call->id_len));
+    return pkt_refuse_call(t->err, t->plan, t->op, call);
   return pkt_fail(t->err, PKT_ERR_VALUE, "%s.%s: %s is not %s", id, field, pkt_describe(what, v),
                   wanted);
 }

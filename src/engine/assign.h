@@ -41,6 +41,11 @@ int pkt_assign_wire(struct pkt_context *c, struct pkt_layer *layer, const struct
 int pkt_assign_random(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                       struct pkt_err *err);
 
+/* Refuse a call in an expression of what is no protocol, for a field 'op' of 'plan'; for no field
+** where they are NULL. Returns -1. */
+int pkt_refuse_call(struct pkt_err *err, const struct pkt_plan *plan, const struct pkt_op *op,
+                    const struct pkt_ctor *call);
+
 /* Make a slot unset again: the default, or worked out. */
 void pkt_unset(struct pkt_layer *layer, const struct pkt_op *op);
 

@@ -119,6 +119,7 @@ static int make_question(struct pkt_evaluator *e, struct pkt_context *c,
   size_t view = b->len;
   if (looks && place && (place->packet || place->layer))
     pkt_packed_layers(b, place->packet, place->layer);
+  q.in_layer = place && place->layer ? 1 : 0;
   q.names_len = (uint32_t)(view - names);
   q.view_len = (uint32_t)(b->len - view);
   if (b->failed) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");

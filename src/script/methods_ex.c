@@ -19,14 +19,14 @@ struct ex_call {
   struct pkt_buf *out; /* what the answer is appended to, as JSON */
 };
 
-/* evaluate(text) -> value, or nil and { message = }. Upvalue 1 is the service. */
+/* evaluate(text) -> value, or nil and { message = }. Upvalue 1 is the call. */
 static int l_evaluate(lua_State *L) {
-  struct pkt_service *s = lua_touserdata(L, lua_upvalueindex(1));
+  const struct ex_call *call = lua_touserdata(L, lua_upvalueindex(1));
   struct pkt_value v;
   struct pkt_err err = {0};
   size_t n;
   const char *text = luaL_checklstring(L, 1, &n);
-  if (pkt_service_evaluate(s, text, n, &v, &err) == 0) {
+  if (pkt_service_evaluate(call->s, call->packet, text, n, &v, &err) == 0) {
     if (pkt_fits_lua(&v, 1)) return pkt_lua_push_value(L, &v);
     pkt_fail(&err, PKT_ERR_LIMIT, "the expression has too many values");
   }
@@ -38,8 +38,8 @@ static int l_evaluate(lua_State *L) {
 }
 
 /* Push what luapkt.field_engine evaluates expressions with, good for this request. */
-static void push_evaluate(lua_State *L, struct pkt_service *s) {
-  lua_pushlightuserdata(L, s);
+static void push_evaluate(lua_State *L, const struct ex_call *call) {
+  lua_pushlightuserdata(L, (void *)call);
   lua_pushcclosure(L, l_evaluate, 1);
 }
 
@@ -58,7 +58,7 @@ static int p_answer(lua_State *L) {
   lua_getfield(L, -1, "answer");
   pkt_push_places(L, call->packet);
   pkt_lua_push_value(L, call->options);
-  push_evaluate(L, call->s);
+  push_evaluate(L, call);
   lua_call(L, 3, 1);
   if (pkt_lua_write_json(L, -1, call->out, &err) != 0) return luaL_error(L, "%s", err.message);
   return 0;

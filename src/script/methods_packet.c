@@ -1,4 +1,5 @@
 /* methods_packet.c - the methods that build and read packets. */
+#include "../engine/assign.h"
 #include "../engine/build.h"
 #include "../engine/dissect.h"
 #include "../engine/reply.h"
@@ -29,11 +30,24 @@ int pkt_append_packet(struct pkt_service *s, struct pkt_arena *arena, enum pkt_d
                          s->packet.len, s->reach, err);
 }
 
-int pkt_service_evaluate(struct pkt_service *s, const char *text, size_t len, struct pkt_value *out,
-                         struct pkt_err *err) {
+/* Refuse a call of what is neither a protocol nor a word, in a list as well. */
+static int check_calls(const struct pkt_registry *registry, const struct pkt_value *v,
+                       struct pkt_err *err) {
+  const struct pkt_ctor *call = v->type == PKT_V_LAYER ? v->layer : NULL;
+  if (call && !pkt_registry_find(registry, call->id, call->id_len))
+    return pkt_refuse_call(err, NULL, NULL, call);
+  for (uint32_t i = 0; v->type == PKT_V_LIST && i < v->len; i++)
+    if (check_calls(registry, &v->items[i], err) != 0) return -1;
+  return 0;
+}
+
+int pkt_service_evaluate(struct pkt_service *s, const struct pkt_packet *p, const char *text,
+                         size_t len, struct pkt_value *out, struct pkt_err *err) {
   struct pkt_model_reader r = pkt_service_reader(s);
-  return r.expression(r.expression_data, &r.context, &(struct pkt_place){NULL, NULL}, text, len,
-                      out, err);
+  if (r.expression(r.expression_data, &r.context, &(struct pkt_place){p, NULL}, text, len, out,
+                   err) != 0)
+    return -1;
+  return check_calls(s->registry, out, err);
 }
 
 bool pkt_answer_packet(struct pkt_service *s, const struct request *q, struct pkt_packet *p,

@@ -224,13 +224,28 @@ static size_t token_place(const struct pkt_sandbox *s, const char *near, size_t 
   return read;
 }
 
+/* Does the text begin with a statement, which the compiler has refused there? */
+static bool is_statement(const struct pkt_sandbox *s, size_t at, const char *near, size_t n) {
+  static const char *const words[] = {"return", "local", "if",    "while", "for",
+                                      "repeat", "do",    "break", "goto"};
+  if (strspn(s->text, " \t\r\n") != at) return false;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strlen(words[i]) == n && memcmp(words[i], near, n) == 0) return true;
+  return false;
+}
+
 static size_t answer_syntax(struct pkt_sandbox *s, const char *message) {
   struct pkt_err err;
+  char hinted[PKT_MAX_MESSAGE];
   size_t line;
   const char *what = skip_place(message, &line), *near = strstr(what, " near '");
   const char *quote = near ? strrchr(near, '\'') : NULL;
   size_t n = near && quote > near + 7 ? (size_t)(quote - near - 7) : 0;
   size_t at = token_place(s, near ? near + 7 : NULL, n);
+  if (near && is_statement(s, at, near + 7, n)) {
+    snprintf(hinted, sizeof hinted, "%s; statements stand in (function() ... end)()", what);
+    what = hinted;
+  }
   pkt_fail_at(&err, PKT_ERR_SYNTAX, s->text, s->text + at, what);
   return answer(s, PKT_VERDICT_SYNTAX, err.message, strlen(err.message));
 }

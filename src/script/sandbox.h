@@ -28,8 +28,8 @@
 ** at). */
 struct pkt_question {
   uint32_t text_len, names_len, view_len;
-  uint32_t pad;
-  uint64_t seed; /* of random numbers */
+  uint32_t in_layer; /* 1: the last layer of the packet so far is that of the field; else 0 */
+  uint64_t seed;     /* of random numbers */
 };
 
 #define PKT_MAX_QUESTION (sizeof(struct pkt_question) + PKT_MAX_EXPRESSION * 2 + PKT_MAX_VIEW)

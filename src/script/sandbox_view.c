@@ -162,6 +162,9 @@ void pkt_sandbox_push_packet(lua_State *L) {
 }
 
 void pkt_sandbox_push_layer(lua_State *L) {
+  const struct pkt_question *q = pkt_sandbox_of(L)->question;
+  if (q->view_len > 0 && !q->in_layer)
+    luaL_error(L, "this is for no field of a layer: say pkt.LAYER.FIELD");
   pkt_sandbox_push_packet(L);
   lua_rawgeti(L, -1, (lua_Integer)lua_rawlen(L, -1));
   lua_remove(L, -2);

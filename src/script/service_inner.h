@@ -144,9 +144,10 @@ uint8_t *pkt_read_base64(struct pkt_service *s, const struct pkt_value *text, co
 struct pkt_packet *pkt_bare_packet(struct pkt_arena *arena, const struct pkt_plan *plan,
                                    struct pkt_err *err);
 
-/* What an expression comes to, in the service's arena. Returns 0, or -1 with *err filled in. */
-int pkt_service_evaluate(struct pkt_service *s, const char *text, size_t len, struct pkt_value *out,
-                         struct pkt_err *err);
+/* What an expression comes to that may look at 'p', in the service's arena: no call of a protocol
+** that there isn't. Returns 0, or -1 with *err filled in. */
+int pkt_service_evaluate(struct pkt_service *s, const struct pkt_packet *p, const char *text,
+                         size_t len, struct pkt_value *out, struct pkt_err *err);
 
 /* Build a packet and begin the reply that shows it, up to where its result could have further
 ** members: "}}" ends it. False: the reply is an error. */

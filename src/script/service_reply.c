@@ -33,7 +33,7 @@ void pkt_answer_failure(struct pkt_service *s, const struct request *q, const st
     return;
   }
   if (err->code == PKT_ERR_SYNTAX)
-    pkt_answer_error(s, q, RPC_SYNTAX_ERROR, "", err->message);
+    pkt_answer_error(s, q, RPC_SYNTAX_ERROR, "Syntax Error: ", err->message);
   else
     pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ", err->message);
 }
