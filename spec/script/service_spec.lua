@@ -142,6 +142,18 @@ describe("a request", function()
     assert.equal(-32098, err.code)
   end)
 
+  it("that has an id in another case is told which is meant", function()
+    local function why(...)
+      return refusal(request("build_pkt", array { array { ... } })).message
+    end
+    local ttl = array { { id = "TTL", value = 1 } }
+    assert.equal('Scapy Server: there is no protocol "ether": "Ether" is meant?', why { id = "ether" })
+    assert.equal('Scapy Server: IP has no field "TTL": "ttl" is meant?',
+                 why { id = "IP", fields = ttl })
+    assert.equal('Scapy Server: there is no protocol "IP\0"',
+                 (why { id = "IP\0" }:gsub("\\x00", "\0")))
+  end)
+
   it("with a syntax error in an expression is told so", function()
     local _, err = build_field("IP", "ttl", { vtype = "EXPRESSION", expr = "[1," })
     assert.equal(-32097, err.code)

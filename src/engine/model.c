@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../wire/base64.h"
 #include "build.h"
@@ -333,19 +334,45 @@ int pkt_model_set(struct pkt_model_reader *r, const struct pkt_packet *p, struct
   return set_field(&f, v);
 }
 
+/* Is this the id that is meant by the text, written in another case? */
+static bool is_meant(const char *id, const struct pkt_value *text) {
+  return strlen(id) == text->len && strncasecmp(id, text->ptr, text->len) == 0;
+}
+
+/* Fail with 'of' and 'what', the id that it isn't, and the one that is meant unless it is NULL. */
+static void fail_id(struct pkt_err *err, const char *of, const char *what,
+                    const struct pkt_value *id, const char *meant) {
+  char quote[PKT_QUOTE_ROOM];
+  pkt_fail(err, PKT_ERR_UNKNOWN, "%s%s %s%s%s%s", of, what, pkt_quote(quote, id->ptr, id->len),
+           meant ? ": \"" : "", meant ? meant : "", meant ? "\" is meant?" : "");
+}
+
+static void fail_no_field(const struct pkt_plan *plan, const struct pkt_value *id,
+                          struct pkt_err *err) {
+  const char *meant = NULL;
+  for (unsigned i = 0; i < plan->nops && !meant; i++)
+    if (is_meant(plan->ops[i].id, id)) meant = plan->ops[i].id;
+  fail_id(err, plan->id, " has no field", id, meant);
+}
+
+static void fail_no_protocol(const struct pkt_registry *r, const struct pkt_value *id,
+                             struct pkt_err *err) {
+  const char *meant = NULL;
+  for (uint32_t i = 0; i < r->len && !meant; i++)
+    if (!r->plans[i].abstract && is_meant(r->plans[i].id, id)) meant = r->plans[i].id;
+  fail_id(err, "", "there is no protocol", id, meant);
+}
+
 /* The op and value of one {"id","value"} of a model; *value NULL where none was given. */
 static const struct pkt_op *read_field(const struct pkt_layer *layer, const struct pkt_value *v,
                                        const struct pkt_value **value, struct pkt_err *err) {
-  char quote[PKT_QUOTE_ROOM];
   const struct pkt_value *id = pkt_value_get(v, "id");
   if (!id || id->type != PKT_V_TEXT) {
     pkt_fail(err, PKT_ERR_VALUE, "%s: a field needs an \"id\"", layer->plan->id);
     return NULL;
   }
   const struct pkt_op *op = pkt_plan_op(layer->plan, id->ptr, id->len);
-  if (!op)
-    pkt_fail(err, PKT_ERR_UNKNOWN, "%s has no field %s", layer->plan->id,
-             pkt_quote(quote, id->ptr, id->len));
+  if (!op) fail_no_field(layer->plan, id, err);
   *value = pkt_value_get(v, "value");
   return op;
 }
@@ -384,7 +411,6 @@ static int read_fields(struct pkt_model_reader *r, const struct pkt_packet *p,
 
 static const struct pkt_plan *read_id(const struct pkt_model_reader *r, const struct pkt_value *v,
                                       struct pkt_err *err) {
-  char quote[PKT_QUOTE_ROOM];
   const struct pkt_value *id = pkt_value_get(v, "id");
   if (!id || id->type != PKT_V_TEXT) {
     pkt_fail(err, PKT_ERR_VALUE, "a layer needs an \"id\", such as {\"id\": \"Ether\"}");
@@ -392,7 +418,7 @@ static const struct pkt_plan *read_id(const struct pkt_model_reader *r, const st
   }
   const struct pkt_plan *plan = pkt_registry_find(r->context.registry, id->ptr, id->len);
   if (!plan || plan->abstract) {
-    pkt_fail(err, PKT_ERR_UNKNOWN, "there is no protocol %s", pkt_quote(quote, id->ptr, id->len));
+    fail_no_protocol(r->context.registry, id, err);
     return NULL;
   }
   return plan;
