@@ -499,6 +499,18 @@ describe("a call that gives data", function()
     assert.equal("\1", wire(build_field("IP", "ttl", expr "range(1, 3)"), "ttl")) -- the first
   end)
 
+  it("is a list of options, as Lua's words make one of a table", function()
+    local function options(layer, text)
+      local result = assert(build_field(layer, "options", expr(text)))
+      return support.field_of(result.data[1], "options").value.expr
+    end
+    assert.equal('{{"MSS", 1460}, {"NOP"}, {"WScale", 7}}',
+                 options("TCP", "TCPOptions([('MSS', 1460), 'NOP', ('WScale', 7)])"))
+    assert.equal('{{"MSS", 1460}}', options("TCP", "TCPOptions([['MSS', 1460]])"))
+    assert.equal('{{"message-type", "discover"}, {"end"}}',
+                 options("DHCP", "DHCPOptions([('message-type', 'discover'), 'end'])"))
+  end)
+
   it("is taken inside lists and packets", function()
     local result = build_field("IP", "options", expr "[IPOption(value=bytes(range(2)),option=9)]")
     assert.equal(unhex "09040001", unbase64(result.binary):sub(21))

@@ -86,6 +86,13 @@ static int apply_bytes(struct applier *a, struct pkt_value *v) {
   return 0;
 }
 
+/* TCPOptions([...]) is the list: Lua's words of these names take a table. */
+static void apply_options(struct pkt_value *v) {
+  const struct pkt_ctor *call = v->layer;
+  if (call->len == 1 && !call->fields[0].key && call->fields[0].value.type == PKT_V_LIST)
+    *v = call->fields[0].value;
+}
+
 static int apply_members(struct applier *a, struct pkt_member *m, uint32_t n) {
   for (uint32_t i = 0; i < n; i++)
     if (apply(a, &m[i].value) != 0) return -1;
@@ -106,6 +113,7 @@ static int apply(struct applier *a, struct pkt_value *v) {
     if (apply_members(a, c->fields, c->len) != 0) return -1;
   if (is_call(v, "range")) return apply_range(a, v);
   if (is_call(v, "bytes")) return apply_bytes(a, v);
+  if (is_call(v, "TCPOptions") || is_call(v, "DHCPOptions")) apply_options(v);
   return 0;
 }
 

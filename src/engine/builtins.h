@@ -10,6 +10,7 @@
 /* Put their values in place of such calls, in *v and in what it holds:
 **   range(stop), range(start, stop), range(start, stop, step)   a list, at most PKT_MAX_ITEMS long
 **   bytes([1, 2]), bytes(range(3)), bytes(b'a')                 bytes
+**   TCPOptions([...]), DHCPOptions([...])                       the list
 ** Returns 0, or -1 with *err filled in: PKT_ERR_VALUE, PKT_ERR_LIMIT, PKT_ERR_MEMORY. */
 int pkt_builtins_apply(struct pkt_arena *arena, struct pkt_value *v, struct pkt_err *err);
 
