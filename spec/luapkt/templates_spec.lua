@@ -654,6 +654,18 @@ describe("a folder of templates", function()
         .. "  { \"STLVmFixIpv4\", offset = \"IP\" },\n"
         .. "  { \"STLVmWrFlowVar\", fv_name = \"t\", pkt_offset = \"TCP.sport\" } } }",
       "mine/t.lua:4: instruction 3: no layer TCP-0" },
+    { "return { packet = { { \"IP\" } }, field_engine = {\n"
+        .. "  { \"STLVmFlowVar\", name = \"t\", value_list = { vtype = \"EXPRESSION\" } } } }",
+      "mine/t.lua:2: instruction 1, value_list: an EXPRESSION needs its text as expr" },
+    { "return { packet = { { \"IP\" } }, field_engine = {\n"
+        .. "  { \"STLVmFlowVar\", name = \"t\", init_value = { vtype = \"RANDOM\" } } } }",
+      "mine/t.lua:2: instruction 1, init_value: RANDOM is for fields; here are EXPRESSION and "
+        .. "OBJECT" },
+    { "return { packet = { { \"IP\" } }, field_engine = {\n"
+        .. "  { \"STLVmFlowVar\", name = \"t\", op = \"inc\", init_value = {\n"
+        .. "    vtype = \"EXPRESSION\", expr = \"(1\" } } } }",
+      "mine/t.lua:2: instruction 1: init_value: line 1 column 3: ',' or ')' expected, not the "
+        .. "end" },
   }
 
   for i, case in ipairs(mistakes) do
@@ -738,6 +750,29 @@ return {
     local bytes = luapkt.wire.unbase64(built.binary)
     assert.equal(support.unhex "0007", bytes:sub(5, 6))
     assert.equal(support.unhex "0a0000060a000007" .. "abab\0", bytes:sub(13))
+  end)
+
+  it("takes expressions as parameters of the field engine", function()
+    put("near.lua", [[
+return {
+  packet = { { "IP" } },
+  field_engine = {
+    { "STLVmFlowVar", name = "v", op = "inc",
+      init_value = { vtype = "EXPRESSION", expr = "pkt.IP.src" },
+      min_value = { vtype = "EXPRESSION", expr = "pkt.IP.src" },
+      max_value = { vtype = "EXPRESSION", expr = "pkt.IP.src + 9" } },
+    { "STLVmWrFlowVar", fv_name = "v", pkt_offset = "IP.src" },
+  },
+}
+]])
+    local doc = document(open(), "near")
+    assert.is_true(service.core:check())
+    assert.same({ vtype = "EXPRESSION", expr = "pkt.IP.src + 9" },
+                doc.feInstructions[1].parameters.max_value)
+    local built = assert(service:call("build_pkt_ex", doc.packet,
+      { field_engine = { instructions = doc.feInstructions } }))
+    local v = built.field_engine.instructions.instructions[1]
+    assert.same({ 0x10000001, 0x1000000a }, { v.min_value, v.max_value })
   end)
 
   it("writes numbers as short as they are exact", function()

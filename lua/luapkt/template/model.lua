@@ -254,8 +254,22 @@ end
 
 local instructions = list_instructions()
 
+-- The field engine reads two kinds of value objects.
+local function parameter_object(ctx, id, value)
+  local where = ctx.where
+  ctx.where = ("%s, %s"):format(where, id)
+  local object = value_object(ctx, value)
+  if object.vtype ~= "EXPRESSION" and object.vtype ~= "OBJECT" then
+    fail(ctx, object.vtype, "%s: %s is for fields; here are EXPRESSION and OBJECT", ctx.where,
+         object.vtype)
+  end
+  ctx.where = where
+  return object
+end
+
 local function parameter_value(ctx, id, value)
   local kind = math.type(value) or type(value)
+  if kind == "table" and value.vtype ~= nil then return parameter_object(ctx, id, value) end
   if kind == "boolean" then return value and "true" or "false" end
   if kind == "string" then return value end
   if kind == "integer" then return ("%d"):format(value) end
