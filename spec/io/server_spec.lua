@@ -454,4 +454,30 @@ describe("a reload", function()
       assert.matches("not reloaded: .*spec_reload%.lua:7: ", errors)
     end)
   end)
+
+  -- The bounds of requests that the front answers itself are not those of a reload's answer.
+  it("that fails is answered with its id, however long that is", function()
+    if not support.run("/usr/bin/python3 -c 'import zmq'") then return pending "there is no pyzmq" end
+    write_file(dir .. "/long_id.py", [=[
+import json, sys, zmq
+sock = zmq.Context().socket(zmq.REQ)
+sock.linger, sock.rcvtimeo = 0, 30000
+sock.connect("tcp://127.0.0.1:" + sys.argv[1])
+def ask(method, params, name):
+    request = {"jsonrpc": "2.0", "id": name, "method": method, "params": params}
+    sock.send_string(json.dumps(request))
+    return json.loads(sock.recv())
+assert "result" in ask("build_pkt", [[{"id": "Ether"}, {"id": "IP"}]], 1)
+name = "\n" * 400000
+reply = ask("reload", [], name)
+print(reply["id"] == name, reply["error"]["code"])
+]=])
+    with_server(options(), function(server)
+      write_file(file, protocol "= oops")
+      local ok, out, err = support.run(("/usr/bin/python3 %s %s"):format(
+        quote(dir .. "/long_id.py"), server.port))
+      assert(ok, err)
+      assert.equal("True -32098\n", out)
+    end)
+  end)
 end)

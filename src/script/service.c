@@ -129,8 +129,10 @@ static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q,
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
     if (!pkt_value_is(q->method, methods[i].name)) continue;
     if (inline_only && methods[i].is_long) return PKT_DEFER;
-    s->arena.limit = inline_only ? INLINE_REQUEST_BYTES : PKT_REQUEST_BYTES;
-    s->out.limit = inline_only ? INLINE_REPLY_BYTES : PKT_REPLY_BYTES;
+    if (inline_only) {
+      s->arena.limit = INLINE_REQUEST_BYTES;
+      s->out.limit = INLINE_REPLY_BYTES;
+    }
     call_method(s, q, &methods[i], a);
     s->deferred |= inline_only && (s->arena.limited || s->out.failed);
     return PKT_REPLY;
@@ -174,12 +176,17 @@ static struct pkt_reply take_reply(const struct pkt_service *s) {
   return (struct pkt_reply){.data = s->out.data, .len = s->out.len};
 }
 
-enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, size_t len,
-                                    bool inline_only, struct pkt_reply *reply) {
-  if (inline_only && len > INLINE_BYTES) return PKT_DEFER;
+/* Forget the last request, and what bounds it had. */
+static void begin_request(struct pkt_service *s) {
   pkt_arena_reset(&s->arena);
   s->arena.limit = PKT_REQUEST_BYTES;
   s->out.limit = PKT_REPLY_BYTES;
+}
+
+enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, size_t len,
+                                    bool inline_only, struct pkt_reply *reply) {
+  if (inline_only && len > INLINE_BYTES) return PKT_DEFER;
+  begin_request(s);
   if (!s->out.data) pkt_take_back(s->lending, &s->out);
   s->may_wait = !inline_only;
   s->deferred = false;
@@ -197,7 +204,7 @@ void pkt_service_reload_reply(struct pkt_service *s, const char *request, size_t
   struct request q = {.id = {.type = PKT_V_NULL}, .text = request};
   struct pkt_value v;
   struct pkt_err ignored;
-  pkt_arena_reset(&s->arena);
+  begin_request(s);
   if (pkt_json_read(&s->arena, request, len, &v, &ignored) == 0) (void)read_request(&v, &q);
   if (err) {
     pkt_answer_failure(s, &q, err);
