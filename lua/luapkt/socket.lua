@@ -391,7 +391,7 @@ function Socket:sr(what, options)
   ok, err = self.core:drain()
   local state = {
     sock = self, requests = requests, options = options, answers = {},
-    among = asked.among(unanswered(requests)),
+    among = asked.among(unanswered(requests)), -- all of them: none has an answer yet
   }
   for _ = 0, options.retry or 0 do
     if ok and not is_complete(state) then ok, err = ask(state) end

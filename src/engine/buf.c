@@ -32,9 +32,9 @@ bool pkt_buf_grow(struct pkt_buf *b, size_t n) {
   return true;
 }
 
-/* In pieces: "rep movsb" takes 15 times as long on AMD's EPYC processors with "fsrm" where 'to' lies
-** less than 16 bytes behind 'from', modulo 64. What follows a reply's head lies anywhere. The size
-** is volatile as a compiler makes "rep movs" itself where it knows one. */
+/* In pieces: "rep movsb" takes 15 times as long on AMD's EPYC processors with "fsrm" where 'to'
+** lies less than 16 bytes behind 'from', modulo 64. What follows a reply's head lies anywhere. The
+** size is volatile as a compiler makes "rep movs" itself where it knows one. */
 void pkt_copy_long(char *to, const char *from, size_t n) {
   volatile size_t most = COPY_PIECE;
   for (size_t at = 0, piece; at < n; at += piece) {

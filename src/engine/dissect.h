@@ -44,7 +44,7 @@ int pkt_dissect_above(struct pkt_arena *arena, struct pkt_packet *p, uint32_t at
 /* The bytes that a layer that was read carries; 'below' is the layer below it, or NULL. */
 uint32_t pkt_dissect_carried(const struct pkt_layer *layer, const struct pkt_layer *below);
 
-/* Which plan reads these bytes as what 'layer' carries? 'below' is the layer below that, or NULL. */
+/* Which plan reads these bytes as what 'layer' carries? 'below' is the layer below it, or NULL. */
 const struct pkt_plan *pkt_dissect_next(const struct pkt_layer *layer,
                                         const struct pkt_layer *below, const uint8_t *bytes,
                                         size_t n, enum pkt_reach reach);

@@ -203,8 +203,8 @@ static int l_field(lua_State *L) {
   return 1;
 }
 
-/* shown(layer, number) -> id, text, value: what a person sees of a field, false if it isn't there, and
-** the value, if that is a number; nothing: there is no such field */
+/* shown(layer, number) -> id, text, value: what a person sees of a field, false if it isn't there,
+** and the value, if that is a number; nothing: there is no such field */
 static int l_shown(lua_State *L) {
   struct pkt_err ignored;
   struct view v = check_layer(L);

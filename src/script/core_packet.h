@@ -36,8 +36,8 @@
 **                                    dress(table) is what a script sees of a field's table
 **   value(l, field), literal(l, field, python), text(l, field)    'field': an id, or a number from 1
 **   field(l, number)                 a field as a table, or nil behind the last
-**   shown(l, number)                 its id, what a person sees of it (false: it isn't there), and its
-**                                    value if that is a number; or nothing
+**   shown(l, number)                 its id, what a person sees of it (false: it isn't there), and
+**                                    its value if that is a number; or nothing
 **   cover(l, field)                  what a checksum covers: a list of { offset, size } in the packet,
 **                                    and the id of the layer whose addresses it covers, too, or nil;
 **                                    or nil and an error

@@ -217,8 +217,8 @@ static void keep_near(struct pkt_helper *h) {
   if (cpu != h->cpu) h->cpu = keep_on(h->pid, cpu) ? cpu : -1;
 }
 
-/* The worker is to wake there, too: the kernel would look for a processor that is idle, and the next
-** question would take the process after it. False: it isn't kept. */
+/* The worker is to wake there, too: the kernel would look for a processor that is idle, and the
+** next question would take the process after it. False: it isn't kept. */
 static bool stay(cpu_set_t *allowed) {
   return sched_getaffinity(0, sizeof *allowed, allowed) == 0 && keep_on(0, sched_getcpu());
 }
