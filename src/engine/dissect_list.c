@@ -183,36 +183,38 @@ static bool has_too_many(struct pkt_cursor *c, const struct pkt_op *op, int64_t 
   return true;
 }
 
-/* Read the packets of a list that says it has some. */
-static int read_items(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot *s,
-                      int64_t said, uint32_t region) {
-  uint32_t count = within(said);
+/* The next item, of at most 'left' bytes; as 'plan', where that isn't NULL. One that can't be read
+** takes what is left as Raw, but in a section of a chain it fails as a field that is cut does. */
+static struct pkt_layer *read_next(struct pkt_cursor *c, const struct pkt_op *op,
+                                   const struct pkt_plan *plan, uint32_t left) {
+  struct pkt_layer *item =
+      op->element ? pkt_read_packet(c, op, left) : pkt_read_item(c, op, plan, left);
+  if (item || pkt_is_fatal(c->err) || op->flags & PKT_OP_CHAIN) return item;
+  item = raw_item(c, op->of->raw, op->element ? pkt_packet_size(c, op, left) : left);
+  if (!item) pkt_read_no_memory(c);
+  return item;
+}
+
+static int append(struct pkt_cursor *c, struct pkt_list *list, struct pkt_layer *item) {
+  list->layers = grow(c->arena, list->layers, list->len, sizeof *list->layers);
+  if (!list->layers) return pkt_read_no_memory(c);
+  list->layers[list->len++] = item;
+  return 0;
+}
+
+/* Read at most 'count' items, as long as they begin before 'end'. */
+static int read_each(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_list *list,
+                     uint32_t count, uint32_t end) {
   bool stack = (op->flags & PKT_OP_STACK) != 0;
-  const struct pkt_plan *next = NULL;
-  if (op->kind == PKT_LAYER && count > 1 && !stack) count = 1;
-  struct pkt_list *list = s->list = new_list(c);
-  if (!list) return -1;
-  if (op->flags & PKT_OP_CHAIN && has_too_many(c, op, said)) {
-    list->as_bytes = true;
-    return 0;
-  }
-  uint32_t start = c->bit / 8, end = start + region;
-  uint32_t top = end; /* the end of the stack that is read */
+  const struct pkt_plan *next = NULL; /* what rides on the last item of a stack */
+  uint32_t top = end;                 /* the end of the stack that is read */
   while (list->len < count && c->bit / 8 < end) {
     if (op->special->stops && pkt_read_rule(c, op->special->stops)) break;
     uint32_t left = top - c->bit / 8;
-    struct pkt_layer *item =
-        op->element ? pkt_read_packet(c, op, left) : pkt_read_item(c, op, next, left);
-    if (!item) {
-      if (pkt_is_fatal(c->err)) return -1;
-      if (op->flags & PKT_OP_CHAIN) return -1; /* as one that ends within a field of its own */
-      item = raw_item(c, op->of->raw, op->element ? pkt_packet_size(c, op, left) : left);
-      if (!item) return pkt_read_no_memory(c);
-    }
+    struct pkt_layer *item = read_next(c, op, next, left);
+    if (!item) return -1;
     if (item->size == 0) break;
-    list->layers = grow(c->arena, list->layers, list->len, sizeof *list->layers);
-    if (!list->layers) return pkt_read_no_memory(c);
-    list->layers[list->len++] = item;
+    if (append(c, list, item) != 0) return -1;
     if (stack && !next)
       top = c->bit / 8 + pkt_layer_extent(item, c->layer, c->p + c->bit / 8, left);
     c->bit += item->size * 8;
@@ -220,6 +222,21 @@ static int read_items(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_
     if (stack) next = rider_of(item, c->p + c->bit / 8, top - c->bit / 8);
     if (!next) top = end;
   }
+  return 0;
+}
+
+/* Read the packets of a list that says it has some. */
+static int read_items(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot *s,
+                      int64_t said, uint32_t region) {
+  uint32_t count = within(said), start = c->bit / 8, end = start + region;
+  if (op->kind == PKT_LAYER && count > 1 && !(op->flags & PKT_OP_STACK)) count = 1;
+  struct pkt_list *list = s->list = new_list(c);
+  if (!list) return -1;
+  if (op->flags & PKT_OP_CHAIN && has_too_many(c, op, said)) {
+    list->as_bytes = true;
+    return 0;
+  }
+  if (read_each(c, op, list, count, end) != 0) return -1;
   if (op->size && !op->count) c->bit = end * 8;
   list->raw_len = c->bit / 8 - start;
   return 0;
