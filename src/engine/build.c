@@ -139,7 +139,7 @@ static int work_out(struct pkt_writer *w, size_t end) {
   if (plan->nautos == 0) return 0;
   uint8_t *p = (uint8_t *)w->b->out->data + w->start;
   struct pkt_scope scope;
-  pkt_build_scope(w, &scope);
+  pkt_written_scope(w, &scope);
   scope.header = layer->size + (layer->rest && !layer->raw ? layer->rest->size : 0);
   scope.header += own_rest(&scope);
   scope.total = (int64_t)(end - w->start);

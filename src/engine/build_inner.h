@@ -48,10 +48,16 @@ static inline void pkt_store_again(const struct pkt_op *op, uint8_t *p, const st
 static inline void pkt_build_scope(const struct pkt_writer *w, struct pkt_scope *scope) {
   *scope = (struct pkt_scope){.layer = w->layer, .below = w->below, .header = w->bit / 8};
   const struct pkt_packet *p = w->b->packet;
-  if (w->b->at + 1 >= p->len || p->layers[w->b->at] != w->layer) return;
-  scope->behind = &p->layers[w->b->at + 1];
-  scope->nbehind = p->len - w->b->at - 1;
-  scope->above = *scope->behind;
+  if (w->b->at + 1 < p->len && p->layers[w->b->at] == w->layer)
+    scope->above = p->layers[w->b->at + 1];
+}
+
+/* The same once the layers above are written: how large they are is known. */
+static inline void pkt_written_scope(const struct pkt_writer *w, struct pkt_scope *scope) {
+  pkt_build_scope(w, scope);
+  if (!scope->above) return;
+  scope->behind = &w->b->packet->layers[w->b->at + 1];
+  scope->nbehind = w->b->packet->len - w->b->at - 1;
 }
 
 /* All ones in the number's bits. */

@@ -149,15 +149,20 @@ static uint64_t checksum(const struct pkt_builder *b, const struct pkt_checksum 
   return plain_sum(b, k, sum, of, at) ^ k->mask;
 }
 
-/* The words that a sum counts before its bytes; 'n' bytes lie from the layer's start on. */
+/* What a sum's rules are asked about; 'n' bytes lie from the layer's start on. */
+static void sum_scope(const struct pkt_writer *w, size_t n, struct pkt_scope *scope) {
+  pkt_written_scope(w, scope);
+  scope->header = w->layer->size;
+  scope->total = (int64_t)n;
+  scope->payload = scope->total - scope->header;
+}
+
+/* The words that a sum counts before its bytes. */
 static uint64_t sum_words(struct pkt_writer *w, const struct pkt_checksum *k, size_t n) {
   uint64_t sum = 0;
   struct pkt_scope scope;
   if (k->nwords == 0) return 0;
-  pkt_build_scope(w, &scope);
-  scope.header = w->layer->size;
-  scope.total = (int64_t)n;
-  scope.payload = scope.total - scope.header;
+  sum_scope(w, n, &scope);
   for (unsigned i = 0; i < k->nwords; i++) {
     uint8_t word[2];
     pkt_put_be16(word, (uint16_t)pkt_rule_eval(k->words[i], &scope));
@@ -171,10 +176,7 @@ static size_t covered(struct pkt_writer *w, const struct pkt_checksum *k, size_t
   if (k->part == PKT_OVER_HEADER) return w->layer->size;
   if (!k->over) return n;
   struct pkt_scope scope;
-  pkt_build_scope(w, &scope);
-  scope.header = w->layer->size;
-  scope.total = (int64_t)n;
-  scope.payload = scope.total - scope.header;
+  sum_scope(w, n, &scope);
   int64_t end = pkt_rule_eval(k->over, &scope);
   return end < 0 ? 0 : (uint64_t)end > n ? n : (size_t)end;
 }
@@ -215,7 +217,7 @@ static uint64_t sum_of(struct pkt_writer *w, const struct pkt_checksum *k, uint8
 
 static bool holds(const struct pkt_writer *w, const struct pkt_rule *rule) {
   struct pkt_scope scope;
-  pkt_build_scope(w, &scope);
+  pkt_written_scope(w, &scope);
   return pkt_rule_eval(rule, &scope) != 0;
 }
 

@@ -8,10 +8,8 @@
 static bool counts_payload(const struct pkt_op *op) {
   const struct pkt_rule *rule = op->autorule ? op->autorule : op->special->digits;
   if (op->sum) return op->sum->part != PKT_OVER_HEADER;
-  for (unsigned i = 0; i < rule->len; i++) {
-    uint8_t code = rule->code[i].op;
-    if (code == PKT_RULE_PAYLOAD || code == PKT_RULE_TOTAL) return true;
-  }
+  for (unsigned i = 0; i < rule->len; i++)
+    if (pkt_rule_counts_above(&rule->code[i])) return true;
   return false;
 }
 

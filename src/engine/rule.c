@@ -64,6 +64,7 @@ bool pkt_rule_measures(const struct pkt_rule *rule) {
       case PKT_RULE_COUNT:
       case PKT_RULE_HEADER:
       case PKT_RULE_PAYLOAD:
+      case PKT_RULE_BEHIND:
       case PKT_RULE_TOTAL: return true;
       default: break;
     }

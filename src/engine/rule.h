@@ -132,7 +132,7 @@ struct pkt_scope {
   const struct pkt_layer *layer;   /* whose slots REF, SIZE and COUNT read */
   const struct pkt_layer *below;   /* NULL: none */
   const struct pkt_layer *above;   /* NULL: none */
-  struct pkt_layer *const *behind; /* the layers above, 'nbehind' of them */
+  struct pkt_layer *const *behind; /* the layers above, 'nbehind' of them: once they are written */
   uint32_t nbehind;
   const uint8_t *peek; /* the bytes about to be read, 'left' of them */
   int64_t header, payload, left, total;
@@ -160,6 +160,11 @@ bool pkt_rule_looks(const struct pkt_ins *in);
 
 /* Does an instruction ask about a slot of the layer? */
 bool pkt_rule_reads_slot(const struct pkt_ins *in);
+
+/* Does an instruction push bytes that layers above have? */
+static inline bool pkt_rule_counts_above(const struct pkt_ins *in) {
+  return in->op == PKT_RULE_PAYLOAD || in->op == PKT_RULE_TOTAL || in->op == PKT_RULE_BEHIND;
+}
 
 /* Does the rule (NULL: none) measure or count, as that of a length does? */
 bool pkt_rule_measures(const struct pkt_rule *rule);

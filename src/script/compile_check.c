@@ -79,10 +79,8 @@ static void check_aliases(struct compiler *c, const struct pkt_plan *plan) {
 /* Is the slot worked out from the layer's size, which is known once its fields are written? */
 static bool is_known_late(const struct pkt_plan *plan, unsigned slot) {
   const struct pkt_rule *rule = plan->ops[slot].autorule;
-  for (unsigned i = 0; rule && i < rule->len; i++) {
-    unsigned op = rule->code[i].op;
-    if (op == PKT_RULE_HEADER || op == PKT_RULE_PAYLOAD || op == PKT_RULE_TOTAL) return true;
-  }
+  for (unsigned i = 0; rule && i < rule->len; i++)
+    if (rule->code[i].op == PKT_RULE_HEADER || pkt_rule_counts_above(&rule->code[i])) return true;
   return false;
 }
 
