@@ -13,7 +13,9 @@ void pkt_at_field(struct compiler *c, const struct pkt_op *op) {
 /* The first slot from 'i' on whose number is asked for by rules by which a field is read; or the
 ** field's own, 'i', where what says how much of it there is asks that. */
 static uint16_t not_yet_read(const struct pkt_op *op, unsigned i) {
-  const struct pkt_rule *const rules[] = {op->when, op->size, op->count, op->special->stops};
+  const struct pkt_special *special = op->special;
+  const struct pkt_rule *fill = special->pad_many ? NULL : special->pad_when; /* read, too */
+  const struct pkt_rule *const rules[] = {op->when, op->size, op->count, special->stops, fill};
   uint16_t slot = op->item ? not_yet_read(op->item, i) : PKT_NONE;
   for (size_t k = 0; k < sizeof rules / sizeof *rules && slot == PKT_NONE; k++)
     slot = pkt_rule_refers_from(rules[k], i);
