@@ -27,13 +27,14 @@
 
 /* ---- requests and replies */
 
-/* Takes 'out', as send_reply() does. */
+/* Send what may be sent, and count it. Takes 'out'. */
 static void post(struct front *f, struct pkt_frames *in, zmq_msg_t *out) {
   if (pkt_log_wants_notes()) pkt_log_bytes("reply", zmq_msg_data(out), zmq_msg_size(out));
   pkt_unread_count(f->unread, pkt_frames_peer(in), out);
   pkt_frames_reply(f->socket, in, out);
 }
 
+/* Answer with a busy error, and say why. */
 static void refuse_as(struct front *f, struct pkt_frames *in, const char *why) {
   struct pkt_buf text = {0};
   zmq_msg_t out;
@@ -45,7 +46,7 @@ static void refuse_as(struct front *f, struct pkt_frames *in, const char *why) {
   post(f, in, &out);
 }
 
-/* A peer that asks and doesn't read gets an error in place of its reply. */
+/* A peer that asks and doesn't read gets an error in place of its reply. Takes 'out'. */
 static void send_reply(struct front *f, struct pkt_frames *in, zmq_msg_t *out) {
   const char *why = pkt_unread_refusal(f->unread, pkt_frames_peer(in), zmq_msg_size(out));
   if (why == NULL) {

@@ -8,7 +8,6 @@
 #ifndef PKT_UNREAD_H
 #define PKT_UNREAD_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <zmq.h>
 
