@@ -40,10 +40,8 @@ end
 
 -- The protocols in use are the compiled registry. What declared them is let go, as so many tables
 -- would cost each round of Lua's collector more than what a script makes; it is made once more
--- where that is asked for, or where another protocol joins.
+-- where that is asked for, and kept then, or where another protocol joins.
 local Generation = {}
-
-local remade = setmetatable({}, { __mode = "kv" })
 
 -- Nearly all that loading makes is needed to its end: looking for the rest is not worth the time.
 local function without_collecting(load, ...)
@@ -63,13 +61,10 @@ end
 
 function Generation:__index(name)
   if name ~= "decls" and name ~= "by_id" then return nil end
-  local made = remade[self]
-  if not made then
-    made = without_collecting(function()
-      return assert(registry.compile(assert(declared(self))))
-    end)
-    remade[self] = made
-  end
+  local made = without_collecting(function()
+    return assert(registry.compile(assert(declared(self))))
+  end)
+  self.decls, self.by_id = made.decls, made.by_id
   return made[name]
 end
 
@@ -87,8 +82,8 @@ local function take_up(decls, code, added)
 end
 
 --- The protocols in use.
--- @treturn table { core = compiled registry, ids = the set of their ids }; made when asked for:
---   `decls`, the declarations in order, and `by_id`
+-- @treturn table { core = compiled registry, ids = the set of their ids }; made when asked
+--   for, and kept then: `decls`, the declarations in order, and `by_id`
 function protocols.generation()
   if not current then assert(protocols.load { protocols.folder() }) end
   return current
