@@ -89,6 +89,9 @@ local types = {
 
 local request, response = f.ref("code"):eq(1), f.ref("code"):eq(2)
 
+-- Success and failure are a header alone.
+local has_type = f.ref("code"):between(3, 4):no()
+
 -- What every message of a method begins with.
 local function code(default) return f.u8("code", { default = default, names = codes }) end
 local function id() return f.u8("id") end
@@ -145,10 +148,11 @@ return {
   {
     id       = "EAP",
     over     = { EAPOL = { type = 0 }, PPP = { proto = 0xc227 } },
-    fallback = "Padding",
+    extent   = f.ref("len"):max(has_type:pick(5, 4)),
+    payloads = { "Padding" },
     fields   = {
       code(4), id(), len(),
-      f.u8   ("type",               { names = types, when = f.ref("code"):between(3, 4):no() }),
+      f.u8   ("type",               { names = types, when = has_type }),
       f.list ("desired_auth_types", f.u8(nil, { names = types }), {
         when = response:both(f.ref("type"):eq(3)), count = (f.ref "len" - 5):max(0),
       }),

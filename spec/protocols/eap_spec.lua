@@ -50,6 +50,27 @@ describe("EAP", function()
                                                     tls_data = "data" } } })
   end)
 
+  -- RFC 3748 section 4: Length counts the data, whatever they are. Initiate as RFC 6696 section 5.3.1
+  -- has it: flags and a sequence number come behind the type; 7 is a code that nobody has.
+  it("counts data of types and codes that it doesn't know", function()
+    for _, case in ipairs {
+      { "01 02 0008 12 0a0b0c", "0a0b0c" }, { "02 02 0008 1a 0a0b0c", "0a0b0c" },
+      { "05 02 0008 02 000001", "000001" }, { "06 02 0008 02 000001", "000001" },
+      { "07 02 0008 02 0a0b0c", "0a0b0c" },
+    } do
+      local packet = luapkt.packet(unhex(case[1]) .. "\0\0", "EAP")
+      assert.equal(unhex(case[2]), packet.Raw.load)
+      assert.equal("\0\0", packet.Padding.load)
+      assert.is_true(packet:check().right)
+    end
+  end)
+
+  it("has its fields where its length says less", function()
+    for _, len in ipairs { "0000", "0003", "0004" } do
+      assert.equal(18, luapkt.dissect(unhex("01 02" .. len .. "12"), "EAP")[1].fields.type)
+    end
+  end)
+
   it("leaves what is behind its length to padding", function()
     local layers = luapkt.dissect(unhex "01 00 0004 03030004 aabb", "EAPOL")
     assert.equal("EAP", layers[2].id)
