@@ -54,10 +54,19 @@ local function on_messages(way)
   return over
 end
 
+local length = f.peek(8, 8)
+
 -- A byte alone is no option.
 local function after(kind, more)
   local claims = f.peek(0, 8):eq(kind):both(f.left():ge(2))
   return on_messages { when = more and claims:both(more) or claims }
+end
+
+-- An option of so many times 8 bytes. Where it is longer it has another form, such as a link-layer
+-- address of 64 bits (RFC 4944 section 8) or one that is filled up (RFC 5568),
+-- and is what its length says.
+local function sized(kind, size)
+  return after(kind, length:gt(size):both((length * 8):le(f.left())):no())
 end
 
 -- An option with data and the length that is right for it.
@@ -68,7 +77,6 @@ local function kind(value) return f.u8("type", { default = value }) end
 
 -- Of a kind that isn't known an option is what its length says: 0 is none, and it isn't cut (RFC 4861
 -- section 4.6). Anything else behind a message is no option.
-local length = f.peek(8, 8)
 local is_whole = f.left():ge(2):both(length:ge(1)):both((length * 8):le(f.left()))
 
 -- A length that is worked out, and the bytes it says for what follows the first 8.
@@ -94,7 +102,7 @@ return {
     scapy  = true,
     title  = "ICMPv6 Neighbor Discovery Option - Source Link-Layer Address",
     option = true,
-    over   = after(1),
+    over   = sized(1, 1),
     fields = {
       kind(1),
       f.u8 ("len", { default = 1 }),
@@ -108,7 +116,7 @@ return {
     title  = "ICMPv6 Neighbor Discovery Option - Destination Link-Layer Address",
     option = true,
     hidden = true,
-    over   = after(2),
+    over   = sized(2, 1),
     fields = {
       kind(2),
       f.u8 ("len", { default = 1 }),
@@ -119,7 +127,7 @@ return {
     id     = "ICMPv6NDOptPrefixInfo",
     title  = "ICMPv6 Neighbor Discovery Option - Prefix Information",
     option = true,
-    over   = after(3),
+    over   = sized(3, 4),
     fields = {
       kind(3),
       f.u8  ("len",               { default = 4 }),
@@ -151,7 +159,7 @@ return {
     scapy  = true,
     title  = "ICMPv6 Neighbor Discovery Option - MTU",
     option = true,
-    over   = after(5),
+    over   = sized(5, 1),
     fields = {
       kind(5),
       f.u8 ("len", { default = 1 }),
@@ -163,7 +171,7 @@ return {
     id     = "ICMPv6NDOptShortcutLimit",  -- RFC 2491 section 6
     title  = "ICMPv6 Neighbor Discovery Option - NBMA Shortcut Limit",
     option = true,
-    over   = after(6),
+    over   = sized(6, 1),
     fields = {
       kind(6),
       f.u8 ("len",         { default = 1 }),
@@ -176,7 +184,7 @@ return {
     id     = "ICMPv6NDOptAdvInterval",
     title  = "ICMPv6 Neighbor Discovery - Interval Advertisement",
     option = true,
-    over   = after(7),
+    over   = sized(7, 1),
     fields = {
       kind(7),
       f.u8 ("len", { default = 1 }),
@@ -188,7 +196,7 @@ return {
     id     = "ICMPv6NDOptHAInfo",
     title  = "ICMPv6 Neighbor Discovery - Home Agent Information",
     option = true,
-    over   = after(8),
+    over   = sized(8, 1),
     fields = {
       kind(8),
       f.u8 ("len",      { default = 1 }),
@@ -227,7 +235,7 @@ return {
     id     = "ICMPv6NDOptIPAddr",
     title  = "ICMPv6 Neighbor Discovery - IP Address Option (FH for MIPv6)",
     option = true,
-    over   = after(17),
+    over   = sized(17, 3),
     fields = {
       kind(17),
       f.u8  ("len",     { default = 3 }),
@@ -241,7 +249,7 @@ return {
     id     = "ICMPv6NDOptNewRtrPrefix",
     title  = "ICMPv6 Neighbor Discovery - New Router Prefix Information Option (FH for MIPv6)",
     option = true,
-    over   = after(18),
+    over   = sized(18, 3),
     fields = {
       kind(18),
       f.u8  ("len",     { default = 3 }),
@@ -255,7 +263,7 @@ return {
     id     = "ICMPv6NDOptLLA",
     title  = "ICMPv6 Neighbor Discovery - Link-Layer Address (LLA) Option (FH for MIPv6)",
     option = true,
-    over   = after(19),
+    over   = sized(19, 1),
     fields = {
       kind(19),
       f.u8 ("len",     { default = 1 }),
@@ -267,7 +275,7 @@ return {
     id     = "ICMPv6NDOptMAP",
     title  = "ICMPv6 Neighbor Discovery - MAP Option",
     option = true,
-    over   = after(23),
+    over   = sized(23, 3),
     fields = {
       kind(23),
       f.u8  ("len",     { default = 3 }),
@@ -316,7 +324,7 @@ return {
     id     = "ICMPv6NDOptEFA",
     title  = "ICMPv6 Neighbor Discovery Option - Expanded Flags Option",
     option = true,
-    over   = after(26),
+    over   = sized(26, 1),
     fields = {
       kind(26),
       f.u8  ("len", { default = 1 }),

@@ -65,6 +65,25 @@ describe("an option of Neighbor Discovery", function()
                  ids(luapkt.dissect(bytes, "IPv6")))
   end)
 
+  -- RFC 4944 section 8: link-layer addresses of 64 bits have a length of 2. RFC 4861 section 4.6: it
+  -- is the length that says where the next option begins.
+  it("is what its length says where that is more than its fields, and others follow", function()
+    local message = unhex "8600 0000 00 08 0708 00000000 00000000"
+    local mtu = unhex "05 01 0000 000005dc"
+    for _, option in ipairs {
+      "01 02 0011223344556677 000000000000", "02 02 0011223344556677 000000000000",
+      "13 02 02 001122334455 00000000000000", "05 02 0000 00000500 0000000000000000",
+    } do
+      local layers = luapkt.dissect(message .. unhex(option) .. mtu, "ICMPv6ND_RA")
+      assert.equal("ICMPv6ND_RA/ICMPv6NDOptUnknown/ICMPv6NDOptMTU", ids(layers), option)
+      assert.equal(unhex(option):sub(3), layers[2].fields.data)
+      assert.equal(1500, layers[3].fields.mtu)
+    end
+    -- A length that lies doesn't make another option of one.
+    local layers = luapkt.dissect(message .. unhex "01 09 001122334455", "ICMPv6ND_RA")
+    assert.equal("ICMPv6ND_RA/ICMPv6NDOptSrcLLAddr", ids(layers))
+  end)
+
   -- RFC 4861 section 4.6: the length is in units of 8 bytes, and 0 is invalid.
   it("is of no known kind only where its length says so", function()
     local message = unhex "8500 0000 00000000"
