@@ -541,6 +541,41 @@ local cases = {
         msgAuthenticationParameters = ("\1"):rep(12) }),
       msgData = { "STRING", "secret" },
     } } },
+  { "HSRP", "ethertype:ip:udp:hsrp", {
+      ["hsrp.opcode"] = "1", ["hsrp.state"] = "8", ["hsrp.hellotime"] = "5",
+      ["hsrp.holdtime"] = "17", ["hsrp.priority"] = "201", ["hsrp.group"] = "33",
+      ["hsrp.virt_ip"] = "10.9.8.7",
+    },
+    E, { "IP", { src = "10.0.0.1", dst = "224.0.0.2" } }, { "UDP", { sport = 1985, dport = 1985 } },
+    { "HSRP", { opcode = 1, state = 8, hellotime = 5, holdtime = 17, priority = 201, group = 33,
+                virtualIP = "10.9.8.7" } } },
+  { "NetFlow of version 5", "ethertype:ip:udp:cflow", {
+      ["cflow.srcaddr"] = "10.1.0.1", ["cflow.dstaddr"] = "10.1.0.2",
+      ["cflow.nexthop"] = "10.1.0.3",
+      ["cflow.inputint"] = "11", ["cflow.outputint"] = "12", ["cflow.packets"] = "13",
+      ["cflow.octets"] = "1400", ["cflow.srcport"] = "15", ["cflow.dstport"] = "16",
+      ["cflow.tcpflags"] = "0x12", ["cflow.protocol"] = "6", ["cflow.tos"] = "0x20",
+      ["cflow.srcas"] = "65001", ["cflow.dstas"] = "65002", ["cflow.srcmask"] = "24",
+      ["cflow.dstmask"] = "23", ["cflow.sequence"] = "99", ["cflow.engine_id"] = "4",
+    },
+    E, I, { "UDP", { sport = 50010, dport = 2055 } }, { "NetflowHeader" },
+    { "NetflowHeaderV5", { count = 1, flowSequence = 99, engineID = 4 } },
+    { "NetflowRecordV5", { src = "10.1.0.1", dst = "10.1.0.2", nexthop = "10.1.0.3", input = 11,
+      output = 12, dpkts = 13, dOctets = 1400, srcport = 15, dstport = 16, tcpFlags = 0x12,
+      prot = 6, tos = 0x20, src_as = 65001, dst_as = 65002, src_mask = 24, dst_mask = 23 } } },
+  { "RIP of version 2", "ethertype:ip:udp:rip", {
+      ["rip.command"] = "2", ["rip.ip"] = "10.2.0.0", ["rip.netmask"] = "255.255.128.0",
+      ["rip.next_hop"] = "10.2.0.9", ["rip.metric"] = "7", ["rip.route_tag"] = "513",
+    },
+    E, I, { "UDP", { sport = 520, dport = 520 } }, { "RIP", { cmd = 2, version = 2 } },
+    { "RIPEntry", { RouteTag = 513, addr = "10.2.0.0", mask = "255.255.128.0",
+                    nextHop = "10.2.0.9", metric = 7 } } },
+  { "VRRP of version 3", "ethertype:ip:vrrp", {
+      ["vrrp.virt_rtr_id"] = "77", ["vrrp.prio"] = "199", ["vrrp.addr_count"] = "2",
+      ["vrrp.short_adver_int"] = "300", ["vrrp.ip_addr"] = "10.3.0.1,10.3.0.2",
+    },
+    E, { "IP", { src = "10.0.0.1", dst = "224.0.0.18", ttl = 255 } },
+    { "VRRPv3", { vrid = 77, priority = 199, adv = 300, addrlist = { "10.3.0.1", "10.3.0.2" } } } },
 }
 
 local function layers_of(case) return table.move(case, 4, #case, 1, {}) end

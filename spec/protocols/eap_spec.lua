@@ -50,8 +50,8 @@ describe("EAP", function()
                                                     tls_data = "data" } } })
   end)
 
-  -- RFC 3748 section 4: Length counts the data, whatever they are. Initiate as RFC 6696 section 5.3.1
-  -- has it: flags and a sequence number come behind the type; 7 is a code that nobody has.
+  -- RFC 3748 section 4: Length counts the data, whatever they are. Initiate is as in RFC 6696
+  -- section 5.3.1, with flags and a sequence number behind the type; 7 is a code that nobody has.
   it("counts data of types and codes that it doesn't know", function()
     for _, case in ipairs {
       { "01 02 0008 12 0a0b0c", "0a0b0c" }, { "02 02 0008 1a 0a0b0c", "0a0b0c" },

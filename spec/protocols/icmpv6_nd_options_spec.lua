@@ -65,8 +65,8 @@ describe("an option of Neighbor Discovery", function()
                  ids(luapkt.dissect(bytes, "IPv6")))
   end)
 
-  -- RFC 4944 section 8: link-layer addresses of 64 bits have a length of 2. RFC 4861 section 4.6: it
-  -- is the length that says where the next option begins.
+  -- RFC 4944 section 8: link-layer addresses of 64 bits have a length of 2. RFC 4861 section 4.6:
+  -- it is the length that says where the next option begins.
   it("is what its length says where that is more than its fields, and others follow", function()
     local message = unhex "8600 0000 00 08 0708 00000000 00000000"
     local mtu = unhex "05 01 0000 000005dc"
