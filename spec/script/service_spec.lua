@@ -108,6 +108,21 @@ describe("a request", function()
             "Invalid Request: ", 7)
   end)
 
+  it("for what is the same for everyone has its own id, however long that is", function()
+    for _, method in ipairs { "get_definitions", "get_all" } do
+      local params = method == "get_all" and array {} or array { null }
+      local rest
+      for _, n in ipairs { 1, 400, 2, 470, 480, 490, 500, 512, 600, 70000, 1 } do
+        local id = ("i"):rep(n)
+        local reply = service.core:handle(request(method, params, id))
+        local head = '{"jsonrpc":"2.0","id":"' .. id .. '","result":'
+        assert.equal(head, reply:sub(1, #head))
+        rest = rest or reply:sub(#head + 1)
+        assert.is_true(reply:sub(#head + 1) == rest, n)
+      end
+    end
+  end)
+
   it("for an unknown method is told so", function()
     for _, name in ipairs { "nope", "", "Build_Pkt", "build_pkt ", "_pkt_data", "__index", "call",
                             "new", ("x"):rep(100000) } do

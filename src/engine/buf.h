@@ -39,9 +39,8 @@ static inline void pkt_buf_byte(struct pkt_buf *b, char c) {
 
 #define pkt_buf_lit(b, s) pkt_buf_add((b), "" s, sizeof(s) - 1)
 
-/* As memcpy(), and pkt_buf_add(), for what may be long. */
+/* As memcpy(), for what may be long. */
 void pkt_copy_long(char *to, const char *from, size_t n);
-void pkt_buf_add_long(struct pkt_buf *b, const char *p, size_t n);
 
 void pkt_buf_str(struct pkt_buf *b, const char *s);
 void pkt_buf_fmt(struct pkt_buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

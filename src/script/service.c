@@ -171,6 +171,7 @@ static struct pkt_reply take_reply(const struct pkt_service *s) {
   static const char out_of_memory[] =
       "{\"jsonrpc\":\"2.0\",\"id\":null,"
       "\"error\":{\"code\":-32098,\"message\":\"Scapy Server: out of memory\"}}";
+  if (s->lent.data) return s->lent;
   if (s->out.failed)
     return (struct pkt_reply){.data = out_of_memory, .len = sizeof out_of_memory - 1};
   return (struct pkt_reply){.data = s->out.data, .len = s->out.len};
@@ -181,6 +182,7 @@ static void begin_request(struct pkt_service *s) {
   pkt_arena_reset(&s->arena);
   s->arena.limit = PKT_REQUEST_BYTES;
   s->out.limit = PKT_REPLY_BYTES;
+  s->lent = (struct pkt_reply){0};
 }
 
 enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, size_t len,
@@ -194,7 +196,8 @@ enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, 
   enum pkt_outcome outcome = answer(s, request, len, inline_only);
   if (s->deferred) return PKT_DEFER;
   *reply = take_reply(s);
-  if (outcome == PKT_REPLY && reply->len >= LEND_BYTES) reply->hint = pkt_lend(s->lending, &s->out);
+  if (outcome != PKT_REPLY || reply->release || reply->len < LEND_BYTES) return outcome;
+  reply->hint = pkt_lend(s->lending, &s->out);
   if (reply->hint) reply->release = pkt_lending_release;
   return outcome;
 }

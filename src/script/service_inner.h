@@ -19,6 +19,7 @@
 #include "expression.h"
 #include "lending.h"
 #include "service.h"
+#include "standing.h"
 
 /* The version that the reference says it has. */
 #define PKT_MAJOR "1"
@@ -57,6 +58,9 @@ struct arguments {
   bool handled; /* it stood there: the client is the reference's, and gets its literals */
 };
 
+/* Results that are the same for everyone. */
+enum pkt_constant { PKT_ALL_DEFINITIONS, PKT_DATABASES, PKT_CONSTANTS };
+
 /* One generation of protocols. The Lua state is used by one thread, its owner's; the registry by
 ** all. */
 struct generation {
@@ -71,7 +75,8 @@ struct generation {
   char **folders;   /* of protocols, then of templates */
   size_t protocol_folders;
   char *home;
-  struct pkt_answers *answers; /* to expressions; of all its services */
+  struct pkt_answers *answers;                  /* to expressions; of all its services */
+  struct pkt_standing *standing[PKT_CONSTANTS]; /* the owner's; NULL until it is asked for */
 };
 
 struct pkt_service {
@@ -81,7 +86,8 @@ struct pkt_service {
   const struct pkt_registry *registry;
   enum pkt_reach reach; /* how far bytes are read where the request asks for no extra protocol */
   struct pkt_arena arena;
-  struct pkt_buf out; /* the reply */
+  struct pkt_buf out;    /* the reply... */
+  struct pkt_reply lent; /* ...unless this one has data: a standing one with this request's head */
   struct pkt_lending *lending;
   struct pkt_buf packet; /* the packet that is built */
   struct pkt_buf scratch;

@@ -95,45 +95,51 @@ void pkt_call_lua(struct pkt_service *s, const struct request *q, struct argumen
   if (pkt_budget_pcall(L, 1, s->generation->budget_ms) != LUA_OK) pkt_answer_raised(s, q, L);
 }
 
-/* The text of the name, a C string, kept under it in the Lua registry: methods:text(name) when it
-** is first asked for. Protected: may raise. */
+/* methods:text(name), of the name that is a C string. Protected: may raise. */
 static int p_constant(lua_State *L) {
   const char *name = lua_touserdata(L, 1);
-  if (lua_getfield(L, LUA_REGISTRYINDEX, name) == LUA_TSTRING) return 1;
   lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
   lua_getfield(L, -1, "text");
   lua_insert(L, -2);
   lua_pushstring(L, name);
   lua_call(L, 2, 1);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, LUA_REGISTRYINDEX, name);
   return 1;
 }
 
-/* Does the request ask for what is the same for everyone? The name to keep it under, or NULL. */
-static const char *constant_name(const struct pkt_service *s, const struct request *q,
-                                 struct arguments a) {
-  if (pkt_is_handled(s, a)) a = (struct arguments){a.at + 1, a.len - 1, true};
-  if (a.len == 0 && pkt_value_is(q->method, "get_all")) return "get_all";
-  bool all = a.len == 1 && a.at[0].type == PKT_V_NULL;
-  return all && pkt_value_is(q->method, "get_definitions") ? "get_definitions" : NULL;
+/* The reply with this result, encoded when it is first asked for; NULL: it can't be made. */
+static struct pkt_standing *standing_reply(struct generation *g, enum pkt_constant which) {
+  static const char *const names[] = {"get_definitions", "get_all"};
+  struct pkt_standing **standing = &g->standing[which];
+  size_t n;
+  if (*standing) return *standing;
+  lua_settop(g->L, 0);
+  lua_pushcfunction(g->L, p_constant);
+  lua_pushlightuserdata(g->L, (void *)(uintptr_t)names[which]);
+  if (lua_pcall(g->L, 1, 1, 0) == LUA_OK) {
+    const char *text = lua_tolstring(g->L, -1, &n);
+    *standing = pkt_standing_new(text, n);
+  }
+  lua_settop(g->L, 0);
+  return *standing;
 }
 
-/* The definitions of all protocols, and the databases, are one text each, encoded once, when first
-** asked for. */
+/* Does the request ask for what is the same for everyone? */
+static bool asks_constant(const struct pkt_service *s, const struct request *q, struct arguments a,
+                          enum pkt_constant *which) {
+  if (pkt_is_handled(s, a)) a = (struct arguments){a.at + 1, a.len - 1, true};
+  bool databases = a.len == 0 && pkt_value_is(q->method, "get_all");
+  *which = databases ? PKT_DATABASES : PKT_ALL_DEFINITIONS;
+  return databases ||
+         (a.len == 1 && a.at[0].type == PKT_V_NULL && pkt_value_is(q->method, "get_definitions"));
+}
+
 bool pkt_reply_constant(struct pkt_service *s, const struct request *q, struct arguments a) {
-  lua_State *L = s->generation->L;
-  const char *name = s->owner ? constant_name(s, q, a) : NULL;
-  if (!name) return false;
-  size_t n;
-  lua_settop(L, 0);
-  lua_pushcfunction(L, p_constant);
-  lua_pushlightuserdata(L, (void *)(uintptr_t)name);
-  if (lua_pcall(L, 1, 1, 0) != LUA_OK) return false; /* the general way reports it */
-  const char *text = lua_tolstring(L, -1, &n);
+  enum pkt_constant which;
+  if (!s->owner || !asks_constant(s, q, a, &which)) return false;
+  struct pkt_standing *standing = standing_reply(s->generation, which);
+  if (!standing) return false; /* the general way reports it */
   pkt_answer_begin(s, q);
-  pkt_buf_add_long(&s->out, text, n);
-  pkt_buf_byte(&s->out, '}');
-  lua_settop(L, 0);
+  if (!s->out.failed && pkt_standing_lend(standing, s->out.data, s->out.len, &s->lent) != 0)
+    s->out.failed = true;
   return true;
 }

@@ -94,6 +94,7 @@ static void leave_generation(struct generation *g) {
   free_texts(g->on_worker);
   free_texts(g->folders);
   pkt_answers_free(g->answers);
+  for (int i = 0; i < PKT_CONSTANTS; i++) pkt_standing_close(g->standing[i]);
   free(g->home);
   free(g);
 }
