@@ -56,7 +56,7 @@ static void bind(struct pkt_layer *lower, const struct pkt_plan *through,
   for (; upper; upper = upper->base) {
     const struct pkt_binding *end = last_binding(upper, through);
     for (const struct pkt_binding *b = first_binding(upper, through); b < end; b++) {
-      if (b->lower != lower->plan && !pkt_plan_is_kind(lower->plan, b->lower)) continue;
+      if (!pkt_plan_is_kind(lower->plan, b->lower)) continue;
       if (through && !pkt_plan_is_kind(through, b->through)) continue;
       apply(b, lower);
       return;
@@ -270,22 +270,30 @@ int pkt_write_stack(struct pkt_writer *w, struct pkt_layer *const *layers, uint3
   return 0;
 }
 
-static void forget_slot(struct pkt_layer *layer, unsigned i) {
-  if (layer->slots[i].state != PKT_WORKED) return;
+static void forget_slot(struct pkt_layer *layer, struct pkt_slot *s) {
+  const struct pkt_slot *preset = &layer->plan->defaults[s - layer->slots];
   if (layer->raw)
-    pkt_unset_in_place(&layer->slots[i], &layer->plan->defaults[i]);
+    pkt_unset_in_place(s, preset);
   else
-    layer->slots[i] = layer->plan->defaults[i];
+    *s = *preset;
+}
+
+static void forget_slots(struct pkt_layer *layer, const uint16_t *slots, unsigned n) {
+  for (unsigned i = 0; i < n; i++) {
+    struct pkt_slot *s = &layer->slots[slots[i]];
+    if (s->state == PKT_WORKED) forget_slot(layer, s);
+  }
 }
 
 void pkt_forget_built(struct pkt_layer *layer) {
   const struct pkt_plan *plan = layer->plan;
   if (!pkt_is_measured(layer)) return;
   if (layer->bound || plan->depends) { /* it may be any field */
-    for (unsigned i = 0; i < plan->nops; i++) forget_slot(layer, i);
+    for (struct pkt_slot *s = layer->slots, *end = s + plan->nops; s < end; s++)
+      if (s->state == PKT_WORKED) forget_slot(layer, s);
   } else {
-    for (unsigned i = 0; i < plan->nautos; i++) forget_slot(layer, plan->autos[i]);
-    for (unsigned i = 0; i < plan->nsums; i++) forget_slot(layer, plan->sums[i]);
+    forget_slots(layer, plan->autos, plan->nautos);
+    forget_slots(layer, plan->sums, plan->nsums);
   }
   layer->bound = false;
 }

@@ -440,13 +440,12 @@ static int write_fixed(struct pkt_writer *w) {
   uint8_t *p = (uint8_t *)w->b->out->data + w->b->out->len;
   memcpy(p, plan->image, plan->fixed_size);
   w->b->out->len += plan->fixed_size;
-  for (unsigned i = 0; i < plan->nfixed; i++) {
-    struct pkt_slot *s = &layer->slots[i];
+  for (struct pkt_slot *s = layer->slots, *end = s + plan->nfixed; s < end; s++) {
     if (s->state == PKT_UNSET) continue;
     if (s->state == PKT_UNREAD)
-      *s = plan->defaults[i];
+      *s = plan->defaults[s - layer->slots];
     else
-      store_fixed(&plan->ops[i], s, p);
+      store_fixed(&plan->ops[s - layer->slots], s, p);
   }
   begin_autos(w, p);
   w->bit = plan->fixed_size * 8;

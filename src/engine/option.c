@@ -43,14 +43,6 @@ uint32_t pkt_option_read(const struct pkt_op *op, const uint8_t *p, uint32_t n,
 
 /* -------------------------------------------------------------------------------------- writing */
 
-uint32_t pkt_option_size(const struct pkt_option *o) {
-  switch (o->form) {
-    case PKT_OPTION_FLAG: return 1;
-    case PKT_OPTION_LONG: return 4 + o->len;
-    default: return 2 + o->len;
-  }
-}
-
 uint32_t pkt_option_room(const struct pkt_op *op) {
   if (op->flags & PKT_OP_ATTRIBUTES) return PKT_MAX_ATTRIBUTE_BYTES;
   return op->flags & PKT_OP_CODE_ALL ? 253 : 255; /* a byte, which may count itself and the code */

@@ -21,7 +21,13 @@ uint32_t pkt_option_read(const struct pkt_op *op, const uint8_t *p, uint32_t n,
 bool pkt_option_is_attribute(const struct pkt_option *o);
 
 /* Bytes that it takes. */
-uint32_t pkt_option_size(const struct pkt_option *o);
+static inline uint32_t pkt_option_size(const struct pkt_option *o) {
+  switch (o->form) {
+    case PKT_OPTION_FLAG: return 1;
+    case PKT_OPTION_LONG: return 4 + o->len;
+    default: return 2 + o->len;
+  }
+}
 
 /* The most bytes that the value of one of the field's options may have: what its length can say. */
 uint32_t pkt_option_room(const struct pkt_op *op);

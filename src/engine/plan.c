@@ -59,12 +59,6 @@ const struct pkt_op *pkt_plan_twin(const struct pkt_plan *plan, const struct pkt
   return NULL;
 }
 
-bool pkt_plan_is_kind(const struct pkt_plan *plan, const struct pkt_plan *other) {
-  for (; plan; plan = plan->base)
-    if (plan == other) return true;
-  return false;
-}
-
 bool pkt_plan_is(const struct pkt_plan *plan, const struct pkt_plan *other) {
   return pkt_plan_is_kind(plan, other) || pkt_plan_is_kind(other, plan);
 }

@@ -574,13 +574,14 @@ static inline void pkt_op_store(const struct pkt_op *op, uint8_t *p, uint32_t bi
 }
 
 /* Is 'plan' the protocol 'other', or a kind of it? */
-bool pkt_plan_is_kind(const struct pkt_plan *plan, const struct pkt_plan *other);
+static inline bool pkt_plan_is_kind(const struct pkt_plan *plan, const struct pkt_plan *other) {
+  while (plan && plan != other) plan = plan->base;
+  return plan != NULL;
+}
 
 /* Is a layer of this plan what is asked for by 'wanted': it, a kind of it, or what it builds? */
 static inline bool pkt_plan_is_wanted(const struct pkt_plan *plan, const struct pkt_plan *wanted) {
-  if (plan == wanted->builds) return true;
-  while (plan && plan != wanted) plan = plan->base;
-  return plan != NULL;
+  return plan == wanted->builds || pkt_plan_is_kind(plan, wanted);
 }
 
 /* Does 'upper' ride on 'lower'? Raw rides on anything. */

@@ -372,6 +372,13 @@ int64_t pkt_rule_amount_of(const struct pkt_rule *rule, int64_t v) {
   }
 }
 
+/* 0 where there is none. Most rules divide sizes by 2, 4 or 8, and a shift takes a tenth of the
+** time of a division. */
+static int64_t quotient(int64_t a, int64_t b) {
+  if (a >= 0 && b > 0 && (b & (b - 1)) == 0) return a >> __builtin_ctzll((uint64_t)b);
+  return b == 0 || (b == -1 && a == INT64_MIN) ? 0 : a / b;
+}
+
 /* Run the rule's instructions. */
 static int64_t run(const struct pkt_rule *rule, const struct pkt_scope *scope) {
   const struct pkt_layer *layer = scope->layer;
@@ -390,7 +397,7 @@ static int64_t run(const struct pkt_rule *rule, const struct pkt_scope *scope) {
       BINARY(ADD, WRAP(a, +, b))
       BINARY(SUB, WRAP(a, -, b))
       BINARY(MUL, WRAP(a, *, b))
-      BINARY(DIV, b == 0 || (b == -1 && a == INT64_MIN) ? 0 : a / b)
+      BINARY(DIV, quotient(a, b))
       BINARY(MOD, b == 0 || b == -1 ? 0 : a % b)
       BINARY(BAND, a & b)
       BINARY(BOR, a | b)

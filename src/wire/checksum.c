@@ -50,11 +50,11 @@ uint64_t pkt_inet_add(uint64_t sum, const uint8_t *p, size_t n) {
 }
 
 uint16_t pkt_inet_fold(uint64_t sum) {
-  sum = (sum >> 32) + (sum & 0xffffffff);
-  sum = (sum >> 16 & 0xffff) + (sum >> 32) + (sum & 0xffff);
-  sum = (sum >> 16) + (sum & 0xffff);
-  sum = (sum >> 16) + (sum & 0xffff);
-  uint16_t folded = (uint16_t)~sum;
+  uint32_t half = (uint32_t)(sum >> 32) + (uint32_t)sum;
+  half += half < (uint32_t)sum;
+  half = (half >> 16) + (half & 0xffff);
+  half += half >> 16;
+  uint16_t folded = (uint16_t)~half;
   uint8_t bytes[2];
   memcpy(bytes, &folded, 2); /* the sum is in memory order */
   return pkt_get_be16(bytes);
