@@ -288,6 +288,7 @@ return {
   {
     id     = "Dot11Encrypted",
     title  = "802.11 Encrypted (unknown algorithm)",
+    payloads = { "Raw" },
     fields = {
       f.bytes("data", { default = f.none }),
     },

@@ -50,6 +50,7 @@ return {
       CookedLinux = { proto = 0x8864 },
     },
     extent = 6 + f.ref "len",
+    payloads = { "PPP", "PPP_", "Raw" },
     fields = {
       f.bits("version", 4, { default = 1 }),
       f.bits("type",    4, { default = 1 }),

@@ -317,8 +317,10 @@ static int set_text_number(struct pkt_target *t, const struct pkt_value *v) {
   bool minus = is_signed && v->len > 1 && v->ptr[0] == '-';
   if (minus && pkt_read_number(v->ptr + 1, v->len - 1, &num)) return set_int(t, true, num);
   const struct pkt_names *names = t->layer ? pkt_op_names(t->op, t->layer) : t->op->names;
-  if (names && pkt_names_read(names, v->ptr, v->len, is_signed ? UINT64_MAX : most, &num))
+  if (names && pkt_names_read(names, v->ptr, v->len, is_signed ? UINT64_MAX : most, &num)) {
+    t->odd = t->op->kind == PKT_PHANTOM; /* which the reference shows as it was given */
     return set_number(t, false, num);
+  }
   if (t->op->show == PKT_SHOW_FLAGS) return set_flags(t, v);
   int shown = set_shown(t, v);
   if (shown != 0) return shown > 0 ? 0 : -1;
