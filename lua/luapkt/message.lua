@@ -10,9 +10,10 @@
 -- `{ code, message }`.
 -- @module luapkt.message
 
-local core     = require "luapkt.core"
-local reliable = require "luapkt.reliable"
-local socket   = require "luapkt.socket"
+local arguments = require "luapkt.arguments"
+local core      = require "luapkt.core"
+local reliable  = require "luapkt.reliable"
+local socket    = require "luapkt.socket"
 
 local raw = core.socket
 
@@ -56,24 +57,33 @@ local function check_interface(options, name)
   end
 end
 
+local sender_options = {
+  interface = "text", from = "text", to = "text", mtu = "count", patience = "number",
+}
+local receiver_options = { interface = "text", largest = "count", promiscuous = "boolean" }
+local serve_options = { count = "count", timeout = "number" }
+
 -- --------------------------------------------------------------------------------- the sender
 
 local Sender = {}
 Sender.__index = Sender
 
 local function sending_from(options, interface)
-  if options.from then return check_mac(options, "from", "sender") end
+  if options.from then return message.mac_bytes(options.from) end
   return interface.mac and message.mac_bytes(interface.mac)
 end
 
 --- A sender to one receiver.
--- @tparam table options `interface`, `to`: a MAC address; and where it isn't left out: `from`: the
---   interface's if left out; `mtu`: likewise; `patience`: seconds without progress after which a
---   message is given up (10)
+-- @tparam table options `interface`, its name; `to`, a MAC address as text; and optionally `from`, a
+--   MAC address (the interface's); `mtu`, bytes of a frame without Ethernet's header (the
+--   interface's); `patience`, seconds without progress after which a message is given up (10). An
+--   unknown option raises
 -- @return the sender, or nil and `{ code, message }`
 function message.sender(options)
   check_interface(options, "sender")
   local to = check_mac(options, "to", "sender")
+  if options.from then check_mac(options, "from", "sender") end
+  arguments.options(options, sender_options, "sender", 1)
   local interface, err = socket.interface(options.interface)
   if not interface then return nil, err end
   local from = sending_from(options, interface)
@@ -120,6 +130,7 @@ end
 --   `{ code, message, missing }`: it didn't, or that it did wasn't heard of; `missing` is a list of
 --   the parts, `{ first, last }` from 0, that were not acknowledged
 function Sender:send(text)
+  arguments.check(text, "string", "send", 2)
   local machine = self.machine
   local ok, err = machine:start(text, now())
   if not ok then return nil, err end
@@ -153,11 +164,13 @@ local function random_number()
 end
 
 --- A receiver of messages from anybody.
--- @tparam table options `interface`; and where it isn't left out: `largest`: bytes of a message;
---   `promiscuous`: also to other addresses than the interface's
+-- @tparam table options `interface`, its name; and optionally `largest`, the most bytes that a
+--   message may have (16 MiB); `promiscuous`, also to take messages to other addresses than the
+--   interface's. An unknown option raises
 -- @return the receiver, or nil and `{ code, message }`
 function message.receiver(options)
   check_interface(options, "receiver")
+  arguments.options(options, receiver_options, "receiver", 1)
   local sock, err = socket.open { interface = options.interface, type = TYPE,
                                   promiscuous = options.promiscuous or false }
   if not sock then return nil, err end
@@ -202,7 +215,7 @@ end
 -- @treturn integer how many messages were taken: fewer than `count` where one was not. Or nil and
 --   `{ code, message }`, the code being "timeout" where none came in time
 function Receiver:serve(take, options)
-  options = options or {}
+  options = arguments.options(options, serve_options, "serve", 3)
   local count, deadline, stopped = 0, nil, false
   local function renew() deadline = options.timeout and now() + options.timeout end
   self.take = function(text, about)

@@ -45,6 +45,7 @@ local reasons = {
 -- Ethernet's header, and ours without what depends on the kind.
 local HEAD = ">c6c6c2I2I2BBc6c6I8I4I4"
 local FIRST, CRC_AT, HEAD_SIZE = 15, 49, 52 -- places: of our bytes, of the sum; bytes in all
+local UNCOUNTED = 16 -- bytes that the length doesn't count: Ethernet's header, and its own two
 local DATA_HEAD = ">I4I4I2I2I4"
 local DATA_SIZE = HEAD_SIZE + 16
 
@@ -52,7 +53,7 @@ local DATA_SIZE = HEAD_SIZE + 16
 
 -- `from` and `to` are six bytes each; `rest` is what the kind adds.
 local function make_frame(from, to, kind, session, receiver, message, rest)
-  local size = HEAD_SIZE - 16 + #rest
+  local size = HEAD_SIZE - UNCOUNTED + #rest
   local head = pack(HEAD, to, from, TYPE, size, MAGIC, VERSION, kind, to, from, session, receiver,
     message)
   local sum = crc32c(head:sub(FIRST) .. "\0\0\0\0" .. rest)
@@ -97,9 +98,10 @@ function reliable.read(frame)
   if #frame < HEAD_SIZE then return nil end
   local to, from, ethertype, size, magic, version, kind, own_to, own_from, session, receiver,
     message = unpack(HEAD, frame)
-  local last = FIRST + 1 + size
+  local last = UNCOUNTED + size
   if ethertype ~= TYPE or magic ~= MAGIC or version ~= VERSION then return nil end
   if to ~= own_to or from ~= own_from or to:byte() & 1 == 1 then return nil end
+  if message == 0 then return nil end -- numbers begin with 1: 0 is before the first
   if last < HEAD_SIZE or last > #frame or not is_sound(frame, last) then return nil end
   local read = readers[kind] and readers[kind](frame:sub(HEAD_SIZE + 1, last))
   if not read then return nil end

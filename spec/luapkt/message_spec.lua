@@ -171,6 +171,14 @@ describe("luapkt.message", function()
     raises("'to': a MAC address expected, got \"1:2\"", message.sender,
       { interface = "lo", to = "1:2" })
     raises("bad argument #1 to 'receiver'", message.receiver, {})
+    raises("'from': a MAC address expected, got \"1:2\"", message.sender,
+      { interface = "lo", to = A, from = "1:2" })
+    raises("bad argument #1 to 'sender' %(there is no option 'patiense'%)", message.sender,
+      { interface = "lo", to = A, patiense = 5 })
+    raises("bad argument #1 to 'sender' %('mtu': count expected, got string%)", message.sender,
+      { interface = "lo", to = A, mtu = "1500" })
+    raises("bad argument #1 to 'receiver' %(there is no option 'size'%)", message.receiver,
+      { interface = "lo", size = 5 })
   end)
 
   it("answers what can't be", function()

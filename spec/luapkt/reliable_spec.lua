@@ -376,6 +376,18 @@ describe("a receiver", function()
     assert.is_string(receiver:input(frame .. "what Ethernet fills up with", 0))
   end)
 
+  it("confirms no message with a number that none has", function()
+    local luapkt = require "luapkt"
+    local receiver = new_receiver()
+    local p = luapkt.Ether{ src = "02:00:00:00:00:01", dst = "02:00:00:00:00:02" }
+      / luapkt.EtherMsgPart{ session = 5, receiver = receiver.receiver, message = 0, size = 5,
+                             sum = luapkt.wire.crc32c "hello" } / "hello"
+    assert.is_nil(receiver:input(p:bytes(), 0))
+    p.EtherMsgPart.message = 1
+    assert.equal(1, reliable.read(receiver:input(p:bytes(), 0)).flags) -- complete
+    assert.same({ "hello" }, receiver.got)
+  end)
+
   it("takes no parts that contradict each other", function()
     local receiver = new_receiver()
     local first = frames_of(receiver, random_bytes(5000, 1))

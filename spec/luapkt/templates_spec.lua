@@ -347,12 +347,16 @@ describe("get_template", function()
           "parameter vlan: 1.5 is not a whole number from 0 to 4094")
     wrong("VLAN/802.1Q", { vlan = "many" },
           "parameter vlan: 'many' is not a whole number from 0 to 4094")
+    wrong("VLAN/802.1Q", { vlan = "0x10000000000000005" }, -- 2^64 + 5
+          "parameter vlan: '0x10000000000000005' is not a whole number from 0 to 4094")
     wrong("VLAN/802.1Q", { vlan = array {} },
           "parameter vlan: a list is not a whole number from 0 to 4094")
     wrong("VLAN/802.1Q", { vlan = true },
           "parameter vlan: true is not a whole number from 0 to 4094")
     wrong("VLAN/802.1Q", { src = "192.0.2.256" },
           "parameter src: '192.0.2.256' is not an address such as 192.0.2.1")
+    wrong("VLAN/802.1Q", { src = "192.0.02.1" },
+          "parameter src: '192.0.02.1' is not an address such as 192.0.2.1")
     wrong("VLAN/802.1Q", { id = 5 },
           "there is no parameter 'id'; there is vlan, prio, src, dst")
     wrong("DHCP/DHCP-ACK", { x = 5 }, "there is no parameter 'x'; there are none")

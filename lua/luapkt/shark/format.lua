@@ -223,9 +223,9 @@ local function read_spec(text, field)
   spec.sign = take "([+ -])"
   spec.alternate = take "(#)"
   spec.zero = take "(0)"
-  spec.width = math.tointeger(take "(%d+)")
+  spec.width = tonumber(take "(%d+)")
   spec.group = take "([,_])"
-  spec.precision = math.tointeger(take "%.(%d+)")
+  spec.precision = tonumber(take "%.(%d+)")
   spec.type = take "([bcdoxXeEfFgGn%%s])"
   if at <= #text then return nil end
   if (spec.width or 0) > 1000 or (spec.precision or 0) > 99 then return nil end

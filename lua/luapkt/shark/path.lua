@@ -125,10 +125,14 @@ local function find_root(name, nth)
   if roots[name] and not nth then return roots[name] end
   if not protocols.generation().ids[name] then return nil end
   return function(item)
-    local place = raw.find(item.packet, name, (nth or 0) + 1)
+    local place = nth ~= math.maxinteger and raw.find(item.packet, name, (nth or 0) + 1)
     return place and raw.layer(item.packet, place)
   end
 end
+
+-- A place in a list or among layers, of its decimal digits. One beyond Lua's integers is one that
+-- nothing has.
+local function place_of(digits) return digits and (math.tointeger(digits) or math.maxinteger) end
 
 -- The names and indices behind the first name, or nil and what is wrong with them.
 local function read_steps(text)
@@ -140,7 +144,7 @@ local function read_steps(text)
       return nil, ("'%s' is neither .FIELD nor [INDEX]"):format(text:sub(at))
     end
     if index and not index:find "[1-9]" then return nil, "the first of a list is [1]" end
-    steps[#steps + 1] = name or math.tointeger(index)
+    steps[#steps + 1] = name or place_of(index)
     at = behind or after
   end
   return steps
@@ -189,7 +193,7 @@ function path.find(name) return roots[name] end
 function path.compile(text)
   local name, nth, behind = text:match "^([%a_][%w_]*):(%d+)()"
   if not name then name, behind = text:match "^([%a_][%w_]*)()" end
-  local root = name and find_root(name, math.tointeger(nth))
+  local root = name and find_root(name, place_of(nth))
   if not root then return nil, no_root(name or text) end
   local steps, why = read_steps(text:sub(behind))
   if not steps then return nil, why end

@@ -17,11 +17,20 @@ local DEFAULT_LENGTH, MAX_LENGTH = 1024, 65535
 
 local function is_text(v) return type(v) == "string" end
 
-local function read_number(value, decl)
-  local n = value
-  if is_text(value) and (value:find "^-?%d+$" or value:find "^0x%x+$") and #value <= 20 then
-    n = math.tointeger(tonumber(value))
+-- The integer that a text spells, in decimal or, after 0x, in hexadecimal; nil: it spells none that
+-- Lua has. (tonumber would wrap one in hexadecimal, and round one in decimal.)
+local function integer_of(text)
+  local digits = text:match "^0x(%x+)$"
+  if not digits then
+    local n = text:find "^-?%d+$" and tonumber(text)
+    return math.type(n) == "integer" and n or nil
   end
+  local n = #digits:match "^0*(.*)$" <= 16 and tonumber(text)
+  return n and n >= 0 and n or nil
+end
+
+local function read_number(value, decl)
+  local n = is_text(value) and integer_of(value) or value
   if math.type(n) ~= "integer" or n < decl.min or n > decl.max then return nil end
   return n
 end
@@ -46,7 +55,7 @@ local function read_ipv4(value)
   if not is_text(value) then return nil end
   local parts = { value:match "^(%d+)%.(%d+)%.(%d+)%.(%d+)$" }
   for _, part in ipairs(parts) do
-    if #part > 3 or tonumber(part) > 255 then return nil end
+    if #part > 3 or part:find "^0." or tonumber(part) > 255 then return nil end
   end
   return #parts == 4 and value or nil
 end

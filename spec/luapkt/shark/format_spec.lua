@@ -159,6 +159,10 @@ describe("a format", function()
       ["{number!z}"] = "column 1: {number!z}: there is no conversion '!z': h, r or s",
       ["{number:zz}"] = "column 1: {number:zz}: 'zz' is no format",
       ["{number:1001d}"] = "column 1: {number:1001d}: '1001d' is no format",
+      ["{number:99999999999999999999d}"] = "column 1: {number:99999999999999999999d}: "
+        .. "'99999999999999999999d' is no format",
+      ["{timestamp:.99999999999999999999f}"] = "column 1: {timestamp:.99999999999999999999f}: "
+        .. "'.99999999999999999999f' is no format",
       ["{IP..src}"] = "column 1: {IP..src}: '..src' is neither .FIELD nor [INDEX]",
       ["{DNS.qd[0].qname}"] = "column 1: {DNS.qd[0].qname}: the first of a list is [1]",
       ["{src.x}"] = "column 1: {src.x}: 'src' has no fields",
@@ -212,6 +216,14 @@ describe("a format", function()
     assert.equal('{"MSS", 1460} {"NOP"} MSS ', of(p,
       "{TCP.options[1]} {TCP.options[2]} {TCP.options[1][1]} {TCP.options[3]}"))
     assert.equal('DNSQR{qname="a\\"b\\x0a", qtype=1, qclass=1}', of(q, "{DNS.qd[1]}"))
+  end)
+
+  it("has nothing at a place that is more than a list or packet has", function()
+    local p = luapkt.IP{ src = "10.0.0.1" } / luapkt.UDP() / luapkt.DNS{ qd = luapkt.DNSQR() }
+    local function of(text) return assert(format.compile(text))({ packet = p }) end
+    for _, place in ipairs { "9", "9223372036854775807", "99999999999999999999" } do
+      assert.equal("<|>", of(("<{IP:%s.src}|{DNS.qd[%s]}>"):format(place, place)))
+    end
   end)
 
   it("for numbers of a text is refused when the text comes", function()
