@@ -5,6 +5,7 @@
 
 local core   = require "luapkt.core"
 local packet = require "luapkt.packet"
+local python = require "luapkt.python"
 local status = require "luapkt.channel_access_status"
 
 local channel_access = {}
@@ -12,34 +13,13 @@ local channel_access = {}
 local kind, value, shown = core.packet.kind, core.packet.value, core.packet.text
 local range, layer_bytes = core.packet.range, packet.layer.bytes
 local real = core.literal.real
+local bytes_text, name_text = python.bytes, python.text
 local format, concat = string.format, table.concat
 
 local HEADER, LONG_HEADER, LONG = 16, 24, 0xffff
 local EPOCH = 631152000 -- 1990-01-01, in seconds since 1970
 
 -- ------------------------------------------------------------------------------ Python's texts
-
-local escapes = { ["\\"] = "\\\\", ["\t"] = "\\t", ["\n"] = "\\n", ["\r"] = "\\r" }
-for byte = 0, 255 do
-  local c = string.char(byte)
-  if byte < 32 or byte > 126 then escapes[c] = escapes[c] or format("\\x%02x", byte) end
-end
-
--- In single quotes, or in double ones where there are single ones in it and no double ones.
-local function quoted(text, special)
-  if not text:find(special) then return "'" .. text .. "'" end
-  local quote = text:find("'", 1, true) and not text:find('"', 1, true) and '"' or "'"
-  text = text:gsub(special == "[^ -&%(-%[%]-~]" and "[^ -%[%]-~]" or "[%c\\\127]", escapes)
-  if quote == "'" then text = text:gsub("'", "\\'") end
-  return quote .. text .. quote
-end
-
-local function bytes_text(bytes) return "b" .. quoted(bytes, "[^ -&%(-%[%]-~]") end
-
--- Text that is UTF-8 stands for itself; other bytes are escaped.
-local function name_text(name)
-  return quoted(name, utf8.len(name) and "[%c\\'\127]" or "[^ -&%(-%[%]-~]")
-end
 
 -- What is printed of a value that can't be had: what Python says of it.
 local function failure(message) return "(repr: " .. message .. ")" end

@@ -4,10 +4,11 @@
 -- kind and options by the rules below; where an author knows better, the field says `class`.
 -- @module luapkt.databases
 
-local core  = require "luapkt.core"
-local field = require "luapkt.field"
+local core   = require "luapkt.core"
+local field  = require "luapkt.field"
+local python = require "luapkt.python"
 
-local array = core.json.array
+local array, literal = core.json.array, python.ascii
 
 local databases = {}
 
@@ -126,15 +127,6 @@ local regexes = {
 
 -- ------------------------------------------------------------------------------------ defaults
 
-local escapes = { ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
-
--- Text as a python literal: in single quotes unless it holds those, but no double ones.
-local function literal(text)
-  local quote = text:find("'", 1, true) and not text:find('"', 1, true) and '"' or "'"
-  local body = text:gsub("[\\\n\r\t]", escapes):gsub(quote, "\\%0")
-  return quote .. body:gsub("[^ -~]", function(c) return ("\\x%02x"):format(c:byte()) end) .. quote
-end
-
 -- The names of a flags field, from bit 0, and what stands between those that are set.
 local function flag_names(fdecl)
   if type(fdecl.flags) ~= "string" then return fdecl.flags, "+" end
@@ -194,8 +186,8 @@ local text_of_kind = {
   uint    = function(fdecl) return tostring(fdecl.default or 0) end,
   float   = float_text,
   phantom = function(fdecl) return tostring(fdecl.default or 0) end,
-  bytes   = function(fdecl) return "b" .. literal(fdecl.default or "") end,
-  name    = function(fdecl) return "b" .. literal(fdecl.default or "") end,
+  bytes   = function(fdecl) return python.bytes(fdecl.default or "") end,
+  name    = function(fdecl) return python.bytes(fdecl.default or "") end,
   options = function() return "b''" end,
   list    = function(fdecl) return list_text(fdecl.default) end,
   layers  = function(fdecl) return fdecl.chain and "None" or "[]" end,

@@ -2,6 +2,7 @@
 -- @module luapkt.message_command
 
 local message  = require "luapkt.message"
+local python   = require "luapkt.python"
 local reliable = require "luapkt.reliable"
 
 local function fail(what, ...) return nil, what:format(...) end
@@ -39,21 +40,10 @@ end
 
 -- ----------------------------------------------------------------------------------- receiving
 
-local escapes = { ["\t"] = "\\t", ["\n"] = "\\n", ["\r"] = "\\r", ["\\"] = "\\\\" }
-
--- Bytes as Python's repr prints them, as 'luapkt recv' does.
-local function repr(bytes)
-  local quote = bytes:find("'", 1, true) and not bytes:find('"', 1, true) and '"' or "'"
-  local text = bytes:gsub("[%c\128-\255\\]", function(c)
-    return escapes[c] or ("\\x%02x"):format(c:byte())
-  end)
-  text = text:gsub(quote, "\\" .. quote)
-  return "b" .. quote .. text .. quote
-end
-
+-- A message as 'luapkt recv' prints a frame.
 local function show(text, about)
   return ("length=%d\n%s\n%s\n4321\n%s\n"):format(#text, about.to:gsub(":", ""),
-    about.from:gsub(":", ""), repr(text))
+    about.from:gsub(":", ""), python.bytes(text))
 end
 
 -- True, or nil and why not.
