@@ -1,6 +1,8 @@
 --- Arguments of the library's functions, checked: a mistake is told where the call was made.
 -- @module luapkt.arguments
 
+local packet_class = require("luapkt.core").packet.packet_class
+
 local arguments = {}
 
 local function is_callable(v)
@@ -21,11 +23,20 @@ local function wrong(n, name, what, ...)
   error(("bad argument #%d to '%s' (%s)"):format(n, name, what:format(...)), 4)
 end
 
---- An argument of a call is of this type of Lua's; anything else raises.
--- @tparam integer n which argument it is
+--- An argument of a call is of a type of Lua's; anything else raises.
+-- @tparam string wanted the type, as `type` names it
 -- @tparam string name the function's that was called with it
+-- @tparam integer n which argument it is
 function arguments.check(v, wanted, name, n)
   if type(v) ~= wanted then wrong(n, name, "%s expected, got %s", wanted, type(v)) end
+end
+
+--- An argument of a call is a packet; anything else raises.
+-- @tparam string name the function's that was called with it
+-- @tparam integer n which argument it is
+function arguments.check_packet(v, name, n)
+  if type(v) == "userdata" and getmetatable(v) == packet_class then return end
+  wrong(n, name, "packet expected, got %s", type(v))
 end
 
 --- The options of a call: each known, and of its type.

@@ -1,20 +1,14 @@
---- Of many packets that wait for an answer, those that a packet may answer: so that not all of them
--- need be looked at for each packet that comes.
+--- An index of packets that wait for an answer. It finds the few that a packet may answer, so that
+-- `luapkt.matching` need not compare each packet that arrives with all of them.
 --
--- What `luapkt.matching` wants to be equal in a packet and its answer is the key of a list of those
--- that have it. A packet of which no such thing is known is in a list that is always looked at.
+-- Packets are listed by a key: the values that `luapkt.matching` requires to be equal in a packet
+-- and its answer. Packets without such values are in a list of their own, which is always searched.
 -- @module luapkt.asked
 
-local core = require "luapkt.core"
-
-local raw = core.packet
+local find = require("luapkt.layer").find
+local raw  = require("luapkt.core").packet
 
 local asked = {}
-
-local function find(p, id)
-  local place = raw.find(p, id)
-  return place and raw.layer(p, place)
-end
 
 -- A layer's values as a key with the address of the host that is asked, "" for any; nil where one
 -- of the values isn't there.
@@ -23,7 +17,7 @@ local function join(kind, layer, a, b, address)
   return a and b and ("%s %d %d %s"):format(kind, a, b, address)
 end
 
--- Only one host answers for this address.
+-- Is it the address of a single host? Not a group's, a broadcast, or an unset one.
 local function is_of_one(address)
   local first = tonumber(address:match "^(%d+)%.")
   return not (address:find "^ff" or address == "::" or first == 0 or first and first >= 224)
@@ -98,7 +92,7 @@ local function keys_of(q)
   return keys
 end
 
--- Two rising lists of numbers as one, without what is in both twice.
+-- Two rising lists of numbers as one, in which a number that both have is there once.
 local function merge(a, b)
   if #a == 0 then return b end
   local found, i, k = {}, 1, 1

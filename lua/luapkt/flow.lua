@@ -4,20 +4,14 @@
 -- `hwsrc` and `hwdst`, `psrc` and `pdst`. So this works for added protocols as well.
 -- @module luapkt.flow
 
-local core = require "luapkt.core"
-
-local raw = core.packet
+local check = require("luapkt.arguments").check_packet
+local raw   = require("luapkt.core").packet
 
 local flow = {}
 
 local pairs_of_fields = {
   { "src", "dst" }, { "sport", "dport" }, { "hwsrc", "hwdst" }, { "psrc", "pdst" },
 }
-
-local function check(n, name, p)
-  if type(p) == "userdata" and getmetatable(p) == raw.packet_class then return end
-  error(("bad argument #%d to '%s' (packet expected, got %s)"):format(n, name, type(p)), 3)
-end
 
 -- Every pair of addresses of the packet: { layer, kind, from, to, names }.
 local function ends_of(p)
@@ -45,7 +39,7 @@ end
 --- Exchange the addresses of all layers, as an answer has them.
 -- @treturn packet p itself
 function flow.reverse_address(p)
-  check(1, "reverse_address", p)
+  check(p, "reverse_address", 1)
   for _, pair in ipairs(ends_of(p)) do
     assert(raw.set(pair.layer, pair.names[1], pair.to))
     assert(raw.set(pair.layer, pair.names[2], pair.from))
@@ -65,8 +59,8 @@ end
 --- Does `q` go the same way as `p`, or back?
 -- @treturn string "same", "reverse", "both" (between an address and itself); nil: neither
 function flow.direction(p, q)
-  check(1, "direction", p)
-  check(2, "direction", q)
+  check(p, "direction", 1)
+  check(q, "direction", 2)
   local a, b = ends_of(p), ends_of(q)
   if #a == 0 or #a ~= #b then return nil end
   local same, reverse = is_like(a, b, false), is_like(a, b, true)
@@ -77,8 +71,8 @@ end
 --- Does `q` go in this direction, seen from `p`?
 -- @tparam string direction "same" or "reverse"
 function flow.is_direction(p, q, direction)
-  check(1, "is_direction", p)
-  check(2, "is_direction", q)
+  check(p, "is_direction", 1)
+  check(q, "is_direction", 2)
   if direction ~= "same" and direction ~= "reverse" then
     error("bad argument #3 to 'is_direction' (\"same\" or \"reverse\" expected)", 2)
   end
@@ -91,7 +85,7 @@ end
 -- @treturn string the key, nil where the packet has no addresses
 -- @treturn boolean whether the packet goes the way in which the key names the ends
 function flow.key(p)
-  check(1, "key", p)
+  check(p, "key", 1)
   local pairs_found, kinds, from, to = ends_of(p), {}, {}, {}
   local only_link = true
   for _, pair in ipairs(pairs_found) do only_link = only_link and is_link(pair) end

@@ -1,4 +1,4 @@
---- What several modules ask of a packet's layer.
+--- What several modules ask of a packet's layers.
 -- @module luapkt.layer
 
 local raw = require("luapkt.core").packet
@@ -13,5 +13,11 @@ end
 --- Iterate over the fields of a layer in their order: number from 1, field as `core.packet.field`
 -- gives it.
 function layer.fields(l) return next_field, l, 0 end
+
+--- The first layer of a packet that is of the protocol `id`, or nil.
+function layer.find(p, id)
+  local place = raw.find(p, id)
+  return place and raw.layer(p, place)
+end
 
 return layer

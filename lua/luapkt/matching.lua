@@ -6,17 +6,12 @@
 -- acknowledges a SYN its number (RFC 9293); and an ICMP error answers the packet that it quotes.
 -- @module luapkt.matching
 
-local core    = require "luapkt.core"
+local check   = require("luapkt.arguments").check_packet
+local find    = require("luapkt.layer").find
 local inspect = require "luapkt.inspect"
-
-local raw = core.packet
+local raw     = require("luapkt.core").packet
 
 local matching = {}
-
-local function find(p, id)
-  local place = raw.find(p, id)
-  return place and raw.layer(p, place)
-end
 
 local value = raw.value
 
@@ -165,16 +160,11 @@ local function is_network_answer(p, q)
   return ports_go_back(p, q) and is_told(p, q)
 end
 
-local function check(n, p)
-  if type(p) == "userdata" and getmetatable(p) == raw.packet_class then return end
-  error(("bad argument #%d to 'is_answered_by' (packet expected, got %s)"):format(n, type(p)), 3)
-end
-
 --- Does `q` answer `p`? An ICMP error does that quotes it.
 -- @treturn boolean
 function matching.is_answered_by(p, q)
-  check(1, p)
-  check(2, q)
+  check(p, "is_answered_by", 1)
+  check(q, "is_answered_by", 2)
   if is_quoted(p, q) then return true end
   local arp = find(p, "ARP")
   if arp then return is_arp_answer(arp, find(q, "ARP")) end

@@ -8,9 +8,7 @@ local field_engine = require "luapkt.methods.field_engine"
 local worker = {}
 
 local methods = {}
-for _, group in ipairs { field_engine } do
-  for name, method in pairs(group) do methods[name] = method.on_worker and method or nil end
-end
+for name, method in pairs(field_engine) do methods[name] = method.on_worker and method or nil end
 
 local Methods = {}
 Methods.__index = Methods
@@ -21,8 +19,10 @@ function worker.open(info)
   return setmetatable({ info = info }, Methods)
 end
 
---- Call a method. All others are answered where the declarations are, but for requests that would
--- hold up everybody else there.
+--- Call a method. What a worker doesn't have is answered by the service, which has the declarations;
+-- only a request so large that it would hold up all others there comes here, and is refused.
+-- @tparam string name
+-- @tparam table params a list
 -- @return as `call.run`
 function Methods:call(name, params)
   if not methods[name] then
