@@ -1,4 +1,5 @@
---- What a method answers when it can't do what was asked, and the words for it.
+--- What methods share: the errors that they answer, the words in these, and how they read what
+-- clients send.
 -- @module luapkt.answer
 
 local core = require "luapkt.core"
@@ -41,6 +42,24 @@ function answer.kind_of(v)
   if answer.is_list(v) then return "a list" end
   if type(v) == "table" then return "an object" end
   return type(v) == "string" and "text" or "a " .. (type(v) == "userdata" and "number" or type(v))
+end
+
+--- The ids of the layers of a client's packet model.
+-- @param model as JSON gives it
+-- @treturn {string,...} lowest layer first; or nil and an error, where it is no list of layers
+function answer.layer_ids(model)
+  if not answer.is_list(model) then
+    return answer.fail("the packet model is a list of layers, not %s", answer.kind_of(model))
+  end
+  local ids = {}
+  for i, layer in ipairs(model) do
+    local id = type(layer) == "table" and layer.id
+    if type(id) ~= "string" then
+      return answer.fail("layer %d of the packet model is no object with a protocol's id", i - 1)
+    end
+    ids[i] = id
+  end
+  return ids
 end
 
 return answer

@@ -1,7 +1,8 @@
---- Declarations linked to each other, as the core takes them: what a kind of a protocol inherits,
--- slots by field id, riders and bindings gathered per lower layer. The core reads fields, rules and
--- enumerations from the declarations themselves. Checks what an author can get wrong with links and
--- says where: "file:line: PROTOCOL.field: what is wrong".
+--- Links the declarations of protocols to each other, as the core takes them: a protocol gets what
+-- its base lends it, fields get slots, and each lower layer gets the list of its riders (which
+-- protocols may follow it, and when) and bindings (what building sets in it). The core reads fields,
+-- rules and enumerations from the declarations themselves. Mistakes in links are reported with their
+-- place: "file:line: PROTOCOL.field: what is wrong".
 -- @module luapkt.compile
 
 local core    = require "luapkt.core"
@@ -14,8 +15,8 @@ local compile = {}
 
 -- ------------------------------------------------------------------------------------- errors
 
--- Raised within the compiler as a table, turned into a message at its edge. `at` is the field that
--- has the mistake, or a list of members, each in the one before; nil: all of the protocol.
+-- Raise a mistake as a table, which compile.link() turns into a message. `at` is the field with the
+-- mistake, or a path of members such as { "over", "UDP" }; nil: the protocol as a whole.
 local function fail(decl, at, format, ...)
   local is_field = at and not at[1]
   local line = is_field and at.at or written.line(decl, not is_field and at or nil)
@@ -27,10 +28,10 @@ end
 
 local function is_integer(v) return math.type(v) == "integer" end
 
--- A list with nothing in it, for all who have none; never written to.
+-- The list of everything that has none; never written to.
 local empty = {}
 
--- Add to one of a declaration's lists, made when it is needed: most never are.
+-- Add an item to one of a declaration's lists, which is made at first need: most never are.
 local function append(decl, name, item)
   local list = decl[name]
   if list == nil or list == empty then
@@ -43,8 +44,8 @@ end
 
 -- ----------------------------------------------------------------------------------- protocols
 
--- The members of a declaration, with the types of their values where none of those who read them
--- checks that.
+-- The members that a declaration may have, with the types of their values; "any": whoever reads
+-- the member checks it.
 local known_members = {
   id = "any", title = "string", over = "table", next = "table", fallback = "string", extent = "any",
   variant_of = "table", base = "string", pseudo = "table", abstract = "boolean", hidden = "boolean",
@@ -140,7 +141,7 @@ local function check_rank(decl, lower_id, rank)
   return rank
 end
 
--- What may stand beside several ways.
+-- What may stand beside a list of several ways, for all of them.
 local words_of_all = { build = true, rank = true, below = true }
 
 local function check_words(decl, lower_id, ways)
@@ -151,7 +152,7 @@ local function check_words(decl, lower_id, ways)
   end
 end
 
--- One protocol's word on how it rides on another: a list of riders, and what building sets.
+-- What a protocol says of how it rides on another: a list of riders, and what building sets.
 local function read_over(decl, lower_id, word)
   check_table(decl, lower_id, word, "")
   if word[1] ~= nil then check_words(decl, lower_id, word) end
@@ -215,7 +216,7 @@ local function is_read_over(decl)
   return false
 end
 
--- What the bytes of a base can turn out to be, those of its variants can as well.
+-- The bytes of a variant can turn out to be whatever those of its base can.
 local function lend_variants(linked, by_id)
   local own = {}
   for _, decl in ipairs(linked) do own[decl] = decl.variants and #decl.variants or 0 end
@@ -230,7 +231,7 @@ local function lend_variants(linked, by_id)
   end
 end
 
--- What an option's bytes can turn out to be are options too.
+-- The variants of an option are options, too.
 local function mark_options(decl)
   for _, variant in ipairs(decl.option and decl.variants or empty) do
     if not variant.decl.option then
@@ -250,7 +251,7 @@ local function list_of(decl, by_id, list)
   fail(decl, { "over", list }, "over: %s has no list of layers '%s'", owner_id, field_id)
 end
 
--- Items of lists: which protocols the list's `of` can turn out to be.
+-- Gather for each protocol that is the `of` of a list which protocols its items can turn out to be.
 local function add_item_riders(decls, by_id)
   for _, decl in ipairs(decls) do
     for _, ride in ipairs(decl.rides_in or empty) do
@@ -264,8 +265,8 @@ local function add_item_riders(decls, by_id)
   end
 end
 
--- What fields of the protocol `from` say, by fields of one that carries the same: nil where it has
--- not all of them. `names`: those that are called otherwise.
+-- A match on the fields of the protocol that is carried, as one on the fields of `decl`; nil: it
+-- doesn't have all of them. `names`: the ids of `decl`'s fields, where they differ.
 local function translated(match, decl, names)
   local fields = {}
   for id, value in pairs(match) do
@@ -337,7 +338,6 @@ local function check_id(decl)
   end
 end
 
--- What clients are told may follow.
 local function check_payloads(decl, by_id)
   for _, id in ipairs(decl.payloads or empty) do
     if type(id) ~= "string" then
@@ -359,7 +359,8 @@ local function copy(source, index)
   return decl
 end
 
-local function prepare(decls)
+-- Copies of the declarations, to be linked: as a list, and by id.
+local function copy_all(decls)
   local by_id, linked = {}, {}
   for i, source in ipairs(decls) do
     check_id(source)
@@ -368,6 +369,21 @@ local function prepare(decls)
     linked[i] = copy(source, i)
     by_id[id] = linked[i]
   end
+  return linked, by_id
+end
+
+local function check_required(by_id)
+  for _, required in ipairs { "Raw", "Padding" } do
+    if not by_id[required] then
+      local why = "there is no protocol " .. required .. ", which every packet may need"
+      error({ protocol_error = why }, 0)
+    end
+  end
+end
+
+-- The steps of linking; each needs what those before it have added to the declarations.
+local function prepare(decls)
+  local linked, by_id = copy_all(decls)
   for _, decl in ipairs(linked) do
     check_payloads(decl, by_id)
     if decl.base then inherit(decl, by_id, {}) end
@@ -386,12 +402,7 @@ local function prepare(decls)
   end
   for _, decl in ipairs(linked) do carry(decl, by_id) end
   add_item_riders(linked, by_id)
-  for _, required in ipairs { "Raw", "Padding" } do
-    if not by_id[required] then
-      local why = "there is no protocol " .. required .. ", which every packet may need"
-      error({ protocol_error = why }, 0)
-    end
-  end
+  check_required(by_id)
   return linked, by_id
 end
 

@@ -74,8 +74,8 @@ local function sending_from(options, interface)
 end
 
 --- A sender to one receiver.
--- @tparam table options `interface`, its name; `to`, a MAC address as text; and optionally `from`, a
---   MAC address (the interface's); `mtu`, bytes of a frame without Ethernet's header (the
+-- @tparam table options `interface`, its name; `to`, a MAC address as text; and optionally `from`,
+--   a MAC address (the interface's); `mtu`, bytes of a frame without Ethernet's header (the
 --   interface's); `patience`, seconds without progress after which a message is given up (10). An
 --   unknown option raises
 -- @return the sender, or nil and `{ code, message }`

@@ -17,7 +17,7 @@ local raw = core.packet
 
 local Item = {}
 
--- What is asked of an item, by name; found when it is asked for, and kept.
+-- Members of an item that are looked for only when they are asked for, and kept then.
 local parts = {
   ethernet  = path.find("ethernet"),
   ip        = path.find("ip"),
@@ -35,14 +35,39 @@ function Item.__tostring(item)
   return ("%s %s->%s %s"):format(item.time_text, item.from, item.to, item.text)
 end
 
--- The places of a packet's own layers of this protocol, one after the other: what an ICMP error
--- quotes another said, to somebody else.
+-- The places of the packet's own layers of the protocol `want`, not of those that an ICMP error
+-- quotes: somebody else has sent these, to another host.
 local function places(p, shark, want)
   local found = {}
   for place = 1, shark:own() do
     if raw.is(raw.layer(p, place), want) then found[#found + 1] = place end
   end
   return found
+end
+
+-- What there is to say of a message in the packet that `self` has read last.
+local function make_item(self, about, p, layer)
+  return setmetatable({
+    timestamp = about.time / 1e9, time = about.time, number = about.number,
+    src = self:src(), dst = self:dst(), packet = p, command = layer,
+    time_text = self:time(), from = self:src(true), to = self:dst(true),
+    text = commands.text(layer) or self:summary(),
+  }, Item)
+end
+
+-- Yield an item for each message of the protocol `want`.
+-- @treturn table the error in which reading ended; nil: it came to the capture's end
+local function yield_items(self, want)
+  local p, about = self:next()
+  while p do
+    local found = places(p, self, want)
+    local kept = #found > 0 and raw.copy(p) -- `p` is filled anew by the next packet
+    for _, place in ipairs(found) do
+      coroutine.yield(make_item(self, about, kept, raw.layer(kept, place)))
+    end
+    p, about = self:next()
+  end
+  return about
 end
 
 local known = { proto = "text", bpf = "text" }
@@ -73,24 +98,10 @@ local function shark(source, options)
   if not reader then return nil, err end
   local self = core.shark.new(protocols.generation().core, reader.core, options.bpf)
   return coroutine.wrap(function()
-    local p, about = self:next()
-    while p do
-      local found = places(p, self, want)
-      local kept = #found > 0 and raw.copy(p)
-      for _, place in ipairs(found) do
-        local layer = raw.layer(kept, place)
-        coroutine.yield(setmetatable({
-          timestamp = about.time / 1e9, time = about.time, number = about.number,
-          src = self:src(), dst = self:dst(), packet = kept, command = layer,
-          time_text = self:time(), from = self:src(true), to = self:dst(true),
-          text = commands.text(layer) or self:summary(),
-        }, Item))
-      end
-      p, about = self:next()
-    end
+    local failure = yield_items(self, want)
     self:close()
     reader:close()
-    if about then error(about.message, 0) end
+    if failure then error(failure.message, 0) end
   end)
 end
 

@@ -19,8 +19,9 @@ function worker.open(info)
   return setmetatable({ info = info }, Methods)
 end
 
---- Call a method. What a worker doesn't have is answered by the service, which has the declarations;
--- only a request so large that it would hold up all others there comes here, and is refused.
+--- Call a method. Those that a worker doesn't have are answered by the service, which has the
+-- declarations; only a request so large that it would hold up all others there comes here, and is
+-- refused.
 -- @tparam string name
 -- @tparam table params a list
 -- @return as `call.run`

@@ -7,7 +7,7 @@ local answer = require "luapkt.answer"
 local fail, kind_of, is_list = answer.fail, answer.kind_of, answer.is_list
 local null = core.json.null
 
--- Layers of a packet, as many as a packet can have.
+-- As many layers as a packet can have.
 local MAX_LAYERS = 128
 
 local methods = {
@@ -34,18 +34,13 @@ methods.decompile_vm_raw = {
 
 -- ------------------------------------------------------------------- values of a parameter
 
--- How often each protocol occurs in a packet's model; and their ids.
+-- How often each protocol occurs in a packet's model; and their ids. Or nil and an error.
 local function count_layers(model)
-  if not is_list(model) then
-    return fail("the packet model is a list of layers, not %s", kind_of(model))
-  end
-  if #model > MAX_LAYERS then return fail("a packet has up to %d layers", MAX_LAYERS) end
+  local layer_ids, err = answer.layer_ids(model)
+  if not layer_ids then return nil, err end
+  if #layer_ids > MAX_LAYERS then return fail("a packet has up to %d layers", MAX_LAYERS) end
   local counts, ids = {}, {}
-  for i, layer in ipairs(model) do
-    local id = type(layer) == "table" and layer.id
-    if type(id) ~= "string" then
-      return fail("layer %d of the packet model is no object with a protocol's id", i - 1)
-    end
+  for _, id in ipairs(layer_ids) do
     if not counts[id] then ids[#ids + 1] = id end
     counts[id] = (counts[id] or 0) + 1
   end

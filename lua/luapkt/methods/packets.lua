@@ -30,21 +30,16 @@ packets.get_definitions = {
   end,
 }
 
--- The id of the last layer of a packet model.
+-- The id of the last layer of a packet model; or nil and an error.
 local function last_id(state, model)
-  if not is_list(model) then
-    return fail("the packet model is a list of layers, not %s", kind_of(model))
-  end
-  if #model == 0 then return fail "the packet model has no layer" end
-  for i, layer in ipairs(model) do
-    local id = type(layer) == "table" and layer.id
-    if type(id) ~= "string" then
-      return fail("layer %d of the packet model is no object with a protocol's id", i - 1)
-    end
+  local ids, err = answer.layer_ids(model)
+  if not ids then return nil, err end
+  if #ids == 0 then return fail "the packet model has no layer" end
+  for _, id in ipairs(ids) do
     local decl = state.generation.by_id[id]
     if not decl or decl.abstract then return fail("there is no protocol %s", quote(id)) end
   end
-  return model[#model].id
+  return ids[#ids]
 end
 
 packets.get_payload_classes = {

@@ -55,8 +55,8 @@ local function shortest(x)
   return digits_of(x, count)
 end
 
--- As `repr` has numbers: a digit at least behind the point, an exponent beyond `most` digits.
--- 'alternate': a point even there.
+-- A number as `repr` writes it: at least one digit behind the point, and an exponent where it has
+-- more than `most` digits before it. `alternate`: a point beside an exponent, too.
 local function show_plainly(digits, point, most, alternate)
   if point <= -4 or point > most then
     local rest = (#digits > 1 or alternate) and "." .. digits:sub(2) or ""
@@ -97,7 +97,8 @@ local function show_number(n, spec)
   return integers[letter](n < 0 and -n or n), spec.alternate and prefixes[letter] or ""
 end
 
--- Digits in groups from the right, and zeros before them until there are so many characters.
+-- Digits in groups of `size` from the right, `mark` between them, with zeros before them until there
+-- are at least `least` characters.
 local function group(digits, mark, size, least)
   local parts = {}
   repeat
@@ -147,13 +148,14 @@ local function apply_number(n, spec)
   return pad_number(n < 0, digits, prefix, spec)
 end
 
--- A float of seconds since 1970 has microseconds, but no more: is more asked for, or there?
+-- A float of seconds since 1970 holds microseconds, but not nanoseconds: are those asked for, or
+-- does the time have any?
 local function is_finer(time, spec)
   local precision = (spec.type == "f" or spec.type == "F") and (spec.precision or 6)
   return precision and precision <= 9 and (precision > 6 or time % 1000 ~= 0)
 end
 
--- Seconds of nanoseconds, half of a last digit to the even one.
+-- Nanoseconds as seconds, rounded as Python rounds: half of the last digit to the even one.
 local function apply_time(time, spec)
   local precision = spec.precision or 6
   local unit = math.tointeger(10 ^ (9 - precision))
@@ -166,7 +168,7 @@ local function apply_time(time, spec)
   return pad_number(time < 0, digits, "", spec)
 end
 
--- What of a spec is for numbers only, or nil.
+-- The part of a spec that only numbers can have, or nil.
 local function numeric_part(spec)
   return spec.sign or spec.alternate or spec.group or spec.align == "=" and "=" or nil
 end
@@ -192,7 +194,7 @@ end
 
 -- ------------------------------------------------------------------------------------- reading
 
--- Those of a time, which is never an integer.
+-- Is the type one that only integers take? A time is never one.
 local function is_for_integers(spec) return integers[spec.type] and spec.type ~= "n" end
 
 -- Does it ask for what is never possible with its type?
@@ -205,7 +207,7 @@ local function is_contradictory(spec)
   return kind == "c" and (spec.sign or spec.alternate or spec.group) ~= nil
 end
 
--- `field` is what it is of, for a person.
+-- A SPEC taken apart; nil: it is none. `field`: the text of the whole field, for error messages.
 local function read_spec(text, field)
   local spec = { field = field }
   local at = 1
@@ -232,42 +234,52 @@ local function read_spec(text, field)
   return not is_contradictory(spec) and spec or nil
 end
 
--- `NAME!h:SPEC` to a function of an item, or nil and what is wrong.
-local function read_field(text)
+-- `NAME!CONVERSION:SPEC` taken apart, what is left out being "". The colon of `IP:1.src` is part of
+-- the name.
+local function split_field(text)
   local name, nth, rest = text:match "^([%a_][%w_]*):(%d+)(%.[%a_].*)$"
   local head = nth and name .. ":" .. nth or ""
-  local inner, conversion, spec_text = (rest or text):match "^([^!:]*)!?(%a?):?(.*)$"
-  if not inner then return nil, "no name" end
-  local value_of, is_text = path.compile(head .. inner)
+  local inner, conversion, spec = (rest or text):match "^([^!:]*)!?(%a?):?(.*)$"
+  return head .. inner, conversion, spec
+end
+
+-- Why a spec can never fit the values of a field; nil: it may.
+local function unfit(spec, conversion, is_text, is_time)
+  local number = spec.type ~= "s" and spec.type or numeric_part(spec)
+  if number and (is_text or conversion ~= "") then
+    return ("'%s' is for numbers, not for text"):format(number)
+  end
+  if is_time and is_for_integers(spec) then
+    return ("'%s' is for integers, not for a time"):format(spec.type)
+  end
+end
+
+-- The text of a value without a format: an integer in decimal, whatever a person sees of it.
+local function plain_text(value, shown)
+  return math.type(value) == "integer" and tostring(value) or shown
+end
+
+-- `NAME!CONVERSION:SPEC` as a function of an item, or nil and what is wrong.
+local function read_field(text)
+  local name, conversion, spec_text = split_field(text)
+  local value_of, is_text = path.compile(name)
   if not value_of then return nil, is_text end
   if not ("hrs"):find(conversion, 1, true) then
     return nil, ("there is no conversion '!%s': h, r or s"):format(conversion)
   end
   local spec = read_spec(spec_text, text)
   if not spec then return nil, ("'%s' is no format"):format(spec_text) end
-  local number = spec.type ~= "s" and spec.type or numeric_part(spec)
-  if number and (is_text or conversion ~= "") then
-    return nil, ("'%s' is for numbers, not for text"):format(number)
-  end
-  local is_time = inner == "timestamp" and conversion == ""
-  if is_time and is_for_integers(spec) then
-    return nil, ("'%s' is for integers, not for a time"):format(spec.type)
-  end
+  local is_time = name == "timestamp" and conversion == ""
+  local why = unfit(spec, conversion, is_text, is_time)
+  if why then return nil, why end
   if spec_text == "" and conversion == "" then
-    return function(item)
-      local value, shown = value_of(item)
-      if math.type(value) == "integer" then return tostring(value) end
-      return shown
-    end
+    return function(item) return plain_text(value_of(item)) end
   end
   return function(item)
     if is_time and is_finer(item.about.time, spec) then return apply_time(item.about.time, spec) end
     local value, shown = value_of(item)
-    if value ~= nil and conversion == "h" then value = shown end
-    if value ~= nil and (conversion == "r" or conversion == "s") then
-      value = math.type(value) == "integer" and tostring(value) or shown
-      shown = value
-    end
+    if conversion == "r" or conversion == "s" then shown = plain_text(value, shown) end
+    if value ~= nil and conversion ~= "" then value = shown end
     return apply(value, shown, spec)
   end
 end
