@@ -1,8 +1,8 @@
 --- Links the declarations of protocols to each other, as the core takes them: a protocol gets what
--- its base lends it, fields get slots, and each lower layer gets the list of its riders (which
--- protocols may follow it, and when) and bindings (what building sets in it). The core reads fields,
--- rules and enumerations from the declarations themselves. Mistakes in links are reported with their
--- place: "file:line: PROTOCOL.field: what is wrong".
+-- its base lends it, fields get slots, and each lower layer gets the list of its riders: which
+-- protocols may follow it, and when. (Bindings say what building one of those sets in it.) The core
+-- reads fields, rules and enumerations from the declarations themselves. Mistakes in links are
+-- reported with their place: "file:line: PROTOCOL.field: what is wrong".
 -- @module luapkt.compile
 
 local core    = require "luapkt.core"

@@ -28,7 +28,8 @@ local function values_dict(names)
   return dict
 end
 
--- The same, made once for each enumeration.
+-- The dictionary of an enumeration, or of the name of a shared one; kept in `made`, as many fields
+-- have the same.
 local function dict_of(names, made)
   if type(names) == "string" then names = shared[names] end
   made[names] = made[names] or values_dict(names)

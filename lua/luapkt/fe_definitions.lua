@@ -11,8 +11,9 @@ local fe_definitions = {}
 
 -- ------------------------------------------------------------------------------- parameters
 
--- Editors are told all but `takes`, the kind of value that luapkt.fe_values reads. An ENUM that is
--- `editable` takes other values beside those of its `dict`.
+-- Editors are told all members but `takes`, which is the kind of value that luapkt.fe_values reads.
+-- An ENUM that is `editable` takes other values beside those of its `dict`. The names and defaults,
+-- odd spellings included, are those that the reference has.
 local parameters = {
   { id = "name", takes = "text", name = "Name", type = "ENUM", required = true, editable = true,
     defaultValue = "Not defined" },
@@ -64,7 +65,7 @@ local parameters = {
     dict = { ["11"] = "L4_TYPE_UDP", ["13"] = "L4_TYPE_TCP" } },
 }
 
--- Those that no editor shows.
+-- Parameters that no editor shows, with the kind of value that each takes.
 local hidden = {
   next_var       = "text", -- a variable that takes its next value whenever this one starts again
   split_to_cores = "boolean", -- each core of the sender gets a part of the values
@@ -270,7 +271,7 @@ l4_type    which transport header it is
 Work out the checksum of an ICMPv6 message again.
 
 l3_offset  where the IPv6 header starts: bytes from the start of the packet, or IPv6, IPv6:1
-l4_offset  where the message starts: bytes, or the layer's name, which is ICMPv6 Echo Request, say
+l4_offset  where the message starts: bytes, or the name of its layer, such as ICMPv6 Echo Request
 ]],
   },
 }
@@ -303,7 +304,7 @@ for i, instruction in ipairs(instructions) do
   fe_definitions.feInstructions[i] = {
     id         = instruction.id,
     parameters = array(instruction.shown),
-    help       = core.wire.base64(instruction.help), -- clients want it so
+    help       = core.wire.base64(instruction.help), -- as clients expect it
   }
 end
 

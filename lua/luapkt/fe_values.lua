@@ -1,9 +1,10 @@
---- What clients write as parameters of field engine instructions.
+--- Reads the parameters of field engine instructions as clients write them.
 --
--- A number may be a number, or text in decimal or (after 0x) in hex, or a MAC address; a value also
--- an IPv4 address. "true" and "false" are booleans; "None", "none" and null are no value. An
--- EXPRESSION is what it evaluates to, an OBJECT its value: there, and in lists, a text is no
--- number, as in TRex. Errors are worded as TRex words them, as far as it does.
+-- A number may be written as a number, as text in decimal or (after 0x) in hex, or as a MAC
+-- address; a value also as an IPv4 address. "true" and "false" are booleans; "None", "none" and
+-- null mean no value. An EXPRESSION stands for what it evaluates to, an OBJECT for its value; in
+-- their results, and in lists, text doesn't stand for a number, as in TRex. Errors have TRex's
+-- words wherever it has an error of that kind, odd spaces and spellings included.
 -- @module luapkt.fe_values
 
 local core           = require "luapkt.core"
@@ -15,14 +16,16 @@ local null = core.json.null
 
 local fe_values = {}
 
--- What one program may ask for. An expression may take as long as the sandbox lets it, 20 ms, so
--- all of them a second or so; values are as many as a variable of two bytes can have.
+-- Limits for one program. An expression may run for the 20 ms that the sandbox allows, so all of
+-- them for about a second. There may be as many values in lists as a variable of two bytes can
+-- have.
 local MAX_EXPRESSIONS = 64
 local MAX_VALUES      = 0x10000
 
 local MAX_SHOWN = 40
 
---- A client's text within a message that has its own idea of quotes: cut, controls escaped.
+--- A client's text within a message that has quotes of its own: cut to MAX_SHOWN characters, with
+-- control characters escaped, or all but ASCII where it isn't UTF-8.
 function fe_values.shown(text)
   local length = utf8.len(text)
   local cut = length and utf8.offset(text, math.min(length, MAX_SHOWN) + 1) - 1 or MAX_SHOWN
@@ -63,7 +66,7 @@ end
 -- A value of JSON or of an expression: null, a boolean, a wide number, a float, text, a table.
 local function plain(v) return wide.of(v) or v end
 
--- The same as TRex names its type.
+-- The name that TRex gives to the type of a plain value.
 local function type_of(v)
   if v == null then return "NoneType" end
   if wide.is(v) then return "int" end
@@ -71,7 +74,7 @@ local function type_of(v)
   return ({ boolean = "bool", number = "float", string = "str" })[type(v)]
 end
 
--- The same as a message shows it.
+-- A plain value as a message shows it.
 local function as_shown(v)
   if v == null then return "None" end
   if type(v) == "boolean" then return v and "True" or "False" end
@@ -147,7 +150,8 @@ function read.cast_size(v, id)
   return v
 end
 
--- What a value comes to that may be an object.
+-- What an OBJECT or an EXPRESSION stands for; anything else is itself. Nil and a message where an
+-- expression fails.
 local function unwrap(reader, v)
   if type(v) ~= "table" or not reader.evaluate then return v end
   if v.vtype == "OBJECT" then return v.value == nil and null or v.value end
@@ -189,11 +193,11 @@ local function integer(v)
   return wide.of(v)
 end
 
--- Beyond any packet, and sums of two still fit.
+-- Beyond any packet, and small enough that two of them can be added.
 local MIN_PLACE, MAX_PLACE = wide.of(-0xffffffff), wide.of(0xffffffff)
 
--- Bytes from the start of the packet; also before it, which only the whole program shows to be
--- wrong.
+-- Bytes from the start of the packet. They may be negative: `offset_fixup` is added to a place, and
+-- only the sum must lie in the packet.
 local function read_distance(number, id)
   if number < MIN_PLACE or MAX_PLACE < number then
     return nil, ("%s %s lies beyond any packet"):format(id, shown(tostring(number)))
@@ -240,8 +244,8 @@ function Reader:evaluated(text)
   return value
 end
 
--- What a value comes to. Text is read; for a list it is that of an expression, since editors send
--- what is typed.
+-- The value that a client has written, for a parameter of this kind. Text is read as a number, a
+-- word or an address; for a list it is an expression, since editors send a list as it was typed.
 local function resolve(reader, kind, v)
   if type(v) ~= "string" then return unwrap(reader, v) end
   if not reader.evaluate then return v end

@@ -1,7 +1,8 @@
 --- Field kinds and rules: the words that protocol files are written in.
--- Every constructor returns a plain table; nothing is checked against other fields here, since a
--- field can't know its neighbours: `luapkt.compile` does that and reports the line noted in `at`.
--- What each word means to an author is in docs/protocols.md.
+-- Every constructor returns a plain table. A wrong argument raises with the line of the protocol
+-- file. Nothing is checked against other fields here, since a field can't know its neighbours:
+-- `luapkt.compile` and the core do that, and report the line noted in `at`.
+-- docs/protocols.md says all that each word means to an author; here is what it returns.
 -- @module luapkt.field
 
 local core = require "luapkt.core"
@@ -20,6 +21,7 @@ local function rule(op, ...)
   return setmetatable({ op = op, ... }, Rule)
 end
 
+-- A rule, or an integer as a constant one; anything else raises in the name of `what`.
 local function operand(v, what)
   if getmetatable(v) == Rule then return v end
   if math.type(v) == "integer" then return rule("const", v) end
@@ -30,7 +32,7 @@ local function compares_by_method()
   error("rules are compared by methods, such as :lt(v)", 2)
 end
 
--- Their results would be booleans.
+-- Lua makes booleans of what these operators return, so they can't return rules.
 Rule.__lt, Rule.__le = compares_by_method, compares_by_method
 
 local binary = {
@@ -44,19 +46,27 @@ Rule.__div = function() error("rules divide by //: they know whole numbers alone
 Rule.__pow = function() error("rules have no power ^; << shifts", 2) end
 Rule.__unm = function(a) return rule("sub", rule("const", 0), a) end
 
+-- Comparisons are 1 or 0; min and max bound the value from above and below.
 for _, op in ipairs { "eq", "ne", "lt", "le", "gt", "ge", "min", "max" } do
   Rule[op] = function(self, v) return rule(op, self, operand(v, op)) end
 end
 
---- All of these bits set?
+--- 1 where all bits of `mask` are set, else 0.
 function Rule:has(mask)
   local bits = operand(mask, "has")
   return rule("eq", rule("band", self, bits), bits)
 end
 
+--- 1 where this rule and `r` hold (aren't 0); `r` isn't looked at where this one doesn't.
 function Rule:both(r) return rule("land", self, operand(r, "both")) end
+
+--- 1 where this rule or `r` holds; `r` isn't looked at where this one does.
 function Rule:either(r) return rule("lor", self, operand(r, "either")) end
+
+--- 1 where this rule doesn't hold.
 function Rule:no() return rule("eq", self, rule("const", 0)) end
+
+--- `a` where this rule holds, else `b`; the other isn't looked at.
 function Rule:pick(a, b) return rule("pick", self, operand(a, "pick"), operand(b, "pick")) end
 
 -- Numbers below 64 as the bits of one, or nil.
@@ -69,6 +79,7 @@ local function as_set(values)
   return set
 end
 
+--- 1 from `a` to `b`, both included.
 function Rule:between(a, b)
   operand(a, "between")
   operand(b, "between")
@@ -79,6 +90,7 @@ function Rule:between(a, b)
   return rule("in", self, set)
 end
 
+--- 1 where the value is one of those given, integers or rules.
 function Rule:one_of(first, ...)
   for i = 1, select("#", ...) + 1 do operand((select(i, first, ...)), "one_of") end
   local set = select("#", ...) > 1 and as_set { first, ... }
@@ -88,10 +100,13 @@ function Rule:one_of(first, ...)
   return any
 end
 
---- The metatable of rules, and whether a value is one.
+--- The metatable of rules.
 field.Rule = Rule
+
+--- Is a value a rule?
 function field.is_rule(v) return getmetatable(v) == Rule end
 
+-- A leaf about a field, which is named by its id; any but a text raises.
 local function named_leaf(op)
   return function(id)
     if type(id) ~= "string" then
@@ -101,22 +116,39 @@ local function named_leaf(op)
   end
 end
 
-field.ref    = named_leaf "ref"
-field.under  = named_leaf "under"
-field.under_size = named_leaf "under_size"
-field.size   = named_leaf "size"
-field.padded = named_leaf "padded"
-field.count  = named_leaf "count"
-field.given  = named_leaf "given"
-field.form   = named_leaf "form"
+-- About a field, named by its id; sizes are in bytes.
+field.ref        = named_leaf "ref"        -- the value of a field of this layer
+field.under      = named_leaf "under"      -- the value of a field of the layer below, or 0
+field.under_size = named_leaf "under_size" -- the size of a field of the layer below, or 0
+field.size       = named_leaf "size"       -- a field's size without its padding
+field.padded     = named_leaf "padded"     -- a field's size with its padding
+field.count      = named_leaf "count"      -- how many items a list has
+field.given      = named_leaf "given"      -- 1 if the field was set, else 0
+field.form       = named_leaf "form"       -- which alternative an f.choice has, from 0
 
+--- The bytes of this layer alone.
 function field.header() return rule("header") end
+
+--- The bytes of all layers above, without Padding.
 function field.payload() return rule("payload") end
+
+--- When reading, the bytes from this field's start to the end of the layer's extent; else 0.
 function field.left() return rule("left") end
+
+--- The bytes of this layer and all that it carries.
 function field.total() return rule("total") end
+
+--- The bytes of this layer alone, and `n` more: an integer or a rule. Below 0: as f.total().
 function field.carrying(n) return rule("carrying", operand(n, "carrying")) end
+
+--- 1 where the layer above is of one of these protocols, named by their ids; else 0.
 function field.above(...) return rule("above", { ... }) end
+
+--- The bytes from the nearest layer above of this protocol to the end of what it carries; 0: there
+-- is none.
 function field.behind(id) return rule("behind", { id }) end
+
+--- 1 where the layer below is of one of these protocols, named by their ids; else 0.
 function field.below(...) return rule("below", { ... }) end
 
 local function looking(op)
@@ -132,7 +164,8 @@ end
 --- `width` bits (1 to 32) at bit `bit` of the bytes about to be read.
 field.peek = looking "peek"
 
---- The same where they need not be there: a kind of a protocol is told without them, too.
+--- The same, with zeros where there are no such bits. (A `variant_of` that peeks at bits that
+-- aren't there doesn't hold.)
 field.glance = looking "glance"
 
 --- The bytes of the head of lines of text that is about to be read: a start line, header lines and
@@ -167,7 +200,9 @@ local sums = {}
 local kinds_of_sums = "adler32, crc16, crc24, crc32, crc32c, fletcher, inet, inet_signed"
 for kind in kinds_of_sums:gmatch "%w[%w_]*" do sums[kind] = true end
 
---- A checksum as the value of `auto`.
+--- A checksum, as the value of `auto`.
+-- @tparam string kind one of `kinds_of_sums`; any other raises
+-- @tparam[opt] table opts `over`, `from`, `without`, `pseudo`, `zero_as`...: see docs/protocols.md
 function field.checksum(kind, opts)
   if not sums[kind] then
     local none = "checksum: there is no kind '%s'; there are %s"
@@ -181,15 +216,16 @@ end
 
 -- ------------------------------------------------------------------------------------ fields
 
--- A declaration: its options, and what the constructor adds to them:
--- new(kind, id, opts, width, key, value, more_key, more_value).
--- The core looks two calls up for the line of the protocol file.
+-- new(kind, id, opts, width, key, value, more_key, more_value): a field's declaration, which is its
+-- options and what the constructor adds to them. Widths are in bits. The line of the protocol file,
+-- `at`, is that of the caller two calls up: so each constructor calls this itself.
 local new = core.field
 
 local function integer(width, key)
   return function(id, opts) return new("uint", id, opts, width, key, true) end
 end
 
+-- f.u8(id, opts) to f.u64, f.s8 to f.s64, and least significant byte first: f.le16, f.sle16...
 for _, width in ipairs { 8, 16, 24, 32, 48, 64 } do
   field["u" .. width] = integer(width, width == 24 and "masked")
   field["s" .. width] = integer(width, "signed")
@@ -201,6 +237,7 @@ for _, width in ipairs { 8, 16, 24, 32, 48, 64 } do
   end
 end
 
+-- f.f32 and f.f64, numbers of IEEE 754, and least significant byte first: f.lef32 and f.lef64.
 for _, width in ipairs { 32, 64 } do
   field["f" .. width] = function(id, opts) return new("float", id, opts, width) end
   field["lef" .. width] = function(id, opts)
@@ -208,32 +245,55 @@ for _, width in ipairs { 32, 64 } do
   end
 end
 
+--- A number of 1 to 64 bits, wherever it begins in a byte.
 function field.bits(id, width, opts)
   return new("uint", id, opts, width, "bitfield", true)
 end
 
+--- Bits that have names: a text with a letter for each, or a list, from the least significant on.
 function field.flags(id, width, names, opts)
   return new("uint", id, opts, width, "bitfield", true, "flags", names)
 end
 
+--- A number that takes no bytes on the wire: a switch that other fields' rules ask about.
 function field.phantom(id, opts) return new("phantom", id, opts, 32) end
+
+--- An address of 48 bits.
 function field.mac(id, opts) return new("mac", id, opts, 48) end
+
+--- An address of 32 bits.
 function field.ipv4(id, opts) return new("ipv4", id, opts, 32) end
+
+--- An address of 128 bits.
 function field.ipv6(id, opts) return new("ipv6", id, opts, 128) end
+
+--- Bytes: `size` of them, up to what `ends` or `up_to` says, or all that is left.
 function field.bytes(id, opts) return new("bytes", id, opts) end
+
+--- A domain name (RFC 1035 section 3.1).
 function field.name(id, opts) return new("name", id, opts) end
+
+--- A list of values of the field `item`: `count` of them, `size` bytes, or all that is left.
 function field.list(id, item, opts) return new("list", id, opts, nil, "item", item) end
+
+--- A list of packets of the protocol `of`.
 function field.layers(id, opts) return new("layers", id, opts) end
+
+--- One packet of the protocol `of`.
 function field.layer(id, opts) return new("layer", id, opts) end
+
+--- Options of type, length and value, shown as pairs; `codes`: `{ name, form... }` by type.
 function field.options(id, codes, opts) return new("options", id, opts, nil, "codes", codes) end
+
+--- One of several forms, each `{ when = rule, field }`: the first whose rule holds, or the last.
 function field.choice(id, alternatives, opts)
   return new("choice", id, opts, nil, "alternatives", alternatives)
 end
 
 -- ----------------------------------------------------------------------------- elements of ASN.1
 
--- A type: its kind of field, its identifier octet (X.690 section 8.1.2, X.680 section 8.6), what it
--- is called, and the width where it has one.
+-- The constructor of a type of ASN.1: its kind of field, its identifier octet (X.690 section 8.1.2,
+-- X.680 section 8.6), its name, and its width in bits where that is fixed.
 local function asn1(kind, id, name, width)
   local element = { id, name = name }
   return function(field_id, opts) return new(kind, field_id, opts, width, "element", element) end
@@ -274,27 +334,29 @@ field.asn1 = {
 
 local booleans, boolean = { [0] = "False", [0xff] = "True" }, { 0x01, name = "BOOLEAN" }
 
+--- BOOLEAN.
 function field.asn1.boolean(id, opts)
   return new("uint", id, opts, 8, "element", boolean, "names", booleans)
 end
 
 local sequence = { 0x30 }
 
---- A SEQUENCE OF what is no packet.
+--- A SEQUENCE OF values of the field `item`, which is no packet.
 function field.asn1.list(id, item, opts)
   return new("list", id, opts, nil, "element", sequence, "item", item)
 end
 
 local choice = {}
 
---- One of several elements.
+--- CHOICE: one of several elements.
+-- @tparam {field,...} elements fields of `field.asn1`
 function field.asn1.choice(id, elements, opts)
   local alternatives = {}
   for i, element in ipairs(elements) do alternatives[i] = { element } end
   return new("choice", id, opts, nil, "element", choice, "alternatives", alternatives)
 end
 
--- A nil that is called would say less.
+-- Lua's own message, that a nil value is called, wouldn't say which word is wrong.
 return setmetatable(field, {
   __index = function(_, name)
     error(("there is no kind of field and no rule 'f.%s'"):format(tostring(name)), 2)

@@ -41,7 +41,7 @@ local function read_parameter(def, id, given, reader)
   return reader:read(id, value, default == null)
 end
 
--- In place of these a variable may have a list of values; then they aren't looked at.
+-- The parameters that aren't looked at where a variable has a list of values in place of a range.
 local range = { init_value = true, min_value = true, max_value = true }
 
 local function read_parameters(def, given, reader)
@@ -76,7 +76,7 @@ local function check_size(value, size)
   return true
 end
 
--- Nothing in a variable is negative.
+-- A variable holds no negative numbers.
 local function check_sign(value, id)
   if value < ZERO then return nil, ("%s (%s) is negative"):format(id, shown(tostring(value))) end
   return true
@@ -159,7 +159,7 @@ function check.STLVmFlowVarRepeatableRandom(p)
   return check_least(p)
 end
 
--- Whatever the numbers are, as far as they can be shown.
+-- TRex takes any numbers here, if they fit in 64 bits.
 function check.STLVmTupleGen(p)
   local ok, err = check_size(p.ip_min, wide.of(8))
   if ok then ok, err = check_size(p.ip_max, wide.of(8)) end
@@ -248,7 +248,7 @@ local function depend(instruction, variables)
   return true
 end
 
--- What an instruction says about other variables.
+-- Check the variables that an instruction names.
 local function refer(instruction, variables)
   local p = instruction.parameters
   if p.fv_name and not variables[p.fv_name] then return nil, undeclared(p.fv_name) end
@@ -267,8 +267,8 @@ local function refer_all(program, variables)
   return true
 end
 
--- The program with its variables first, each that no other one drives with all that it drives.
--- Those of a tuple stay where they are.
+-- The program with its variables first: each that no other one drives, followed by those that it
+-- drives, one by the other. Tuples count as other instructions, which keep their order.
 local function order(program)
   local ordered, others = {}, {}
   for _, instruction in ipairs(program) do
@@ -307,6 +307,7 @@ local function find_layer(packet, name, nth, by_id)
   return nil, ("no layer %s-%d"):format(shown(name), nth)
 end
 
+-- The words, and the spelling, are TRex's.
 local DESCRIPTION = "Field desription should be layer:cnt.field Example: IP.src or IP:1.src"
 
 -- Where a field lies: "IP.src", "IP:1.src". A dot in a layer's name is written as |.
@@ -322,7 +323,7 @@ local function field_place(packet, place)
   return layer.offset + offset
 end
 
--- Where a layer starts: "IP", "IP:1". Its id isn't a name here.
+-- Where a layer starts: "IP", "IP:1". Only its name counts here, not its id.
 local function layer_place(packet, place)
   if type(place) ~= "string" then return place end
   local name, nth = read_layer(place)

@@ -1,9 +1,9 @@
---- Which protocols may follow a layer: the result of `get_payload_classes`.
--- A protocol may follow if the two, built from their defaults, read back as those two: what
--- protocols say about each other (`over`, `next`, `fallback`, `carries`, `extent`) is put to the
--- engine, not interpreted here a second time. One that rides only with `listed = false` isn't
--- suggested. A protocol that declares `payloads` has those; one whose defaults don't read back is
--- tried with its `sample`.
+--- Which protocols may follow a layer: the result of `get_payload_classes`. A protocol may follow
+-- another if both, built from their defaults (and their `sample`), read back as those two. So what
+-- declarations say about each other (`over`, `next`, `fallback`, `carries`, `extent`) is tried in
+-- the engine, not interpreted here a second time. A protocol all of whose ways to ride on the layer
+-- have `listed = false` isn't suggested. A layer whose protocol declares `payloads` has those
+-- instead.
 -- @module luapkt.payload
 
 local core  = require "luapkt.core"
@@ -48,9 +48,9 @@ local function is_unlisted(lower, upper)
   return #ways > 0
 end
 
--- What `upper` on `lower` reads back as, with `usual` without extra protocols: the id of the last
--- layer, since a greedy protocol takes in what follows it. What is read as an unlisted protocol
--- counts as what nothing else reads.
+-- The id of the last layer, when `upper` on `lower` is built and read back: a greedy protocol takes
+-- in what follows it. `usual`: read without extra protocols. A protocol that isn't listed counts as
+-- the fallback, as if nothing had read the bytes.
 local function read_back(generation, lower, upper, usual)
   local below, above = generation.by_id[lower], generation.by_id[upper]
   local bytes = generation.core:build { { lower, below.sample }, { upper, above.sample } }

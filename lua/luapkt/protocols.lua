@@ -1,4 +1,5 @@
---- The protocols that a script uses: loaded at first need, others in their place, further ones.
+--- The protocols that a script uses: those that came with luapkt, loaded at first need, with others
+-- beside them or in their place.
 -- @module luapkt.protocols
 
 local core     = require "luapkt.core"
@@ -8,9 +9,9 @@ local protocols = {}
 
 local _, module_path = ... -- as require() says where it found this
 
--- The folder of the protocol files: in the program's home, or LUAPKT_HOME, else beside this module
--- as it lies in the source tree (lua/luapkt) or where it is installed (share/lua/5.4/luapkt beside
--- share/luapkt, or a rock's with all in one folder).
+-- The folder of the protocol files. It is looked for in the program's home or LUAPKT_HOME, and then
+-- by this module's place: in the source tree (lua/luapkt), installed (share/lua/5.4/luapkt beside
+-- share/luapkt), or in a rock, which has all of it in one folder.
 local function find_folder()
   local home = core.home or os.getenv "LUAPKT_HOME"
   local here = module_path and module_path:match "^(.*/)" or "./"
@@ -28,7 +29,7 @@ end
 --- The folder of the protocols that came with luapkt; raises where it isn't found.
 function protocols.folder() return assert(find_folder()) end
 
--- Those of 'first' that 'second' has no other declaration of, and then 'second'.
+-- The declarations of both lists; of two with the same id, that of `second`.
 local function joined(first, second)
   local replaced, all = {}, {}
   for _, decl in ipairs(second) do replaced[decl.id or decl] = true end
@@ -38,12 +39,14 @@ local function joined(first, second)
   return table.move(second, 1, #second, #all + 1, all)
 end
 
--- The protocols in use are the compiled registry. What declared them is let go, as so many tables
--- would cost each round of Lua's collector more than what a script makes; it is made once more
--- where that is asked for, and kept then, or where another protocol joins.
+-- A generation keeps the compiled registry, but not the declarations that it was compiled from: so
+-- many tables would cost each round of Lua's collector more than all that a script makes. They are
+-- made anew when `decls` or `by_id` is asked for, which then keep them, and when a protocol is
+-- added.
 local Generation = {}
 
--- Nearly all that loading makes is needed to its end: looking for the rest is not worth the time.
+-- Call `load` while the collector rests: nearly all that loading makes is needed until its end, so
+-- looking for garbage isn't worth the time.
 local function without_collecting(load, ...)
   local was_running = collectgarbage "isrunning"
   collectgarbage "stop"
@@ -135,7 +138,7 @@ function protocols.load(folders)
   return without_collecting(take_up, decls, code, {})
 end
 
--- What was handed over as declarations with where a mistake in them is said to be.
+-- Copies of the declarations that a script passed, with the names that messages about them have.
 local function named(decl)
   local list = decl.id ~= nil and { decl } or decl
   local copies = {}

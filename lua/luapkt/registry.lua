@@ -18,9 +18,9 @@ local function shown_name(path)
   return folder and folder .. "/" .. file or path
 end
 
---- Where a mistake of a declaration is said to be that no field of it has made, if it is not found
--- in the file.
--- @treturn integer the line of its first field, as a table does not know its own; 1: it has none
+--- The line that stands for a declaration in messages, where the line of a mistake itself can't be
+-- found in the file: that of its first field, as a table doesn't know its own.
+-- @treturn integer 1 where it has no fields
 function registry.line_of(decl)
   local fields = type(decl.fields) == "table" and decl.fields or {}
   for _, field in ipairs(fields) do
@@ -29,7 +29,8 @@ function registry.line_of(decl)
   return 1
 end
 
--- What a file raised, in one line that names it: as where a module isn't found, the first says all.
+-- What a file raised, cut to its first line, and with the file's name. (Where a module isn't found,
+-- Lua lists in further lines where it has looked.)
 local function raised(name, e)
   local line = tostring(e):gsub(":?\n.*", "")
   return line:find(name, 1, true) and line or ("%s: %s"):format(name, line)
@@ -85,7 +86,8 @@ end
 
 --- The declarations of every `*.lua` below the folders, in order of their names.
 -- @tparam {string,...} folders
--- @tparam[opt] table code a list: what makes them once more is put there, for each file
+-- @tparam[opt] table code a list to which each file's compiled chunk is added, for
+--   `registry.read_again`
 -- @treturn {decl,...} or nil and a message
 function registry.read(folders, code)
   local all = {}

@@ -1,18 +1,17 @@
---- Each protocol tried on itself: built from its defaults, read back, built again until it is
--- stable: what is built from what was read reads and builds as the same bytes. (The first bytes may
--- differ: defaults need not agree with each other, and some bytes are read as a kind of the
--- protocol.) Where it has a `sample`, that is built, too.
--- A mistake that compiling can't see, such as a size rule that leaves bytes behind, shows here,
--- before a generation is used.
+--- Tries each protocol on itself: it is built from its defaults, read back and built again until
+-- the bytes no longer change. (The first bytes may differ from the next ones: defaults need not
+-- agree with each other, and some bytes are read as a kind of the protocol.) A `sample` is built,
+-- too. So mistakes that compiling can't see, such as a size rule that leaves bytes behind, are
+-- found before a generation is used.
 -- @module luapkt.samples
 
 local written = require "luapkt.written"
 
 local samples = {}
 
-local max_turns = 8 -- a length that disagrees with its field takes a few to settle
+local max_turns = 8 -- a length that disagrees with its field takes a few turns to settle
 
--- Why bytes can't be read and built again, in a word.
+-- Why bytes can't be read and built again: reading fails, or else building.
 local function trouble(core, bytes, decl, failed)
   local layers, unreadable = core:dissect(bytes, decl.id)
   if not layers then return "its own bytes can't be read: " .. unreadable.message end

@@ -1,6 +1,6 @@
---- What a file of protocols or templates sees as its globals: Lua's own, and nothing by mistake.
--- A name that is mistyped would be nil, and what it says left out without a word. What a file sets
--- stays its own.
+--- The globals that a file of protocols or templates sees: Lua's own. A name that isn't among them
+-- raises: as nil, a mistyped name would silently leave out a field's option, say. What a file
+-- assigns to a global name stays in that file.
 -- @module luapkt.surroundings
 
 local surroundings = {}

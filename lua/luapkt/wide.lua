@@ -51,9 +51,10 @@ function wide.of(v)
   if type(v) == "userdata" and v ~= core.json.null then return wide.read(tostring(v)) end
 end
 
+--- Is a value such a number?
 function wide.is(v) return getmetatable(v) == Wide end
 
---- The largest number of `size` bytes, 1 to 8.
+--- The largest number that fits in `size` bytes, 1 to 8.
 function wide.largest(size)
   return make(false, size == 8 and MOST or (1 << 8 * size) - 1)
 end
@@ -77,8 +78,9 @@ local function remainder(a, b)
   return math.ult(r, b) and r or r - b
 end
 
---- What has to be added to the count of numbers from `least` to `most` to make it a multiple of
--- `step`. None of them is negative or huge, step isn't 0.
+--- The number that must be added to `most - least + 1`, the count of numbers in a range, to make it
+-- a multiple of `step`. The caller has checked that none is negative or huge, and that step isn't
+-- 0.
 function wide.padding(least, most, step)
   local over = remainder(most.mag - least.mag, step.mag) + 1 -- 1 to step
   return make(false, step.mag - over)
@@ -96,7 +98,8 @@ function wide.difference(a, b)
   return make(false, a.mag - b.mag)
 end
 
---- As a value of JSON: a Lua integer, or a `json.u64` where that is too small.
+--- As a value of JSON: a Lua integer, or a `json.u64` where it doesn't fit in one. Not of a huge
+-- one.
 function Wide:json()
   if self.mag >= 0 then return self.negative and -self.mag or self.mag end
   return core.json.u64(tostring(self))

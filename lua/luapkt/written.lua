@@ -1,5 +1,5 @@
---- Where in its file a declaration, a member of it, or a word of a template is written. A Lua table
--- doesn't know its line: it is looked for in the text once there is a mistake to tell.
+--- Finds the line of a declaration, of one of its members, or of a word of a template. A Lua table
+-- doesn't know its line, so the line is looked for in the file's text when a mistake is reported.
 -- @module luapkt.written
 
 local core = require "luapkt.core"
@@ -59,7 +59,7 @@ function written.line(decl, members)
   return line
 end
 
--- Behind these ids, one after the other and each in quotes; nil: they aren't there so.
+-- The place behind these ids, which stand in quotes one after the other; nil: they don't.
 local function behind(text, ids)
   local from = 1
   for _, id in ipairs(ids) do
@@ -70,8 +70,8 @@ local function behind(text, ids)
   return from
 end
 
---- The line of a word: behind some ids if it is there and they are, or else that of the last id.
--- Comments don't count.
+--- The line of a word: the first behind the ids, or else the first at all; without a word, that of
+-- the last id. Comments don't count.
 -- @tparam string source
 -- @tparam[opt] string word
 -- @tparam[opt] {string,...} ids one after the other, each in quotes

@@ -97,8 +97,8 @@ local function show_number(n, spec)
   return integers[letter](n < 0 and -n or n), spec.alternate and prefixes[letter] or ""
 end
 
--- Digits in groups of `size` from the right, `mark` between them, with zeros before them until there
--- are at least `least` characters.
+-- Digits in groups of `size` from the right, `mark` between them, with zeros before them until
+-- there are at least `least` characters.
 local function group(digits, mark, size, least)
   local parts = {}
   repeat
