@@ -21,7 +21,7 @@ local EPOCH = 631152000 -- 1990-01-01, in seconds since 1970
 
 -- ------------------------------------------------------------------------------ Python's texts
 
--- What is printed of a value that can't be had: what Python says of it.
+-- The text in place of a value of which Python can make none: its error.
 local function failure(message) return "(repr: " .. message .. ")" end
 
 local NO_BUFFER = failure "tuple index out of range"
@@ -99,14 +99,15 @@ local function strings_text(strings)
   return "[" .. concat(texts, ", ") .. "]"
 end
 
--- By type of value, which a data_type below 35 has modulo 7.
+-- By the type of the items: a data_type below 35, modulo 7.
 local value_texts = {
   [0] = strings_text, array("h", whole_list), array("f", real_list), array("H", whole_list),
   array("b", signed_bytes), array("i", whole_list), array("d", real_list),
 }
 local other_bases = { [35] = 3, [36] = 3, [37] = 0, [38] = 0 }
 
--- How an item of a type is packed, and its size: more of them than a list holds are bytes.
+-- How an item of a type is packed, and its size in bytes. The core reads more items than a list may
+-- hold as bytes, which are unpacked here.
 local packed = {
   [0] = "c40", ">i2", ">f", ">I2", "B", ">i4", ">d", sizes = { [0] = 40, 2, 4, 2, 1, 4, 8 },
 }
@@ -148,7 +149,7 @@ local limits = {
   "lower_warning_limit", "lower_alarm_limit", "upper_ctrl_limit", "lower_ctrl_limit",
 }
 
--- Of GR and CTRL the numbers: limits, and of floats how many decimals to show.
+-- The metadata of numbers in GR and CTRL types: limits, and for floats how many decimals to show.
 local function add_limits(layer, data_type, parts)
   local base = data_type % 7
   local text = limit_texts[base]
@@ -160,7 +161,7 @@ local function add_limits(layer, data_type, parts)
   parts[#parts + 1] = "units=" .. bytes_text(value(layer, "units"))
 end
 
--- Of GR and CTRL that of ENUM: a tuple, in which one item has a comma behind it.
+-- The metadata of ENUM in GR and CTRL types: the names, as a tuple of Python.
 local function add_enum_strings(layer, _, parts)
   local texts, strings = {}, value(layer, "enum_strings")
   for i = 1, math.min(value(layer, "no_str"), #strings) do texts[i] = bytes_text(strings[i]) end
@@ -169,7 +170,7 @@ end
 
 local function add_time(layer, _, parts) parts[3] = "timestamp=" .. time_text(layer) end
 
--- Some servers send a time with it.
+-- CTRL_STRING has nothing, but some servers send a time with it.
 local function add_no_limits(layer, data_type, parts)
   if value(layer, "seconds") then add_time(layer, data_type, parts) end
 end
@@ -284,7 +285,8 @@ end
 
 local value_event = response_with_value("EventAddResponse", "subscriptionid")
 
--- 16 bytes may be those of a request or a value: the text doesn't say which, but is a request's.
+-- A payload of 16 bytes may be that of a request, or a value of that size: the text names both, and
+-- has the fields of a request.
 local function event_text(layer)
   if payload_size(layer) ~= 16 then return value_event(layer) end
   local at = header_size(layer) + 1

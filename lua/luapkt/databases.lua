@@ -85,7 +85,7 @@ local by_kind = {
   phantom = function() return "_PhantomAutoPadField" end,
 }
 
--- Those that pad themselves.
+-- Kinds of fields that fill themselves up, so that the reference has no class around them for that.
 local own_padding = { layers = true, options = true }
 
 local sized_in_bits = {
@@ -135,13 +135,14 @@ local function flag_names(fdecl)
   return names, ""
 end
 
--- A default that is a number, or the first of several, or true or false, as clients may give them.
+-- The number of a default in one of the forms that clients may use: a number, true or false, or a
+-- list, whose first item counts.
 local function number_of(default)
   if type(default) == "table" then return number_of(default[1]) end
   return default == true and 1 or default or 0
 end
 
--- A default of flags: a number, or names as clients may give them.
+-- The number of a default of flags, which may be given by names.
 local function flags_value(fdecl, names)
   if type(fdecl.default) ~= "string" then return number_of(fdecl.default) end
   local value = 0
@@ -223,7 +224,7 @@ local function asn1_text(fdecl)
   return number and ("0x%x %s"):format(number, object) or object
 end
 
--- Of these classes a default is no value.
+-- The defaults of these classes aren't printed as values.
 local text_of_class = {
   DestIP6Field = "None", DestMACField = "None", SourceIPField = "None", NonceField = "<RandBin>",
   NIQueryDataField = "(1, b'\\x00\\x00\\x00')", NIReplyDataField = "(0, None)", _DUIDField = "b''",
@@ -265,7 +266,7 @@ local function add_field(list, fdecl)
   end
 end
 
--- Of names with an underscore the reference lists no fields.
+-- The fields of a protocol; none where its id has an underscore, as the reference has it.
 local function describe(decl)
   local list = array {}
   if decl.id:find("_", 1, true) then return list end

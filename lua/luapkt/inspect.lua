@@ -1,4 +1,5 @@
---- What packets are: are lengths and checksums right, how do two differ, do fields hold all of it?
+--- Questions about packets: are lengths and checksums right, how do two packets differ, do the
+-- fields of one hold all of its bytes?
 -- @module luapkt.inspect
 
 local core = require "luapkt.core"
@@ -47,7 +48,8 @@ local function is_over_ipv6(p, place)
   return false
 end
 
--- What the field would be if it were worked out, everything else being as it is.
+-- What the field would be if it were worked out, everything else being as it is; or nil and why
+-- that can't be told.
 local function expect(p, place, i, entry, bytes)
   local q = raw.copy(p)
   local ok, why = bytes_of(q)
@@ -65,8 +67,9 @@ local function expect(p, place, i, entry, bytes)
   return raw.value(raw.layer(q, place), i)
 end
 
--- What a checksum is over: from its first byte to its last, and where bytes between are left out,
--- the ranges that aren't. Nothing where it is 0 for want of what it needs.
+-- The bytes that a checksum covers, as check() returns them, and the kind of the layer whose
+-- addresses its pseudo-header has. Nil where the checksum can't be
+-- worked out.
 local function covers(layer, i)
   local ranges, network = raw.cover(layer, i)
   if not ranges then return nil end
@@ -98,8 +101,8 @@ local function check_field(p, place, i, field, bytes)
   return entry
 end
 
--- A copy of the packet with the nth length or checksum of packets in a layer's fields unset, or all
--- of them; and its bytes. Or nil and why there are none.
+-- A copy of the packet in which the nth length or checksum of the packets within a layer's fields
+-- is worked out anew, or all of them (nil); and its bytes. Or nil and why there are none.
 local function without_inner(p, place, n)
   local q = raw.copy(p)
   local ok, why = bytes_of(q)
@@ -112,13 +115,13 @@ local function without_inner(p, place, n)
   return q, bytes
 end
 
--- Of a layer with more of them that aren't all right no more are looked at, each of which takes
--- writing the whole packet.
-local most_inner = 256
+-- How many lengths and checksums of packets within a layer's fields are looked at one by one, each
+-- of which takes writing the whole packet.
+local MOST_INNER = 256
 
 -- What the length or checksum of a packet in a field would be, as expect().
 local function expect_inner(p, place, n, entry, bytes)
-  if n > most_inner then return nil, ("only the first %d are looked at"):format(most_inner) end
+  if n > MOST_INNER then return nil, ("only the first %d are looked at"):format(MOST_INNER) end
   local q, again = without_inner(p, place, n)
   if not q then return nil, again end
   if not same_but(bytes, again, entry.offset, entry.size) then
@@ -127,8 +130,8 @@ local function expect_inner(p, place, n, entry, bytes)
   return raw.inner(raw.layer(q, place))[n].value
 end
 
--- Add what there is to say of packets in a layer's fields. If working all of it out anew makes no
--- difference, all is right.
+-- Add the entries of packets within a layer's fields. Where working all of them out anew makes no
+-- difference, all are right, and none needs to be looked at.
 local function check_inner(p, place, bytes, entries)
   local inner = raw.inner(raw.layer(p, place))
   if not inner or #inner == 0 then return end
@@ -185,7 +188,7 @@ end
 
 -- ------------------------------------------------------------------------------------- diff
 
--- As a set: { "IP.id", "chksum", "Ether" } or { ["IP.id"] = true }.
+-- A list of names, { "IP.id", "chksum", "Ether" }, or a table { ["IP.id"] = true }, as a set.
 local function to_set(names)
   local set = {}
   for k, v in pairs(names or {}) do

@@ -15,14 +15,14 @@ local matching = {}
 
 local value = raw.value
 
--- Does it stand for many? As text: IPv6 ff00::/8, IPv4 224.0.0.0/4, and all of a link.
+-- Is an address, as text, that of many hosts? IPv6 ff00::/8, IPv4 224.0.0.0/4 and broadcast.
 local function is_group(address)
   if address:find("^ff") or address == "255.255.255.255" then return true end
   local first = tonumber(address:match "^(%d+)%.")
   return first ~= nil and first >= 224 and first < 240
 end
 
--- The system fills it in.
+-- Is it an address in whose place the system puts one of its own?
 local function is_unset(address) return address == "0.0.0.0" or address == "::" end
 
 local function is_group_mac(mac) return tonumber(mac:sub(1, 2), 16) & 1 == 1 end
@@ -38,7 +38,8 @@ local quoted_ids = {
   ICMPv6EchoRequest = { "ICMPv6EchoRequest", same = { "id", "seq" } },
 }
 
--- The system fills in a source of zeros and an id of 0.
+-- Has a quoted layer the field's value, as it was sent? The system replaces a source that is unset
+-- and, in IPv4, an id of 0.
 local function is_same(layer, quoted, field)
   if not (raw.has(layer, field) and raw.has(quoted, field)) then return true end
   local wanted = value(layer, field)
@@ -71,7 +72,7 @@ end
 
 -- ------------------------------------------------------------------------------- what was asked
 
--- Of an ICMP message: the type of its answer.
+-- The type of an ICMP message's answer, by its own (RFC 792, RFC 950).
 local icmp_answers = { [8] = 0, [13] = 14, [15] = 16, [17] = 18 }
 
 local function is_icmp_answer(a, b)
@@ -86,8 +87,8 @@ end
 
 local SYN, ACK = 0x02, 0x10
 
--- A SYN counts as one byte before those that it carries, and what acknowledges it acknowledges that
--- one at least (RFC 9293 section 3.10.7.3).
+-- A SYN counts as one byte, before those that the segment carries. What answers it acknowledges at
+-- least that one, and at most all of them (RFC 9293 section 3.10.7.3).
 local function is_tcp_answer(a, b)
   if value(a, "flags") & SYN == 0 or value(b, "flags") & ACK == 0 then return true end
   local first, size = raw.range(a)
@@ -96,7 +97,7 @@ local function is_tcp_answer(a, b)
   return acknowledged >= 1 and acknowledged <= 1 + carried
 end
 
--- Layer asked with, layer answered with, do they belong together?
+-- The layer of a question, that of its answer, and a function: does this one answer that one?
 local pairs_of_layers = {
   { "ICMP", "ICMP", is_icmp_answer },
   { "TCP", "TCP", is_tcp_answer },
@@ -120,7 +121,8 @@ local function is_told(p, q)
   return true
 end
 
--- Does `b` go back to where `a` came from, from where that went or from one of that group?
+-- Does the network layer `b` go to the source of `a`, from its destination (or from any host, where
+-- that is a group)?
 local function goes_back(a, b)
   if not (a and b) then return a == b end
   local from, to = value(a, "src"), value(a, "dst")
@@ -144,7 +146,7 @@ local function is_arp_answer(a, b)
     and value(b, "psrc") == value(a, "pdst") and value(b, "pdst") == value(a, "psrc")
 end
 
--- Where there is nothing above Ethernet that has addresses.
+-- For frames with no layer above Ethernet that has addresses.
 local function is_frame_answer(p, q)
   local a, b = find(p, "Ether"), find(q, "Ether")
   if not (a and b) or value(a, "type") ~= value(b, "type") then return false end

@@ -100,7 +100,7 @@ function message.sender(options)
   return setmetatable({ sock = sock, machine = machine }, Sender)
 end
 
--- All that is to be sent now. True, or nil and an error.
+-- Send all frames that are due now. True, or nil and an error.
 local function send_output(sender)
   local frames = {}
   repeat
@@ -185,7 +185,7 @@ function message.receiver(options)
   return receiver
 end
 
--- Answer what has come.
+-- Take in frames that come within some seconds, and send the answers. True, or nil and an error.
 local function answer(receiver, seconds)
   local frames = {}
   local ok, err = take_input(receiver.sock, seconds, function(bytes)

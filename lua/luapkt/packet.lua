@@ -28,7 +28,8 @@ local function is_protocol(v) return getmetatable(v) == Protocol end
 
 local here = debug.getinfo(1, "S").source
 
--- Raise an error of the caller's, who is the first from here on that isn't of this file or in C.
+-- Raise an error with the caller's line: that of the first function from here on which is neither
+-- in this file nor in C.
 local function blame(message)
   local level = 2
   local info = debug.getinfo(level, "S")
@@ -54,7 +55,7 @@ local MAX_DEPTH = 64 -- values within values: PKT_MAX_DEPTH
 
 local lists = { options = true, layers = true, layer = true }
 
--- The fields of a layer that are set, as a value of another packet's field.
+-- The set fields of a layer by id, as they are set in a record: see to_record().
 local function set_fields(layer)
   local fields = {}
   for _, field in fields_of(layer) do
@@ -67,7 +68,8 @@ local function set_fields(layer)
   return fields
 end
 
--- A packet as a record: the lowest layer, the others above it.
+-- A packet as a record, which is how one within a field is given: the lowest layer's id and fields,
+-- with the record of the layers above it as `above`.
 local function to_record(p)
   local record
   for place = raw.count(p), 1, -1 do
@@ -77,10 +79,11 @@ local function to_record(p)
   return record
 end
 
-local endless = {} -- in place of what is nested too deep: the core refuses it with its field
+-- Stands for what is nested too deep: the core refuses it and names the field.
+local endless = {}
 endless[1] = endless
 
--- The same with records in place of packets.
+-- A value with records in place of the packets and layers in it.
 local function replace_objects(value, depth)
   if is_packet(value) then return to_record(value) end
   if is_layer(value) then return { id = (raw.kind(value)), fields = set_fields(value) } end
@@ -94,12 +97,12 @@ local function replace_objects(value, depth)
   return copy
 end
 
--- A value with records in place of packets, which mostly there are none of.
+-- The same, without copying a value that has no packets in it, as most have none.
 local function plain(value)
   return raw.holds_objects(value) and replace_objects(value, 1) or value
 end
 
--- The same of each of the fields of a layer.
+-- The same for each of the fields of a layer.
 local function plain_fields(fields)
   if not raw.holds_objects(fields) then return fields end
   local copy = {}
@@ -116,6 +119,7 @@ local Record = {
   __newindex = function(record, key, value) rawget(record, "fields")[key] = value end,
 }
 
+-- Make records of the tables for packets in a value. Returns the value.
 local function dress(value)
   if type(value) ~= "table" then return value end
   if value.id and value.fields then
@@ -141,7 +145,8 @@ local function construct(id, what)
   return p
 end
 
--- A name for layers isn't one of them: `IP.ttl = 1` would set nothing.
+-- The id of each constructor. It isn't a member of the constructor, in which nothing can be set: a
+-- field that is set in a protocol, as by `IP.ttl = 1`, raises.
 local ids = {}
 
 Protocol.__name = "luapkt.protocol"
@@ -168,7 +173,8 @@ function packet.protocol(id)
   return known[id]
 end
 
--- One of a packet, a protocol's name for its defaults, or bytes for Raw.
+-- A packet of what may stand for one: a packet itself, a constructor for its defaults, bytes for
+-- Raw, or a layer. Anything else raises.
 local function to_packet(v, name, n)
   if is_packet(v) then return v end
   if is_protocol(v) then return construct(ids[v]) end
@@ -208,7 +214,8 @@ local function declares(id, name)
   return protocols.generation().core:declares(id, name, true) ~= nil
 end
 
--- The id that a rule is about, and its field or nil; raises where there is no such thing.
+-- The id of the protocol that a rule of `decode` is about, and its field or nil; raises where there
+-- is no such protocol or field.
 local function rule_about(name)
   if is_protocol(name) then return name.id end
   if type(name) ~= "string" then
@@ -238,7 +245,7 @@ local function read_rules(rules)
   return list
 end
 
--- What the rules say of a layer.
+-- The id of the protocol that the rules choose for what a layer carries, or nil.
 local function rule_for(layer, rules)
   local kind = raw.kind(layer)
   for _, rule in ipairs(rules) do
@@ -249,7 +256,8 @@ local function rule_for(layer, rules)
   end
 end
 
--- Read what carries a layer's payload as the caller says it is.
+-- Read the payloads of the packet anew where the rules choose their protocol.
+-- @return the packet, or nil and an error
 local function decode(p, rules)
   rules = read_rules(rules)
   local place, layer = 1, raw.layer(p, 1)
@@ -339,7 +347,7 @@ local function spelt_as(id)
   return other and (", but '%s'"):format(other) or ""
 end
 
--- Who asks the packet for what one of its layers has?
+-- A hint for whoever asks the packet for a field that one of its layers has; "" where none has it.
 local function hint_of(p, id)
   for place = 1, raw.count(p) do
     local layer = raw.layer(p, place)
@@ -350,7 +358,8 @@ local function hint_of(p, id)
   return ""
 end
 
--- The place of what names a layer: a place, an id, an id and how many come before, a constructor.
+-- The place of the layer that `key` names: a place, a layer of this packet, a constructor, an id,
+-- or an id and how many layers of that protocol come before ("IP:1"). Nil: the packet has none.
 local function place_of(p, key)
   if math.type(key) == "integer" then return key end
   if is_protocol(key) then return raw.find(p, ids[key]) end
@@ -435,7 +444,7 @@ function Packet.layers(p)
   end
 end
 
---- The same packet once more.
+--- A copy of the packet.
 function Packet.copy(p)
   check_packet(p, "copy")
   return raw.copy(p)
@@ -447,7 +456,8 @@ end
 -- @function Packet.bytes
 Packet.bytes = raw.bytes
 
---- All that is worked out, or a default, becomes set: it stays when other fields change.
+--- Set every field to the value that it has by default or worked out, so that it stays when other
+-- fields change.
 -- @treturn packet p, or nil and an error
 function Packet.freeze(p)
   check_packet(p, "freeze")
@@ -456,9 +466,10 @@ function Packet.freeze(p)
   return p
 end
 
---- Lengths and checksums are worked out again, also where they were set or read, and also those of
--- packets in fields. All else stays as it was read. What is about bytes that aren't there stays,
--- too: of a datagram of which this is a piece, of what an error quotes, of a layer that was cut.
+--- Work lengths and checksums out again, even where they were set or read, and in packets within
+-- fields as well. All else stays as it was read. So do lengths and checksums over bytes that aren't
+-- there: of a datagram of which this is a piece, of what an ICMP error quotes, of a layer that was
+-- cut.
 -- @treturn packet p
 function Packet.recompute(p)
   check_packet(p, "recompute")
@@ -478,7 +489,7 @@ local function bytes_of_layers(p)
   return raw.bytes(p)
 end
 
--- What text of Lua makes, or nil: it makes no packet.
+-- The packet that text of Lua makes; nil: it makes none. Raises without memory.
 local function evaluate(code)
   local ok, q = pcall(load("return " .. code, "=packet", "t", packet.environment()) or error)
   if not ok and tostring(q):find "memory" then error(q, 0) end
@@ -629,7 +640,7 @@ function packet.is_method(name) return Packet[name] ~= nil end
 --- Is it the name of a method or property that every layer has?
 function packet.is_attribute(name) return Layer[name] ~= nil or properties[name] ~= nil end
 
--- The core's functions do what is usual, and call these for the rest.
+-- Metamethods. The core's functions do what is usual, and call these for the rest.
 
 -- Fields come first: a protocol may have one that is called like a method.
 raw.layer_class.__index = raw.layer_index(function(layer, key)

@@ -322,7 +322,8 @@ local function note_time(sender, stamp, now)
   sender.wait = math.max(LEAST_WAIT, math.min(sender.mean + 4 * sender.spread, MOST_WAIT))
 end
 
--- A part arrived. The order in which it was sent, where that was news of one on its way.
+-- Note that a part arrived. Returns the order in which it was sent, 0 where it had been given up
+-- for lost; nil: that isn't news.
 local function take_part(sender, part)
   if part >= sender.fresh or sender.acked[part] then return nil end
   local order = sender.flight[part]
@@ -492,7 +493,8 @@ local function forget_message(receiver, session)
   session.current = nil
 end
 
--- Forget what has been quiet for long. Looked for once a second at most.
+-- Forget sessions, and their unfinished messages, that have been quiet for too long. This looks for
+-- them once a second at most.
 local function expire(receiver, now)
   if now - receiver.looked < 1 then return end
   receiver.looked = now
@@ -547,7 +549,7 @@ local function store(receiver, message, frame)
   while message.parts[message.next] do message.next = message.next + 1 end
 end
 
--- The message is whole: over it goes. What its sender is told.
+-- The message is whole: hand it to the program, and note what its sender is to be told.
 local function finish(receiver, session, frame)
   local current = session.current
   local message = table.concat(current.parts, "", 0, current.count - 1)

@@ -110,7 +110,7 @@ function rpc.new(generation, info, found)
   }, Methods)
 end
 
--- What few clients ask for isn't even loaded until one does: a server starts the sooner.
+-- Modules that few clients need are loaded when the first one asks, so that a server starts sooner.
 
 --- What clients learn about protocols, made when the first one asks.
 function Methods:definitions()
@@ -134,8 +134,8 @@ function Methods:templates()
   return self.made_templates
 end
 
---- Look for mistakes in what opening has put off: every protocol builds and dissects its own
--- samples, and every template its packet.
+--- Look for the mistakes that opening doesn't find: every protocol builds and dissects its own
+-- samples, and every template is built.
 -- @treturn boolean true, or nil and a message with file and line
 function Methods:check()
   local ok, why = require("luapkt.samples").try(self.generation)

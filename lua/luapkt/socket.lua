@@ -109,12 +109,13 @@ end
 
 -- ------------------------------------------------------------------------------------- sending
 
--- Sources of IP packets that stand for the one that their route has.
+-- The sources of IP packets that stand for the source address of the packet's route.
 local left_out = { IP = "0.0.0.0", IPv6 = "::" }
 
--- The packet with its route's source, over which sums of what it carries are made, in place of one
--- that was left out. Where there is no route it is as it was, and sending says so. What goes to a
--- group from "::" means it, as duplicate address detection does (RFC 4862 section 5.4.2).
+-- The packet with the source of its route where its own was left out, as the checksums of what it
+-- carries are over that. Where there is no route it stays as it is, and sending will say so. In a
+-- packet to an IPv6 group "::" is meant, as in duplicate address detection (RFC 4862 section
+-- 5.4.2).
 local function with_source(sock, p)
   local first = p[1]
   local none = first and left_out[first.kind]
@@ -192,12 +193,13 @@ function Socket:packet(bytes)
     or assert(packet.new(bytes, "Raw"))
 end
 
--- What does the work, as long as the socket wasn't closed meanwhile, by a filter.
+-- The core's socket; raises where a filter has closed it meanwhile.
 local function core_of(sock)
   return sock.core or error("the socket was closed while it received", 0)
 end
 
--- The next that the filter lets through: bytes, about, packet where there is a filter.
+-- The next packet that the filter lets through: its bytes, what is told about it and, where there
+-- is a filter, the packet; or nil and an error.
 local function receive(sock, deadline, filter)
   while true do
     local bytes, about = core_of(sock):receive(left_until(deadline))
@@ -279,7 +281,7 @@ end
 
 -- ------------------------------------------------------------------------- questions and answers
 
--- Requests that are waiting for answers.
+-- A list of requests, none sent yet, from a packet, bytes or a list of them.
 local function make_requests(what)
   local list = type(what) == "table" and what or { what }
   local requests = {}
@@ -287,7 +289,8 @@ local function make_requests(what)
   return requests
 end
 
--- Packets to compare with, beside their bytes; or nil and an error.
+-- Requests, each with its bytes and with the packet that answers are compared with; or nil and an
+-- error.
 local function read_requests(sock, what)
   local requests = make_requests(what)
   for _, request in ipairs(requests) do
@@ -339,7 +342,8 @@ local function collect(state, deadline)
   return true
 end
 
--- Send what isn't answered yet, `gap` seconds apart, and receive meanwhile.
+-- Send all requests without an answer, `gap` seconds apart, and receive meanwhile. True, or nil and
+-- an error.
 local function ask(state)
   for _, request in ipairs(state.requests) do
     if is_complete(state) then break end

@@ -2,12 +2,13 @@
 --
 -- An id is the file's place below its folder, without its ending: `IPv4/TCP` is IPv4/TCP.lua. Two
 -- kinds of files are known: templates in Lua, which docs/templates.md describes, and `.trp` files,
--- which packet editors save. Those are handed on as they are: of what lies in them only its shape
--- is looked at. They are read with `core.json`, which is always there, as lua-cjson may not be, and
--- as strict with them as with requests.
+-- which packet editors save. The latter are handed on as they are; only their shape is checked.
+-- They are read with `core.json`, which is always there (lua-cjson may not be) and is as strict
+-- with them as with requests.
 --
--- What an id is looked up in is what was found when the folders were scanned; no id ever becomes a
--- path. Files are read when first needed: a server is to answer before it has read them all.
+-- Ids are looked up among the files that were found when the folders were scanned; no id ever
+-- becomes a path. Files are read when they are first needed, so that a server answers before it has
+-- read all.
 -- @module luapkt.templates
 
 local core         = require "luapkt.core"
@@ -69,7 +70,7 @@ local function fail(word, format, ...)
   error({ word = word, message = format:format(...) }, 0)
 end
 
--- What was raised, as text or a table with a message: a file may raise anything.
+-- What a file has raised, which may be anything, as text or as a table with a message.
 local function told(e)
   if type(e) == "string" or (type(e) == "table" and type(e.message) == "string") then return e end
   return { message = ("it raises %s as its error, not text"):format(answer.kind_of(e)) }
@@ -192,8 +193,8 @@ local function ids_to_mistake(set, layers)
   end
 end
 
--- Compile the document's instructions. What an expression in Lua comes to isn't known here: where
--- one is looked at, nothing is said.
+-- Compile the document's instructions, and raise the first mistake. Where one has an expression in
+-- Lua, whose value isn't known here, nothing is raised.
 local function try_engine(set, document, layers)
   local list = document.feInstructions
   if #list == 0 then return end
@@ -220,7 +221,8 @@ local function try_engine(set, document, layers)
   error({ ids = ids, message = ("instruction %d: %s"):format(#ids, why) }, 0)
 end
 
--- Build the packet that comes of the parameters given and the defaults of the others.
+-- Build the packet that the template makes from the parameters given, and the defaults of the
+-- others.
 local function try_build(set, template, given)
   local values, why = parameters.read(template.parameters, given)
   if not values then fail(nil, "%s", why) end
@@ -274,7 +276,7 @@ local MAX_MEANT = 4096 -- bytes of an id: as many as a path has
 
 local function bare(id) return (id:lower():gsub("%.%w+$", "")) end
 
---- The id that is meant by one that there isn't: written in another case, or with a file's ending.
+--- The id that is probably meant by an unknown one, which has another case or a file's ending.
 -- @treturn string or nil
 function Set:meant(id)
   if #id > MAX_MEANT then return nil end
@@ -297,7 +299,7 @@ function Set:list()
   return list
 end
 
---- What a client's mistake and the author's are told as. No client learns of files.
+-- What a client is told of an author's mistake: no client learns of files.
 local BROKEN = "it has a mistake; the method 'reload' says which"
 
 --- A template as JSON text.

@@ -1,4 +1,4 @@
---- Packets as text: a tree for people, a dump, Lua and Python that make them again.
+--- Packets as text: a tree and a dump for people, and code in Lua or Python that makes the packet.
 -- @module luapkt.text
 
 local core      = require "luapkt.core"
@@ -20,7 +20,7 @@ local function layers_of(p)
   end
 end
 
--- A number beside its name, where that isn't the number itself.
+-- What a person sees of a value, with the number in brackets where that is a name.
 local function show_value(shown, number)
   if number and shown == "" then return tostring(number) end
   if not number or shown:find "^%-?%d[%d.]*$" or shown:find "^0x%x+$" then return shown end
@@ -145,8 +145,9 @@ local function is_scapys(id, value)
   return true
 end
 
--- Scapy writes domain names out in full, unless it is asked by a method; fields that weren't read
--- it would make up; and what isn't a list it adds to what it takes from one.
+-- Can a layer be written as a call of Scapy's constructor? Not where names are compressed, which
+-- only a method of Scapy's does; nor where the bytes ended before a field, which Scapy would make
+-- up; nor where a list of packets has bytes in its place, to which Scapy would add an item.
 local function has_call(layer)
   if raw.compressed(layer) or not is_scapys(raw.kind(layer)) then return false end
   for _, field in fields_of(layer) do
@@ -156,12 +157,12 @@ local function has_call(layer)
   return true
 end
 
--- Scapy's default addresses are its host's, its bytes none, and in a list that isn't there by
--- default may be an item.
+-- Kinds of fields whose defaults differ in Scapy: addresses are those of its host, bytes are empty,
+-- and a list of packets may have an item.
 local other_defaults = { ipv4 = true, ipv6 = true, mac = true, bytes = true, layers = true }
 
--- What is set, and what Scapy would have otherwise. Where not all layers are named, also what they
--- set in those below them.
+-- Must a field be an argument of the call? If it is set, or if Scapy has another default; and where
+-- not all layers are calls, also if a layer above sets it (such as the number of the next layer).
 local function is_written(field, all_named)
   if field.state == "set" then return true end
   if field.state == "default" then return other_defaults[field.kind] end

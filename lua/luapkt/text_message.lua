@@ -51,8 +51,11 @@ function text_message.response(header, version, status, reason)
     blank "sp2", line("reason", reason))
 end
 
---- How many bytes a message has (`pdu`) that begins so. `length`: a rule for those of its body,
--- below 0 as that of f.text_number; `unsaid`: a rule for all of it where that is -1.
+--- A rule for `pdu`: the bytes of the message that begins here, 0 where `begins` doesn't hold.
+-- @param begins a rule: does a message begin here?
+-- @param length a rule: the bytes of its body; -1 where it doesn't say, -2 where what it says makes
+--   no sense, as `f.text_number` has it
+-- @param unsaid a rule: the bytes of the whole message where its body's length is -1
 function text_message.size(begins, length, unsaid)
   local whole = length:ge(0):pick(HEAD + length, length:eq(-1):pick(unsaid, 0))
   return begins:pick(HEAD:gt(0):pick(whole, 0), 0)

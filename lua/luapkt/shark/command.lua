@@ -19,7 +19,7 @@ local raw = core.packet
 -- Packets whose lines are kept back until it is known whether the capture has commands.
 local HELD = 4096
 
--- What was asked for makes no sense.
+-- The error for a command line that makes no sense.
 local function wrong(what, ...)
   return nil, { message = what:format(...), usage = true }
 end
@@ -81,7 +81,7 @@ local types = {
   hex = function() return show_hex end,
 }
 
--- Options that each say alone what is written, -e as -T fields does; and those that add to it.
+-- Options that say what is written, of which only one may be given; -e counts as -T fields.
 local kinds = { { "write", "-w" }, { "stats", "--stats" }, { "format", "--format" },
   { "type", "-T" }, { "fields", "-e" } }
 
@@ -103,8 +103,8 @@ local function check_kinds(options)
   return true
 end
 
--- What is written of a packet, and before all others: a name or function for shark:run(), and a
--- text.
+-- What is written of each packet, as a name or a function for shark:run(); and a text that is
+-- written before all of them, or nil. Or nil and an error.
 local function choose_format(options)
   if options.write then return options.write:find "%.pcapng$" and "pcapng" or "pcap", "" end
   if options.format then return by_format(options) end
@@ -158,7 +158,8 @@ end
 
 -- -------------------------------------------------------------------------------------- filters
 
--- Is it captured whole? Of one that is cut nothing can be said.
+-- Was the packet captured whole? Whether lengths and checksums of one that was cut are right can't
+-- be told.
 local function is_whole(about) return about.len == about.wire_len end
 
 -- Put what chooses packets into what shark:run() is told, where `mistakes` are those of the packet
@@ -205,7 +206,8 @@ local function open_live(options)
   end
 end
 
--- What says on a terminal how far reading is, where that takes long: for shark:run(), or nil.
+-- A function that tells on the terminal how far a long reading is, for shark:run() to call; nil
+-- where there is no terminal to tell it on.
 local function progress(input, options)
   local shown = core.shark.is_terminal(2) and (options.write or not core.shark.is_terminal(1))
   if not shown then return nil end
@@ -259,7 +261,8 @@ end
 
 -- ------------------------------------------------------------------------------------------ run
 
--- What shark:run() is told of commands.
+-- Put into what shark:run() is told which packets have lines of their own: those with commands, or
+-- all. True, or nil and an error.
 local function choose_lines(options, run)
   run.want = options.proto ~= "any" and options.proto or nil
   local ids = protocols.generation().ids
@@ -275,7 +278,7 @@ local function choose_lines(options, run)
   return true
 end
 
--- Lines with what was asked for beside them: a packet's mistakes, its bytes.
+-- Let lines have what was asked for beside them: the packet's mistakes, its bytes.
 local function with_extras(options, run)
   if run.format ~= "text" then return end
   local function dump(_, _, shark) return text.hexdump(shark:bytes()) .. "\n\n" end
@@ -311,6 +314,8 @@ local function check_filter(options)
   return true
 end
 
+-- All that shark:run() is told, from the options; the text before all lines; and the statistics
+-- that are collected, or nil. Or nil and an error.
 local function prepare(options)
   local run, counted = {}, nil
   local valid, invalid = check_kinds(options)
@@ -353,7 +358,8 @@ local function print_line(line)
   return true
 end
 
--- Read and write: true, or nil and why not, what was read before that being written.
+-- Read the capture and write what was asked for: true, or nil and an error. What was read before
+-- the error is written all the same.
 local function run_all(options, run, reader, check)
   local shark = core.shark.new(protocols.generation().core, reader,
     not options.interface and options.filter or nil)

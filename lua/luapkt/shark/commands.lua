@@ -1,4 +1,4 @@
---- Protocols whose messages have a text of their own, as the programs print it that people know for
+--- Protocols whose messages are printed in a text of their own: that of a well-known program for
 -- them.
 -- @module luapkt.shark.commands
 

@@ -7,12 +7,12 @@ local fields = {}
 
 local escapes = { ["\t"] = "\\t", ["\n"] = "\\n", ["\r"] = "\\r", ["\\"] = "\\\\" }
 
--- So that a value ends no column and no line.
+-- Escape what would end a column or a line.
 local function escape(text)
   return (text:gsub("[%c\\]", function(c) return escapes[c] or ("\\x%02x"):format(c:byte()) end))
 end
 
--- In quotes, those within doubled (RFC 4180 section 2).
+-- Text in quotes, with those in it doubled (RFC 4180 section 2).
 local function quote(text, mark)
   return mark .. text:gsub(mark, mark .. mark) .. mark
 end
@@ -30,7 +30,7 @@ local settings = {
   quote     = marks,
 }
 
---- What `-E NAME=VALUE` says.
+--- Read the settings that options `-E NAME=VALUE` give.
 -- @tparam {string,...} texts
 -- @treturn table { header = boolean, separator = , quote = }, or nil and what is wrong
 function fields.settings(texts)
@@ -53,7 +53,8 @@ function fields.settings(texts)
   return found
 end
 
--- A name and whether a person's text is wanted: IP.src, TCP.flags!h.
+-- A name, maybe with `!h` for what a person sees (IP.src, TCP.flags!h), as a function that returns
+-- an item's text; or nil and what is wrong.
 local function read_name(text)
   local name = text:match "^(.*)!h$"
   local value_of, why = path.compile(name or text)
@@ -66,7 +67,7 @@ local function read_name(text)
   end
 end
 
---- What makes a line of each packet.
+--- Compile names of columns to a function that makes a line of an item.
 -- @tparam {string,...} names as `luapkt.shark.path` has them, with `!h` for what a person sees
 -- @tparam table options what `fields.settings` returns
 -- @treturn function of an item

@@ -22,13 +22,13 @@ local known = {
   bytes = "shark:bytes()", p = "p",
 }
 
--- What is said of a name that stands for nothing.
+-- The message about a name that stands for nothing.
 local function complaint(name)
   return ("there is no '%s'%s"):format(name, path.hint(name, protocols.generation().ids))
 end
 
--- What stands for names that aren't locals: the script's globals. A name that isn't there is a
--- mistake, not just false.
+-- The globals that an expression sees: those of a script. Any other name raises; as nil it would
+-- just make the expression false.
 local environment = setmetatable({}, {
   __index = function(_, name)
     local value = _G[name]
@@ -67,7 +67,8 @@ local function names_in(tree)
   return names
 end
 
--- What is wrong with a comparison: a number is never the word that a person sees in its place.
+-- What is wrong with the comparisons, or nil: a number never equals the word that people see in its
+-- place (TCP.flags == "SA").
 local function unlike_values(tree)
   local wrong
   guard.each_comparison(tree, function(name, member, comparison, value)
@@ -83,14 +84,16 @@ end
 
 -- ------------------------------------------------------------------------------------- guarding
 
--- The layer is what mostly isn't there.
+-- The guard of `filter`, which looks only whether the layer is there: mostly that is what is
+-- missing.
 local function layer_is_there(name, text) return name and is_protocol(name) and text or nil end
 
--- What something can be asked of.
+-- Types of values that have members.
 local holders = { table = true, userdata = true, string = true }
 
--- Is there a value, what is asked of it, and so on? True or nil. What only some layers of a kind
--- have, others haven't. That nothing can be asked of a number, the expression itself says.
+-- Is there a value, its member of the first key, the member of that of the second, and so on? True
+-- or nil. A layer may lack a field that others of its kind have. For a value of a type without
+-- members it is true: evaluating the expression itself then says what is wrong.
 local function there(value, ...)
   for i = 1, select("#", ...) do
     local key = select(i, ...)
@@ -103,7 +106,7 @@ local function there(value, ...)
   return value ~= nil or nil
 end
 
--- Each value is there that something is asked of, or done with.
+-- The guard of `careful`, which looks whether every value is there that the operand uses.
 local function all_is_there(name, text, keys)
   if name and not known[name] and not is_protocol(name) then return nil end
   return ("there(%s)"):format(table.concat({ text, table.unpack(keys) }, ", "))
@@ -146,7 +149,8 @@ local function begins_with(tree, layers)
   return needs, checks
 end
 
--- What Lua says of what it can't compile where an operator of another language stands, and Lua's.
+-- Operators of other filter languages, as Lua names them in its messages, with what Lua has
+-- instead.
 local others = {
   ["&"] = "and", ["|"] = "or", ["!"] = "not, or ~= for !=", ["="] = "==",
   eq = "==", ne = "~=", gt = ">", lt = "<", ge = ">=", le = "<=", xor = "(not A) ~= (not B)",
@@ -154,6 +158,7 @@ local others = {
   ["in"] = "A == 1 or A == 2",
 }
 
+-- Lua's message about text that it can't compile, with a hint where another language is meant.
 local function told(why)
   local near = why:match "near '(.*)'$" or ""
   local meant = others[near]
@@ -163,7 +168,7 @@ local function told(why)
   return why:gsub("^filter:%d+: ", "") .. (meant and (": Lua has %s"):format(meant) or "")
 end
 
---- What tells whether a packet is wanted.
+--- Compile an expression to functions that say whether a packet is wanted.
 -- @tparam string text an expression
 -- @treturn table for shark:run(): `filter`, a function of the packet, what is known of it, the
 --   shark and the layers that it is about; `careful`, the same, which looks first whether

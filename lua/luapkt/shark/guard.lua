@@ -1,9 +1,9 @@
---- Expressions of Lua in which what isn't there is false: `TCP.dport == 80 or UDP` of a packet
--- without TCP.
+--- Rewrites expressions of Lua so that an operand about something that isn't there is false, where
+-- Lua would raise: `TCP.dport == 80 or UDP` for a packet without TCP.
 --
--- An expression is made of operands of `and`, `or` and `not`. Each is guarded by the names that it
--- is about: `(TCP and (TCP.dport == 80)) or (UDP and (UDP))`. What stands within functions and
--- tables is left as it is.
+-- Each operand of `and`, `or` and `not` is guarded by the names that it is about:
+-- `(TCP and (TCP.dport == 80)) or (UDP and (UDP))`. What stands within functions and tables is left
+-- as it is.
 -- @module luapkt.shark.guard
 
 local guard = {}
@@ -16,7 +16,8 @@ for word in ("and break do else elseif end false for function goto if in local n
   keywords[word] = true
 end
 
--- What begins at a place: its kind and the place behind it. Only valid expressions come here.
+-- The token that begins at a place: its kind, and the place behind it. The text is an expression
+-- that Lua has compiled, so no token is cut or wrong.
 local function next_token(text, at)
   local level = text:match("^%[(=*)%[", at)
   if level then
@@ -111,7 +112,7 @@ local function nest(tokens, at, closer)
   return items, at + 1
 end
 
---- The tree of an expression, which Lua has found to be one.
+--- The tree of an expression that Lua has compiled.
 function guard.read(text) return (nest(read_tokens(text), 1)) end
 
 local function is(item, kind, text) return item and item.kind == kind and item.text == text end
@@ -242,7 +243,7 @@ local function behind_suffixes(items, at)
   return at
 end
 
-local render_items, render_list -- which call each other
+local render_items, render_list -- they call each other
 
 -- The texts of what is asked of a root, one member behind the other, up to the first call.
 local function members_of(items, at, to, state)

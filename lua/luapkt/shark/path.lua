@@ -40,8 +40,8 @@ local kinds = {
   command   = { commands.usual },
 }
 
--- What an item is asked for by name. An item is { packet =, about =, shark =, layer = the command
--- or nil }.
+-- What the first name of a path stands for, of an item: { packet =, about =, shark =, layer = the
+-- command or nil }.
 local roots = {
   timestamp = function(item) return item.about.time / 1e9 end,
   number    = about "number",
@@ -55,10 +55,10 @@ local roots = {
   command   = function(item) return item.layer or item.shark:summary() end,
 }
 
--- Of these nothing can be asked.
+-- Roots that have no fields.
 local plain = { timestamp = true, number = true, len = true, note = true, src = true, dst = true }
 
--- What these are without a format of their own.
+-- How these roots are printed where no format says otherwise.
 local texts = {
   timestamp = function(item) return item.shark:time() end,
   command   = function(item)
@@ -81,7 +81,7 @@ local function show_layer(layer)
   return ("%s(%s)"):format(raw.kind(layer), table.concat(parts, ", "))
 end
 
--- What of text ends neither it nor the line.
+-- Text in double quotes; what would end the text or the line, and all but ASCII, is escaped.
 local function quoted(text)
   return '"' .. text:gsub('[%c"\\\127-\255]', function(c)
     return (c == '"' or c == "\\") and "\\" .. c or ("\\x%02x"):format(c:byte())
@@ -110,8 +110,8 @@ local function show(value)
   return tostring(value)
 end
 
--- One step behind a value: a field of a layer, which only some of its kind may have, or an item of
--- a table.
+-- One step from a value: to a field of a layer, or to an item of a table, and what a person sees of
+-- it. Nil where there is none: only some layers of a kind may have the field.
 local function step(value, key)
   if is_layer(value) then
     if not raw.has(value, key) then return nil end
@@ -121,6 +121,8 @@ local function step(value, key)
   return value[key]
 end
 
+-- A function that finds in an item what the first name of a path stands for; `nth`: how many layers
+-- of that protocol come before, or nil. Nil: the name stands for nothing.
 local function find_root(name, nth)
   if roots[name] and not nth then return roots[name] end
   if not protocols.generation().ids[name] then return nil end
@@ -150,7 +152,8 @@ local function read_steps(text)
   return steps
 end
 
--- What the field is of what a name stands for, as the core's `declares` says it.
+-- The class of a field's values ("number", "address", "other"), for the protocols that a name
+-- stands for; nil: none of them has such a field.
 local function class_of(name, field)
   local class
   for _, id in ipairs(kinds[name] or { name }) do
@@ -164,11 +167,11 @@ end
 --- Does the protocol have such a field, or one that is a kind of it?
 function path.has_field(id, field) return class_of(id, field) ~= nil end
 
---- Is the field's value a number, whatever is in it?
+--- Is the field's value always a number?
 function path.is_number(id, field) return class_of(id, field) == "number" end
 
---- What is meant by a name, if one of those that `names` has is the same but for upper and lower
--- case: `: 'TCP' is meant?`, or else nothing.
+--- A hint for a message about an unknown name: `: 'TCP' is meant?` where one of the keys of `names`
+-- differs from it only in case, else "".
 function path.hint(name, names)
   for other in pairs(names) do
     if other:lower() == name:lower() then return (": '%s' is meant?"):format(other) end
@@ -182,10 +185,11 @@ local function no_root(name)
   return ("there is no protocol or value '%s'%s"):format(name, hint)
 end
 
---- What finds one of the values above that have a name without steps.
+--- A function that finds in an item what a name without steps stands for; nil: there is no such
+-- name. Protocols aren't among them.
 function path.find(name) return roots[name] end
 
---- What gives the value of a name.
+--- Compile a path to a function that finds its value.
 -- @tparam string text a name as above
 -- @treturn function called with an item, it returns the value (nil: there is none), and the text
 --   that a person sees of it; or nil

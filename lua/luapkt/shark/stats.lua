@@ -1,6 +1,6 @@
---- What a capture holds, in tables that people read: `luapkt shark --stats`.
+--- Statistics of a capture, as tables for people: `luapkt shark --stats`.
 --
--- Memory is bounded: beyond a number of conversations further ones count as one.
+-- Memory is bounded: once 100,000 conversations are known, all further ones are counted together.
 -- @module luapkt.shark.stats
 
 local core = require "luapkt.core"
@@ -17,7 +17,7 @@ local BAR         = 50     -- characters of its longest bar
 local Stats = {}
 Stats.__index = Stats
 
---- Nothing counted so far.
+--- Statistics in which nothing is counted yet.
 function stats.new()
   return setmetatable({
     packets = 0, bytes = 0, tree = { children = {}, order = {} },

@@ -1,4 +1,4 @@
---- Addresses in templates, which are text.
+--- Comparing addresses in templates, where they are text.
 -- @module luapkt.template.address
 
 local address = {}

@@ -1,12 +1,11 @@
---- A template's packet and field engine, as its author writes them, to the form clients take.
+--- Turns a template's packet and field engine, as its author writes them, into what clients get.
 --
 -- A layer is `{ "IP", ttl = 3 }`, an instruction `{ "STLVmFixIpv4", offset = "IP" }`;
 -- docs/templates.md says it all. Clients get a packet model: every value is text, bytes in base64,
 -- or an expression in the python dialect, which is what the reference and its editor read.
 --
--- A mistake of the author's is raised as { message = , word = , ids = }, to tell its line: `word`
--- is what in the file to look for, behind those `ids` of layers or instructions, one after the
--- other.
+-- A mistake of the author's is raised as { message = , word = , ids = }. Its line is then found by
+-- looking in the file for `word`, behind the `ids` of the layers or instructions before it.
 -- @module luapkt.template.model
 
 local core           = require "luapkt.core"
@@ -32,8 +31,8 @@ local function sorted_keys(t)
   return keys
 end
 
--- A list has nothing but its items: what else stands in its table, or behind a nil, would be lost.
--- `what` it is a list of; `member`: a name that may stand in it.
+-- Check that a table has nothing but the items of a list: other members, and items behind a nil,
+-- would be lost. `what`: what it is a list of; `member`: a name that may stand in it all the same.
 local function check_list(ctx, t, what, member)
   for key in pairs(t) do
     if math.type(key) ~= "integer" and key ~= member then
@@ -143,7 +142,8 @@ local function python_list(ctx, t, depth, outermost)
   return "(" .. table.concat(parts, ", ") .. ")"
 end
 
--- The shortest that is the same number; a whole one as such, as 128 / 2 is one for its author.
+-- The shortest text that reads back as the number. A whole number has no point: an author who
+-- writes 128 / 2 means an integer.
 local function python_real(ctx, value)
   if value ~= value or value == math.huge or value == -math.huge then
     fail(ctx, nil, "%s: %s is no number that a field has", ctx.where, tostring(value))
@@ -349,7 +349,8 @@ function model.document(protocols, meta, packet, engine)
   }
 end
 
--- Are all constructors of a value that has been read those of protocols? Others may be Lua's words.
+-- Are all constructors in a value that was read those of protocols? Others may be words of Lua
+-- expressions.
 local function has_protocols(by_id, value)
   if type(value) ~= "table" then return true end
   if type(value.id) == "string" and type(value.fields) == "table" and not by_id[value.id] then
@@ -361,10 +362,11 @@ local function has_protocols(by_id, value)
   return true
 end
 
---- What an expression comes to, if that can be told here: those in Lua are evaluated elsewhere.
+--- The value of an expression in the python dialect. Those in Lua are evaluated elsewhere.
 -- @tparam table protocols by id
 -- @tparam string text
--- @return its value; or nil and the mistake in it, `{ code, message }`; or nil alone
+-- @return its value; or nil and the mistake in it, `{ code, message }`; or nil alone, for one in
+--   Lua
 function model.evaluate(protocols, text)
   local value, err = core.literal.read(text)
   if value == nil and err.code ~= "no literal" then return nil, err end

@@ -1,7 +1,7 @@
---- The parameters of a template: what kinds there are, and a client's values read by them.
+--- The parameters of a template: the kinds that there are, declaring them, and reading the values
+-- that clients give.
 --
--- Each kind says what would be right, reads a value (nil: it isn't right), and shows one as JSON.
--- Clients send JSON values; text is taken for all of them, as editors send nothing else.
+-- Clients send JSON values. Any value may be sent as text, as editors send nothing else.
 -- @module luapkt.template.parameters
 
 local core   = require "luapkt.core"
@@ -108,7 +108,8 @@ end
 
 local MAC, IPV4, IPV6 = "00:11:22:33:44:55", "192.0.2.1", "2001:db8::1"
 
--- kind -> { read, right: what would be right, example }
+-- By kind: { a function that reads a value (nil: it isn't right), one that says what would be
+-- right, one that gives an example }. All are called with the parameter's declaration last.
 local kinds = {
   number  = { read_number, function(decl)
     return ("a whole number from %d to %d"):format(decl.min, decl.max)
@@ -162,7 +163,7 @@ local function check_choices(id, choices)
   if n ~= #choices then fail(id, "parameter '%s': one of the choices is nil", id) end
 end
 
--- Which types have which members that say what values there are.
+-- The members that bound a parameter's values, each with the types that have it.
 local BOUNDS = {
   min     = { number = true },
   max     = { number = true, text = true, bytes = true },
