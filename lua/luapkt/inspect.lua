@@ -68,8 +68,7 @@ local function expect(p, place, i, entry, bytes)
 end
 
 -- The bytes that a checksum covers, as check() returns them, and the kind of the layer whose
--- addresses its pseudo-header has. Nil where the checksum can't be
--- worked out.
+-- addresses its pseudo-header has. Nil where the checksum can't be worked out.
 local function covers(layer, i)
   local ranges, network = raw.cover(layer, i)
   if not ranges then return nil end
