@@ -8,9 +8,10 @@
 --   |version|  pad  |      len      |            present            | fields ...
 --   +-------+-------+---------------+-------------------------------+------------
 --
--- Which are there is worked out from what is set to anything but its default. FHSS isn't among those below: what stands from it
--- on is in 'notdecoded', and so are TLVs (bit 28) and the fields of further words. The Scapy server
--- knows nothing of attenuations, powers, retries and PSDUs without length, so it lists none.
+-- When a header is built, a field is there if it is set to anything but its default. FHSS isn't among
+-- the fields below: everything from it on is in 'notdecoded', as are TLVs (bit 28) and the fields of
+-- further words. The Scapy server knows nothing of attenuations, powers, retries and PSDUs without
+-- length, so it lists none.
 
 local f = require "luapkt.field"
 

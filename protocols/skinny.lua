@@ -1,5 +1,6 @@
 -- Skinny Client Control Protocol, Cisco's signalling between telephones and call managers: the
--- header of every message. Numbers are least significant byte first.
+-- header of every message. Cisco has published no specification; tshark reads it so. Numbers are
+-- least significant byte first.
 
 local f = require "luapkt.field"
 
