@@ -16,8 +16,8 @@ local null = core.json.null
 
 local fe_values = {}
 
--- Limits for one program. An expression may run for 8 ms, if `--expr-time` doesn't say otherwise, so
--- all of them for about half a second. Lists may have as many values as a variable of two bytes.
+-- Limits for one program. An expression may run for 8 ms, if `--expr-time` doesn't say otherwise,
+-- so all of them for about half a second. Lists may have as many values as a variable of two bytes.
 local MAX_EXPRESSIONS = 64
 local MAX_VALUES      = 0x10000
 
