@@ -116,6 +116,12 @@ local function unknown(number) return { MIP6OptUnknown = f.peek(0, 8):eq(number)
 local function otype(number) return f.u8("otype", { default = number, names = option_types }) end
 local function olen(number) return f.u8("olen", { default = number }) end
 
+-- Where an option wants to begin, from the start of the message: so many bytes behind a multiple.
+local places = {
+  [2] = { 2, 0 }, [3] = { 8, 6 }, [4] = { 2, 0 }, [5] = { 8, 2 }, [6] = { 8, 4 }, [9] = { 4, 1 },
+  [10] = { 8, 2 },
+}
+
 -- Nothing but bytes behind the length.
 local function opaque(id, number, bytes, default)
   return {
@@ -131,7 +137,7 @@ end
 
 local function mobility_option(id, number, title, ...)
   return {
-    id = id, title = title, hidden = true, fallback = "Padding",
+    id = id, title = title, hidden = true, fallback = "Padding", place = places[number],
     over = option(number), variant_of = unknown(number),
     fields = { otype(number), ... },
   }

@@ -21,9 +21,25 @@ describe("the mobility header", function()
       { id = "MIP6OptAltCoA", fields = { acoa = "2001:db8::1" } },
     } } } }
     local options = luapkt.dissect(bytes, "MIP6MH_BU")[1].fields.options
-    assert.equal("MIP6OptAltCoA", options[1].id)
-    assert.equal("2001:db8::1", options[1].fields.acoa)
+    assert.equal("MIP6OptAltCoA", options[2].id)
+    assert.equal("2001:db8::1", options[2].fields.acoa)
     assert.equal(32, #bytes)
+  end)
+
+  -- RFC 6275 section 6.2, RFC 3963 section 4.3, RFC 4285; scapy 2.5 builds the same.
+  it("has options where they want to lie", function()
+    local function options(...)
+      local list = {}
+      for i, id in ipairs { ... } do list[i] = { id = id, fields = {} } end
+      return luapkt.build({ { "MIP6MH_BU", { options = list } } }):sub(13)
+    end
+    local zeros, pad4 = ("\0"):rep(16), unhex "0104 00000000"
+    assert.equal(unhex "0202 0000 0104 00000000 0310" .. zeros,
+      options("MIP6OptBRAdvice", "MIP6OptAltCoA"))
+    assert.equal(unhex "0612 0040" .. zeros, options "MIP6OptMobNetPrefix")
+    assert.equal(pad4 .. unhex "0a08 00000000 00000000 0102 0000", options "MIP6OptReplayProtection")
+    assert.equal(unhex "00 0911 01 00000000" .. ("A"):rep(12), options "MIP6OptMsgAuth")
+    assert.equal(pad4 .. unhex "0510" .. zeros:sub(1, 12), options "MIP6OptBindingAuthData")
   end)
 
   -- As scapy 2.5 has them.
