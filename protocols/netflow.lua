@@ -954,7 +954,8 @@ return {
     over   = { NetflowHeader = { version = 9 } },
     next   = flow_sets,
     fields = {
-      f.u16("count",    { auto = f.above("NetflowFlowsetV9", "NetflowOptionsFlowsetV9", "NetflowDataflowsetV9") }),
+      -- As if each set had one record: RFC 3954 section 5.1 counts those.
+      f.u16("count",    { auto = f.stacked("NetflowFlowsetV9", "NetflowOptionsFlowsetV9", "NetflowDataflowsetV9") }),
       f.u32("sysUptime"),
       f.u32("unixSecs", { show = "utc", auto = 0 }), -- not the clock: packets are the same each time
       f.u32("packageSequence"),

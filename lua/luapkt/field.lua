@@ -148,6 +148,9 @@ function field.above(...) return rule("above", { ... }) end
 -- is none.
 function field.behind(id) return rule("behind", { id }) end
 
+--- How many of the layers above are of one of these protocols, named by their ids.
+function field.stacked(...) return rule("stacked", { ... }) end
+
 --- 1 where the layer below is of one of these protocols, named by their ids; else 0.
 function field.below(...) return rule("below", { ... }) end
 

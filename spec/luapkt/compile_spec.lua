@@ -118,7 +118,7 @@ describe("a mistake in a field", function()
     is_said("X.a: 'when' is a string, not a rule", f.u8("a", { when = "n" }))
     is_said("X.a: 'when' is a boolean, not a rule: rules are compared by methods, such as :eq(v)",
       f.u8("a", { when = f.ref "n" == 1 }))
-    for _, leaf in ipairs { "above", "below" } do
+    for _, leaf in ipairs { "above", "below", "stacked" } do
       is_said("X.a: there is no protocol 'Rwa'", f.u8("a", { when = f[leaf]("Raw", "Rwa") }))
       local nothing = ("X.a: the rule '%s' names no protocol"):format(leaf)
       is_said(nothing, f.u8("a", { when = f[leaf]() }))

@@ -29,6 +29,16 @@ describe("NetFlow", function()
     assert.equal(12, template.template_fields[2].fields.fieldType)
   end)
 
+  -- As scapy 2.5 does.
+  it("counts the sets of version 9", function()
+    assert.equal(unhex "0009 0003", luapkt.build({
+      { "NetflowHeader" }, { "NetflowHeaderV9" }, { "NetflowFlowsetV9" },
+      { "NetflowOptionsFlowsetV9" }, { "NetflowDataflowsetV9" },
+    }):sub(1, 4))
+    assert.equal(unhex "0009 0000",
+      luapkt.build({ { "NetflowHeader" }, { "NetflowHeaderV9" } }):sub(1, 4))
+  end)
+
   -- RFC 3954 section 8.
   it("knows how long elements are as a rule", function()
     local function element(kind)

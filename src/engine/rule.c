@@ -176,6 +176,12 @@ static int64_t size_behind(const struct pkt_scope *s, const char *id) {
   return 0;
 }
 
+static int64_t count_stacked(const struct pkt_scope *s, const char *id) {
+  int64_t n = 0;
+  for (uint32_t i = 0; i < s->nbehind; i++) n += strcmp(s->behind[i]->plan->id, id) == 0;
+  return n;
+}
+
 /* The leaves that are more than a look into the scope. */
 static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
   const struct pkt_layer *layer = s->layer;
@@ -197,6 +203,7 @@ static int64_t leaf(const struct pkt_ins *in, const struct pkt_scope *s) {
     case PKT_RULE_ASKED: return s->asked;
     case PKT_RULE_BELOW: return s->below && strcmp(s->below->plan->id, in->name) == 0;
     case PKT_RULE_BEHIND: return size_behind(s, in->name);
+    case PKT_RULE_STACKED: return count_stacked(s, in->name);
     case PKT_RULE_ABOVE: return s->above && strcmp(s->above->plan->id, in->name) == 0;
     default: return 0;
   }

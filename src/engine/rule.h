@@ -59,6 +59,7 @@ struct pkt_text;
   X(ASKED, "asked", 0)       /* push what was asked that the message which comes next answers */  \
   X(ABOVE, "above", 0)       /* push 1 if the layer above has this id */                          \
   X(BEHIND, "behind", 0)     /* push the bytes from the nearest layer above of this id on */      \
+  X(STACKED, "stacked", 0)   /* push how many of the layers above have this id */                 \
   X(BELOW, "below", 0)       /* push 1 if the layer below has this id */                          \
   X(CARRYING, "carrying", 1) /* header and so many bytes; the total for less than 0 */            \
   X(IN, "in", 1)             /* 1 if it is below 64 and its bit is set in num */                  \
@@ -92,8 +93,9 @@ struct pkt_ins {
   uint8_t op;       /* enum pkt_rule_op */
   uint16_t arg;     /* slot, bits to peek or glance at, or instructions to pass over */
   int64_t num;      /* constant, right operand, set, or bit to peek or glance at */
-  const char *name; /* UNDER, UNDER_SIZE: a field's id; ABOVE, BEHIND, BELOW: a protocol's id;
-                       TEXT_NUMBER, TEXT_CHUNKS: names of headers, a space between each two */
+  const char *name; /* UNDER, UNDER_SIZE: a field's id; ABOVE, BEHIND, STACKED, BELOW: a
+                       protocol's id; TEXT_NUMBER, TEXT_CHUNKS: names of headers, a space
+                       between each two */
 };
 
 /* Does it only spare the second half of a 'both' or 'either', and say nothing of its own? */
@@ -161,9 +163,10 @@ bool pkt_rule_looks(const struct pkt_ins *in);
 /* Does an instruction ask about a slot of the layer? */
 bool pkt_rule_reads_slot(const struct pkt_ins *in);
 
-/* Does an instruction push bytes that layers above have? */
+/* Does an instruction count layers above, or the bytes that they have? */
 static inline bool pkt_rule_counts_above(const struct pkt_ins *in) {
-  return in->op == PKT_RULE_PAYLOAD || in->op == PKT_RULE_TOTAL || in->op == PKT_RULE_BEHIND;
+  return in->op == PKT_RULE_PAYLOAD || in->op == PKT_RULE_TOTAL || in->op == PKT_RULE_BEHIND ||
+         in->op == PKT_RULE_STACKED;
 }
 
 /* Does the rule (NULL: none) measure or count, as that of a length does? */

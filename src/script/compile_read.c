@@ -313,8 +313,8 @@ static const char *read_id(struct compiler *c) {
   return id;
 }
 
-/* Is the layer above, or below, one of those whose ids are in the list that the rule holds? Of what
-** is behind the list has one id, and the rule is a number of bytes. */
+/* Is the layer above, or below, one of those whose ids are in the list that the rule holds? How many
+** of those above are? Of what is behind the list has one id, and the rule is a number of bytes. */
 static void read_ids(struct compiler *c, int t, int op) {
   lua_rawgeti(c->L, t, 1);
   int list = lua_gettop(c->L);
@@ -324,7 +324,7 @@ static void read_ids(struct compiler *c, int t, int op) {
     pkt_push_item(c, list, i);
     const char *id = read_id(c);
     add_ins(c, op)->name = id;
-    if (i > 0) add_ins(c, PKT_RULE_LOR);
+    if (i > 0) add_ins(c, op == PKT_RULE_STACKED ? PKT_RULE_ADD : PKT_RULE_LOR);
   }
   lua_pop(c->L, 1); /* the list */
 }
@@ -450,6 +450,7 @@ static void read_operation(struct compiler *c, int t, int depth) {
     }
     case PKT_RULE_ABOVE:
     case PKT_RULE_BEHIND:
+    case PKT_RULE_STACKED:
     case PKT_RULE_BELOW: read_ids(c, t, op); break;
     case PKT_RULE_IN:
       read_operation(c, push_operand(c, t, 0), depth + 1);

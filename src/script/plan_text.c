@@ -25,6 +25,7 @@ static void add_rule(struct pkt_buf *b, const char *label, const struct pkt_rule
       case PKT_RULE_TEXT_CHUNKS:
       case PKT_RULE_BELOW:
       case PKT_RULE_BEHIND:
+      case PKT_RULE_STACKED:
       case PKT_RULE_ABOVE: pkt_buf_fmt(b, "%s:%s", pkt_rule_op_name(in->op), in->name); break;
       case PKT_RULE_PEEK:
       case PKT_RULE_GLANCE:
