@@ -6,6 +6,8 @@ local capture = require "spec.capture"
 local luapkt  = require "luapkt"
 local support = require "spec.support"
 
+local more = require "spec.second_opinion_fields"
+
 local E  = { "Ether", { src = "02:00:00:00:00:01" } }
 local I  = { "IP", { src = "10.0.0.1", dst = "10.0.0.2" } }
 local I6 = { "IPv6", { src = "fe80::1", dst = "fe80::2" } }
@@ -577,6 +579,8 @@ local cases = {
     E, { "IP", { src = "10.0.0.1", dst = "224.0.0.18", ttl = 255 } },
     { "VRRPv3", { vrid = 77, priority = 199, adv = 300, addrlist = { "10.3.0.1", "10.3.0.2" } } } },
 }
+
+table.move(more, 1, #more, #cases + 1, cases)
 
 local function layers_of(case) return table.move(case, 4, #case, 1, {}) end
 

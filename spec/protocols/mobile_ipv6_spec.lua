@@ -37,7 +37,8 @@ describe("the mobility header", function()
     assert.equal(unhex "0202 0000 0104 00000000 0310" .. zeros,
       options("MIP6OptBRAdvice", "MIP6OptAltCoA"))
     assert.equal(unhex "0612 0040" .. zeros, options "MIP6OptMobNetPrefix")
-    assert.equal(pad4 .. unhex "0a08 00000000 00000000 0102 0000", options "MIP6OptReplayProtection")
+    assert.equal(pad4 .. unhex "0a08 00000000 00000000 0102 0000",
+      options "MIP6OptReplayProtection")
     assert.equal(unhex "00 0911 01 00000000" .. ("A"):rep(12), options "MIP6OptMsgAuth")
     assert.equal(pad4 .. unhex "0510" .. zeros:sub(1, 12), options "MIP6OptBindingAuthData")
   end)

@@ -313,8 +313,9 @@ static const char *read_id(struct compiler *c) {
   return id;
 }
 
-/* Is the layer above, or below, one of those whose ids are in the list that the rule holds? How many
-** of those above are? Of what is behind the list has one id, and the rule is a number of bytes. */
+/* Is the layer above, or below, one of those whose ids are in the list that the rule holds? How
+** many of those above are? Of what is behind the list has one id, and the rule is a number of
+** bytes. */
 static void read_ids(struct compiler *c, int t, int op) {
   lua_rawgeti(c->L, t, 1);
   int list = lua_gettop(c->L);
