@@ -209,19 +209,18 @@ case("options of a binding update", "ethertype:ipv6:mipv6", {
     ["mip6.bu.seqnr"] = "4660", ["mip6.bu.lifetime"] = "321", ["mip6.bra.interval"] = "222",
     ["mip6.acoa.acoa"] = "2001:db8::c0a", ["mip6.ni.hni"] = "4369", ["mip6.ni.cni"] = "8738",
     ["mip6.nemo.mnp.mnp"] = "2001:db8:5::", ["mip6.nemo.mnp.pfl"] = "56",
-    ["mip6.lla.optcode"] = "2", ["mip6.lla"] = "02:00:00:00:00:07",
     ["mip6.mnid.identifier"] = "me@x", ["mip6.auth.mobility_spi"] = "153",
     ["mip6.bad.auth"] = "112233445566778800000000",
-    ["mip6.mobility_opt.len"] = "2,4,16,4,4,18,7,5,17,4,8,0,0,0,12",
+    ["mip6.mobility_opt.len"] = "2,4,16,4,4,18,5,0,17,4,8,0,0,0,12",
   }, E, I6, { "MIP6MH_BU", { seq = 0x1234, mhtime = 321, options = {
     item("MIP6OptBRAdvice", { rinter = 222 }), item("MIP6OptAltCoA", { acoa = "2001:db8::c0a" }),
-    item("MIP6OptNonceIndices", { hni = 0x1111, coni = 0x2222 }),
+    item("MIP6OptNonceIndices", { olen = 4, hni = 0x1111, coni = 0x2222 }),
     item("MIP6OptMobNetPrefix", { plen = 56, prefix = "2001:db8:5::" }),
-    item("MIP6OptLLAddr", { lla = "02:00:00:00:00:07" }), item("MIP6OptMNID", { id = "me@x" }),
+    item("MIP6OptMNID", { id = "me@x" }),
     item("MIP6OptMsgAuth", { mspi = 0x99, authdata = "0123456789ab" }),
     item("MIP6OptReplayProtection", { timestamp = 0x102030405060708 }),
     item "MIP6OptCGAParamsReq", item "MIP6OptCareOfTestInit",
-    item("MIP6OptBindingAuthData", { authenticator = 0x1122334455667788 }) } } })
+    item("MIP6OptBindingAuthData", { olen = 12, authenticator = 0x1122334455667788 }) } } })
 case("a binding acknowledgement", "ethertype:ipv6:mipv6", {
     ["mip6.ba.status"] = "1", ["mip6.ba.seqnr"] = "55", ["mip6.ba.lifetime"] = "66",
   }, E, I6, { "MIP6MH_BA", { status = 1, seq = 55, mhtime = 66 } })
