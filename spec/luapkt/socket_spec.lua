@@ -104,6 +104,17 @@ network.describe("a raw socket", 1, function(its)
       print(#got, got[1][3].kind)]]))
   end)
 
+  -- Frames of 60 bytes take 768 of the buffer each: about 87,000 fit in twice 32 MiB.
+  its("throws away all that waits, however large its buffer is", function(net)
+    assert.equal("40000\ttrue\n1\tafter\n", run(net, [[
+      local one, two = open "one", open("two", { buffer = 32 << 20, timeout = 0.1 })
+      print(one:send(frame(("b"):rep(46)), { count = 40000 }), two:stats().dropped == 0)
+      assert(two:set_filter "ether proto 0x88b5")
+      one:send(frame "after")
+      local got = two:recvp { count = 2 }
+      print(#got, got[1].Raw.load)]]))
+  end)
+
   its("puts VLAN tags back", function(net)
     assert.equal("true\t4101\ttrue\ntrue\ntrue\t1\t5\n", run(net, [[
       local one, two = open "one", open "two"

@@ -27,6 +27,10 @@
 /* EtherTypes begin here; below, the two bytes are a length (IEEE 802.3 clause 3.2.6). */
 #define FIRST_TYPE 0x600
 
+/* Bytes that the kernel charges a socket's buffer for even the shortest frame: the struct sk_buff
+** alone takes more than 200. */
+#define LEAST_CHARGED 256
+
 int64_t pkt_raw_now(void) { return pkt_clock(CLOCK_MONOTONIC); }
 
 int pkt_raw_fail(struct pkt_err *err, const char *what) {
@@ -254,10 +258,18 @@ int pkt_raw_receive(struct pkt_raw *r, int64_t timeout, struct pkt_raw_frame *ou
   }
 }
 
-/* As many as the socket can hold, so that it ends also while more keep coming. */
+/* How many frames the socket's buffer can hold at most. */
+static uint32_t most_held(const struct pkt_raw *r) {
+  int bytes = 0; /* with what the kernel charges for its own use */
+  socklen_t size = sizeof bytes;
+  if (getsockopt(r->fd, SOL_SOCKET, SO_RCVBUF, &bytes, &size) != 0 || bytes < 0) bytes = INT32_MAX;
+  return (uint32_t)bytes / LEAST_CHARGED;
+}
+
+/* Bounded, so that it ends even while more frames keep coming. */
 int pkt_raw_drain(struct pkt_raw *r, struct pkt_err *err) {
   char byte;
-  for (uint32_t i = 0; i < PKT_RAW_BUFFER / 256; i++) {
+  for (uint32_t left = most_held(r); left > 0; left--) {
     if (recv(r->fd, &byte, sizeof byte, MSG_DONTWAIT | MSG_TRUNC) >= 0) continue;
     return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : pkt_raw_fail_on(r, err, "receiving");
   }

@@ -41,6 +41,7 @@ static void refuse_as(struct front *f, struct pkt_frames *in, const char *why) {
   size_t len;
   const char *request = pkt_frames_request(in, &len);
   pkt_busy_reply(&text, request, len, why);
+  if (text.failed) text.len = 0; /* without memory: an empty reply, never half of one */
   pkt_frames_pack(&out, &(struct pkt_reply){.data = text.data, .len = text.len});
   pkt_buf_free(&text);
   post(f, in, &out);
