@@ -25,6 +25,7 @@ bool pkt_buf_grow(struct pkt_buf *b, size_t n) {
   char *data = cap ? realloc(b->data, cap) : NULL;
   if (!data) {
     b->failed = true;
+    b->limited = cap == 0;
     return false;
   }
   b->data = data;
@@ -32,9 +33,9 @@ bool pkt_buf_grow(struct pkt_buf *b, size_t n) {
   return true;
 }
 
-/* In pieces: "rep movsb" takes 15 times as long on AMD's EPYC processors with "fsrm" where 'to'
-** lies less than 16 bytes behind 'from', modulo 64. The size is volatile as a compiler makes
-** "rep movs" itself where it knows one. */
+/* Copies in pieces: on AMD EPYC processors with "fsrm", "rep movsb" is 15 times slower if 'to'
+** lies less than 16 bytes behind 'from', modulo 64.
+** The size is volatile because a compiler that knows it would emit "rep movs" itself. */
 void pkt_copy_long(char *to, const char *from, size_t n) {
   volatile size_t most = COPY_PIECE;
   for (size_t at = 0, piece; at < n; at += piece) {

@@ -14,7 +14,8 @@ struct pkt_buf {
   char *data; /* 'len' bytes in use of 'cap'; not NUL-terminated */
   size_t len;
   size_t cap;
-  bool failed;  /* out of memory, or over 'limit' */
+  bool failed;  /* out of memory, or over 'limit'... */
+  bool limited; /* ...the latter, where 'failed' */
   size_t limit; /* 'len' may not pass this; 0: no limit */
 };
 
@@ -39,7 +40,7 @@ static inline void pkt_buf_byte(struct pkt_buf *b, char c) {
 
 #define pkt_buf_lit(b, s) pkt_buf_add((b), "" s, sizeof(s) - 1)
 
-/* As memcpy(), for what may be long. */
+/* memcpy() for data that may be long (buf.c says why). */
 void pkt_copy_long(char *to, const char *from, size_t n);
 
 void pkt_buf_str(struct pkt_buf *b, const char *s);

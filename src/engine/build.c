@@ -6,8 +6,8 @@
 #include "measure.h"
 #include "name.h"
 
-/* What the binding sets k-th, in a layer that may be a kind of what it is said of, and have other
-** fields: its field of that id, or NULL. */
+/* The field that the binding's k-th value goes to, or NULL. The layer may be a variant of the
+** protocol that the binding names, with other fields: so it is looked up by id. */
 static const struct pkt_op *bound_op(const struct pkt_binding *b, const struct pkt_plan *plan,
                                      unsigned k) {
   const struct pkt_op *said = &b->lower->ops[b->sets[k].slot];
@@ -39,7 +39,7 @@ static void apply(const struct pkt_binding *b, struct pkt_layer *lower) {
   }
 }
 
-/* Of a protocol's bindings those with a layer between, or those without one. */
+/* The first of a protocol's bindings that has a layer in between, or that has none. */
 static const struct pkt_binding *first_binding(const struct pkt_plan *upper,
                                                const struct pkt_plan *through) {
   return upper->bindings + (through ? upper->nbindings - upper->ndeep : 0);
@@ -49,7 +49,8 @@ static const struct pkt_binding *last_binding(const struct pkt_plan *upper,
   return upper->bindings + upper->nbindings - (through ? 0 : upper->ndeep);
 }
 
-/* What building 'upper' on a layer sets in that, or, with a layer between, in the one below it. */
+/* Set what building 'upper' on a layer sets in that layer or, where 'through' lies between the
+** two, in the one below 'through'. */
 static void bind(struct pkt_layer *lower, const struct pkt_plan *through,
                  const struct pkt_plan *upper) {
   if (lower->raw) return;
@@ -83,7 +84,8 @@ static bool says(const struct pkt_slot *s, const struct pkt_match *m) {
   return s->len == m->len && memcmp(s->bytes, m->bytes, m->len) == 0;
 }
 
-/* What reading found as bind() would have set it stays, but only as long as nothing else is said. */
+/* A field that was read with the value that bind() would set keeps that value only until
+** something else says otherwise: it becomes loose. */
 static void loosen(const struct pkt_binding *b, struct pkt_layer *lower) {
   for (unsigned k = 0; k < b->nsets; k++) {
     struct pkt_slot *s = bound_slot(b, lower, k);
@@ -91,7 +93,7 @@ static void loosen(const struct pkt_binding *b, struct pkt_layer *lower) {
   }
 }
 
-/* What this says, too, is bind()'s again. */
+/* A loose field that this binding sets is left to bind() again. */
 static void give_way(const struct pkt_binding *b, struct pkt_layer *lower) {
   for (unsigned k = 0; k < b->nsets; k++) {
     const struct pkt_op *op = bound_op(b, lower->plan, k);
@@ -112,7 +114,7 @@ static void each_binding(struct pkt_layer *lower, const struct pkt_plan *through
   }
 }
 
-/* Of all that layer 'i' and the one below it have to do with. */
+/* Call 'visit' for every binding that has to do with layer 'i' and the one below it. */
 static void each_binding_at(struct pkt_packet *p, uint32_t i, visit_binding *visit) {
   struct pkt_layer *const *at = p->layers;
   if (i == 0 || i >= p->len) return;
@@ -125,14 +127,14 @@ void pkt_unbind(struct pkt_packet *p, uint32_t i) { each_binding_at(p, i, loosen
 
 void pkt_rebind(struct pkt_packet *p, uint32_t i) { each_binding_at(p, i, give_way); }
 
-/* The layer's own bytes that its fields left, which are the next layer. */
+/* How many of the layer's own bytes its fields don't cover; they are the next layer. */
 static uint32_t own_rest(const struct pkt_scope *scope) {
   bool rest = scope->above && scope->above->of_own && scope->layer->plan->own;
   return rest ? scope->above->size : 0;
 }
 
-/* Work the layer's auto fields out. 'end' is the end of what it carries, in 'out'. -1 with an
-** error: a number has no room in its field, and isn't one that is masked. */
+/* Work out the layer's auto fields. 'end' is where what the layer carries ends in 'out'. Returns
+** -1 with an error if a number doesn't fit in its field and isn't simply masked. */
 static int work_out(struct pkt_writer *w, size_t end) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;
@@ -161,12 +163,13 @@ static int work_out(struct pkt_writer *w, size_t end) {
   return 0;
 }
 
-/* Work the measures of a layer that is as it was read out, in its bytes, which are written: those
-** of packets in its fields first. 'end' is the end of what it carries. -1 as of work_out(). */
+/* Work out lengths, counts and checksums of a layer that is otherwise as it was read, directly
+** in its bytes, which have been written: first those of packets within its fields. 'end' and the
+** result are as for work_out(). */
 static int measure(struct pkt_writer *w, size_t end);
 
-/* Those of the items from 'i' on of which each but the last carries the next. Each lies where it
-** was read. */
+/* The same for the items from 'i' on, each of which carries the next one. Each lies where it was
+** read. */
 static int measure_stack(struct pkt_writer *w, const struct pkt_list *list, uint32_t i,
                          uint32_t n) {
   const struct pkt_layer *last = list->layers[i + n - 1];
@@ -365,7 +368,7 @@ int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out
   struct pkt_builder b = {.arena = arena, .out = out, .packet = p, .err = err};
   out->len = 0;
   out->limit = PKT_MAX_PACKET;
-  out->failed = false;
+  out->failed = out->limited = false;
   if (!pkt_buf_room(out, 1)) /* 'data' is never NULL, even of an empty packet */
     return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   for (uint32_t i = 0; i < p->len; i++) pkt_forget_built(p->layers[i]);
@@ -374,5 +377,6 @@ int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out
   if (status == 0) status = work_out_all(&b);
   if (status == 0) status = write_paddings(&b, 0);
   if (!out->failed) return status;
+  if (!out->limited) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   return pkt_fail(err, PKT_ERR_LIMIT, "the packet is larger than %d bytes", PKT_MAX_PACKET);
 }

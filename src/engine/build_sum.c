@@ -75,8 +75,8 @@ static bool holds_more(const struct pkt_builder *b, uint32_t at) {
   return false;
 }
 
-/* The length that goes into a pseudo-header: what the network layer, 'at', says, where the user set
-** it, and it is neither one piece's nor that of bytes behind the upper layer as well. */
+/* The length for the pseudo-header: normally 'length', but what the network layer ('at') says if
+** the user set that, unless the packet is a fragment or carries bytes behind the upper layer. */
 static size_t upper_length(const struct pkt_builder *b, uint32_t at, size_t length) {
   const struct pkt_layer *net = b->packet->layers[at];
   const struct pkt_plan *plan = net->plan;
@@ -117,13 +117,14 @@ static bool pseudo_sum(const struct pkt_builder *b, const struct pkt_checksum *k
   return true;
 }
 
-/* What a sum covers: 'n' bytes at 'p', of a layer that has 'all' with what it carries. */
+/* The bytes that are summed: 'n' at 'p', of a layer that takes 'all' bytes together with what it
+** carries. */
 struct summed {
   const uint8_t *p;
   size_t n, all;
 };
 
-/* The sum that goes to p[at], as it is; 'sum' is what it counts before those bytes. */
+/* The sum as it is stored at p[at]; 'sum' is the value to start from, before any of these bytes. */
 static uint64_t plain_sum(const struct pkt_builder *b, const struct pkt_checksum *k, uint64_t sum,
                           const struct summed *of, size_t at) {
   const uint8_t *p = of->p;
@@ -171,7 +172,8 @@ static uint64_t sum_words(struct pkt_writer *w, const struct pkt_checksum *k, si
   return sum;
 }
 
-/* The bytes that a sum covers, of the 'n' from the layer's start: up to which. */
+/* Where the bytes that a sum covers end, counted from the layer's start, of the 'n' that there
+** are. */
 static size_t covered(struct pkt_writer *w, const struct pkt_checksum *k, size_t n) {
   if (k->part == PKT_OVER_HEADER) return w->layer->size;
   if (!k->over) return n;
@@ -181,7 +183,7 @@ static size_t covered(struct pkt_writer *w, const struct pkt_checksum *k, size_t
   return end < 0 ? 0 : (uint64_t)end > n ? n : (size_t)end;
 }
 
-/* The bytes that a sum covers, of the 'n' from the layer's start, and counted from there. */
+/* All of the bytes that a sum covers, of the 'n' from the layer's start on, counted from there. */
 static struct pkt_cover cover_of(struct pkt_writer *w, const struct pkt_checksum *k, size_t n) {
   struct pkt_cover c = {.to = (uint32_t)covered(w, k, n)};
   c.from = k->part == PKT_OVER_PAYLOAD ? w->layer->size : k->from;
@@ -193,11 +195,12 @@ static struct pkt_cover cover_of(struct pkt_writer *w, const struct pkt_checksum
   return c;
 }
 
-/* The field that a sum leaves out becomes zeros: its bytes, to be put back; NULL: none, or no
-** memory. */
+/* Zero the field that a sum leaves out. Returns a copy of its bytes, to be put back afterwards;
+** NULL if there is no such field, or no memory: then building has failed. */
 static uint8_t *blank(struct pkt_writer *w, const struct pkt_cover *c, uint8_t *p) {
   uint32_t len = c->hole_to - c->hole_from;
   uint8_t *kept = len ? pkt_alloc(w->b->arena, len) : NULL;
+  if (len && !kept) w->b->out->failed = true;
   if (!kept) return NULL;
   memcpy(kept, p + c->hole_from, len);
   memset(p + c->hole_from, 0, len);
@@ -231,8 +234,8 @@ static bool find_network(const struct pkt_builder *b, const struct pkt_checksum 
   return net || k->pseudo < 0 || k->pseudo_ipv6;
 }
 
-/* Shift what is counted from the layer's start to where that lies; a hole beyond what is covered,
-** or of no bytes, is none. */
+/* Make offsets that are counted from the start of the layer, which lies at 'offset', count from
+** the start of the packet. An empty hole, or one beyond what is covered, becomes no hole. */
 static void place_cover(struct pkt_cover *c, uint32_t offset) {
   if (c->hole_from < c->from) c->hole_from = c->from;
   if (c->hole_to > c->to) c->hole_to = c->to;
@@ -258,7 +261,8 @@ bool pkt_build_cover(const struct pkt_packet *p, uint32_t i, const struct pkt_op
   return true;
 }
 
-/* The sums of an item over what lies before it: 'p' is the first byte of what holds it. */
+/* Store an item's sums over what precedes it; 'p' is the first byte of the packet that holds the
+** item. */
 static void close_item(const struct pkt_builder *b, struct pkt_layer *item, uint8_t *p) {
   for (unsigned i = 0; i < item->plan->nsums; i++) {
     const struct pkt_op *op = &item->plan->ops[item->plan->sums[i]];
