@@ -37,8 +37,8 @@ static void enter(struct pkt_arena *a, struct pkt_block *b) {
   a->end = b->data + b->size;
 }
 
-/* The size of a further block for 'room' bytes: as much again as there is, within the limit; 0
-** when not even 'room' is. */
+/* The size of one more block that has to hold 'room' bytes: as large as all blocks so far,
+** within the limit; 0 if the limit leaves no space for 'room' bytes. */
 static size_t further_size(const struct pkt_arena *a, size_t room) {
   size_t left = a->limit ? a->limit - a->used : SIZE_MAX;
   size_t size = a->used > BLOCK_MOST ? BLOCK_MOST : a->used;

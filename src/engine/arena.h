@@ -21,22 +21,23 @@ struct pkt_arena {
   size_t limit;            /* 'used' may not pass this; 0: no limit */
   bool limited;            /* something was refused for that, since the last reset */
   size_t block;            /* the smallest block, in bytes; 0: that of a request */
-  /* Called before the first block is allocated, that its owner free it; not 0: there is none. NULL:
-  ** the owner does so anyway. */
+  /* Called just before the first block is allocated, so that the arena's owner can arrange for
+  ** it to be freed; a result other than 0 refuses the block. NULL: the owner frees the arena in
+  ** any case. */
   int (*outgrown)(struct pkt_arena *a);
 };
 
 /* Start an empty arena; 'limit' bounds what it holds beyond its first block. Allocates nothing. */
 void pkt_arena_init(struct pkt_arena *a, size_t limit);
 
-/* The same for one packet: what doesn't fit in the 'n' bytes at 'memory', the caller's and aligned
-** to 16, goes into blocks of that size and more. Not to be reset. */
+/* The same for one packet, starting with the caller's 'n' bytes at 'memory', aligned to 16. What
+** doesn't fit there goes into blocks of at least 'n' bytes. Such an arena must not be reset. */
 void pkt_arena_init_in(struct pkt_arena *a, void *memory, size_t n, size_t limit);
 
 /* 'n' bytes, aligned for any type, not cleared; NULL without memory or over the limit. */
 void *pkt_alloc_slow(struct pkt_arena *a, size_t n);
 static inline void *pkt_alloc(struct pkt_arena *a, size_t n) {
-  size_t room = (n + 15 + (n == 0)) & ~(size_t)15; /* nothing has a place, too */
+  size_t room = (n + 15 + (n == 0)) & ~(size_t)15; /* 0 bytes get an address of their own, too */
   if (room >= n && room <= (size_t)(a->end - a->at)) {
     void *p = a->at;
     a->at += room;
@@ -51,7 +52,7 @@ void *pkt_calloc(struct pkt_arena *a, size_t n);
 /* A copy of 'n' bytes, likewise. */
 void *pkt_memdup(struct pkt_arena *a, const void *p, size_t n);
 
-/* Of the 'room' bytes at 'p', if they were handed out last, only the first 'n' are needed. */
+/* Give back all but the first 'n' of the 'room' bytes at 'p', if they were handed out last. */
 static inline void pkt_arena_trim(struct pkt_arena *a, void *p, size_t room, size_t n) {
   uint8_t *end = (uint8_t *)p + ((room + 15) & ~(size_t)15);
   if (end == a->at) a->at = (uint8_t *)p + ((n + 15) & ~(size_t)15);

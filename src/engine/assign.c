@@ -60,16 +60,16 @@ int pkt_unwrap(struct pkt_target *t, const struct pkt_value *v, struct pkt_value
   return 0;
 }
 
-/* Does the form that was asked for refuse for all? What is no address or name must not become one
-** of another kind; bytes may be wrong on purpose. */
+/* Is the refusal by the form that was asked for the final word? Text that is no address or name
+** must not become a value of another kind of field; bytes may be wrong on purpose. */
 static bool is_final(const struct pkt_op *form, const struct pkt_value *v) {
   bool named = form->kind == PKT_MAC || form->kind == PKT_IPV4 || form->kind == PKT_IPV6 ||
                form->kind == PKT_NAME;
   return named && v->type != PKT_V_BYTES;
 }
 
-/* The form that the layer's other fields ask for, or else the first that takes the value; of bytes
-** the last, which takes any. */
+/* Choose the form: the one that the layer's other fields ask for, or else the first that takes
+** the value; for bytes the last one, which takes any. */
 static int set_choice(struct pkt_target *t, const struct pkt_value *v) {
   struct pkt_scope scope = {.layer = t->layer};
   bool by_value = (t->op->flags & PKT_OP_BY_VALUE) != 0;
@@ -134,7 +134,8 @@ int pkt_set_value(struct pkt_target *t, const struct pkt_value *v) {
   }
 }
 
-/* What auto fields will be, as far as it is known, so that rules which read them see it. */
+/* Work out the values of auto fields, as far as they are known yet, so that rules which read
+** them see them. */
 static void guess_autos(struct pkt_layer *layer) {
   for (unsigned i = 0; i < layer->plan->nops; i++) {
     const struct pkt_op *op = &layer->plan->ops[i];
@@ -164,7 +165,7 @@ static void forget_given(struct pkt_layer *layer, unsigned slot) {
   }
 }
 
-/* How no value is shown, in either dialect. */
+/* Is this the text that either dialect shows for "no value"? */
 static bool is_none(const struct pkt_value *v) {
   return pkt_value_is(v, "None") || pkt_value_is(v, "nil");
 }
@@ -177,7 +178,7 @@ static bool is_name(const struct pkt_layer *layer, const struct pkt_op *op,
   return names && pkt_names_read(names, v->ptr, v->len, UINT64_MAX, &ignored);
 }
 
-/* Is it a number, in whichever form? */
+/* Does the field hold a number, whatever form it is shown in? */
 static bool holds_number(const struct pkt_op *op) {
   if (op->kind == PKT_CHOICE) op = op->alts[op->nalts - 1].op;
   return op->kind == PKT_UINT || op->kind == PKT_PHANTOM || op->kind == PKT_INTEGER;
@@ -253,7 +254,7 @@ static bool is_there(const struct pkt_layer *layer, const struct pkt_op *op) {
   return !op->when || pkt_rule_eval(op->when, &scope) != 0;
 }
 
-/* Of fields of one id the first that is there; the first of all where none is. */
+/* Of the fields with the same id, the first that is present; the first of all if none is. */
 static const struct pkt_op *present_twin(const struct pkt_layer *layer, const struct pkt_op *op) {
   const struct pkt_op *first = first_twin(layer, op);
   for (op = first; op; op = pkt_plan_twin(layer->plan, op))
@@ -261,8 +262,9 @@ static const struct pkt_op *present_twin(const struct pkt_layer *layer, const st
   return first;
 }
 
-/* Fields of one id have one value, since the reference keeps values by id. Those that are there
-** have to take it; one that isn't has its default where the value is none for it. */
+/* The reference keeps values by id, so all fields with the same id get the same value. Those
+** that are present have to take it; one that isn't falls back to its default if it can't hold
+** the value. */
 static int assign_twins(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                         const struct pkt_value *v, struct pkt_err *err) {
   guess_autos(layer);
@@ -288,7 +290,7 @@ void pkt_unset(struct pkt_layer *layer, const struct pkt_op *op) {
   for (op = first_twin(layer, op); op; op = pkt_plan_twin(layer->plan, op)) unset_one(layer, op);
 }
 
-/* The number that a field of several of its id was given goes to the others as well. */
+/* Give a number that one of several fields with the same id was set to to the others as well. */
 static int share_number(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                         struct pkt_err *err) {
   if (!(op->flags & PKT_OP_TWIN) || op->kind != PKT_UINT) return 0;

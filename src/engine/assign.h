@@ -31,7 +31,7 @@ uint64_t pkt_rng_next(struct pkt_rng *rng);
 int pkt_assign(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                const struct pkt_value *v, struct pkt_err *err);
 
-/* The same from the field's bytes as they are on the wire. */
+/* The same, from the field's bytes as they are on the wire. */
 int pkt_assign_wire(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                     const uint8_t *bytes, size_t n, struct pkt_err *err);
 
@@ -41,8 +41,8 @@ int pkt_assign_wire(struct pkt_context *c, struct pkt_layer *layer, const struct
 int pkt_assign_random(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                       struct pkt_err *err);
 
-/* Refuse a call in an expression of what is no protocol, for a field 'op' of 'plan'; for no field
-** where they are NULL. Returns -1. */
+/* Fill in *err for an expression that calls something that is no protocol, as the value of field
+** 'op' of 'plan'; both are NULL where it was for no field. Returns -1. */
 int pkt_refuse_call(struct pkt_err *err, const struct pkt_plan *plan, const struct pkt_op *op,
                     const struct pkt_ctor *call);
 

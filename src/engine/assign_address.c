@@ -6,8 +6,8 @@
 #include "assign_inner.h"
 #include "text.h"
 
-/* Six groups of one or two hexadecimal digits with ':' or '-' between; 'odd' where a group has one
-** digit or the text isn't how it would be shown. */
+/* Six groups of one or two hexadecimal digits, separated by ':' or '-'. *odd is set where the
+** text differs from how the address would be shown, for instance by a group of one digit. */
 static bool read_mac(const char *p, uint32_t n, uint64_t *mac, bool *odd) {
   uint64_t v = 0;
   uint32_t at = 0;

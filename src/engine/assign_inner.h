@@ -21,7 +21,8 @@ struct pkt_target {
   bool odd; /* the field can't show the value as it was given */
 };
 
-/* A value for messages: text quoted, a number as it is, of others what they are. */
+/* Describe a value for an error message: text is quoted, a number is written out, of anything
+** else only the kind is named. */
 const char *pkt_describe(char out[PKT_QUOTE_ROOM], const struct pkt_value *v);
 
 /* Fail without memory, or with "IP.ttl: "abc" is not 'wanted'". Both return -1. */
@@ -75,8 +76,9 @@ int pkt_set_items(struct pkt_target *t, const struct pkt_value *items, uint32_t 
 ** error: they are too many, or there is no memory. */
 struct pkt_list *pkt_new_list(struct pkt_target *t, uint32_t items, size_t size);
 
-/* Set the target to a BIT STRING's content: so many bits are unused in the last of 'n' bytes, which
-** are zeros for now and lie behind that number. Returns the content, or NULL without memory. */
+/* Make the target a BIT STRING of 'n' bytes, the last 'unused' bits of which don't count.
+** Returns its content octets, the count of unused bits first and then zeros for the caller to
+** fill in; NULL without memory. */
 uint8_t *pkt_new_bits(struct pkt_target *t, uint32_t n, unsigned unused);
 
 /* Are these 'n' bytes? Lua has one type for text and bytes. */

@@ -76,7 +76,8 @@ static bool is_late(const struct pkt_plan *plan, const char *id, uint32_t id_len
   return op && pkt_op_is_late(op);
 }
 
-/* Members with a name, those whose form depends on others last: they come in no order. */
+/* Set fields from named members, which come in no particular order: those whose form depends on
+** other fields are set last. */
 static int set_members(struct pkt_target *t, struct pkt_layer *layer, const struct pkt_member *m,
                        uint32_t n) {
   for (int pass = 0; pass < 2; pass++)
@@ -87,7 +88,8 @@ static int set_members(struct pkt_target *t, struct pkt_layer *layer, const stru
   return 0;
 }
 
-/* Those of a list of {"id", "value"} whose form depends on others, or the others. */
+/* Of a list of {"id", "value"}, set the fields whose form depends on others, or only those whose
+** form doesn't. */
 static int set_some_fields(struct pkt_target *t, struct pkt_layer *layer,
                            const struct pkt_value *list, bool late) {
   for (uint32_t i = 0; i < list->len; i++) {
@@ -131,8 +133,8 @@ static bool is_wire_call(const struct pkt_ctor *call) {
   return call->len == 1 && !call->fields[0].key && call->fields[0].value.type == PKT_V_BYTES;
 }
 
-/* Which kind of 'plan' the bytes are: as an item of the list that is set, where it is one of
-** 'of'. */
+/* The variant of 'plan' that these bytes are: the one that the list being set would read them
+** as, if it is a list of such packets. */
 static const struct pkt_plan *kind_of_wire(struct pkt_target *t, const struct pkt_plan *plan,
                                            const uint8_t *bytes, uint32_t n) {
   struct pkt_err ignored;
@@ -242,7 +244,8 @@ static int count_calls(const struct pkt_value *v) {
   return n;
 }
 
-/* A()/B(): two items, save that Raw on one which says how far it reaches is within that one. */
+/* A()/B() makes two items, except for Raw on a packet that says how far it reaches: that is part
+** of the packet. */
 static int add_calls(struct pkt_target *t, struct pkt_list *list, const struct pkt_ctor *call) {
   struct pkt_layer *below = NULL;
   for (; call; call = call->above) {

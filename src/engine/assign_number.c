@@ -47,8 +47,8 @@ static bool is_masked(const struct pkt_op *op) {
   return op->flags & PKT_OP_BITFIELD && op->show != PKT_SHOW_FLAGS;
 }
 
-/* The bits that a number may have, more than the field has where those are masked away: the
-** reference packs three bytes as four. */
+/* How many bits a number for this field may have. That is more than the field's width where the
+** excess is masked away: the reference packs a three-byte field as four bytes. */
 static unsigned range_width(const struct pkt_op *op) {
   if (is_masked(op)) return 64;
   return op->flags & PKT_OP_MASKED ? 32 : op->width;
@@ -71,7 +71,8 @@ static int out_of_range(struct pkt_target *t, bool negative, uint64_t v) {
   return refuse_range(t, given);
 }
 
-/* The same for one beyond 64 bits; all digits of those that have a few more. */
+/* The same for a number beyond 64 bits, showing all its digits if it is only a few digits
+** longer. */
 static int out_of_reach(struct pkt_target *t, double v) {
   char given[48];
   snprintf(given, sizeof given, fabs(v) < 1e24 ? "%.0f" : "%g", v);
@@ -95,7 +96,8 @@ static int set_number(struct pkt_target *t, bool negative, uint64_t v) {
   return 0;
 }
 
-/* A fixed-point field takes units, not steps: 0.5, or 1. What is too large for that is steps. */
+/* A fixed-point field takes a value in units (0.5 or 1), not in the steps that are stored; a
+** value too large to be one in units is taken as steps. */
 static int set_fixed_point(struct pkt_target *t, double v) {
   int fraction = pkt_op_fraction(t->op);
   double most = ldexp(1.0, t->op->width - fraction);

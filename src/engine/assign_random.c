@@ -84,7 +84,7 @@ static int random_list(struct pkt_target *t) {
   return pkt_set_items(t, NULL, 1 + (uint32_t)random_bits(t->c, 2));
 }
 
-/* The exponent's highest bit: without it a float is finite, and below 2. */
+/* The highest bit of the exponent. Clearing it leaves a float that is finite and below 2. */
 static uint64_t finite_bit(const struct pkt_op *op) { return (uint64_t)1 << (op->width - 2); }
 
 /* An identifier of MIB-2, 1.3.6.1.2.1.x.y. */

@@ -15,20 +15,22 @@
 int pkt_build(struct pkt_packet *p, struct pkt_arena *arena, struct pkt_buf *out,
               struct pkt_err *err);
 
-/* Set in 'n' layers, each on the one before, what building sets in them since others are above:
-** 'above' are those that will be on the last one, NULL where there is none. */
+/* Set the fields that building would set in 'n' layers, each carrying the next, because of what
+** they carry: the type of the next layer and the like. 'above' lists the plans that will be on
+** top of the last one; NULL: nothing will. */
 void pkt_bind(struct pkt_layer *const *layers, uint32_t n, const struct pkt_plan *const above[2]);
 
-/* Layer 'i' of the packet is about to go, or another one to come below it. Fields of the layers
-** below that say what stands there, and say it as building would, become loose. Others stay: they
-** were meant. */
+/* Call before layer 'i' of the packet is removed or another one is put below it. Fields of the
+** layers below that name what they carry become loose if building would have set the same value;
+** others were set on purpose and stay. */
 void pkt_unbind(struct pkt_packet *p, uint32_t i);
 
-/* Layer 'i' has come there: of what is loose below it, that becomes unset which building sets for
-** it, and so says what stands there now. The rest keeps its value: nothing else is known of it. */
+/* Call after layer 'i' has been put in place. Loose fields below it that building sets because
+** of this layer become unset, and so will name it. Other loose fields keep their value, since
+** nothing better is known. */
 void pkt_rebind(struct pkt_packet *p, uint32_t i);
 
-/* What a checksum covers: bytes of the packet, its own among them as zeros. */
+/* The bytes of a packet that a checksum covers; the checksum field itself counts as zeros. */
 struct pkt_cover {
   uint32_t from, to;               /* from a byte up to another... */
   uint32_t hole_from, hole_to;     /* ...without these in between; both 0: without none */

@@ -239,7 +239,7 @@ static void take_preset(struct pkt_writer *w, const struct pkt_alternative *alt,
   s->len = (uint32_t)n;
 }
 
-/* The same where one of the forms is a float. */
+/* The same for a field one of whose forms is a float. */
 static int reform_float(struct pkt_writer *w, const struct pkt_op *op, uint32_t i,
                         struct pkt_slot *s) {
   const struct pkt_op *from = op->alts[s->alt].op;
@@ -259,8 +259,8 @@ int pkt_fail_range(const struct pkt_writer *w, const char *id, uint64_t v, uint6
                   w->layer->plan->id, id, (unsigned long long)v, (unsigned long long)most);
 }
 
-/* A number that was set takes the form that is asked for by now: the rules may look at the layer
-** below, or at what was changed since. */
+/* Put a number that was set into the form that is called for now: the rules may look at the
+** layer below, or at fields changed since it was set. */
 static int reform_number(struct pkt_writer *w, const struct pkt_op *op, uint32_t i,
                          struct pkt_slot *s) {
   const struct pkt_op *from = op->alts[s->alt].op, *to = op->alts[i].op;
@@ -272,7 +272,7 @@ static int reform_number(struct pkt_writer *w, const struct pkt_op *op, uint32_t
   return 0;
 }
 
-/* Where a field lies within its layer moves by 'n' bytes, and so does what it holds. */
+/* Note that the field, with all that it holds, begins 'n' bytes later in its layer. */
 static void move_slot(const struct pkt_op *op, struct pkt_slot *s, uint32_t n) {
   if (op->kind == PKT_CHOICE) op = op->alts[s->alt].op;
   bool layers = op->kind == PKT_LAYERS || op->kind == PKT_LAYER;
@@ -288,8 +288,8 @@ static void move_slot(const struct pkt_op *op, struct pkt_slot *s, uint32_t n) {
   }
 }
 
-/* Put identifiers and lengths before what was written from 'at' on, of which all is their content.
-** Returns the bytes that they take, or -1. */
+/* Insert the element's identifiers and lengths before what was written from 'at' on, which is
+** all its content. Returns how many bytes they take, or -1. */
 static int write_heads(struct pkt_writer *w, const struct pkt_element *e, size_t at) {
   struct pkt_buf *out = w->b->out;
   uint8_t heads[PKT_MAX_HEADS * (PKT_BER_HEAD + 1)], head[PKT_BER_HEAD + 1];
@@ -398,8 +398,9 @@ static int write_padding(struct pkt_writer *w, const struct pkt_op *op, const st
   return over ? write_zeros(w, op->fill, (unit - over) / 8) : 0;
 }
 
-/* An auto field before everything is written: right where its rule looks back only, which is what
-** sizes and conditions of later fields may depend on. It is worked out again at the end. */
+/* An early value for an auto field, before everything is written. It is right if its rule only
+** looks at what precedes it, and sizes and conditions of later fields may depend on it. It is
+** worked out again at the end. */
 static uint64_t first_guess(const struct pkt_writer *w, const struct pkt_op *op) {
   struct pkt_scope scope;
   pkt_build_scope(w, &scope);
@@ -412,8 +413,8 @@ static void store_fixed(const struct pkt_op *op, struct pkt_slot *s, uint8_t *p)
   pkt_op_store(op, p, op->bit, s->num);
 }
 
-/* Auto fields among the leading numbers are 0 for now; those that later fields depend on,
-** guessed. */
+/* Auto fields among the leading numbers are 0 for now, except those that later fields depend on:
+** they get an early value. */
 static void begin_autos(const struct pkt_writer *w, uint8_t *p) {
   const struct pkt_plan *plan = w->layer->plan;
   for (unsigned i = 0; i < plan->nautos; i++) {
@@ -481,7 +482,7 @@ static int write_lead(struct pkt_writer *w, const struct pkt_op *op) {
   return over ? write_zeros(w, 0, op->lead - over) : 0;
 }
 
-/* Text that nobody set is a number that is worked out, in decimal digits. */
+/* A text field that nobody set is written as the decimal digits of a number that is worked out. */
 static int spell(struct pkt_writer *w, const struct pkt_op *op, struct pkt_slot *s) {
   struct pkt_scope scope;
   char text[24];
@@ -519,7 +520,7 @@ static int write_field(struct pkt_writer *w, const struct pkt_op *op, struct pkt
   return op->align ? write_padding(w, op, s) : 0;
 }
 
-/* The head of the element that all of the layer's fields are in, which moves them. */
+/* Insert the head of the element that contains all of the layer's fields, which moves them. */
 static int write_envelope(struct pkt_writer *w) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;
@@ -546,8 +547,8 @@ int pkt_write_fields(struct pkt_writer *w) {
   return 0;
 }
 
-/* The fields behind what the layer carries, at the end of what is written so far. Where they
-** weren't there when an unchanged layer was read, they aren't written either. */
+/* Write the trailer: the fields behind what the layer carries, at the end of what is written so
+** far. An unchanged layer that was read without its trailer is written without it, too. */
 int pkt_write_trailer(struct pkt_writer *w) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;

@@ -52,7 +52,7 @@ static inline void pkt_build_scope(const struct pkt_writer *w, struct pkt_scope 
     scope->above = p->layers[w->b->at + 1];
 }
 
-/* The same once the layers above are written: how large they are is known. */
+/* The same once the layers above have been written, and their sizes are known. */
 static inline void pkt_written_scope(const struct pkt_writer *w, struct pkt_scope *scope) {
   pkt_build_scope(w, scope);
   if (!scope->above) return;
@@ -60,7 +60,7 @@ static inline void pkt_written_scope(const struct pkt_writer *w, struct pkt_scop
   scope->nbehind = w->b->packet->len - w->b->at - 1;
 }
 
-/* All ones in the number's bits. */
+/* The greatest number that fits in the field. */
 static inline uint64_t pkt_op_most(const struct pkt_op *op) {
   return op->width < 64 ? ((uint64_t)1 << op->width) - 1 : UINT64_MAX;
 }
@@ -80,8 +80,8 @@ int pkt_write_stack(struct pkt_writer *w, struct pkt_layer *const *layers, uint3
 /* The items from 'i' on that each ride on the one before; 1: the next one rides on none. */
 uint32_t pkt_stack_height(const struct pkt_list *list, uint32_t i);
 
-/* What an earlier build worked out is to be worked out anew; what reading left out takes
-** defaults. */
+/* Unset what an earlier build worked out, so that it is worked out anew, and give fields that
+** reading didn't reach their defaults. */
 void pkt_forget_built(struct pkt_layer *layer);
 
 /* Work out and store the checksums of the layer, which with all that it carries ends at 'end'. */

@@ -64,8 +64,8 @@ static bool is_byte(const struct pkt_value *v) {
   return v->type == PKT_V_INT && !v->negative && v->num < 256;
 }
 
-/* Of a list or of bytes. Lua has a word of this name, which is meant where it is called
-** otherwise. */
+/* bytes() of a list or of bytes. Called otherwise, the name is that of a word of Lua, and the
+** call is left alone. */
 static int apply_bytes(struct applier *a, struct pkt_value *v) {
   const struct pkt_ctor *call = v->layer;
   const struct pkt_value *of =

@@ -112,7 +112,8 @@ struct pkt_capture_reader {
   struct pkt_err err;               /* why nothing more can be read */
 };
 
-/* Begin to read a file; free what the reader has allocated, after which only init() is allowed. */
+/* Begin to read a file; free what the reader has allocated, after which it has to be initialized
+** again before any other use. */
 void pkt_capture_reader_init(struct pkt_capture_reader *r);
 void pkt_capture_reader_free(struct pkt_capture_reader *r);
 
@@ -121,8 +122,9 @@ void pkt_capture_reader_free(struct pkt_capture_reader *r);
 void pkt_capture_feed(struct pkt_capture_reader *r, const void *bytes, size_t n);
 void pkt_capture_finish(struct pkt_capture_reader *r);
 
-/* How many bytes it takes, at least, until there is anything to tell, once pkt_capture_next()
-** returned 0: who hands in no more than these waits for none that may be long in coming. */
+/* After pkt_capture_next() has returned 0: the least number of further bytes with which it can
+** make progress. A caller that reads no more than that from a pipe never waits for bytes that
+** aren't needed yet. */
 uint64_t pkt_capture_wants(const struct pkt_capture_reader *r);
 
 /* The file can't be read any further, for this reason: pkt_capture_next() says so from now on. */

@@ -23,8 +23,8 @@ enum state {
 
 static const uint8_t none[1]; /* where no bytes are */
 
-#define LINE 64u /* of a processor's cache */
-#define AHEAD 1024u
+#define LINE 64u    /* bytes of a line of the cache */
+#define AHEAD 1024u /* how far ahead bytes are prefetched */
 
 #define AT "byte %" PRIu64 ": "
 
@@ -166,8 +166,9 @@ static int read_record(struct pkt_capture_reader *r, const uint8_t *p) {
   return go(r, RECORD_BYTES, len <= PKT_MAX_PACKET ? len : PKT_MAX_PACKET + 1);
 }
 
-/* Too long a packet fails only here, since a file may end before that: then its length was wrong,
-** or is to come, and its bytes are what there is. */
+/* A packet that is too long is refused only here, not when its header is read: if the file ends
+** before that, the length was wrong or the rest has yet to be written, and the bytes that are
+** there count. */
 static int read_record_bytes(struct pkt_capture_reader *r, const uint8_t *p) {
   if (check_len(r, r->record.len) != 0) return -1;
   r->record.bytes = p;
@@ -490,7 +491,7 @@ static void fail_truncated(struct pkt_capture_reader *r) {
              r->at, part_name((enum state)r->state), r->start);
 }
 
-/* What there is of the pcap record amid which the file ends. */
+/* Hand out what there is of the pcap record within which the file ends. */
 static int cut_packet(struct pkt_capture_reader *r, struct pkt_capture_record *out) {
   if (r->state != RECORD_BYTES) return -1;
   *out = r->record;
@@ -514,8 +515,8 @@ static int at_end(struct pkt_capture_reader *r, struct pkt_capture_record *out) 
   return got;
 }
 
-/* Have bytes that lie ahead under way, as many as were passed over, so that each line is asked for
-** once and is there in time. It's harmless where there are none. */
+/* Prefetch bytes some distance ahead, as many as were just consumed, so that each cache line is
+** requested once and arrives in time. Addresses beyond the chunk do no harm. */
 static void prefetch(const struct pkt_capture_reader *r, uint64_t passed) {
   size_t at = passed < AHEAD ? (size_t)(AHEAD - passed) : 0;
   for (; at < AHEAD; at += LINE) __builtin_prefetch(r->chunk + at);

@@ -16,7 +16,7 @@ static void *allocate(struct copier *c, size_t n) {
   return p;
 }
 
-/* No bytes, but some value all the same, are not NULL either. */
+/* A copy of 'n' bytes; not NULL for 0 bytes, as NULL would mean "no value". */
 static const uint8_t *copy_bytes(struct copier *c, const uint8_t *p, size_t n) {
   static const uint8_t none[1] = {0};
   const struct pkt_span *s = c->shared;

@@ -39,7 +39,8 @@ static int check_length(size_t n, struct pkt_err *err) {
                   PKT_MAX_PACKET);
 }
 
-/* How many of the bytes are the layer's own. Apart, as few layers say it. */
+/* How many of the bytes are the layer's own. A function of its own, and not inlined, since few
+** protocols say so. */
 __attribute__((noinline)) static uint32_t own_bytes(const struct pkt_plan *plan, const uint8_t *p,
                                                     uint32_t n) {
   bool missing = false;
@@ -108,7 +109,7 @@ static bool slot_has(const struct pkt_slot *s, const struct pkt_match *m) {
   return s->len == m->len && memcmp(s->bytes, m->bytes, m->len) == 0;
 }
 
-/* Apart from who asks: few riders have a condition, and the scope takes room and time. */
+/* Not inlined: few riders have a condition, and its scope takes stack space and time. */
 __attribute__((noinline)) static bool bytes_fit(const struct pkt_rule *when,
                                                 const struct pkt_layer *below, const uint8_t *p,
                                                 size_t n) {
@@ -116,8 +117,8 @@ __attribute__((noinline)) static bool bytes_fit(const struct pkt_rule *when,
   return pkt_rule_eval(when, &scope) != 0;
 }
 
-/* Does a rider claim what follows 'layer', whose payload is p[0..n)? Of its matches the first
-** 'held' are known to hold. */
+/* Does a rider claim what follows 'layer', whose payload is p[0..n)? The first 'held' of its
+** matches are already known to hold. */
 static inline bool rider_claims(const struct pkt_rider *r, unsigned held,
                                 const struct pkt_layer *layer, const uint8_t *p, size_t n,
                                 enum pkt_reach reach) {
@@ -228,7 +229,7 @@ static struct pkt_layer *plain_layer(struct pkt_cursor *c, const struct pkt_plan
   return layer;
 }
 
-/* The layer that these bytes are as 'plan', or else, above the first, as Raw. */
+/* Read these bytes as 'plan'; if that fails, then as Raw, unless it is the first layer. */
 static struct pkt_layer *read_as(struct pkt_cursor *c, const struct pkt_plan *plan,
                                  const struct pkt_layer *below, const struct piece *piece,
                                  bool full) {
@@ -260,7 +261,7 @@ enum pkt_reach pkt_reach_of(const struct pkt_packet *p, enum pkt_reach reach) {
   return reach;
 }
 
-/* What the fields of a layer left of its own bytes is a layer, too. */
+/* Make a layer of those bytes of a layer's own that its fields don't cover. */
 static int add_rest(struct pkt_cursor *c, struct pkt_packet *packet, const struct pkt_layer *layer,
                     struct piece *rest) {
   uint32_t n = layer->avail - layer->size;
@@ -287,7 +288,8 @@ static bool is_enough(struct pkt_packet *packet, const struct pkt_layer *layer,
   return true;
 }
 
-/* How a packet's layers are read: as which protocols, and what is looked for; NULL: all. */
+/* How a packet's layers are read: as which protocols, and what is sought (NULL: read
+** everything). */
 struct way {
   enum pkt_reach reach;
   const struct pkt_sought *sought;

@@ -7,12 +7,12 @@
 
 #include "sought.h"
 
-/* As which protocols bytes are read. Those that are marked 'extra' are unknown to the Scapy server:
-** its clients expect Raw there, unless they speak of one themselves. */
+/* Which protocols bytes may be read as. Those marked 'extra' are unknown to the Scapy server:
+** its clients expect Raw in their place, unless they mention such a protocol themselves. */
 enum pkt_reach { PKT_REACH_ALL, PKT_REACH_USUAL };
 
-/* How far a packet is read that was put together: as 'reach' has it, or further if one of its
-** layers is an extra protocol. */
+/* The reach for reading back a packet that was put together from layers: 'reach', or
+** PKT_REACH_ALL if one of its layers is an extra protocol. */
 enum pkt_reach pkt_reach_of(const struct pkt_packet *p, enum pkt_reach reach);
 
 /* Read 'n' bytes, the first layer as 'plan' (or a variant of it). The packet points into
@@ -22,8 +22,8 @@ struct pkt_packet *pkt_dissect(struct pkt_arena *arena, const struct pkt_plan *p
                                const uint8_t *bytes, size_t n, enum pkt_reach reach,
                                struct pkt_err *err);
 
-/* The same, but layers in which and above which there can be nothing that is 'sought' may be left
-** for pkt_dissect_on(): then packet->above isn't NULL. 'sought' NULL: none are. */
+/* The same, but layers that can neither be nor carry anything that is 'sought' may be left for
+** pkt_dissect_on(): then packet->above isn't NULL. NULL for 'sought': nothing is left. */
 struct pkt_packet *pkt_dissect_sought(struct pkt_arena *arena, const struct pkt_plan *plan,
                                       const uint8_t *bytes, size_t n, enum pkt_reach reach,
                                       const struct pkt_sought *sought, struct pkt_err *err);

@@ -96,7 +96,7 @@ static const struct pkt_plan *chosen_plan(const struct pkt_layer *layer, const s
   return NULL;
 }
 
-/* Does a packet have to fill its field: is it all that another element of ASN.1 has in it? */
+/* Must the packet fill its field? It must if it is the whole content of another element. */
 static bool is_filled(const struct pkt_op *op) {
   return op->kind == PKT_LAYER && op->element->len > 0;
 }
@@ -121,7 +121,7 @@ static bool is_left_out(const struct pkt_cursor *c, const struct pkt_op *op) {
   return pkt_bytes_left(c) == 0 || !pkt_op_begins(op, c->p[c->bit / 8]);
 }
 
-/* What is left out has no value; what isn't has to be there. */
+/* Read an element. An optional one that isn't there has no value; any other has to be there. */
 int pkt_read_element(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   uint32_t whole = c->n;
   s->none = is_left_out(c, op);

@@ -33,7 +33,7 @@ int pkt_read_no_memory(struct pkt_cursor *c);
 int pkt_read_truncated(struct pkt_cursor *c, const struct pkt_op *op, uint32_t bits);
 int pkt_read_malformed(struct pkt_cursor *c, const struct pkt_op *op, const char *why);
 
-/* Is this an error that no other way of reading the bytes helps against? */
+/* Is this an error that remains however else the bytes are read: no memory, or a limit? */
 static inline bool pkt_is_fatal(const struct pkt_err *err) {
   return err->code == PKT_ERR_MEMORY || err->code == PKT_ERR_LIMIT;
 }
@@ -64,8 +64,9 @@ static inline int64_t pkt_read_rule(const struct pkt_cursor *c, const struct pkt
   return pkt_rule_is_quick(rule) ? pkt_rule_quick(rule, c->layer) : pkt_read_run(c, rule);
 }
 
-/* The bytes of the 'left' that a rule gives a field: one below 0, from a length that is too small
-** for what it counts, leaves out so many bytes at the end, as the reference has it. */
+/* How many of the 'left' bytes a rule gives to a field. A result below 0, from a length field
+** that is too small for what it counts, leaves that many bytes at the end, as the reference
+** does. */
 static inline uint32_t pkt_read_size(const struct pkt_cursor *c, const struct pkt_rule *rule,
                                      uint32_t left) {
   int64_t v = pkt_read_rule(c, rule);
@@ -106,7 +107,7 @@ int pkt_open_element(struct pkt_cursor *c, const struct pkt_op *op, const struct
 int pkt_close_element(struct pkt_cursor *c, const struct pkt_op *op, const struct pkt_element *e,
                       uint32_t whole);
 
-/* The leading numbers of the plan, all of them there, through its windows. */
+/* Read the plan's leading numbers, whose bytes must all be there, through its 8-byte windows. */
 void pkt_look_through(const struct pkt_plan *plan, const uint8_t *p, struct pkt_slot *slots);
 
 /* Read the fields of c->layer, which has memory for its slots. Returns 0, or -1 with an error: then

@@ -26,7 +26,7 @@ void pkt_look_through(const struct pkt_plan *plan, const uint8_t *p, struct pkt_
   }
 }
 
-/* The same where no windows of eight bytes do. */
+/* The same for a plan whose numbers can't be read through windows of eight bytes. */
 static void load_each(const uint8_t *p, const struct pkt_plan *plan, struct pkt_slot *slots,
                       unsigned n) {
   for (unsigned i = 0; i < n; i++) {
@@ -76,7 +76,8 @@ static unsigned read_run(struct pkt_cursor *c, unsigned i) {
   return n;
 }
 
-/* What a choice that wasn't read shows as: the form that was to come, where that is 'lazy'. */
+/* Choose the form that a choice which wasn't read is shown in: where it is 'lazy', the one that
+** was to come. */
 static void choose_unread(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot *s) {
   struct pkt_scope scope = pkt_read_scope(c);
   uint32_t i = pkt_op_form(op, &scope);
@@ -85,7 +86,8 @@ static void choose_unread(struct pkt_cursor *c, const struct pkt_op *op, struct 
   s->alt = (uint8_t)i;
 }
 
-/* The bits that a field would take; its size is known where all fields before it were read. */
+/* How many bits a field that wasn't read would take; that is known only if all fields before it
+** were read. */
 static uint32_t unread_bits(struct pkt_cursor *c, const struct pkt_op *op) {
   struct pkt_scope scope = pkt_read_scope(c);
   if (op->when) return 0;
@@ -98,8 +100,7 @@ static uint32_t unread_bits(struct pkt_cursor *c, const struct pkt_op *op) {
   return op->fixed_size ? op->fixed_size * 8 : op->width;
 }
 
-/* Does the layer say, in fields that were all read, that this one is there, and not without bytes,
-** or has items? */
+/* Do fields that were read say that this one is present, and that it has bytes or items? */
 static bool is_announced(struct pkt_cursor *c, const struct pkt_op *op) {
   if (c->layer->cut) return false;
   if (op->when && pkt_read_rule(c, op->when) == 0) return false;

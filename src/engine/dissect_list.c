@@ -72,7 +72,8 @@ int pkt_read_list(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot
   return 0;
 }
 
-/* Fields that aren't kept where they were read, but worked out anew when the list is written. */
+/* Unset the fields of an item that aren't kept as they were read, but worked out anew when the
+** list is written. */
 static void forget_lengths(struct pkt_layer *item) {
   for (unsigned i = 0; i < item->plan->nops; i++) {
     if (!(item->plan->ops[i].flags & PKT_OP_FORGET)) continue;
@@ -125,8 +126,8 @@ static int read_as(struct pkt_cursor *item, const struct pkt_plan *plan) {
   return item->layer ? pkt_read_layer(item) : pkt_read_no_memory(item);
 }
 
-/* Read it as the list's 'of', as a variant of that or, where its fields say so, as one that rides
-** on the list. */
+/* Read the item as the list's protocol, as a variant of it or, if the list's fields say so, as a
+** protocol that rides on it. */
 static int read_kind(const struct pkt_cursor *c, struct pkt_cursor *item, const struct pkt_op *op,
                      uint32_t n) {
   const struct pkt_plan *variant = pkt_dissect_variant(op->of, item->p, n);
@@ -174,8 +175,8 @@ static bool item_continues(const struct pkt_op *op, const struct pkt_layer *item
   return item->plan == op->of && pkt_rule_eval(op->special->more, &scope) != 0;
 }
 
-/* A section that says it has more records than all sections have bytes: none is read, and what
-** follows begins where the first section does, as the reference has it. */
+/* Does a section claim more records than all sections have bytes? Then none is read, and what
+** follows begins where the first section does, as with the reference. */
 static bool has_too_many(struct pkt_cursor *c, const struct pkt_op *op, int64_t count) {
   if (!op->count || count <= (int64_t)c->n - c->sections / 8) return false;
   c->bit = c->sections;
@@ -183,8 +184,9 @@ static bool has_too_many(struct pkt_cursor *c, const struct pkt_op *op, int64_t 
   return true;
 }
 
-/* The next item, of at most 'left' bytes; as 'plan', where that isn't NULL. One that can't be read
-** takes what is left as Raw, but in a section of a chain it fails as a field that is cut does. */
+/* Read the next item, of at most 'left' bytes; as 'plan' if that isn't NULL. An item that can't
+** be read becomes Raw, with all bytes that are left; but in a section of a chain that fails as a
+** truncated field does. */
 static struct pkt_layer *read_next(struct pkt_cursor *c, const struct pkt_op *op,
                                    const struct pkt_plan *plan, uint32_t left) {
   struct pkt_layer *item =

@@ -166,7 +166,8 @@ static int read_ipv6(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_s
   return 0;
 }
 
-/* A name whose text ends in a dot only where there is a root: 'n' bytes hold all of its labels. */
+/* The length of a partial name's text: it ends in a dot only if its root label was there. The
+** 'n' bytes hold all of its labels. */
 static uint32_t partial_len(const char *text, uint32_t len, uint32_t n) {
   bool root = n > len || (n == 1 && text[0] == '.');
   return root ? len : len - 1;

@@ -17,7 +17,7 @@ const char *pkt_err_name(enum pkt_errcode code) {
   return names[code];
 }
 
-/* Put 'n' bytes of text in place as the message; cut at a character's end where it is too long. */
+/* Store 'n' bytes of text as the message; if that is too long, it is cut between two characters. */
 static void set_message(struct pkt_err *err, const char *text, size_t n) {
   if (n >= PKT_MAX_MESSAGE) {
     n = PKT_MAX_MESSAGE - 1;
@@ -27,7 +27,7 @@ static void set_message(struct pkt_err *err, const char *text, size_t n) {
   err->message[n] = '\0';
 }
 
-/* One byte more than a message, so that set_message sees where to cut. */
+/* One byte more than a message holds, so that set_message() sees that it has to cut. */
 #define DRAFT (PKT_MAX_MESSAGE + 1)
 
 int pkt_fail(struct pkt_err *err, enum pkt_errcode code, const char *format, ...) {

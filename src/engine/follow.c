@@ -8,8 +8,8 @@
 #define FEW 32       /* bytes by which every protocol can tell that it begins here */
 #define LOOKED_AT 16 /* messages, one behind the other, by which it is known that they are some */
 
-/* Bytes that segments which come again may lie behind: more than the usual window. What lies
-** further behind is of a later connection between the same ports. */
+/* How many bytes a retransmission may lie behind what was seen: more than any usual window. What
+** lies further behind belongs to a later connection between the same ports. */
 #define BEHIND 0x1000000
 
 struct pkt_follow *pkt_follow_new(void) {
@@ -27,7 +27,7 @@ static void clear_done(struct pkt_direction *d) {
   if (d->held.len == 0) pkt_buf_clear(&d->held, 4096);
 }
 
-/* Nothing is known of what comes next. */
+/* Forget where the direction was: nothing is known of what comes next. */
 static void lose(struct pkt_direction *d) {
   d->synced = false;
   d->lost = false;
@@ -38,8 +38,8 @@ static void lose(struct pkt_direction *d) {
   d->done = (uint32_t)d->held.len;
 }
 
-/* The same, and of what was asked and isn't answered: what is lost may have been the answer, or
-** another question. */
+/* The same, and forget which questions are open: what is lost may have been an answer or another
+** question. */
 static void give_up(struct pkt_connection *c, struct pkt_direction *d) {
   lose(d);
   for (int i = 0; i < 2; i++) c->asked[i] = pkt_questions_lost(c->asked[i]);
@@ -71,7 +71,8 @@ static bool read_sides(const struct pkt_packet *p, uint32_t at, struct pkt_side 
   return pkt_ends(p, at, &sides[0].address, &sides[1].address);
 }
 
-/* What was asked before bytes of a direction, which end before the one with the number 'next'. */
+/* The questions that were open before some bytes of a direction, the last of which precedes the
+** byte with number 'next'. */
 static struct pkt_talk talk_of(const struct pkt_follow *f, const struct pkt_connection *c,
                                const struct pkt_direction *d, uint32_t next) {
   bool second = d != c->ways;
@@ -110,13 +111,14 @@ struct payload {
   const struct pkt_layer *layer; /* that carries them */
   const uint8_t *p;
   uint32_t n, seq;
-  bool known;     /* the rest is, as pkt_message_plan() has it... */
-  unsigned asked; /* ...where that was asked */
+  bool known;     /* the rest is known: what pkt_message_plan() returned... */
+  unsigned asked; /* ...given that this was asked */
   const struct pkt_plan *plan;
   int64_t size;
 };
 
-/* The protocol, as pkt_message_plan() has it, of what may answer the first of these questions. */
+/* The protocol of the payload if it answers the first of these questions, as pkt_message_plan()
+** finds it. The result is kept. */
 static const struct pkt_plan *plan_of(struct payload *b, uint64_t asked) {
   if (b->known && b->asked == pkt_question(asked)) return b->plan;
   b->plan = pkt_message_plan(b->layer, b->p, b->n, asked, &b->size);
@@ -141,7 +143,8 @@ static bool are_messages(const struct pkt_plan *plan, struct payload *b, struct 
   return begins;
 }
 
-/* Bytes to come until the message ends that is being read; 0: none is, or that isn't known. */
+/* How many bytes are still to come of the message that is being read; 0: there is none, or its
+** size isn't known. */
 static uint64_t rest_of_message(const struct pkt_connection *c, const struct pkt_direction *d) {
   if (d->skip > 0 || d->in_chunks) return d->skip;
   if (d->chunk > 0) return d->chunk > d->held.len ? d->chunk - d->held.len : 0;
@@ -150,9 +153,9 @@ static uint64_t rest_of_message(const struct pkt_connection *c, const struct pkt
   return size > (int64_t)d->held.len ? (uint64_t)size - d->held.len : 0;
 }
 
-/* What is missing won't come: go on behind the message that it was part of, where that one's size
-** is known and it ends no earlier; else with the first of the segments that wait that looks like
-** messages. What was held is gone. */
+/* Give up what is missing. Reading goes on behind the message that it was part of, if that
+** message's size is known and it ends no earlier than the gap; otherwise with the first waiting
+** segment that looks like the start of messages. What was held is dropped. */
 static void pass_over_gap(struct pkt_follow *f, struct pkt_connection *c, struct pkt_direction *d,
                           const struct pkt_layer *layer) {
   uint64_t rest = d->synced ? rest_of_message(c, d) : 0;
@@ -182,8 +185,8 @@ static void pass_over_gap(struct pkt_follow *f, struct pkt_connection *c, struct
   d->behind = d->ahead ? d->ahead->seq : d->gap;
 }
 
-/* Remove 'n' bytes of a message behind the first 'at' that are held; those that aren't there yet
-** are passed over when they come. */
+/* Remove 'n' bytes of a message from what is held, behind the first 'at'; those that haven't
+** arrived yet are skipped when they do. */
 static void cut(struct pkt_direction *d, size_t at, uint64_t n) {
   size_t behind = d->held.len - at, there = n < behind ? (size_t)n : behind;
   memmove(d->held.data + at, d->held.data + at + there, behind - there);
@@ -191,8 +194,8 @@ static void cut(struct pkt_direction *d, size_t at, uint64_t n) {
   d->skip = n - there;
 }
 
-/* What is held of a message too long to be held: its end, and before that some of its chunks, pass
-** by. Returns whether another message may begin here. */
+/* Skip what can be skipped of a chunked message that is too long to be held: some of its chunks,
+** or all of them to its end. Returns whether another message may begin here. */
 static bool pass_chunks(struct pkt_connection *c, struct pkt_direction *d) {
   int64_t end = pkt_text_chunks((const uint8_t *)d->held.data, d->held.len, &d->chunk);
   bool whole = end <= (int64_t)d->held.len;
@@ -205,13 +208,13 @@ static bool pass_chunks(struct pkt_connection *c, struct pkt_direction *d) {
   return end != PKT_BAD_CHUNKS && whole;
 }
 
-/* Isn't it known where the chunks go on behind what there is room for, as a line before that isn't
-** whole? */
+/* Is it unknown where the chunks continue behind what there is room for, because the line that
+** says so isn't complete? */
 static bool is_in_line(const struct pkt_rest *rest, size_t room) {
   return rest->chunk > 0 && rest->chunk < room;
 }
 
-/* The bytes to be held before a look at such a message is worth it. */
+/* How many bytes have to be held before it is worth looking at such a message again. */
 static size_t wanted_of(const struct pkt_rest *rest, size_t room) {
   if (rest->size <= 0) return 0;
   bool whole = (uint64_t)rest->size <= room || is_in_line(rest, room);
@@ -236,13 +239,13 @@ static bool is_short(const struct pkt_follow *f, struct pkt_connection *c,
   return d->chunk > 0 && lacks_chunks(f, d);
 }
 
-/* Is there, of 'left' bytes, a message to be cut, as much of it as there is room for? */
+/* Do 'left' bytes begin a message that has to be cut because there isn't room for all of it? */
 static bool is_too_long(const struct pkt_rest *rest, size_t left, size_t room) {
   return rest->size > (int64_t)room && left >= room && !is_in_line(rest, room);
 }
 
-/* What stands behind the first 'at' bytes that are held, and behind the room for the message that
-** ends there, passes by. */
+/* Cut a message: it ends behind the room that there is for it, and the rest of it, behind the
+** first 'at' bytes held, is skipped. */
 static void cut_message(struct pkt_direction *d, size_t at, size_t room, struct pkt_rest *rest) {
   d->in_chunks = rest->chunk > 0;
   cut(d, at, (d->in_chunks ? rest->chunk : (uint64_t)rest->size) - room);
@@ -306,7 +309,7 @@ static enum pkt_followed take_fresh(struct pkt_follow *f, struct pkt_connection 
   return hand_out(f, c, d);
 }
 
-/* May bytes that begin here be the start of a message? By few of a direction's first nobody can
+/* May bytes that begin here be the start of a message? The first few bytes of a direction don't
 ** tell. */
 static bool may_begin(const struct pkt_follow *f, const struct pkt_connection *c,
                       const struct pkt_direction *d, struct payload *b) {
@@ -316,8 +319,8 @@ static bool may_begin(const struct pkt_follow *f, const struct pkt_connection *c
   return are_messages(c->plan, b, talk);
 }
 
-/* Of bytes that are too far behind it doesn't matter whether they were seen: numbers can be
-** compared only with those that are near. */
+/* Keep 'first' from lagging too far behind 'next', where it no longer matters what was seen:
+** sequence numbers can be compared only with nearby ones. */
 static void forget_first(struct pkt_direction *d) {
   if (!d->opened && d->next - d->first > BEHIND) d->first = d->next - BEHIND;
 }
@@ -328,9 +331,9 @@ static bool was_missed(const struct pkt_direction *d, uint32_t seq) {
   return in_gap || (!d->opened && pkt_seq_is_before(seq, d->first));
 }
 
-/* Bytes that come before all others of a direction whose start nobody saw: reading begins with
-** them, where they are right before those and none of those was handed out. Returns whether it
-** does. */
+/* Handle bytes that precede everything else of a direction whose start wasn't seen: reading
+** begins with them if the others directly follow and none of those was handed out. Returns
+** whether it does. */
 static bool begin_earlier(struct pkt_follow *f, struct pkt_direction *d, uint32_t seq, uint32_t n) {
   bool adjoins = !d->opened && pkt_seq_is_before(seq, d->first) && seq + n == d->first;
   if (!adjoins || d->skip > 0 || d->next - d->first != d->held.len) return false;
@@ -343,8 +346,8 @@ static bool begin_earlier(struct pkt_follow *f, struct pkt_direction *d, uint32_
   return true;
 }
 
-/* The first of the segments that wait, which comes again as what it waited for doesn't; and those
-** behind it of which it isn't known what they came with. */
+/* Take the first waiting segment, which is handed in again because what it waited for won't
+** come, together with those behind it whose records are unknown. */
 static enum pkt_followed take_waiting(struct pkt_follow *f, struct pkt_connection *c,
                                       struct pkt_direction *d, const struct pkt_layer *layer) {
   if (!pkt_segment_is_ready(d)) pass_over_gap(f, c, d, layer);
@@ -382,8 +385,8 @@ static enum pkt_followed take(struct pkt_follow *f, struct pkt_connection *c,
   return hand_out(f, c, d);
 }
 
-/* Bytes of a connection whose protocol isn't known yet that came early: kept, if they look like
-** its, or else since what they are may be known by its first bytes only. */
+/* Take bytes that arrived early on a connection whose protocol isn't known yet. They are kept if
+** they look like that protocol's, or if only its first bytes can tell what they are. */
 static enum pkt_followed take_early(struct pkt_follow *f, struct pkt_connection *c,
                                     struct pkt_direction *d, struct payload *b) {
   if (plan_of(b, 0)) {
@@ -395,7 +398,8 @@ static enum pkt_followed take_early(struct pkt_follow *f, struct pkt_connection 
   return PKT_FOLLOWED_PLAIN;
 }
 
-/* Bytes of a connection whose protocol isn't known yet, as only few came, or not the first ones. */
+/* Take bytes of a connection whose protocol isn't known yet, because too few have come or not
+** the first ones. */
 static enum pkt_followed take_first(struct pkt_follow *f, struct pkt_connection *c,
                                     struct pkt_direction *d, struct payload *b) {
   const struct pkt_plan *plan = NULL;
@@ -461,7 +465,7 @@ static bool is_read(const struct pkt_layer *layer) {
   return layer->slots[s->src].state != PKT_UNREAD && layer->slots[s->ack].state != PKT_UNREAD;
 }
 
-/* Was all seen that it carries? What comes then comes again. */
+/* Was everything that the direction carries seen? Then anything further is a retransmission. */
 static bool is_over(const struct pkt_direction *way, const struct pkt_direction *other) {
   return way->closed && other->closed && !way->ahead && !other->ahead;
 }
@@ -475,8 +479,8 @@ uint32_t pkt_follow_find(const struct pkt_packet *p) {
   return at;
 }
 
-/* At the end of the capture, the direction in which segments wait whose first one came before those
-** of all others, or did when the end was met; NULL: none do. */
+/* At the end of the capture: the direction whose first waiting segment came before those of all
+** other directions, or did so when the end was reached; NULL: none wait. */
 static struct pkt_direction *find_waiting(struct pkt_follow *f) {
   if (!f->waiting) {
     pkt_connection_sort(f);
@@ -499,7 +503,7 @@ static struct pkt_direction *find_passing(struct pkt_follow *f) {
   return NULL;
 }
 
-/* Where it isn't known what the first segment came with, it is forgotten. */
+/* A waiting segment whose record is unknown can't be handed out, and is dropped. */
 const struct pkt_followed_record *pkt_follow_left(struct pkt_follow *f, bool ended) {
   struct pkt_direction *d;
   free(f->left);

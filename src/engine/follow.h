@@ -25,11 +25,11 @@
 ** window. */
 #define PKT_FOLLOW_AHEAD 0x80000
 #define PKT_FOLLOW_SEGMENTS 4096
-/* Bytes that these may take up, with the records that they came with: a long one may carry
-** little. */
+/* Bytes that all waiting segments may take up, with the records they came with: a long record
+** may carry little of a stream. */
 #define PKT_FOLLOW_WAITING (PKT_FOLLOW_MEMORY / 4)
-/* Seconds of the capture that they do, after the other side was last seen not to have got it: what
-** is sent again mostly is within one (RFC 6298 section 2.4). */
+/* Seconds of the capture that segments wait after the other side was last seen not to have
+** received what is missing: retransmissions mostly come within one (RFC 6298 section 2.4). */
 #define PKT_FOLLOW_PATIENCE 2
 #define PKT_FOLLOW_MESSAGES 32 /* in one result: more would not find room in a packet */
 
@@ -62,7 +62,8 @@ struct pkt_followed_record {
 struct pkt_follow *pkt_follow_new(void);
 void pkt_follow_free(struct pkt_follow *f);
 
-/* The layer that carries a stream, or more messages than find room in a packet; p->len: none. */
+/* The index of the layer that carries a stream, or more messages than fit in one packet; p->len:
+** there is none. */
 uint32_t pkt_follow_find(const struct pkt_packet *p);
 
 /* Take a packet whose layer 'at' is such a layer. Nothing of it is kept but what is copied.
@@ -70,12 +71,13 @@ uint32_t pkt_follow_find(const struct pkt_packet *p);
 enum pkt_followed pkt_follow_take(struct pkt_follow *f, const struct pkt_packet *p, uint32_t at,
                                   const struct pkt_followed_record *record);
 
-/* A record whose segment waited for another, and is to be read and taken once more before any
-** other, as what is missing isn't waited for any longer. 'ended': the capture is at its end, so
-** nothing is. Good until the next call; NULL: there is none. */
+/* A record whose segment has waited for another one that is no longer waited for. It has to be
+** read and taken again, before any other record. 'ended': the capture is at its end, so no
+** segment is waited for any more. Good until the next call; NULL: there is none. */
 const struct pkt_followed_record *pkt_follow_left(struct pkt_follow *f, bool ended);
 
-/* Note that something was made of the packet that was taken last, should it come again. */
+/* Note that the caller has shown the packet that was taken last, in case its record comes again
+** from pkt_follow_left(). */
 void pkt_follow_told(struct pkt_follow *f);
 
 /* The next messages that the last packet made whole; false: there are no more. */

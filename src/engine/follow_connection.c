@@ -93,9 +93,9 @@ void pkt_connection_link_oldest(struct pkt_follow *f, struct pkt_connection *c) 
   f->oldest = c;
 }
 
-/* Forget the oldest that wasn't used since it was looked at last, if not this one: those that were
-** count as new. To put each in order with every packet would touch the memory of three
-** connections. */
+/* Forget the oldest connection that wasn't used since it was last looked at, sparing 'but';
+** those that were used count as new again. Reordering the list with every packet instead would
+** touch the memory of three connections. */
 static void forget_one(struct pkt_follow *f, const struct pkt_connection *but) {
   for (;;) {
     struct pkt_connection *c = f->oldest;

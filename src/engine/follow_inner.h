@@ -65,7 +65,7 @@ struct pkt_connection {
   struct pkt_direction ways[2];         /* what each side sends */
 };
 
-/* That a direction was opened, before it carries something. */
+/* Notes that a direction was opened but hasn't carried anything yet. */
 struct pkt_opening {
   uint64_t hash;  /* of its sides; 0: none */
   uint32_t first; /* number of the first byte */
@@ -118,8 +118,8 @@ struct pkt_talk {
   uint32_t ack;   /* ...and of the one that their sender expects */
 };
 
-/* What stands behind whole messages: the size of one that isn't whole or has no room, or
-** PKT_INCOMPLETE or PKT_NO_MESSAGE; and how far the chunks of one that isn't whole were passed, or
+/* What follows whole messages: the size of a message that isn't complete or has no room, or
+** PKT_INCOMPLETE or PKT_NO_MESSAGE; and how far the chunks of an incomplete one were passed, or
 ** 0. */
 struct pkt_rest {
   int64_t size;
@@ -144,7 +144,8 @@ int64_t pkt_message_size(const struct pkt_plan *plan, const uint8_t *p, size_t n
 size_t pkt_whole_messages(const struct pkt_plan *plan, const uint8_t *p, size_t n, size_t room,
                           unsigned most, struct pkt_talk *talk, struct pkt_rest *rest);
 
-/* How many messages are read as one packet: one, where a message isn't followed by the next. */
+/* How many messages are read as one packet: just one, if the protocol doesn't say that another
+** message follows. */
 unsigned pkt_messages_at_once(const struct pkt_plan *plan);
 
 /* The protocol of what a layer carries, if it says how long its messages are, and the size of the
@@ -170,12 +171,12 @@ void pkt_connection_link_oldest(struct pkt_follow *f, struct pkt_connection *c);
 /* The direction whose first segment that waits came before that of the other; NULL: none waits. */
 struct pkt_direction *pkt_connection_first_waiting(struct pkt_connection *c);
 
-/* Put connections in the order in which their first segments that wait came, those without any
-** behind them. Without memory they stay as they are. */
+/* Sort the connections by when their first waiting segments came; those without any go behind
+** the others. Without memory the order stays as it is. */
 void pkt_connection_sort(struct pkt_follow *f);
 
-/* It was used, and one of its directions held 'before' bytes before: forget others where all hold
-** too much. */
+/* Account for the memory of a connection that was just used and one of whose directions held
+** 'before' bytes before that; forget other connections if all together hold too much. */
 void pkt_connection_account(struct pkt_follow *f, struct pkt_connection *c,
                             const struct pkt_direction *d, size_t before);
 
@@ -187,8 +188,9 @@ void pkt_direction_open(struct pkt_direction *d, uint32_t first);
 ** direction that begins takes that. */
 void pkt_opening_note(struct pkt_follow *f, const struct pkt_side sides[2], uint32_t first);
 
-/* Do bytes that begin here come before the first of a connection that was opened? Where they are
-** the first, and nothing that is followed, others of it don't count either. */
+/* Do bytes that begin here overtake the first bytes of a connection that was opened? If they are
+** those first bytes, and belong to nothing that is followed, later bytes no longer count as
+** early. */
 bool pkt_opening_is_overtaken(struct pkt_follow *f, const struct pkt_side sides[2], uint32_t seq);
 
 /* ----------------------------------------------------------------------------- follow_segment.c */

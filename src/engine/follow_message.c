@@ -4,10 +4,10 @@
 
 /* ----------------------------------------------------------------------------------- questions */
 
-/* Questions that weren't answered yet, in 64 bits: what each of the first asks, the oldest one in
-** the lowest four bits, and from MORE on the number of those behind them. Or ANSWERED and the
-** number of a byte: there are none, and what was asked before that one was answered before it was
-** seen here. */
+/* Open questions, in 64 bits: the lowest 56 bits hold what each of the first 14 asks, four bits
+** each, the oldest one lowest; the bits from MORE on count any further ones. Alternatively
+** ANSWERED and the number of a byte: no question is open, and any asked before that byte was
+** answered before it was seen here. */
 #define QUESTIONS ((UINT64_C(1) << 56) - 1)
 #define MORE (UINT64_C(1) << 56)
 #define MOST_MORE (254 * MORE) /* so many, or more: it isn't known how many */

@@ -24,7 +24,7 @@ struct datagram {
   uint64_t hash;
   struct key key;
   int64_t begun;              /* when its first piece came, nanoseconds since 1970 */
-  uint64_t number;            /* the older, the less */
+  uint64_t number;            /* counts up: an older datagram has a lower one */
   uint8_t *bytes;             /* PKT_DATAGRAM_SIZE of them */
   uint32_t total;             /* bytes of the whole; 0: not known yet */
   uint32_t units;             /* that are there */
@@ -125,8 +125,8 @@ static struct datagram *find(struct pkt_fragments *f, const struct key *key, int
   return place;
 }
 
-/* Note where the datagram ends, which a piece of it says that ends at 'end'; false: an earlier one
-** said otherwise, so they aren't of one datagram. */
+/* Note what a piece that ends at 'end' says about where the datagram ends. False: an earlier
+** piece contradicts it, so the two aren't of the same datagram. */
 static bool set_end(struct datagram *d, uint32_t end, bool more) {
   if (d->total != 0 && (more ? end > d->total : end != d->total)) return false;
   if (!more) d->total = end;

@@ -25,7 +25,8 @@ struct job {
   bool whole;  /* nothing says how many: a template in hex, once */
 };
 
-/* Is it none, or one that stands for none: null, empty text, the number 0? The text "0" isn't. */
+/* Is the value missing, or one that stands for a missing one: null, empty text, the number 0?
+** The text "0" isn't. */
 static bool says_nothing(const struct pkt_value *v) {
   if (!v || v->type == PKT_V_NULL) return true;
   if (v->type == PKT_V_TEXT) return v->len == 0;
@@ -56,8 +57,8 @@ static int out_of_memory(const struct job *j) {
   return pkt_fail(j->err, PKT_ERR_MEMORY, "out of memory");
 }
 
-/* No field takes more than a packet; and what a request takes counts against one limit, however
-** many fields ask for bytes. */
+/* Count 'n' bytes against the limit of the request: one field takes no more than a packet has,
+** and all fields together no more than PKT_MAX_GENERATED. */
 static int spend(const struct job *j, size_t n) {
   if (n > PKT_MAX_PACKET)
     return pkt_fail(j->err, PKT_ERR_LIMIT, "more than the %d bytes of a packet", PKT_MAX_PACKET);
@@ -110,7 +111,7 @@ static unsigned count_words(const uint32_t words[SEED_WORDS]) {
   return n;
 }
 
-/* A count of bytes; what is over the limit is the limit and one. */
+/* Read a count of bytes; anything over the limit becomes the limit plus one. */
 static int read_size(const struct job *j, const char *key, const struct pkt_value *v, size_t *n) {
   uint32_t words[SEED_WORDS];
   if (!v || !read_magnitude(v, words) || (is_negative(v) && count_words(words) > 0))
@@ -130,7 +131,8 @@ static int seed(const struct job *j, struct pkt_mt19937 *random) {
   return 0;
 }
 
-/* The bytes of the packet as it is. Built as a copy: building fills in what is left unset. */
+/* How many bytes the packet has as it is. A copy is built, since building fills in what is left
+** unset. */
 static int measure_packet(const struct job *j, size_t *n) {
   const struct pkt_packet *p = j->g->packet;
   struct pkt_packet *copy = pkt_packet_new(j->g->arena);

@@ -236,7 +236,7 @@ static int read_number(struct reader *r, struct pkt_value *out) {
 #define FEW_KEYS 12    /* up to here, comparing each with each is faster than a table */
 #define LEAST_SLOTS 32 /* a power of two over 2 * FEW_KEYS */
 
-/* Keys that nobody outside can foresee, so that no text can make the table slow. */
+/* A seed that no client can know, so that no text can be made up whose keys collide. */
 static uint64_t hash_seed = 0x9e3779b97f4a7c15;
 
 __attribute__((constructor)) static void seed_hash(void) {

@@ -31,8 +31,9 @@
 ** can announce. */
 #define PKT_MAX_LITERAL 0x10000
 
-/* Values and bytes that all '*' and '+' of a literal make, those met twice counted twice: a packet
-** holds no more (PKT_MAX_PACKET), and [[[0]*4096]*4096]*4096 is short. */
+/* How many values and bytes all '*' and '+' of a literal may make together (shared ones count
+** each time): a packet holds no more (PKT_MAX_PACKET), while a text as short as
+** [[[0]*4096]*4096]*4096 asks for 2^36. */
 #define PKT_MAX_REPEATED 0x40000
 
 /* Read all of 'text' into *out, which lies in 'arena' and points nowhere into 'text'. *out has

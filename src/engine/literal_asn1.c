@@ -7,8 +7,9 @@ static void skip_bit_digits(struct lit_reader *r) {
     r->at++;
 }
 
-/* The arguments of the call onto the stack: what is in brackets, or of a BIT STRING, whose digits
-** are there, the bytes behind it and how many bits of the last one are unused. */
+/* Push the arguments of the call: what is in the brackets or, for a BIT STRING, whose digits
+** have been passed over, the bytes that follow them and the number of unused bits in the last
+** one. */
 static int read_object_bits(struct lit_reader *r) {
   struct pkt_member bytes = {0}, unused = {0};
   skip_bit_digits(r);

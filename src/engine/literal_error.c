@@ -71,7 +71,8 @@ const char *lit_describe_mistake(const struct lit_reader *r, const char *wanted,
   return out;
 }
 
-/* Is what stands here as wrong in Lua: the end, a closing bracket, or no token at all? */
+/* Is what comes next just as wrong in Lua: the end of the text, a closing bracket, or no token
+** of any kind? */
 static bool wrong_in_both(const struct lit_reader *r) {
   if (r->at == r->end) return true;
   if (lit_starts_with(r, r->at, "**")) return true;

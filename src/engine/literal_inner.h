@@ -36,7 +36,8 @@ struct lit_reader {
 /* The text is no literal. Lua may read it, unless something before says no. */
 int lit_fail_at(struct lit_reader *r, const char *where, const char *what);
 
-/* The same for what is as wrong in Lua, as long as Lua's tokens are ours. */
+/* The same for a mistake that Lua would refuse as well, provided that Lua would have found the
+** same tokens so far. */
 int lit_fail_in_both(struct lit_reader *r, const char *where, const char *what);
 
 /* One of these two: at 'at' stands something else than what is 'wanted'. */
@@ -45,8 +46,9 @@ int lit_unexpected(struct lit_reader *r, const char *wanted);
 int lit_fail_limit(struct lit_reader *r, const char *where, const char *what);
 int lit_no_memory(struct lit_reader *r);
 
-/* The grammar is kept, but there is no value. The first such mistake is told, unless a later one is
-** against the grammar: so reading goes on, and this returns 0. */
+/* Note that the text is a literal by its grammar but has no value. The first such mistake is
+** reported, unless the text turns out to break the grammar later: so reading goes on, and this
+** returns 0. */
 int lit_refuse(struct lit_reader *r, enum pkt_errcode code, const char *where, const char *what);
 
 /* "'wanted' expected, not 'x'", where 'x' is what stands at 'at'; returns 'out'. */

@@ -91,8 +91,8 @@ static size_t weigh_members(const struct pkt_member *m, uint32_t n) {
   return sum;
 }
 
-/* The values and bytes of 'v', those met twice counted twice. What repeating has made is bounded,
-** so this is too. */
+/* The number of values and bytes in 'v', shared ones counted each time. The result of repeating
+** is bounded, and so is this. */
 static size_t weigh(const struct pkt_value *v) {
   size_t sum = 1;
   switch (v->type) {
@@ -114,8 +114,9 @@ static size_t unit(const struct pkt_value *v) {
   return is_string(v) ? 1 : sizeof(struct pkt_value);
 }
 
-/* Make *out a sequence as 'v' is one, 'len' units long and still without content, for which
-** 'weight' is counted. False when it may not be; then the reader has refused, or has no memory. */
+/* Make *out a sequence of the same type as 'v', of 'len' units whose contents the caller fills
+** in, and count 'weight' for it. False: it may not be made, and the reader has refused it or has
+** no memory. */
 static bool make_sequence(struct lit_reader *r, const char *op, const struct pkt_value *v,
                           size_t len, size_t weight, struct pkt_value *out) {
   bool fits = len <= (is_string(v) ? PKT_MAX_LITERAL : PKT_MAX_ITEMS);
