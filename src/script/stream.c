@@ -106,23 +106,24 @@ static int take_template(struct pkt_service *s, const struct pkt_reply *reply, c
   return take_text(s, pkt_value_get(&v, "result"), id, out, err);
 }
 
-/* methods:mistake() of the id at 1, raised where there is one. Protected. */
+/* Raise the mistake that methods:mistake() finds in a template, if it finds one; the pointer at 1
+** is to the template's id. Protected. */
 static int p_mistake(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, "luapkt.methods");
   lua_getfield(L, -1, "mistake");
   lua_insert(L, -2);
-  lua_pushvalue(L, 1);
+  lua_pushstring(L, lua_touserdata(L, 1));
   lua_call(L, 2, 1);
   return lua_isnil(L, -1) ? 0 : lua_error(L);
 }
 
-/* Say what is wrong with a template as its author has to know it. False: nothing is, or not with
-** the template. */
+/* Fill in *err with what its author has to mend in a template. False: there is nothing, or what
+** went wrong isn't the template's fault. */
 static bool tell_author(struct pkt_service *s, const char *id, struct pkt_err *err) {
   lua_State *L = s->generation->L;
   lua_settop(L, 0);
   lua_pushcfunction(L, p_mistake);
-  lua_pushstring(L, id);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)id); /* a copy could raise here, unprotected */
   const char *why = NULL;
   if (pkt_budget_pcall(L, 1, s->generation->budget_ms) != LUA_OK) why = lua_tostring(L, -1);
   if (why) pkt_fail(err, PKT_ERR_PROTOCOL, "%s", why);
