@@ -35,7 +35,8 @@ static const char script[] =
     "  assert(select(2, text:gsub('\\n', '')) == select(2, json:gsub('\\n', '')))\n"
     "  read(bytes, function(p, about, shark)\n"
     "    core.packet.copy(p)\n"
-    "    return shark:src(true) .. shark:dst(true) .. shark:summary() .. shark:bytes() .. about.number\n"
+    "    return shark:src(true) .. shark:dst(true) .. shark:summary() .. shark:bytes()\n"
+    "      .. about.number\n"
     "  end)\n"
     "  read(bytes, 'pcapng')\n"
     "end\n";

@@ -63,7 +63,7 @@ static inline const struct pkt_value *pkt_value_get(const struct pkt_value *map,
   return pkt_value_find(map, key, strlen(key));
 }
 
-/* The first member of a map that has none of the names in 'known', a list that NULL ends; NULL: there
+/* The first member of a map that isn't named in 'known', a list that ends with NULL; NULL: there
 ** is none. */
 const struct pkt_member *pkt_value_stray(const struct pkt_value *map, const char *const *known);
 

@@ -1,10 +1,10 @@
 /* core_capture.h - the part "capture" of the Lua module luapkt.core: capture files, read and
 ** written.
 **
-**   reader = capture.reader(source)  -- a capture as a string; a file of the io library, whose packets
-**                                    -- come as soon as they are in it; or a function that returns its
-**                                    -- next bytes as a string with each call, and nil at the end.
-**                                    -- nil and { code, message } for a folder
+**   reader = capture.reader(source)  -- a capture as a string; a file of the io library, whose
+**                                    -- packets come as soon as they are in it; or a function that
+**                                    -- returns its next bytes as a string with each call, and nil
+**                                    -- at the end. nil and { code, message } for a folder
 **   for packet in reader do print(packet.time, #packet.bytes) end
 **   assert(reader:check())           -- nil and { code, message } if reading ended in an error
 **

@@ -7,7 +7,8 @@
 ** 'place' a layer's place from 1; "or nil and an error" means { code, message }:
 **
 **   new(registry)                    an empty packet
-**   make(registry, id, fields)       a packet of one layer; or nil and an error. 'fields' is a table
+**   make(registry, id, fields)       a packet of one layer, 'fields' being a table; or nil and
+**                                    an error
 **   read(registry, bytes, id)        dissected as 'id', a protocol's or a LINKTYPE's number; or nil
 **                                    and an error
 **   copy(p)                          the same once more
@@ -16,16 +17,18 @@
 **   insert(p, place, q)              the layers of q, copied, before the layer at that place: true,
 **                                    or nil and an error
 **   top(p, q)                        the place where q goes on top: before Padding
-**   combine(p, q)                    a new packet: p with the layers of q on top; or nil and an error
+**   combine(p, q)                    a new packet: p with the layers of q on top; or nil and an
+**                                    error
 **   remove(p, place)
-**   decode(p, place, id)             the layer there, and what it carries, read as another protocol;
-**                                    true, or nil and an error
+**   decode(p, place, id)             the layer there, and what it carries, read as another
+**                                    protocol; true, or nil and an error
 **   bytes(p)                         built if need be; or nil and an error
 **   json(p)                          the reply tree, as text; or nil and an error
 **   freeze(p)                        all that is unset becomes set; true, or nil and an error
-**   recompute(p)                     lengths, counts and checksums become unset, also those of packets
-**                                    in fields
-**   forget(p, place)                 its bytes as they were read: written from its fields from now on
+**   recompute(p)                     lengths, counts and checksums become unset, also those of
+**                                    packets in fields
+**   forget(p, place)                 its bytes as they were read: from now on it is written from
+**                                    its fields
 **   kind(l), place(l), of(l)         its protocol's id, its place, its packet
 **   is(l, id)                        is it of this protocol, or a kind of it?
 **   compressed(l)                    whether its domain names are written compressed
@@ -34,13 +37,14 @@
 **   layer_index(f, dress), layer_newindex(f), packet_index(f, methods), packet_divide(f)
 **                                    metamethods that do what is usual and leave the rest to f;
 **                                    dress(table) is what a script sees of a field's table
-**   value(l, field), literal(l, field, python), text(l, field)    'field': an id, or a number from 1
+**   value(l, field), literal(l, field, python), text(l, field)
+**                                    'field': an id, or a number from 1
 **   field(l, number)                 a field as a table, or nil behind the last
 **   shown(l, number)                 its id, what a person sees of it (false: it isn't there), and
 **                                    its value if that is a number; or nothing
-**   cover(l, field)                  what a checksum covers: a list of { offset, size } in the packet,
-**                                    and the id of the layer whose addresses it covers, too, or nil;
-**                                    or nil and an error
+**   cover(l, field)                  what a checksum covers: a list of { offset, size } in the
+**                                    packet, and the id of the layer whose addresses it covers,
+**                                    too, or nil; or nil and an error
 **   inner(l)                         the lengths and checksums of packets in its fields, each with
 **                                    'within' (options[2]), kind, field, value, 'what' (length or
 **                                    checksum), offset in the packet and size; or nil and an error

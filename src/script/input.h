@@ -1,7 +1,7 @@
 /* input.h - files and pipes whose bytes are taken as they come: sources of core.capture.reader().
 **
 **   input = core.capture.open(path)   -- "-" is the standard input; or nil and { code, message }
-**   read, size = input:progress()     -- bytes read so far, and the file's, 0 where that can't be told
+**   read, size = input:progress()     -- bytes read so far, and the file's: 0 where that is unknown
 **
 ** A signal that ends captures (core.shark.until_interrupted) ends the input, too. */
 #ifndef PKT_INPUT_H
