@@ -62,8 +62,9 @@ struct job {
 
 /* ------------------------------------------------------------------------------------ the file */
 
-/* The file is opened once there is something to write: nothing is lost where there is a mistake
-** before that. What couldn't be written whole is no capture, and is removed. */
+/* The output is opened only once there is something to write, so that an earlier mistake
+** destroys no existing file. A file that couldn't be written completely is no capture, and is
+** removed. */
 struct sink {
   int fd; /* -1: not open yet */
   const char *name;
@@ -110,7 +111,8 @@ static int flush(struct sink *k) {
   return 0;
 }
 
-/* Remove the file that was opened, if that is what its name stands for: no device, and no link. */
+/* Remove the output, but only if its name stands for the very file that was opened: not for a
+** device or a link. */
 static void remove_file(const struct sink *k) {
   struct stat named;
   if (S_ISREG(k->opened.st_mode) && lstat(k->name, &named) == 0 &&
@@ -141,7 +143,7 @@ static time_t now(void) {
   return t.tv_sec;
 }
 
-/* From the second second on, once a second. */
+/* Show progress once a second, beginning after one second. */
 static void show_progress(struct progress *p, uint64_t done, uint64_t count) {
   if (!p->shown || now() < p->next) return;
   fprintf(stderr, "\r%llu of %llu packets (%.0f %%)", (unsigned long long)done,

@@ -95,15 +95,15 @@ static int run(int argc, char **argv) {
   return unknown(name);
 }
 
-/* Take the places of standard streams that are closed, else the first socket or file that is opened
-** would be one of them, and what is printed would go there: onto a wire. What is there now can be
-** neither read nor written, nor opened anew as /dev/stdin. */
+/* Occupy standard streams that are closed: otherwise the first socket or file that is opened
+** would take such a place, and what is printed would go into it, even onto a wire. The
+** placeholders can't be read, written, or reopened as /dev/stdin. */
 static void hold_streams(void) {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
     if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/", O_PATH) != fd) return;
 }
 
-/* What was printed may be lost yet. */
+/* What was printed may still be in a buffer, and writing it may fail. */
 int main(int argc, char **argv) {
   hold_streams();
   pkt_known_chunks = &pkt_own_chunks;

@@ -17,7 +17,8 @@ void pkt_target_init(struct pkt_target *t) {
   set_port(t, PKT_DEFAULT_PORT);
 }
 
-/* Of TCP a host and a port are needed: with ZeroMQ, some that are wrong would never be answered. */
+/* Is it an endpoint? One of TCP must have a host and a port: ZeroMQ takes some that are
+** malformed, and no answer would ever come from those. */
 static bool is_endpoint(const char *text) {
   static const char tcp[] = "tcp://";
   if (strncmp(text, tcp, strlen(tcp)) != 0) return strstr(text, "://") != NULL;

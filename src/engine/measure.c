@@ -13,7 +13,7 @@ static bool counts_payload(const struct pkt_op *op) {
   return false;
 }
 
-/* Is it a quoted header whose packet was longer than what is there of it? */
+/* Is it a header quoted by an ICMP error, whose packet was longer than what is quoted of it? */
 static bool is_cut_quote(const struct pkt_packet *p, uint32_t i) {
   const struct pkt_layer *layer = p->layers[i];
   struct pkt_scope scope = {.layer = layer,

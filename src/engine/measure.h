@@ -33,8 +33,9 @@ static inline void pkt_unset_in_place(struct pkt_slot *s, const struct pkt_slot 
 ** it. */
 bool pkt_measure_is_known(const struct pkt_packet *p, uint32_t i, const struct pkt_op *op);
 
-/* Building works the measure out, from now on, if it was set or read. True: it was, and what the
-** layer is an item of is to be marked, as having such a one or, without 'raw', to be written. */
+/* Have building work the measure out from now on, if it was set or read. Returns true if it was;
+** then the list that the layer is an item of has to be marked: as holding such an item or, if
+** the layer has no 'raw', as one to be written anew. */
 bool pkt_measure_anew(struct pkt_layer *layer, const struct pkt_op *op);
 
 #endif

@@ -89,7 +89,7 @@ static int prefix_field(const struct field *f) {
   return -1;
 }
 
-/* Are they bytes that are to be made? Null for how is as if it were left out. */
+/* Is it an object whose bytes are to be generated? A null that says how counts as left out. */
 static bool is_made(const struct pkt_value *v) {
   const struct pkt_value *way = pkt_value_get(v, "generate");
   return way && way->type != PKT_V_NULL;
@@ -154,7 +154,8 @@ static const struct pkt_plan *find_plan(const struct pkt_model_reader *r,
   return plan && plan->builds ? plan->builds : plan;
 }
 
-/* Let the layers that can be looked at say what is above them, as building will. */
+/* Bind the layers that an expression can look at, as building will, so that they already name
+** what they carry. */
 static void bind_all(const struct field *f) {
   const struct pkt_model_reader *r = f->r;
   struct pkt_layer *layers[PKT_MAX_LAYERS + 1];
@@ -193,7 +194,7 @@ static bool has_vtype(const struct pkt_value *v) {
   return type && !bytes && !pkt_value_is(type, "RANDOM");
 }
 
-/* Is there one in a list, or in the fields of a packet in a list? */
+/* Does a list, or do the fields of a packet in a list, hold an object with a vtype? */
 static bool holds_vtype(const struct pkt_value *v) {
   if (has_vtype(v)) return true;
   for (uint32_t i = 0; v->type == PKT_V_LIST && i < v->len; i++)
@@ -227,8 +228,8 @@ static int settle_object(const struct field *f, const struct pkt_value *v, bool 
 static int settle(const struct field *f, const struct pkt_value *v, bool given,
                   struct pkt_value *out);
 
-/* Members of a field, {"id": "qname", "value": ...}, and those that hold a packet's are no steps of
-** their own. */
+/* Does a member belong to the notation, as those of {"id": "qname", "value": ...} and those
+** around a packet's fields do? Such a member is no step of the path that messages show. */
 static bool is_envelope(const struct pkt_member *m) {
   return (m->key_len == 6 && memcmp(m->key, "fields", 6) == 0) ||
          (m->key_len == 5 && memcmp(m->key, "value", 5) == 0);
@@ -334,7 +335,7 @@ int pkt_model_set(struct pkt_model_reader *r, const struct pkt_packet *p, struct
   return set_field(&f, v);
 }
 
-/* Is this the id that is meant by the text, written in another case? */
+/* Is this id the same as the text but for upper and lower case? */
 static bool is_meant(const char *id, const struct pkt_value *text) {
   return strlen(id) == text->len && strncasecmp(id, text->ptr, text->len) == 0;
 }
@@ -382,7 +383,7 @@ static bool is_list(const struct pkt_value *v) {
   return v->type == PKT_V_LIST || (v->type == PKT_V_MAP && v->len == 0);
 }
 
-/* Fields whose form depends on others come when the others are there. */
+/* Read a layer's fields: those whose form depends on other fields come after all others. */
 static int read_fields(struct pkt_model_reader *r, const struct pkt_packet *p,
                        struct pkt_layer *layer, const struct pkt_value *fields,
                        struct pkt_err *err) {

@@ -9,8 +9,8 @@
 
 #include "assign.h"
 
-/* Where an expression stands, so what it can look at: the packet's layers so far, and the one that
-** is being filled in where that isn't among them. Either may be NULL. */
+/* What an expression can look at: the packet's layers so far, and the layer that is being filled
+** in, if that isn't among them yet. Either may be NULL. */
 struct pkt_place {
   const struct pkt_packet *packet;
   const struct pkt_layer *layer;

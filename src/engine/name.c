@@ -60,8 +60,8 @@ int pkt_name_write(struct pkt_buf *out, const char *text, uint32_t len) {
   return 0;
 }
 
-/* Is the name at message[at] the wire form in name[0..n), its root included? Letters count as equal
-** only in the same case, so that what is read back is what was written. */
+/* Does message[at] hold the same name as name[0..n), in wire form and with its root label?
+** Letters are equal only in the same case, so that what is written reads back unchanged. */
 static bool same_name(const uint8_t *message, uint32_t at, const uint8_t *name, uint32_t n) {
   for (uint32_t i = 0; i < n;) {
     while ((message[at] & POINTER) == POINTER)

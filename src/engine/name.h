@@ -29,8 +29,9 @@ struct pkt_endings {
 int pkt_name_compress(struct pkt_buf *out, struct pkt_endings *endings, const char *text,
                       uint32_t len);
 
-/* The empty labels behind a name that is the subject of a node information query, the one that ends
-** it left out: a name of one label is no full one, and gets another (RFC 4620 section 4). */
+/* How many empty labels follow the name that a node information query is about, not counting the
+** one that ends it: a name of one label isn't fully qualified, and gets another (RFC 4620
+** section 4). */
 uint32_t pkt_name_node_fill(const char *text, uint32_t len);
 
 /* Append the name as labels, uncompressed. A missing dot at the end is added. Returns 0, or -1: a

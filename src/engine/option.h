@@ -35,8 +35,8 @@ uint32_t pkt_option_room(const struct pkt_op *op);
 /* Store it at 'p', where there is room for it. Returns the byte behind it. */
 uint8_t *pkt_option_write(const struct pkt_op *op, const struct pkt_option *o, uint8_t *p);
 
-/* The bytes that the number of an attribute is written in: 2, where the type says that it is basic,
-** or else as many as it needs. */
+/* How many bytes the number of an attribute takes: 2 if its type says that it is basic,
+** otherwise as many as it needs. */
 unsigned pkt_attribute_width(uint64_t num);
 
 /* One part of an option's value, a number or an IPv4 address. */
@@ -50,12 +50,13 @@ struct pkt_part {
 ** bytes are not of the form that its code has, and stand for themselves. */
 bool pkt_option_part(const struct pkt_option *o, uint32_t at, uint32_t i, struct pkt_part *part);
 
-/* The bytes of an attribute's number, where they have to be said: written anew it would have
-** others. 0: they needn't be, or it is no attribute. */
+/* The size in bytes that has to be stated with an attribute's number, because it would be
+** written with another size otherwise; 0: it needn't be, or the option is no attribute. */
 unsigned pkt_option_said_width(const struct pkt_option *o);
 
-/* Is this list bytes: given so, or options with others behind them that are none? Of DHCP's, for
-** which bytes mean something else, those behind are the list's last item. */
+/* Is this list shown as bytes? It is if it was set as bytes, or if bytes that are no option
+** follow its options. In a list of DHCP options, where bytes mean something else, those bytes
+** are the last item. */
 bool pkt_options_are_bytes(const struct pkt_op *op, const struct pkt_list *list);
 
 #endif

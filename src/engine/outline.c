@@ -191,12 +191,12 @@ void pkt_outline_end(struct pkt_outline *o, struct pkt_buf *b, const struct pkt_
 
 /* ---------------------------------------------------------------------------------------- lines */
 
-/* Bytes, or an option, which tells little without its message. */
+/* Is it mere bytes or an option, which tells little without the message that it belongs to? */
 static bool tells_little(const struct pkt_plan *plan) {
   return plan->is_raw || plan->is_padding || plan->option;
 }
 
-/* The index of the topmost layer that is a message; of the lowest, if there is none. */
+/* The index of the topmost layer that tells something, or of the lowest layer if none does. */
 static uint32_t find_top(const struct pkt_packet *p) {
   uint32_t i = pkt_outline_own(p);
   while (i > 0 && tells_little(p->layers[i - 1]->plan)) i--;
@@ -225,7 +225,7 @@ static bool is_default(const struct pkt_layer *layer, unsigned i) {
   }
 }
 
-/* Is the number one that stands for a name, or some, and not the least of them? */
+/* Does the number stand for one or more names, and isn't it 0, which tells little? */
 static bool is_name(const struct pkt_op *op, const struct pkt_slot *s) {
   bool named = op->names || op->names_by || op->show == PKT_SHOW_FLAGS;
   return op->kind == PKT_UINT && named && s->num != 0;

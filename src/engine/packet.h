@@ -81,7 +81,8 @@ static inline const uint8_t *pkt_list_rest(const struct pkt_list *list) {
   return list->raw + list->raw_len - list->rest;
 }
 
-/* A value that is shown as it was given, since the field can't hold it so: 1:2:3:4:5:6. */
+/* A value that is shown as it was given because the field can't represent that form, such as a
+** MAC address given as 1:2:3:4:5:6. */
 struct pkt_given {
   struct pkt_given *next;
   struct pkt_value value; /* what it points to is in the request or the arena */
@@ -125,7 +126,8 @@ struct pkt_packet {
 /* A layer with all slots unset. NULL without memory. */
 struct pkt_layer *pkt_layer_new(struct pkt_arena *arena, const struct pkt_plan *plan);
 
-/* The same with slots that hold nothing yet, for who fills in all 'nops' of them. */
+/* The same, but its slots are left uninitialized for the caller, who fills in all 'nops' of
+** them. */
 static inline struct pkt_layer *pkt_layer_alloc(struct pkt_arena *arena,
                                                 const struct pkt_plan *plan, unsigned nops) {
   struct pkt_layer *layer = pkt_alloc(arena, sizeof *layer + nops * sizeof *layer->slots);
@@ -136,8 +138,8 @@ static inline struct pkt_layer *pkt_layer_alloc(struct pkt_arena *arena,
 /* An empty packet. NULL without memory. */
 struct pkt_packet *pkt_packet_new(struct pkt_arena *arena);
 
-/* The bytes of trailers that stand behind what layer 'i' carries and before Padding, or the
-** packet's end: its own, and those of layers below. */
+/* How many bytes of trailers lie between the end of what layer 'i' carries and Padding or the
+** packet's end: its own trailer, and those of the layers below. */
 uint32_t pkt_packet_trailers(const struct pkt_packet *p, uint32_t i);
 
 /* Put a layer on top. Returns 0, or -1 when there are PKT_MAX_LAYERS already. */

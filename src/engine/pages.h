@@ -17,8 +17,8 @@ struct pkt_pages {
 ** memory. */
 void *pkt_pages_map(struct pkt_pages *pages, size_t n, size_t huge);
 
-/* What lies from 'from' on isn't used, and takes no memory until it is: zeroed then. Nothing
-** happens where 'from' lies elsewhere. */
+/* Return the memory from 'from' on to the system. It stays usable, reads as zeros and takes
+** memory again once it is touched. Does nothing if 'from' doesn't lie within the pages. */
 void pkt_pages_trim(const struct pkt_pages *pages, const void *from);
 
 /* Give them back; nothing to give back is fine. */

@@ -24,8 +24,8 @@ const char *const pkt_kind_names[] = {
 #undef X
 };
 
-/* The op whose id has more than eight bytes, or whose alias it is. Apart from pkt_plan_op(), which
-** most often needs none of this. */
+/* Find an op by an id of more than eight bytes or by its alias. Kept apart from pkt_plan_op(),
+** which rarely needs this. */
 __attribute__((noinline)) static const struct pkt_op *find_long(const struct pkt_plan *plan,
                                                                 const char *id, size_t len,
                                                                 uint64_t key) {

@@ -151,7 +151,7 @@ struct pkt_names_by {
   const struct pkt_names_case *cases;
 };
 
-/* What text is searched for: bytes that end it, or that it is. */
+/* The texts that bytes are searched for: those that end them, or those that they may be. */
 #define PKT_MAX_TEXTS 8
 struct pkt_texts {
   uint32_t len, lens[PKT_MAX_TEXTS];
@@ -200,7 +200,7 @@ extern const char *const pkt_sum_names[];
 #define PKT_PARTS 4
 extern const char *const pkt_part_names[PKT_PARTS]; /* what a sum is over, by 'part' */
 
-#define PKT_MAX_WORDS 4 /* of a header that isn't there as it is summed: UDP's */
+#define PKT_MAX_WORDS 4 /* of a virtual header that is summed, too: UDP's */
 struct pkt_checksum {
   enum pkt_sum_kind kind;
   enum {
@@ -218,7 +218,7 @@ struct pkt_checksum {
   uint32_t mask;               /* what the sum is XORed with */
   bool whole;                  /* the pseudo-header's length is of all that is there */
   bool own;                    /* the layer itself is what has the pseudo-header's addresses */
-  uint8_t nwords;              /* two bytes each that the sum counts before those that are there */
+  uint8_t nwords;              /* words of two bytes that are summed before the actual bytes */
   const struct pkt_rule *words[PKT_MAX_WORDS];
   const struct pkt_rule *when; /* 0 where it doesn't hold; NULL: always worked out */
 };
@@ -236,8 +236,8 @@ struct pkt_oids {
   const struct pkt_oid *by_bytes;
 };
 
-/* What stands around a value that is an element of ASN.1: identifiers and lengths (X.690 section
-** 8.1). Those within are content of those before. Without any the value brings its own: a packet
+/* The identifiers and lengths (X.690 section 8.1) around a value that is an element of ASN.1;
+** each is content of the one before. Where there are none, the value brings its own: a packet
 ** that is an element, one of several forms, or any element at all. */
 #define PKT_MAX_HEADS 4
 struct pkt_element {
@@ -336,7 +336,7 @@ struct pkt_op {
 
 #define PKT_USUAL_RANK 1 /* of riders that say nothing else */
 
-/* How an address is made of what a compressed header has of it, see expand.h. */
+/* How an address is restored from the part that a compressed header holds, see expand.h. */
 struct pkt_expansion {
   const struct pkt_rule *when; /* it is of this form */
   uint8_t prefix[16];          /* what it begins with; where it says nothing, zeros */

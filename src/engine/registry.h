@@ -30,11 +30,11 @@ struct pkt_registry {
   uint32_t first_link[PKT_USUAL_LINKS]; /* where those of a type begin among them */
 };
 
-/* Make room for so many protocols, if they are many. To be called before anything else; without it,
-** and without memory, the arena grows as it may. */
+/* Reserve memory for this many protocols, if they are many. To be called before anything else;
+** without it, or without memory, the arena grows as needed. */
 void pkt_registry_reserve(struct pkt_registry *r, uint32_t protocols);
 
-/* All is in it: what was reserved for more is given back. */
+/* Call when the registry is complete: gives back reserved memory that wasn't needed. */
 void pkt_registry_settle(struct pkt_registry *r);
 
 /* Give back all that it holds. */

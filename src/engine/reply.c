@@ -63,8 +63,8 @@ static void write_preset(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_di
   pkt_buf_byte(b, '}');
 }
 
-/* The whole text of a field that nobody set and that isn't worked out, at a fixed place: in both
-** dialects, mostly the same. */
+/* Lay down the complete text of a field at a fixed place that is neither set nor worked out: in
+** both dialects, which mostly share one text. */
 static int prepare_preset(struct pkt_registry *r, const struct pkt_layer *layer, struct pkt_op *op,
                           struct pkt_buf *b, struct pkt_buf *scratch) {
   if (!op->tail || op->autorule || op->special->digits || op->sum || op->names_by ||
@@ -139,7 +139,8 @@ static bool is_list(const struct pkt_op *op, const struct pkt_slot *s) {
   }
 }
 
-/* What is shown as value: what was asked for, but lists and what was left open as they read. */
+/* The slot that is shown: what was asked for, but lists and fields that were left open are shown
+** as they read back. */
 static const struct pkt_slot *shown_slot(const struct pkt_op *op, const struct pkt_slot *s,
                                          const struct pkt_slot *seen) {
   if (!seen || !(s->none || is_list(op, s))) return s;
@@ -222,8 +223,9 @@ static void write_layer(struct pkt_buf *b, struct pkt_buf *scratch, const struct
   pkt_buf_lit(b, "]}");
 }
 
-/* A layer that isn't what its bytes say, that they end within, or that has padding behind: read as
-** if it were, from all the bytes there are, whatever the lengths of the layers below say. */
+/* Read a layer on its own, from all the bytes there are, whatever the lengths of the layers
+** below say. That is for one that the bytes don't name, that the bytes end within, or that is
+** followed by padding. */
 static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct pkt_packet *p,
                                           uint32_t i, const uint8_t *bytes, size_t n) {
   const struct pkt_layer *layer = p->layers[i];
@@ -240,8 +242,8 @@ static uint32_t shown_offset(const struct pkt_packet *p, uint32_t i) {
   return p->layers[i > 0 && p->layers[i]->plan->nops == 0 ? i - 1 : i]->offset;
 }
 
-/* Was the layer read at its own place, and with the fields that it has where it is read alone? What
-** is of the same kind may have others. */
+/* Was the layer found at its own place, with the fields that it has if read on its own? A
+** variant may have other fields. */
 static bool is_found_at(const struct pkt_layer *layer, const struct pkt_layer *found,
                         const uint8_t *bytes, size_t n) {
   if (found->offset != layer->offset) return false;

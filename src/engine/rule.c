@@ -33,7 +33,7 @@ bool pkt_rule_reads_slot(const struct pkt_ins *in) {
          in->op == PKT_RULE_COUNT || in->op == PKT_RULE_GIVEN || in->op == PKT_RULE_FORM;
 }
 
-/* One of a 'pick', which has one of two values. */
+/* Is it one of the jumps that choose between the two values of a 'pick'? */
 static bool chooses(const struct pkt_ins *in) {
   return in->op == PKT_RULE_THEN || in->op == PKT_RULE_ELSE;
 }
@@ -240,7 +240,7 @@ struct term {
   int64_t scale, offset, least;
 };
 
-/* What a comparison of 'a' with the number 'b', or one beside that, amounts to. */
+/* Reduce a comparison of 'a' with the number 'b', or with the number beside it, to one term. */
 static bool compare(struct term *a, const struct term *b, int beside, uint8_t quick) {
   bool plain = a->quick == PKT_QUICK_LINEAR && a->scale == 1 && a->offset == 0 &&
                a->least == INT64_MIN && b->quick == PKT_QUICK_NONE;
@@ -248,7 +248,7 @@ static bool compare(struct term *a, const struct term *b, int beside, uint8_t qu
   return plain;
 }
 
-/* What 'a == number' amounts to. */
+/* Reduce 'a == number' to one term. */
 static bool equals(struct term *a, const struct term *b) {
   bool number = b->quick == PKT_QUICK_NONE;
   if (a->quick == PKT_QUICK_BITS) {
@@ -278,7 +278,7 @@ static bool either(struct term *a, const struct term *b) {
   return any;
 }
 
-/* Two terms as one; false: it is none that is known. */
+/* Combine two terms into one; false: the result is no term of a known form. */
 static bool join(struct term *a, const struct term *b, int op) {
   bool number = b->quick == PKT_QUICK_NONE;
   bool linear = number && a->quick == PKT_QUICK_LINEAR && a->least == INT64_MIN;
@@ -312,7 +312,8 @@ static bool is_in(struct term *a, uint64_t set) {
   return plain;
 }
 
-/* Run the rule over terms. False: it looks at more than one slot, or does what no term is. */
+/* Evaluate the rule over terms instead of numbers. False: it looks at more than one slot, or
+** does something that no term can express. */
 static bool look_through(const struct pkt_rule *rule, struct term *out) {
   struct term stack[PKT_MAX_STACK + 1];
   const struct pkt_ins *first = &rule->code[0];

@@ -98,7 +98,8 @@ struct pkt_ins {
                        between each two */
 };
 
-/* Does it only spare the second half of a 'both' or 'either', and say nothing of its own? */
+/* Does the instruction merely skip the second half of a 'both' or 'either', without contributing
+** a value? */
 static inline bool pkt_rule_cuts_short(const struct pkt_ins *in) {
   return in->op == PKT_RULE_GUARD || in->op == PKT_RULE_ENOUGH;
 }
@@ -146,12 +147,12 @@ struct pkt_scope {
 /* What the rule comes to, which pkt_rule_check() has accepted. Never fails: see above. */
 int64_t pkt_rule_eval(const struct pkt_rule *rule, const struct pkt_scope *scope);
 
-/* Is it quick, and doesn't peek? Then pkt_rule_quick() of quick.h has its value. */
+/* Is the rule quick, without peeking? Then pkt_rule_quick() of quick.h gives its value. */
 static inline bool pkt_rule_is_quick(const struct pkt_rule *rule) {
   return rule->quick != PKT_QUICK_NONE && !rule->peeks;
 }
 
-/* Find out what a well-formed rule amounts to. */
+/* Recognize a well-formed rule that needn't be run, and note its quick form. */
 void pkt_rule_quicken(struct pkt_rule *rule);
 
 /* The name of an opcode. */

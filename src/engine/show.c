@@ -134,9 +134,9 @@ static void show_uint(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_la
   }
 }
 
-/* An address is text, and the same for people. It is an expression where it is what a node
-** information query is about, and where it stands in for one that wasn't read, which the reference
-** prints bare. */
+/* An address is text, the same for people. It is an expression if it is the subject of a node
+** information query, or if it stands in for an address that wasn't read: the reference prints
+** that one bare. */
 static void show_field_address(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                                const struct pkt_slot *s) {
   bool node = (op->flags & PKT_OP_NODE) != 0;
@@ -158,8 +158,8 @@ static void show_field_address(struct pkt_buf *b, enum pkt_dialect d, const stru
   pkt_buf_byte(b, '"');
 }
 
-/* A name that is what a node information query is about: the reference prints it bare, which is
-** read back only where it looks like one. */
+/* A name that is the subject of a node information query: the reference prints it bare, and it
+** can be read back only if it looks like a name. */
 static void show_node_name(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                            const struct pkt_slot *s) {
   pkt_buf_clear(scratch, SIZE_MAX);
@@ -305,7 +305,8 @@ static void show_form_field(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt
   add_scratch(b, scratch);
 }
 
-/* Is a truth shown as the number that it is? It is where a number is shown by name. */
+/* Is the number shown by a name, or as flags? Then it is shown so even if it was given as true
+** or false. */
 static bool is_named(const struct pkt_layer *layer, const struct pkt_op *op,
                      const struct pkt_slot *s) {
   if (op->kind != PKT_UINT) return false;

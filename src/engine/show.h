@@ -36,10 +36,10 @@ void pkt_show_plain(struct pkt_buf *b, const struct pkt_layer *layer, const stru
 void pkt_show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
                       const struct pkt_op *op, const struct pkt_slot *s);
 
-/* Append the text that a script has of an INTEGER beyond 2^63-1, of a BIT STRING, or of an OBJECT
-** IDENTIFIER, which is its numbers. False, and nothing: it is another INTEGER, which scripts have
-** as a number, or its octets are no identifier's. 'op' is of one of these kinds, and 's' has a
-** value. */
+/* Append the text that scripts see for an INTEGER beyond 2^63-1, a BIT STRING, or an OBJECT
+** IDENTIFIER (its numbers). Returns false, and appends nothing, for any other INTEGER, which
+** scripts see as a number, and for octets that are no identifier's. 'op' is of one of these
+** kinds, and 's' has a value. */
 bool pkt_show_script(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s);
 
 /* Append a number that is a float of 32 or 64 bits, given by these, in quotes where it is no number

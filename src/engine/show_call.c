@@ -54,7 +54,8 @@ static void show_key(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op 
   pkt_buf_byte(b, '=');
 }
 
-/* No value: to Python a value like others. In Lua it is left out, but no bytes are some. */
+/* An argument without a value is None in Python, a value like any other. In Lua it is left out,
+** except that bytes without a value are written as empty text. */
 static void show_argument(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
                           const struct pkt_op *op, const struct pkt_slot *s, bool *any) {
   if (s->none && d == PKT_LUA && (op->kind != PKT_BYTES || op->element)) return;

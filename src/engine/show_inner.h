@@ -78,8 +78,9 @@ void pkt_show_quoted_address(struct pkt_buf *b, enum pkt_dialect d, const struct
 void pkt_show_uuid_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                            const uint8_t p[16]);
 
-/* Is a fixed-point number shown in units: where it is never given in steps, and in Lua where its
-** steps would be taken for units? A double holds those, since they have 32 bits at most. */
+/* Is a fixed-point number shown in units? It is if its kind is never given in steps, and in Lua
+** also if its steps would be taken for units. A double holds the steps exactly, since they have
+** 32 bits at most. */
 bool pkt_in_units(enum pkt_dialect d, const struct pkt_op *op, const struct pkt_slot *s);
 void pkt_show_units(struct pkt_buf *b, const struct pkt_op *op, const struct pkt_slot *s);
 

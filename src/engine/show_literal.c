@@ -76,7 +76,7 @@ void pkt_show_units(struct pkt_buf *b, const struct pkt_op *op, const struct pkt
   pkt_show_real(b, (double)s->num / (double)((uint64_t)1 << pkt_op_fraction(op)));
 }
 
-/* What is over 2^63-1 is text in Lua, whose integers end there. */
+/* An integer. Above 2^63-1, where Lua's integers end, it is text in Lua. */
 static void show_int_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op,
                              const struct pkt_slot *s) {
   if (op->show == PKT_SHOW_FLOAT) {

@@ -183,7 +183,8 @@ static bool read_option(struct items *list, const struct pkt_op *op, struct text
   return add(list, list_value(&option));
 }
 
-/* Bytes behind the options stand for themselves; a dot may be any that can't be printed. */
+/* Bytes behind the options are taken as they are. That fails if there is a dot among them, which
+** may stand for any byte that can't be printed. */
 static bool read_rest(struct items *list, const struct text *t) {
   struct pkt_value rest = text_value(t->p, left(t));
   rest.type = PKT_V_BYTES;

@@ -9,7 +9,8 @@ enum {
   MESSAGE = PIECES << 1, /* of a stream, or one behind another */
 };
 
-/* What may be in a layer that is read as this plan, and above it, where it lies above another. */
+/* What may be found in a layer that is read as this plan and in those above it, where that layer
+** is not the first. */
 static unsigned within(const struct pkt_sought *s, const struct pkt_plan *plan) {
   unsigned bits = s->prospects[plan->index].within;
   return plan->pdu ? bits | MESSAGE : bits;
@@ -45,7 +46,8 @@ static unsigned own(const struct pkt_plan *plan, const struct pkt_plan *const *p
   return bits;
 }
 
-/* What lies above one plan lies above those below it, too: until there is nothing new. */
+/* Propagate: what can lie above a plan can also lie above the plans below it. Repeated until
+** nothing new is found. */
 static void spread(const struct pkt_registry *r, struct pkt_sought *s) {
   bool changed = true;
   while (changed) {

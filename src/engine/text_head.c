@@ -45,8 +45,8 @@ static bool is_alike(const uint8_t *p, const char *name, size_t len) {
   return true;
 }
 
-/* What stands behind the colon of a line with one of these names; NULL: it has another. A line ends
-** before anything that is looked for here does. */
+/* The value behind the colon of a header line with one of these names; NULL: the line has
+** another name. The line's end stops every search here. */
 static const uint8_t *value_of(const uint8_t *line, size_t size, const char *names) {
   while (*names) {
     size_t len = strcspn(names, " ");

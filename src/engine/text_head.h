@@ -25,8 +25,8 @@ int64_t pkt_text_number(const uint8_t *p, size_t n, const char *names);
 ** 6.1)? 'n': the bytes of the whole head. */
 bool pkt_text_is_chunked(const uint8_t *p, size_t n, const char *names);
 
-/* Where the line end begins that stands before the first chunk of a body, behind a head of 'n'
-** bytes: in its blank line. */
+/* Where the line end before a body's first chunk begins, the head having 'n' bytes: within the
+** head's blank line. */
 uint64_t pkt_text_first_chunk(const uint8_t *p, size_t n);
 
 #define PKT_BAD_CHUNKS 0 /* a line of theirs makes no sense, or is longer than a head may be */

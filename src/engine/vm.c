@@ -173,7 +173,7 @@ static inline uint64_t down(const struct vm_var *v, uint64_t value) {
   return room >= v->step ? value - v->step : v->min + v->last - (v->step - room - 1);
 }
 
-/* Two numbers of 32 bits at most: what is stored is added up without a carry. */
+/* The two halves of a stored number added up, so that no carry is lost when they go into a sum. */
 static inline uint64_t halves(uint64_t v) { return (v >> 32) + (v & 0xffffffff); }
 
 static void run(struct pkt_vm *vm) {

@@ -64,7 +64,8 @@ static bool inside(const struct vm_write *w, uint32_t from, uint32_t to) {
   return w->at >= from && w->at + w->size <= to;
 }
 
-/* May any other write change these bytes? One that is idle counts: what is idle depends on this. */
+/* May any other write change these bytes? An idle checksum counts as one, since whether it is
+** idle depends on the answer. */
 static bool is_written(const struct pkt_vm *vm, const struct vm_write *but, uint32_t from,
                        uint32_t to) {
   for (uint32_t i = 0; i < vm->nwrites; i++)
@@ -120,7 +121,7 @@ static int covers(const struct vm_write *sum, const struct vm_range *ranges, uin
   return -1;
 }
 
-/* Can what this write adds be known from the write alone? */
+/* Does what this write contributes to a sum depend on the written value alone? */
 static bool adds_simply(const struct planner *p, const struct vm_write *sum,
                         const struct vm_range *range, const struct vm_write *w) {
   return inside(w, range->from, range->to) && !meets(w, sum->at, sum->at + 2) && !is_shared(p, w);
@@ -151,7 +152,8 @@ static void plan_sum(struct planner *p, uint32_t number) {
   vm->sums[sum->sum] = base;
 }
 
-/* A checksum that nothing can be summed for, in no packet, writes nothing: the version is none. */
+/* Mark checksums that can never be worked out, in any packet, as idle: they write nothing. Their
+** IP version is neither 4 nor 6. */
 static void find_idle(struct pkt_vm *vm) {
   struct vm_range ranges[2];
   for (uint32_t i = 0; i < vm->nwrites; i++) {

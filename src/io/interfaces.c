@@ -12,7 +12,8 @@
 
 #include "raw_inner.h"
 
-/* That of this name among the 'n' there are, or the next free one; NULL: no room. */
+/* The entry for this name among the '*n' there are, or the next free one; NULL: there is no
+** room. */
 static struct pkt_raw_interface *find(struct pkt_raw_interface *all, int *n, int room,
                                       const char *name) {
   for (int i = 0; i < *n; i++)

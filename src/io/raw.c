@@ -66,7 +66,8 @@ static int find_interface(struct pkt_raw *r, const char *name, struct pkt_err *e
   return 0;
 }
 
-/* Only with CAP_NET_ADMIN may it be more than net.core.rmem_max: else that has to do. */
+/* The size may exceed net.core.rmem_max only with CAP_NET_ADMIN; otherwise what that allows has
+** to do. */
 static void set_buffer(int fd, uint32_t bytes) {
   int n = bytes > INT32_MAX / 2 ? INT32_MAX / 2 : (int)bytes;
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &n, sizeof n) != 0)
@@ -85,8 +86,8 @@ static int set_options(struct pkt_raw *r, const struct pkt_raw_setup *s, struct 
   return s->filter ? pkt_raw_attach(r, s->filter, err) : 0;
 }
 
-/* The kernel gives a socket with a type no outgoing frames, and knows no lengths as types: then all
-** is received, and looked at here. */
+/* A socket bound to one type gets no outgoing frames from the kernel, and lengths in place of
+** types aren't known to it: in both cases everything is received, and is_wanted() chooses. */
 static uint16_t bound_type(const struct pkt_raw_setup *s) {
   if (s->send_only) return 0;
   return s->has_type && s->type >= FIRST_TYPE && !s->outgoing ? s->type : ETH_P_ALL;
@@ -241,7 +242,7 @@ static int wait_for(const struct pkt_raw *r, int64_t deadline, struct pkt_err *e
   return n < 0 ? pkt_raw_fail_on(r, err, "receiving") : n;
 }
 
-/* Frames that nobody wants don't put off the end. */
+/* The timeout counts for the whole call: unwanted frames don't extend it. */
 int pkt_raw_receive(struct pkt_raw *r, int64_t timeout, struct pkt_raw_frame *out,
                     struct pkt_err *err) {
   if (!r->room) return pkt_fail(err, PKT_ERR_VALUE, "the socket was opened to send only");

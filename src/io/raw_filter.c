@@ -36,7 +36,7 @@ static int compile(int dlt, const char *filter, struct bpf_program *out, struct 
   return status == 0 ? 0 : -1;
 }
 
-/* What a socket hands out. */
+/* The DLT of what the socket hands out. */
 static int dlt_of(const struct pkt_raw *r) { return r->layer == 2 ? DLT_EN10MB : DLT_RAW; }
 
 static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_'; }

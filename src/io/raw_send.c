@@ -36,7 +36,8 @@ struct batch {
 
 /* --------------------------------------------------------------------------- one system call */
 
-/* A full queue is waited for; without any progress not for ever. */
+/* May a call that has failed be tried again? A full queue is waited for, but not for ever if
+** there is no progress; 'since' is when it was first found full. */
 static bool may_wait(int64_t *since) {
   if (errno != ENOBUFS && errno != EAGAIN) return errno == EINTR;
   int64_t now = pkt_raw_now();
@@ -46,7 +47,7 @@ static bool may_wait(int64_t *since) {
   return true;
 }
 
-/* What goes to an interface is longer than its frames may be. */
+/* Fail because the frame is longer than the interface allows. */
 static int refuse_size(const struct pkt_raw *r, uint32_t len, struct pkt_err *err) {
   struct ifreq request = {.ifr_flags = 0};
   memcpy(request.ifr_name, r->interface, sizeof r->interface);

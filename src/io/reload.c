@@ -115,8 +115,8 @@ static bool look(struct pkt_loader *l, uint64_t *asked) {
   return go_on;
 }
 
-/* Wait for a wake or a change, until 'due' (0: until then there is nothing to do, but old services
-** may have to be closed). Returns whether something changed. */
+/* Wait for a wake-up or a change, until 'due' at the latest (0: there is no deadline, but old
+** services may have to be closed meanwhile). Returns whether something changed. */
 static bool wait_until(struct pkt_loader *l, int64_t due) {
   struct pollfd fds[2] = {{.fd = l->wake, .events = POLLIN},
                           {.fd = l->watch ? pkt_watch_fd(l->watch) : -1, .events = POLLIN}};

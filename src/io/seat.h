@@ -40,7 +40,7 @@ static inline void pkt_seat_offer(struct pkt_seat *s, struct pkt_service *fresh)
   if (unused != NULL) pkt_service_close(unused);
 }
 
-/* The loader: close what the thread has left. */
+/* The loader: close the service that the thread has left behind. */
 static inline void pkt_seat_collect(struct pkt_seat *s) {
   struct pkt_service *old = atomic_exchange(&s->old, NULL);
   if (old != NULL) pkt_service_close(old);

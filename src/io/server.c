@@ -34,7 +34,7 @@ static void post(struct front *f, struct pkt_frames *in, zmq_msg_t *out) {
   pkt_frames_reply(f->socket, in, out);
 }
 
-/* Answer with a busy error, and say why. */
+/* Answer with an error of the code for "busy", and say why. */
 static void refuse_as(struct front *f, struct pkt_frames *in, const char *why) {
   struct pkt_buf text = {0};
   zmq_msg_t out;
@@ -261,7 +261,7 @@ static bool wait_and_see(struct front *f, int timeout) {
   return true;
 }
 
-/* What starting has put off. A mistake in a template is no reason to end. */
+/* Do what was put off to start quickly. A mistake in a template is logged, and no reason to end. */
 static void settle(struct front *f) {
   struct pkt_err err;
   if (pkt_service_check(f->seats[0].current, &err) != 0) pkt_log_error("%s", err.message);
@@ -278,7 +278,7 @@ static void tidy(struct front *f) {
   f->tidy = true;
 }
 
-/* Of two times to wait, of which -1 is for ever. */
+/* The shorter of two waiting times, of which -1 stands for no limit. */
 static int sooner(int a, int b) { return b < 0 || (a >= 0 && a < b) ? a : b; }
 
 static void serve(struct front *f) {

@@ -149,7 +149,7 @@ static int open_socket(struct front *f, struct pkt_err *err) {
   return f->door != NULL ? bind_socket(f, err) : -1;
 }
 
-/* The loader's thread: services are ready, or aren't. */
+/* Called by the loader's thread when a reload is over, well or not. */
 static void loaded(void *arg) {
   struct front *f = arg;
   pkt_pool_nudge(f->pool);

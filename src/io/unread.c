@@ -129,7 +129,8 @@ static struct account *account_of(struct pkt_unread *u, zmq_msg_t *peer) {
   return a;
 }
 
-/* For one peer, when all together have 'all' unread. */
+/* The bytes that one peer may leave unread while all together have left 'all'; 'settled': this
+** peer has none yet. */
 static size_t limit(size_t all, bool settled) {
   if (all > PKT_MAX_UNREAD_EVER) return PKT_UNREAD_SMALL;
   if (settled) return SIZE_MAX;

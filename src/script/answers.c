@@ -33,7 +33,8 @@ void pkt_answers_free(struct pkt_answers *a) {
   free(a);
 }
 
-/* FNV-1a. That texts can be made to meet in one row costs no more than evaluating them. */
+/* FNV-1a. Texts may be chosen to collide in one row, but that costs no more than evaluating them
+** anew. */
 static uint64_t hash_of(const char *text, size_t len) {
   uint64_t h = 0xcbf29ce484222325u;
   for (size_t i = 0; i < len; i++) h = (h ^ (uint8_t)text[i]) * 0x100000001b3u;

@@ -12,11 +12,11 @@
 ** a state's main thread; calls don't nest. */
 int pkt_budget_pcall(lua_State *L, int nargs, uint32_t ms);
 
-/* The same, of the program's own code as long as it doesn't call pkt_budget_watch(): to look after
-** it costs a tenth of what it takes. */
+/* The same for the program's own code, which isn't watched until it calls pkt_budget_watch(),
+** since watching costs a tenth of its time. */
 int pkt_budget_trust(lua_State *L, int nargs, uint32_t ms);
 
-/* Code of others is about to run: from now on the call that is under way is looked after. */
+/* Call before running code of others: from now on the call that is under way is watched. */
 void pkt_budget_watch(lua_State *L);
 
 #endif

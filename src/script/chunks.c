@@ -33,7 +33,8 @@ static const char *find(const char *text, size_t n, size_t *len) {
   return NULL;
 }
 
-/* The system reads them again where they are needed. */
+/* Drop the chunks from memory; the system reads them from the program's file again when they are
+** needed. */
 static void forget(void) {
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
   uintptr_t begin = ((uintptr_t)pkt_chunks_begin + page - 1) & ~(page - 1);

@@ -23,7 +23,8 @@ struct pkt_known_chunks {
   /* What find() gave has been loaded, and isn't used any more. */
   void (*loaded)(void);
 
-  /* Most has been loaded: from now on none of it stays in memory between one load and the next. */
+  /* Call when most has been loaded: from now on the chunks don't stay in memory between one load
+  ** and the next. */
   void (*rest)(void);
 };
 

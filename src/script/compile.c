@@ -247,7 +247,7 @@ static void read_fields(struct compiler *c, int t, struct pkt_plan *plan) {
 
 /* ------------------------------------------------------------------------------------- links */
 
-/* The member of the declaration whose mistake is told next; 'lower': what it says of that. */
+/* Note which member of the declaration the next error is about, and for which lower protocol. */
 static void at_member(struct compiler *c, const char *member, const char *lower) {
   c->member = member;
   c->lower = lower;
@@ -630,7 +630,8 @@ static void read_place(struct compiler *c, int t, struct pkt_plan *plan) {
   lua_pop(c->L, 3);
 }
 
-/* What the items of lists are told by, now that all fields are read. */
+/* Check the fields by which the kinds of list items are told apart, now that all fields have
+** been read. */
 static void check_items(struct compiler *c, struct pkt_plan *plan) {
   for (unsigned i = 0; i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
@@ -744,7 +745,7 @@ static void check_required(struct compiler *c, const struct pkt_plan *plan) {
     pkt_mistake(c, "'%s' has to be bytes of any size: every packet may need them", op->id);
 }
 
-/* The same for fields that a rule of the layer above names. */
+/* The same for fields that a rule of the layer above refers to. */
 static void guess_looked_at(struct compiler *c, const struct pkt_plan *plan) {
   if (c->nlooked_at > MAX_LOOKED_AT) pkt_mistake(c, "too many rules with 'under'");
   for (uint32_t i = 0; i < c->nlooked_at; i++) {

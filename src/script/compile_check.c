@@ -10,8 +10,8 @@ void pkt_at_field(struct compiler *c, const struct pkt_op *op) {
 
 /* ------------------------------------------------------------------------------- one by one */
 
-/* The first slot from 'i' on whose number is asked for by rules by which a field is read; or the
-** field's own, 'i', where what says how much of it there is asks that. */
+/* The first slot, from slot 'i' on, whose number is needed by the rules by which field 'i' is
+** read; 'i' itself if the rule for its own size asks for it; PKT_NONE if there is none. */
 static uint16_t not_yet_read(const struct pkt_op *op, unsigned i) {
   const struct pkt_special *special = op->special;
   const struct pkt_rule *fill = special->pad_many ? NULL : special->pad_when; /* read, too */
@@ -37,7 +37,8 @@ static void check_order(struct compiler *c, const struct pkt_plan *plan) {
   }
 }
 
-/* Bits from the last byte boundary behind a field that begins at so many; -1: that depends. */
+/* At how many bits behind a byte boundary a field ends that begins 'bits' behind one; -1: that
+** varies. */
 static int bits_behind(const struct pkt_op *op, int bits) {
   bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
   if (op->kind == PKT_PHANTOM || bits < 0 || (op->when && op->width % 8 == 0)) return bits;
@@ -63,7 +64,8 @@ static void check_bytes(struct compiler *c, const struct pkt_plan *plan) {
   if (bits > 0) refuse_place(c, "the layer ends", bits);
 }
 
-/* An id, or an alias, is of one field; of several only where they share the id. */
+/* Check that no field's alias is the id or alias of another field, unless the two have the same
+** id. */
 static void check_aliases(struct compiler *c, const struct pkt_plan *plan) {
   for (unsigned i = 0; i < plan->nops; i++) {
     const struct pkt_op *op = &plan->ops[i];
@@ -86,7 +88,7 @@ static bool is_known_late(const struct pkt_plan *plan, unsigned slot) {
   return false;
 }
 
-/* What a value is cut to has to be known when it is written. */
+/* Check that the size that a value is cut to is known by the time it is written. */
 static void check_fit(struct compiler *c, const struct pkt_plan *plan, const struct pkt_op *op) {
   const struct pkt_rule *size = op->flags & PKT_OP_FIT ? op->size : NULL;
   for (unsigned i = 0; size && i < size->len; i++) {

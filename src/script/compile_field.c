@@ -110,7 +110,8 @@ static uint32_t nominal_length(struct compiler *c, const struct said *said,
   return op->width == 24 ? 4 : op->width / 8u;
 }
 
-/* What is shown for no value: null for numbers that are shown in hexadecimal and for flags. */
+/* The text that is shown when there is no value; NULL: JSON's null, for flags and for numbers
+** that are shown in hexadecimal. */
 static const char *none_text(struct compiler *c, int t, const struct said *said,
                              const struct pkt_op *op) {
   if (truly(said, OPT_NONE_TEXT)) return pkt_get_text(c, t, "none_text", NULL);
@@ -451,7 +452,7 @@ static void check_definition(struct compiler *c, int t, const struct said *said)
   lua_settop(L, at - 1);
 }
 
-/* Of what was read to 'draft', keep something for the op only if there is anything. */
+/* Keep what was read into 'draft' for the op, if there is anything in it. */
 static void keep_special(struct compiler *c, struct pkt_op *op, const struct pkt_special *draft) {
   op->special = &pkt_nothing_special;
   if (memcmp(draft, &pkt_nothing_special, sizeof *draft) == 0) return;

@@ -57,8 +57,8 @@ static inline struct pkt_special *pkt_special_of(struct pkt_op *op) {
   return (struct pkt_special *)(uintptr_t)op->special;
 }
 
-/* Reading fields within fields, and lists within a default, recurses; tables may even lie in
-** themselves. Raises where it is too deep, or has to be left again. */
+/* Enter, and leave again, one level of recursion: fields within fields, or lists within a
+** default. Tables may even contain themselves, so pkt_enter() raises where it gets too deep. */
 void pkt_enter(struct compiler *c);
 void pkt_leave(struct compiler *c);
 

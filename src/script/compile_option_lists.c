@@ -77,8 +77,8 @@ static void read_code(struct compiler *c, struct pkt_optdef *def) {
     lua_pop(L, 1);
 }
 
-/* Which of the words is a member of the declaration? They end with NULL; 0, the first: there is no
-** such member. 'wanted' is how a message lists them. */
+/* Which of the words does member 'key' of the declaration hold? 'words' ends with NULL; 0, the
+** first word, if there is no such member. 'wanted' is how a message lists the words. */
 static unsigned read_word(struct compiler *c, int t, const char *key, const char *const words[],
                           const char *wanted) {
   unsigned at = 0;

@@ -375,7 +375,7 @@ static void read_operands(struct compiler *c, int t, int op, int depth) {
     add_ins(c, op);
 }
 
-/* One operand or another, by a first one: only the one that is chosen is worked out. */
+/* Read a 'pick': the first operand decides which of the other two is worked out. */
 static void read_pick(struct compiler *c, int t, int depth) {
   static const int ops[] = {PKT_RULE_THEN, PKT_RULE_ELSE};
   uint32_t from = 0;
@@ -399,7 +399,8 @@ static void read_halves(struct compiler *c, int t, int op, int depth) {
   lua_pop(c->L, 2);
 }
 
-/* What decides a half decides halves around it of the same kind, at once. */
+/* Shorten jumps: where one half decides a 'both' or 'either', it also decides any enclosing ones
+** of the same kind, and can jump behind all of them at once. */
 static void join_halves(struct compiler *c) {
   const struct pkt_ins *end = c->code + c->ncode;
   for (struct pkt_ins *in = c->code + c->ncode; in-- > c->code;) {
@@ -475,7 +476,8 @@ static const struct pkt_rule *pooled_rule(struct compiler *c) {
   return rule;
 }
 
-/* Keep the rule of the value on top for others, if it reads nothing of its layer. */
+/* Share the rule made of the value on top with other fields, if it reads nothing of its own
+** layer. */
 static void pool_rule(struct compiler *c, const struct pkt_rule *rule) {
   for (unsigned i = 0; i < rule->len; i++)
     if (pkt_rule_reads_slot(&rule->code[i])) return;

@@ -327,8 +327,8 @@ static void get_comment(lua_State *L, struct pkt_capture_record *record) {
   record->comment_len = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
 
-/* What may be said of a packet that is written. The last ones are told by a reader alone, whose
-** record is taken as it is. */
+/* The members that may describe a packet to be written. The last ones occur only in what a
+** reader gave, whose record is taken as it is. */
 static const char *const said[] = {"time", "wire_len", "interface", "comment", "bytes",
                                    "link", "fcs_len",  "cut",       NULL};
 enum { TIME, WIRE_LEN, INTERFACE, COMMENT, BYTES };

@@ -45,7 +45,8 @@ struct search {
   struct pkt_err *err;
 };
 
-/* A folder can't be opened. One that has gone since it was seen is none. */
+/* Report a folder that can't be opened. One that has disappeared since it was seen counts as
+** absent, not as an error. */
 static int refuse_folder(const struct search *s, const char *folder) {
   char quote[PKT_QUOTE_ROOM];
   const char *why = strerror(errno), *below = folder + strlen(s->top);

@@ -7,8 +7,9 @@
 #define PACKET_MT "luapkt.packet"
 #define LAYER_MT "luapkt.layer"
 
-/* What a packet may take beside. A change leaves the old value behind, so once a packet took this
-** much more than twice what it needs, what it needs is copied and the rest given back. */
+/* How much memory a packet may waste. Every change leaves the old value behind: once a packet
+** takes this much more than twice what it needs, what it needs is copied and the rest given
+** back. */
 #define GROWTH ((size_t)256 << 10)
 #define MOST ((size_t)64 << 20) /* the largest packet, with each byte in several nested lists */
 

@@ -86,7 +86,7 @@ static const struct pkt_op *check_op(lua_State *L, const struct view *v) {
   return NULL;
 }
 
-/* What a list was set to as bytes is bytes. */
+/* Push the field's value; a list that was set as bytes is pushed as bytes. */
 static void push_value(lua_State *L, const struct view *v, const struct pkt_op *op) {
   const struct pkt_slot *s = slot_of(v, op);
   const struct pkt_op *form = op->kind == PKT_CHOICE ? op->alts[s->alt].op : op;
@@ -103,7 +103,8 @@ static void push_value(lua_State *L, const struct view *v, const struct pkt_op *
     pkt_lua_push_slot(L, op, s);
 }
 
-/* Building finds out what is not set, and what a list or one of several forms is. */
+/* Does the slot already hold the field's final value? If it isn't set, or is a list or one of
+** several forms, only building tells. */
 static bool stands(const struct view *v, const struct pkt_op *op) {
   return v->h->built || (slot_of(v, op)->state == PKT_SET && op->kind <= PKT_BYTES);
 }

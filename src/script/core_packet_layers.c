@@ -74,7 +74,8 @@ static int l_layer(lua_State *L) {
 
 /* ------------------------------------------------------------------------------------- changing */
 
-/* Layers come or go at index 'at': Padding that higher ones hold is in so many more, or fewer. */
+/* Adjust Padding when layers are added or removed at index 'at': if layers above hold it, it is
+** now held by so many more, or fewer. */
 static void shift_padding(struct pkt_layer *layer, uint32_t at, int by) {
   if (layer->inside > at) layer->inside = (uint16_t)(layer->inside + by);
 }

@@ -397,7 +397,7 @@ static int l_is_terminal(lua_State *L) {
   return 1;
 }
 
-/* Tell of the file there, "-" for what is the standard input, if it is a regular one. */
+/* Fill in *st for the file at 'path' ("-": the standard input). False: it isn't a regular file. */
 static bool is_regular(const char *path, struct stat *st) {
   int got = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, st) : stat(path, st);
   return got == 0 && S_ISREG(st->st_mode);

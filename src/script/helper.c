@@ -23,9 +23,9 @@
 /* From build/lib/luapkt/core.so or lib/lua/5.4/luapkt/core.so up to where the program may lie. */
 #define MOST_FOLDERS_UP 5
 
-/* How much longer than its own time an answer may take while others use the processor: as many
-** times its own, and as many ms. A process that gives way to all others waits long for a little
-** time. */
+/* How much longer than its own time limit an answer may take while other processes use the CPU:
+** this many times that limit, plus as many ms. A process of low priority waits long for a little
+** CPU time. */
 #define PATIENCE 10
 #define PATIENCE_MS 1000
 
@@ -188,8 +188,9 @@ static int kept_waiting(struct pkt_helper *h, struct pkt_err *err) {
       h->limits.time_ms);
 }
 
-/* There was no answer for as long as one may take. Others may have had the processor: go on waiting
-** while the process uses less than its time, from now on. */
+/* Nothing came within the time that an answer may take. Other processes may have used the CPU
+** meanwhile, so go on waiting as long as the helper uses less CPU time than its limit, counted
+** from now. */
 static int wait_longer(struct pkt_helper *h, struct pkt_err *err) {
   int64_t own = h->limits.time_ms, used = milliseconds(h->clock), spent = 0;
   int64_t until = milliseconds(CLOCK_MONOTONIC) + own * PATIENCE + PATIENCE_MS;
@@ -217,8 +218,8 @@ static void keep_near(struct pkt_helper *h) {
   if (cpu != h->cpu) h->cpu = keep_on(h->pid, cpu) ? cpu : -1;
 }
 
-/* The worker is to wake there, too: the kernel would look for a processor that is idle, and the
-** next question would take the process after it. False: it isn't kept. */
+/* Keep the worker on this CPU as well, while it waits: the kernel would wake it on an idle one,
+** and the next question would drag the process there, too. False: it isn't kept. */
 static bool stay(cpu_set_t *allowed) {
   return sched_getaffinity(0, sizeof *allowed, allowed) == 0 && keep_on(0, sched_getcpu());
 }

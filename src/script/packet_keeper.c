@@ -47,8 +47,8 @@ static bool prepare(lua_State *L) {
   return done;
 }
 
-/* The same in the middle of a change. Nothing is collected meanwhile: a finalizer of a script's
-** could change the packet, too. */
+/* The same in the middle of a change. Garbage collection is stopped meanwhile, because a
+** script's finalizer could change the packet, too. */
 static bool prepare_late(lua_State *L) {
   bool collects = lua_gc(L, LUA_GCISRUNNING);
   if (collects) lua_gc(L, LUA_GCSTOP);

@@ -12,16 +12,16 @@
 ** costly words overrun its budget, counting more often would slow every loop. */
 #define COUNT_EVERY 256
 
-/* Memory moved in the time of one instruction: a concatenation is one instruction, whatever its
-** size. */
+/* How many bytes can be moved in the time of one instruction. A concatenation is a single
+** instruction, however large, and is charged by this. */
 #define BYTES_PER_INSTRUCTION 64
 
 /* No single block may be larger: half of what a result can hold, several times over. */
 #define MAX_BLOCK (512u << 10)
 
-/* Places of Lua's stack that an evaluation has from its beginning on, and never loses: as long as
-** it needs no more, its stack never moves. Lua 5.4.4 goes on with the old one after an event of
-** '..' that has moved it. */
+/* Stack slots that every evaluation has from the start and never gives up: as long as it needs
+** no more, its stack never moves. (After a '..' metamethod that has moved the stack, Lua 5.4.4
+** goes on using the old one.) */
 #define STACK_PLACES 1000
 
 #define USUAL_NAMES 8 /* words that a text has room for from its beginning on */

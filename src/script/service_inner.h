@@ -124,7 +124,8 @@ void pkt_call_lua(struct pkt_service *s, const struct request *q, struct argumen
 ** or the generation's Lua state isn't this service's. */
 bool pkt_reply_constant(struct pkt_service *s, const struct request *q, struct arguments a);
 
-/* May these values be handed to Lua? Every one takes memory there, many times a character's. */
+/* Are these few enough values to be handed to Lua? There, each takes many times the memory of
+** its JSON text. */
 bool pkt_fits_lua(const struct pkt_value *v, uint32_t n);
 
 /* A reply for the error that a protected call has left on the stack. */

@@ -69,7 +69,8 @@ static char **add_folders(char **at, char *own, const char *const *more) {
   return at;
 }
 
-/* A home without templates is one; a folder of protocols there must be. */
+/* List a generation's folders. A home must have a folder of protocols, but needs none of
+** templates. */
 static int list_folders(struct generation *g, const struct pkt_service_options *options) {
   size_t n = length(options->protocol_dirs) + length(options->template_dirs);
   g->folders = calloc(n + 3, sizeof *g->folders);

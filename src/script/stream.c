@@ -8,8 +8,8 @@
 #include "budget.h"
 #include "service_inner.h"
 
-/* The LINKTYPE that a packet beginning with a protocol has: of several the greatest, as the small
-** numbers differ from system to system. */
+/* The LINKTYPE of packets that begin with this protocol. If there are several, the greatest one:
+** small LINKTYPE numbers differ from system to system. */
 static int32_t find_link(const struct pkt_registry *r, const struct pkt_plan *plan,
                          const struct pkt_buf *bytes) {
   int32_t found = -1;

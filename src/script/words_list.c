@@ -58,7 +58,7 @@ int pkt_word_insert(lua_State *L) {
   return 1;
 }
 
-/* Texts can call it by themselves, with anything. */
+/* An expression can also call this step function itself, with any arguments. */
 static int ipairs_step(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer i = luaL_checkinteger(L, 2) + 1;
