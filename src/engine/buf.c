@@ -104,7 +104,7 @@ void pkt_buf_base64(struct pkt_buf *b, const uint8_t *p, size_t n) {
 
 void pkt_buf_clear(struct pkt_buf *b, size_t keep) {
   b->len = 0;
-  b->failed = false;
+  b->failed = b->limited = false;
   if (b->cap <= keep) return;
   char *data = keep ? realloc(b->data, keep) : NULL;
   if (!data) { /* nothing to keep, or not even room to shrink */

@@ -237,7 +237,7 @@ static struct pkt_layer *read_as(struct pkt_cursor *c, const struct pkt_plan *pl
   const struct pkt_plan *variant =
       plan->nvariants > 0 ? pkt_dissect_variant(plan, piece->p, piece->n) : plan;
   struct pkt_layer *layer = read_one(c, variant, below, piece->p, piece->n);
-  if (!below) return layer;
+  if (!below || (!layer && c->err->code == PKT_ERR_MEMORY)) return layer;
   if (!layer || lacks_required(layer)) return plain_layer(c, plan->raw, piece);
   layer->offset = piece->offset;
   return layer;

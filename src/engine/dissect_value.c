@@ -181,8 +181,9 @@ static int read_name(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_s
   uint32_t len, missing;
   if (pkt_name_read(c->arena, c->message, c->message_len, at, end, &text, &len, &next, &missing,
                     c->pointed) != 0)
-    return pkt_fail(c->err, PKT_ERR_MALFORMED, "%s.%s: no domain name at byte %u",
-                    c->layer->plan->id, pkt_op_name(op), c->bit / 8);
+    return text ? pkt_fail(c->err, PKT_ERR_MALFORMED, "%s.%s: no domain name at byte %u",
+                           c->layer->plan->id, pkt_op_name(op), c->bit / 8)
+                : pkt_read_no_memory(c);
   if (op->flags & PKT_OP_NODE && len > 0) {
     /* no dot at the end, so that the fill can be told from it */
     uint32_t fill = pkt_name_node_fill(text, len - 1);

@@ -11,6 +11,7 @@ int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t mess
   char *out = pkt_alloc(arena, PKT_MAX_NAME + 1);
   uint32_t n = 0, lowest = at; /* a pointer must go below all that was read: no loop is possible */
   *next = *missing = 0;
+  *text = out;
   if (!out) return -1;
   while (at < end && message[at] != 0) {
     uint8_t c = message[at];
@@ -35,7 +36,6 @@ int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t mess
   if (*next == 0) *next = at < end ? at + 1 : end;
   if (n == 0) out[n++] = '.';
   pkt_arena_trim(arena, out, PKT_MAX_NAME + 1, n);
-  *text = out;
   *len = n;
   return 0;
 }

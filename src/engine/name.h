@@ -11,7 +11,8 @@
 /* Read the name at message[at]; its own bytes lie below 'end', pointers go anywhere before in the
 ** message. *text lies in the arena, *next is the byte behind the name, *pointed is set if there was
 ** a pointer. A name whose bytes run out, or that points forward or in a loop, ends there; *missing
-** is how many bytes its last label lacks. Returns 0, or -1: it is longer than PKT_MAX_NAME. */
+** is how many bytes its last label lacks. Returns 0, or -1: it is longer than PKT_MAX_NAME or, where
+** *text is NULL, there is no memory. */
 int pkt_name_read(struct pkt_arena *arena, const uint8_t *message, uint32_t message_len,
                   uint32_t at, uint32_t end, const char **text, uint32_t *len, uint32_t *next,
                   uint32_t *missing, bool *pointed);

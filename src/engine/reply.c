@@ -225,15 +225,15 @@ static void write_layer(struct pkt_buf *b, struct pkt_buf *scratch, const struct
 
 /* Read a layer on its own, from all the bytes there are, whatever the lengths of the layers
 ** below say. That is for one that the bytes don't name, that the bytes end within, or that is
-** followed by padding. */
+** followed by padding. NULL with *err: it can't be read. */
 static const struct pkt_layer *read_alone(struct pkt_arena *arena, const struct pkt_packet *p,
-                                          uint32_t i, const uint8_t *bytes, size_t n) {
+                                          uint32_t i, const uint8_t *bytes, size_t n,
+                                          struct pkt_err *err) {
   const struct pkt_layer *layer = p->layers[i];
   size_t left = n - layer->offset;
   const uint8_t *at = bytes + layer->offset;
   const struct pkt_plan *plan = pkt_dissect_variant(layer->plan, at, left);
-  struct pkt_err ignored;
-  return pkt_dissect_layer(arena, plan, i > 0 ? p->layers[i - 1] : NULL, at, left, &ignored);
+  return pkt_dissect_layer(arena, plan, i > 0 ? p->layers[i - 1] : NULL, at, left, err);
 }
 
 /* A layer without fields, a marker, is shown where the one below begins, as the reference has
@@ -256,9 +256,10 @@ static bool is_found_at(const struct pkt_layer *layer, const struct pkt_layer *f
 int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                     struct pkt_arena *arena, const struct pkt_packet *p, const uint8_t *bytes,
                     size_t n, enum pkt_reach reach, struct pkt_err *err) {
-  struct pkt_err ignored;
+  struct pkt_err why; /* something can't be read: that is shown, unless it is for lack of memory */
   const struct pkt_packet *real =
-      pkt_dissect(arena, p->layers[0]->plan, bytes, n, pkt_reach_of(p, reach), &ignored);
+      pkt_dissect(arena, p->layers[0]->plan, bytes, n, pkt_reach_of(p, reach), &why);
+  if (!real && why.code == PKT_ERR_MEMORY) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   bool valid = real != NULL;
   size_t end = n;     /* of the layer: before the trailers of those below */
   size_t padding = 0; /* of those below: written behind all else, and none of the layer's bytes */
@@ -274,7 +275,9 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
     size_t stop = is_padding ? end : end - padding;
     bool there = valid && is_found_at(v.layer, found, bytes, stop);
     bool whole = there && !found->unread && found->offset + found->avail == stop;
-    v.seen = whole ? found : read_alone(arena, p, i, bytes, stop);
+    v.seen = whole ? found : read_alone(arena, p, i, bytes, stop, &why);
+    if (!v.seen && why.code == PKT_ERR_MEMORY)
+      return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
     v.place = there ? found : v.seen;
     if (i) pkt_buf_byte(b, ',');
     write_layer(b, scratch, &v);
@@ -282,5 +285,7 @@ int pkt_reply_write(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect
     if (is_padding) padding += p->layers[i]->size;
   }
   pkt_buf_lit(b, "]}");
-  return b->failed ? pkt_fail(err, PKT_ERR_LIMIT, "the reply is too large") : 0;
+  if (!b->failed) return 0;
+  return b->limited ? pkt_fail(err, PKT_ERR_LIMIT, "the reply is too large")
+                    : pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
 }

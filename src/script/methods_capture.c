@@ -20,7 +20,7 @@ static struct pkt_packet *read_record(const struct pkt_service *s, struct pkt_ar
   return unread ? pkt_dissect(arena, registry->raw, r->bytes, r->len, s->reach, err) : p;
 }
 
-/* Append the packets of a capture, up to where it can't be read. */
+/* Append the packets of a capture, up to where it can't be read. Only whole ones are appended. */
 static int append_records(struct pkt_service *s, struct pkt_capture_reader *r,
                           struct pkt_arena *arena, enum pkt_dialect dialect, struct pkt_err *err) {
   struct pkt_capture_record record;
@@ -28,10 +28,14 @@ static int append_records(struct pkt_service *s, struct pkt_capture_reader *r,
   for (uint32_t n = 0; (got = pkt_capture_next(r, &record, err)) > 0; n++) {
     if (n == MAX_PACKETS)
       return pkt_fail(err, PKT_ERR_LIMIT, "the capture has more than %d packets", MAX_PACKETS);
+    size_t before = s->out.len;
     pkt_arena_reset(arena);
     struct pkt_packet *p = read_record(s, arena, &record, err);
     if (p && n > 0) pkt_buf_byte(&s->out, ',');
-    if (!p || pkt_append_packet(s, arena, dialect, p, err) != 0) return -1;
+    if (!p || pkt_append_packet(s, arena, dialect, p, err) != 0) {
+      s->out.len = before;
+      return -1;
+    }
   }
   return got;
 }
@@ -94,7 +98,7 @@ static int write_records(struct pkt_service *s, const struct pkt_value *list, st
   if (pkt_capture_begin(&w, file, PKT_PCAP_US, PKT_LINK_ETHERNET, err) != 0) return -1;
   for (uint32_t i = 0; i < list->len; i++) {
     struct pkt_capture_record r = {.time = pkt_clock(CLOCK_REALTIME)};
-    size_t n;
+    size_t n = 0;
     snprintf(what, sizeof what, "packet %u", i);
     r.bytes = pkt_read_base64(s, &list->items[i], what, &n, err);
     r.len = (uint32_t)n; /* a message is shorter than 2^32 bytes */
