@@ -224,6 +224,16 @@ local plain_calls = {
   [=[return shark(plain, "text", 9)]=],
   [=[return shark(plain, "jsonl")]=],
   [=[return shark(plain, function(_, _, s) return s:src(true) .. s:dst() .. s:summary() end)]=],
+  [=[local kinds, left = "", long
+      local function source()
+        local bytes = left
+        left = nil
+        return bytes
+      end
+      local n, err = luapkt.pcap.reader(source):each(function(p)
+        for i = 1, #p do kinds = kinds .. " " .. p[i].kind end
+      end)
+      return n and kinds, err]=],
 }
 
 -- The same of sockets, in a network where nobody but these and the host itself speaks. What fails
@@ -315,6 +325,14 @@ local function make_plain()
   return stream.pcap { stream.datagram(1, 2, 17, udp), stream.datagram(2, 1, 17, udp) }
 end
 
+-- One whose packet, of many names, outgrows what packets begin with.
+local function make_long()
+  local stream = require "spec.stream"
+  local names = ("\1x\3org\0\0\1\0\1"):rep(600)
+  local dns = (">I2I2I2I2I2I2"):pack(7, 256, 600, 0, 0, 0) .. names
+  return stream.pcap { stream.datagram(1, 2, 17, (">I2I2I2I2"):pack(1, 53, 8 + #dns, 0) .. dns) }
+end
+
 -- What a shark prints of it, or nil and an error. So many lines are kept back.
 local function run_shark(bytes, format, hold)
   local stream = require "spec.stream"
@@ -334,7 +352,8 @@ local function sweep_library(arm, texts, spare, less)
   local own = { luapkt = luapkt, tostring = tostring, assert = assert, socket = luapkt.socket,
     message = require "luapkt.message", reliable = require "luapkt.reliable",
     zeros = ("\0"):rep(6), shark = run_shark, capture = less and make_capture(),
-    plain = spare and make_plain(), format = require "luapkt.shark.format" }
+    plain = spare and make_plain(), long = spare and make_long(),
+    format = require "luapkt.shark.format" }
   local names = luapkt.import(own)
   function own.frame(load) return names.Ether{ type = 0x88b5 } / load end
   for i, text in ipairs(texts) do

@@ -133,8 +133,12 @@ int pkt_refill(lua_State *L, struct pkt_holder *h, uint32_t link, const uint8_t 
   uint8_t *copy = pkt_memdup(&h->arena, bytes, n);
   const struct pkt_plan *plan = pkt_dissect_link(r, link, bytes, n);
   struct pkt_packet *p = NULL;
-  if (copy) p = pkt_dissect_sought(&h->arena, plan, copy, n, PKT_REACH_ALL, sought, err);
-  if (copy && !p) p = pkt_dissect(&h->arena, r->raw, copy, n, PKT_REACH_ALL, err);
+  if (copy)
+    p = pkt_dissect_sought(&h->arena, plan, copy, n, PKT_REACH_ALL, sought, err);
+  else
+    pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  if (!p && err->code != PKT_ERR_MEMORY)
+    p = pkt_dissect(&h->arena, r->raw, copy, n, PKT_REACH_ALL, err);
   h->packet = p ? p : pkt_packet_new(&h->arena);
   if (!h->packet) luaL_error(L, "out of memory");
   pkt_holder_settle(L, h);
