@@ -34,8 +34,8 @@ bool pkt_buf_grow(struct pkt_buf *b, size_t n) {
 }
 
 /* Copies in pieces: on AMD EPYC processors with "fsrm", "rep movsb" is 15 times slower if 'to'
-** lies less than 16 bytes behind 'from', modulo 64.
-** The size is volatile because a compiler that knows it would emit "rep movs" itself. */
+** lies less than 16 bytes behind 'from', modulo 64. The size is volatile
+** because a compiler that knows it would emit "rep movs" itself. */
 void pkt_copy_long(char *to, const char *from, size_t n) {
   volatile size_t most = COPY_PIECE;
   for (size_t at = 0, piece; at < n; at += piece) {
