@@ -91,6 +91,22 @@ local taken = {
     "000640010000000304" .. "1b" .. ("00"):rep(26) .. "20" },
   { "DNSRRNSEC", "typebitmaps", array { "A", "MX", "RRSIG", "NSEC" }, "0006400100000003" },
   { "DNSRRNSEC", "typebitmaps", bytes "\0\1\64", "000140" },
+  -- an address of an expression is its bytes; a text is a text, also of one
+  { "BOOTP", "chaddr", expr 'mac"02:00:00:00:00:01" + 1', "020000000002" .. ("00"):rep(10) },
+  { "BOOTP", "chaddr", expr '"02:00"', "30323a3030" .. ("00"):rep(11) },
+  { "BOOTP", "chaddr", expr 'tostring(mac(5))', "30303a30303a30303a30303a30303a30" },
+  { "DUID_LL", "lladdr", expr 'mac"02:00:00:00:00:01"', "020000000001" },
+  { "Raw", "load", expr 'ip"10.0.0.1"', "0a000001" },
+  { "Raw", "load", expr 'ip6"2001:db8::1"', "20010db8000000000000000000000001" },
+  { "Raw", "load", expr 'ip"10.0.0.1" .. ""', "31302e302e302e31" },
+  { "ARP", "hwsrc", expr 'mac"02:00:00:00:00:01"', "020000000001" },
+  { "DNSRR", "rdata", expr 'ip"10.0.0.1"', "0a000001" },
+  { "DNSRR", "rrname", expr 'ip"10.0.0.1"', "023130013001300131" .. "00" },
+  { "TFTP_RRQ", "filename", expr 'ip"10.0.0.1"', "31302e302e302e31" .. "00" }, -- in NETASCII
+  { "SNMPvarbind", "value", expr 'ip"10.0.0.1"', "40040a000001" }, -- IpAddress: RFC 2578 7.1.5
+  { "TCP", "options", expr '{{254, ip"10.0.0.1"}, "NOP", "EOL"}', "fe060a0000010100" },
+  { "DHCP", "options", expr '{{"client_id", mac"02:00:00:00:00:01"}, {"server_id", ip"10.0.0.1"}}',
+    "3d06020000000001" .. "36040a000001" },
   { "Ether", "dst", expr "ETHER_ANY", "000000000000" },
   { "Ether", "dst", expr "ETHER_BROADCAST", "ffffffffffff" },
   { "Ether", "type", expr "ETH_P_ARP", "0806" },

@@ -246,6 +246,15 @@ static const struct pkt_alternative *find_named(const struct pkt_op *op, const s
   return find_form(op, v->ptr, name);
 }
 
+/* The form of an address, where the value is one; NULL: it is none, or there is no such form. */
+static const struct pkt_alternative *find_address(const struct pkt_op *op,
+                                                  const struct pkt_value *v) {
+  bool address = v->type == PKT_V_TEXT && v->address == 4;
+  for (uint32_t i = 0; address && i < op->nalts; i++)
+    if (op->alts[i].op->kind == PKT_IPV4) return &op->alts[i];
+  return NULL;
+}
+
 /* {"COUNTER32", 5}, "COUNTER32: 5", <ASN1_COUNTER32[5]>, or a value whose type tells which form is
 ** meant. */
 int pkt_set_forms(struct pkt_target *t, const struct pkt_value *v) {
@@ -261,5 +270,7 @@ int pkt_set_forms(struct pkt_target *t, const struct pkt_value *v) {
   struct pkt_value rest;
   form = find_named(t->op, v, &rest);
   if (form) return set_form(t, form, &rest);
+  form = find_address(t->op, v);
+  if (form) return set_form(t, form, v);
   return set_any_form(t, v);
 }

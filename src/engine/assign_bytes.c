@@ -90,6 +90,8 @@ int pkt_set_bytes(struct pkt_target *t, const struct pkt_value *v) {
   if (t->op->show == PKT_SHOW_UUID) return set_uuid(t, v);
   if (t->op->flags & PKT_OP_BITMAP && v->type == PKT_V_LIST) return set_bitmap(t, v);
   if (v->type != PKT_V_TEXT && v->type != PKT_V_BYTES) return pkt_refuse(t, v, "text or bytes");
+  struct pkt_value bytes = pkt_as_bytes(v);
+  if (!pkt_op_is_text(t->op)) v = &bytes;
   if (v->len > PKT_MAX_PACKET)
     return pkt_fail(t->err, PKT_ERR_LIMIT, "%s.%s: %u bytes are more than the %d of a packet",
                     t->plan->id, pkt_op_name(t->op), v->len, PKT_MAX_PACKET);

@@ -86,6 +86,12 @@ static inline bool pkt_are_bytes(const struct pkt_value *v, uint32_t n) {
   return v->len == n && (v->type == PKT_V_BYTES || (v->type == PKT_V_TEXT && v->lua));
 }
 
+/* What stands for itself where bytes are wanted: of an address its own, not those of its text. */
+static inline struct pkt_value pkt_as_bytes(const struct pkt_value *v) {
+  if (v->type != PKT_V_TEXT || v->address == 0) return *v;
+  return (struct pkt_value){.type = PKT_V_BYTES, .len = v->address, .ptr = v->ptr + v->len};
+}
+
 /* Is this {"vtype": "BYTES", "base64": ...}? And the bytes in it, to *out; 0, or -1 with an
 ** error. */
 bool pkt_is_wrapped(const struct pkt_value *v);

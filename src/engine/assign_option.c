@@ -162,8 +162,8 @@ static int attribute_value(struct pkt_target *t, struct pkt_option *o,
     return option_bytes(t, o, bytes.ptr, bytes.len);
   }
   if (n == 0) return refuse_option(t, o, "it has no value");
-  if (n == 1 && is_attribute_bytes(o, &items[0]))
-    return option_bytes(t, o, items[0].ptr, items[0].len);
+  bytes = pkt_as_bytes(&items[0]);
+  if (n == 1 && is_attribute_bytes(o, &bytes)) return option_bytes(t, o, bytes.ptr, bytes.len);
   return attribute_number(t, o, items, n);
 }
 
@@ -179,6 +179,10 @@ static int option_value(struct pkt_target *t, struct pkt_option *o, const struct
     return option_bytes(t, o, bytes.ptr, bytes.len);
   }
   bool parts = o->def && (o->def->form == PKT_FORM_INTS || o->def->form == PKT_FORM_IPV4);
+  if (!parts) {
+    bytes = pkt_as_bytes(first);
+    first = &bytes;
+  }
   bool as_bytes = first->type == PKT_V_BYTES || is_python(t->op, first);
   /* bytes stand for themselves; so does text where the form has no use for it */
   if (as_bytes && !(parts && o->def->form == PKT_FORM_IPV4 && first->len > 6))

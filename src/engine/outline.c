@@ -341,11 +341,6 @@ static void write_hex(struct pkt_buf *b, const uint8_t *p, uint32_t n) {
   b->len = (size_t)(out - b->data);
 }
 
-/* A field of a protocol of text lines. */
-static bool is_text(const struct pkt_op *op) {
-  return op->special->texts != NULL || (op->flags & (PKT_OP_ENDED | PKT_OP_NETBIOS)) != 0;
-}
-
 static void write_quoted(struct pkt_buf *b, const struct pkt_layer *layer, const struct pkt_op *op,
                          const struct pkt_slot *s) {
   size_t at = b->len + 1;
@@ -463,7 +458,7 @@ static void write_value(struct pkt_outline *o, struct pkt_buf *b, const struct p
     case PKT_BYTES:
       if (op->show == PKT_SHOW_UUID)
         write_quoted(b, layer, op, s);
-      else if (is_text(op))
+      else if (pkt_op_is_text(op))
         pkt_json_latin1(b, s->bytes, s->len);
       else
         write_hex(b, s->bytes, s->len);

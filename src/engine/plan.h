@@ -596,6 +596,12 @@ const struct pkt_name *pkt_names_find(const struct pkt_names *names, uint64_t va
 bool pkt_names_read(const struct pkt_names *names, const char *text, size_t len, uint64_t most,
                     uint64_t *value);
 
+/* Are a BYTES op's those of a text: a NetBIOS name, or one that ends where a certain byte or text
+** is? */
+static inline bool pkt_op_is_text(const struct pkt_op *op) {
+  return op->special->texts != NULL || (op->flags & (PKT_OP_ENDED | PKT_OP_NETBIOS)) != 0;
+}
+
 /* The enumeration of an op in this layer; NULL: none. */
 const struct pkt_names *pkt_op_names(const struct pkt_op *op, const struct pkt_layer *layer);
 

@@ -26,11 +26,13 @@ enum pkt_vtype {
 };
 
 struct pkt_value {
-  uint8_t type;  /* enum pkt_vtype */
-  bool negative; /* PKT_V_INT: the value is -num; PKT_V_BOOL: unused */
-  bool lua;      /* Lua's: PKT_V_TEXT may be meant as bytes, PKT_V_INT counts modulo 2^64 */
-  bool python;   /* PKT_V_TEXT of the python dialect: in an option it is bytes */
-  uint32_t len;  /* bytes, items or members; PKT_V_REAL of JSON: where it stands in that */
+  uint8_t type;      /* enum pkt_vtype */
+  bool negative : 1; /* PKT_V_INT: the value is -num; PKT_V_BOOL: unused */
+  bool lua : 1;      /* Lua's: PKT_V_TEXT may be meant as bytes, PKT_V_INT counts modulo 2^64 */
+  bool python : 1;   /* PKT_V_TEXT of the python dialect: in an option it is bytes */
+  uint8_t address;   /* PKT_V_TEXT that is an address of an expression: so many bytes, which lie
+                        right behind the text; 0 for any other */
+  uint32_t len;      /* bytes, items or members; PKT_V_REAL of JSON: where it stands in that */
   union {
     uint64_t num; /* PKT_V_INT: magnitude; PKT_V_BOOL: 0 or 1 */
     double real;

@@ -75,6 +75,8 @@ static int read_address(struct reader *r, struct pkt_value *out) {
     pkt_show_ipv6(&text, bytes);
   out->type = PKT_V_TEXT;
   out->len = (uint32_t)text.len;
+  out->address = width;
+  pkt_buf_add(&text, bytes, width);
   out->ptr = text.failed ? NULL : pkt_memdup(r->arena, text.data, text.len);
   pkt_buf_free(&text);
   return out->ptr ? 0 : no_memory(r);

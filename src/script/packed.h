@@ -52,9 +52,9 @@ enum pkt_packed_tag {
 };
 
 /* Read all 'n' bytes as one value into *out, which lies in 'arena' and points nowhere into 'data'.
-** Strings become text, 'lua' set, where they are UTF-8, and bytes elsewhere; addresses become text;
-** LAYER and CHAIN become constructor calls. Returns 0, or -1 with *err: PKT_ERR_MALFORMED,
-** PKT_ERR_LIMIT, PKT_ERR_MEMORY. */
+** Strings become text, 'lua' set, where they are UTF-8, and bytes elsewhere; addresses become text
+** with their bytes behind it; LAYER and CHAIN become constructor calls. Returns 0, or -1 with *err:
+** PKT_ERR_MALFORMED, PKT_ERR_LIMIT, PKT_ERR_MEMORY. */
 int pkt_packed_read(struct pkt_arena *arena, const void *data, size_t n, struct pkt_value *out,
                     struct pkt_err *err);
 
