@@ -55,11 +55,40 @@ function answer.layer_ids(model)
   for i, layer in ipairs(model) do
     local id = type(layer) == "table" and layer.id
     if type(id) ~= "string" then
-      return answer.fail("layer %d of the packet model is no object with a protocol's id", i - 1)
+      return answer.fail("layer %d of the packet model is no object with a protocol's id", i)
     end
     ids[i] = id
   end
   return ids
+end
+
+-- Without the ending of a plural, in lower case.
+local function stem(name) return (name:lower():gsub("s$", "")) end
+
+-- As pkt_value_near() has it.
+local NEAR_LETTERS = 4
+
+local function is_near(name, wanted)
+  name, wanted = stem(name), stem(wanted)
+  local same = math.min(#name, #wanted)
+  return same >= NEAR_LETTERS and #name <= #wanted + 2 and name:sub(1, same) == wanted:sub(1, same)
+end
+
+--- Has an object none of these members, but one whose name is almost that: in another case,
+-- shortened, or longer by a letter or two?
+-- @treturn string what is to be said of it, such as "there is no member 'param': 'parameters' is
+--   meant?"; or nil
+function answer.misspelt(object, ...)
+  for _, wanted in ipairs { ... } do
+    local name = nil
+    for key in pairs(object[wanted] == nil and object or {}) do
+      local near = type(key) == "string" and is_near(key, wanted)
+      if near and (not name or key < name) then name = key end
+    end
+    if name then
+      return ("there is no member %s: '%s' is meant?"):format(answer.quote(name), wanted)
+    end
+  end
 end
 
 return answer

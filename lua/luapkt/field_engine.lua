@@ -172,6 +172,8 @@ local function read_instruction(model, reader)
   end
   local def = fe_definitions.by_id[model.id]
   if not def then return nil, "there is no instruction " .. answer.quote(model.id) end
+  local misspelt = answer.misspelt(model, "parameters")
+  if misspelt then return nil, ("%s: %s"):format(def.id, misspelt) end
   if not is_object(model.parameters) then
     return nil, ("%s needs an object with its \"parameters\""):format(def.id)
   end
@@ -449,6 +451,8 @@ function field_engine.compile(packet, model, evaluate)
   if not is_object(model) then
     return nil, "field_engine is an object, not " .. answer.kind_of(model)
   end
+  local misspelt = answer.misspelt(model, "instructions", "global_parameters")
+  if misspelt then return nil, "field_engine: " .. misspelt end
   local cache
   local program, err = read_instructions(model.instructions, evaluate)
   if not program then return nil, err end
@@ -560,7 +564,10 @@ end
 function field_engine.answer(packet, options, evaluate)
   local program, err
   if options == null then options = {} end
-  if is_object(options) then
+  local misspelt = is_object(options) and answer.misspelt(options, "field_engine")
+  if misspelt then
+    err = "extra_options: " .. misspelt
+  elseif is_object(options) then
     local model = options.field_engine or null
     program, err = field_engine.compile(packet, model == null and {} or model, evaluate)
   else

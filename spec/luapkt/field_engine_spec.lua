@@ -494,6 +494,31 @@ describe("a model", function()
     refuses('STLVmFlowVar needs an object with its "parameters"', model { { id = "STLVmFlowVar" } })
   end)
 
+  it("that has a member which is almost another one is refused", function()
+    local function refuses(name, wanted, where, bad)
+      local _, err = field_engine.compile(packet, bad, evaluate)
+      assert.equal(("%s: there is no member '%s': '%s' is meant?"):format(where, name, wanted), err)
+    end
+    for _, name in ipairs { "params", "Parameters", "parameter", "para", "PARAMS" } do
+      refuses(name, "parameters", "STLVmFixIpv4", model { { id = "STLVmFixIpv4", [name] = {} } })
+    end
+    refuses("instruction", "instructions", "field_engine", { instruction = array {} })
+    refuses("globals", "global_parameters", "field_engine",
+            { instructions = array {}, globals = {} })
+    local answered = field_engine.answer(packet, { field_engines = {} }, evaluate)
+    assert.equal("extra_options: there is no member 'field_engines': 'field_engine' is meant?",
+                 answered.error)
+  end)
+
+  it("may have members of its own", function()
+    for _, name in ipairs { "par", "note", "instructive_note", "p" } do
+      local own = { instructions = array {}, [name] = 1 }
+      assert.is_table(field_engine.compile(packet, own, evaluate))
+    end
+    local both = { instructions = array {}, Instructions = array { 1 }, instruction = 1 }
+    assert.is_table(field_engine.compile(packet, both, evaluate))
+  end)
+
   it("has up to 4096 instructions", function()
     local many = array {}
     for i = 1, 4096 do many[i] = instruction("STLVmFixIpv4", { offset = 14 }) end

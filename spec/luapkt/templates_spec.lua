@@ -316,6 +316,10 @@ describe("get_template", function()
                  refusal { id = "TCP-SYN", parameters = array { 1 } })
     assert.equal("the template's parameters are text, not an object",
                  refusal { id = "TCP-SYN", parameters = "dst" })
+    for _, name in ipairs { "params", "param", "Parameters", "parameter" } do
+      assert.equal(("the template: there is no member '%s': 'parameters' is meant?"):format(name),
+                   refusal { id = "TCP-SYN", [name] = {} })
+    end
   end)
 
   it("answers nothing to an id that no file may have, as the reference does", function()

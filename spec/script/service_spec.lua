@@ -320,6 +320,40 @@ describe("build_pkt_ex", function()
   end)
 end)
 
+describe("a layer of a model", function()
+  local frame = luapkt.wire.base64(("\0"):rep(12) .. "\x08\0" .. ("\0"):rep(20))
+
+  local function refuses(message, ...)
+    local result, err = service:call(...)
+    assert.is_nil(result)
+    assert.same({ code = -32098, message = "Scapy Server: " .. message }, err)
+  end
+
+  it("is refused where a member is almost \"fields\" or \"delete\"", function()
+    for _, name in ipairs { "field", "Fields", "FIELD", "fieldss" } do
+      local layer = { id = "IP", [name] = array {} }
+      local message = ('IP: a layer has no member "%s": "fields" is meant?'):format(name)
+      refuses(message, "build_pkt", array { { id = "Ether" }, layer })
+      refuses(message, "build_pkt_ex", array { { id = "Ether" }, layer }, {})
+      refuses(message, "reconstruct_pkt", frame, array { { id = "Ether" }, layer })
+    end
+    refuses('layer 2: IP: a layer has no member "field": "fields" is meant?', "build_pkt",
+            array { { id = "IP" }, { id = "IP", field = array {} } })
+    refuses('Ether: a layer has no member "deleted": "delete" is meant?', "reconstruct_pkt", frame,
+            array { { id = "Ether", deleted = true } })
+  end)
+
+  it("may have members of its own", function()
+    for _, name in ipairs { "f", "fi", "fie", "filed", "fields_of_mine", "offset", "del" } do
+      local model = array { { id = "Ether", [name] = true } }
+      assert.is_table((service:call("build_pkt", model)))
+      assert.is_table((service:call("reconstruct_pkt", frame, model)))
+    end
+    local both = array { { id = "IP", fields = array {}, field = 1, Fields = 2 } }
+    assert.is_table((service:call("build_pkt", both)))
+  end)
+end)
+
 describe("a shared service", function()
   local worker
 

@@ -410,6 +410,24 @@ static int read_fields(struct pkt_model_reader *r, const struct pkt_packet *p,
   return 0;
 }
 
+/* Members that aren't known are passed over, as the reference does, but for one that is meant as
+** 'key'. */
+static int check_member(const struct pkt_plan *plan, const struct pkt_value *v, const char *key,
+                        struct pkt_err *err) {
+  char quote[PKT_QUOTE_ROOM];
+  const struct pkt_member *near = pkt_value_near(v, key);
+  if (!near) return 0;
+  return pkt_fail(err, PKT_ERR_UNKNOWN, "%s: a layer has no member %s: \"%s\" is meant?", plan->id,
+                  pkt_quote(quote, near->key, near->key_len), key);
+}
+
+/* The fields of a layer of a model; NULL where it has none. */
+static int find_fields(const struct pkt_plan *plan, const struct pkt_value *v,
+                       const struct pkt_value **out, struct pkt_err *err) {
+  *out = pkt_value_get(v, "fields");
+  return check_member(plan, v, "fields", err);
+}
+
 static const struct pkt_plan *read_id(const struct pkt_model_reader *r, const struct pkt_value *v,
                                       struct pkt_err *err) {
   const struct pkt_value *id = pkt_value_get(v, "id");
@@ -433,7 +451,9 @@ static int push_layer(struct pkt_model_reader *r, struct pkt_packet *p, const st
   if (!layer) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
   const struct pkt_value *compress = pkt_value_get(v, "compress");
   layer->compress = compress && compress->type == PKT_V_BOOL && compress->num;
-  if (read_fields(r, p, layer, pkt_value_get(v, "fields"), err) != 0) return -1;
+  const struct pkt_value *fields;
+  if (find_fields(layer->plan, v, &fields, err) != 0 || read_fields(r, p, layer, fields, err) != 0)
+    return -1;
   return pkt_packet_push(p, layer, err);
 }
 
@@ -501,7 +521,10 @@ static int edit_layer(struct pkt_model_reader *r, struct pkt_packet *p, uint32_t
     return pkt_fail(err, PKT_ERR_VALUE,
                     "Protocol id inconsistent: layer %u of the packet is %s, the model says %s",
                     i + 1, layer->plan->id, plan->id);
-  return read_fields(r, p, layer, pkt_value_get(v, "fields"), err);
+  const struct pkt_value *fields;
+  if (check_member(plan, v, "delete", err) != 0 || find_fields(plan, v, &fields, err) != 0)
+    return -1;
+  return read_fields(r, p, layer, fields, err);
 }
 
 int pkt_model_edit(struct pkt_model_reader *r, struct pkt_packet *p, const struct pkt_value *model,

@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "arena.h"
 
@@ -22,6 +23,25 @@ const struct pkt_member *pkt_value_stray(const struct pkt_value *map, const char
     while (*k && (strlen(*k) != m->key_len || memcmp(*k, m->key, m->key_len) != 0)) k++;
     if (!*k) return m;
   }
+  return NULL;
+}
+
+/* Without the ending of a plural. */
+static size_t stem(const char *name, size_t n) {
+  return n > 0 && (name[n - 1] == 's' || name[n - 1] == 'S') ? n - 1 : n;
+}
+
+static bool is_near(const char *name, size_t n, const char *key) {
+  size_t wanted = stem(key, strlen(key));
+  n = stem(name, n);
+  size_t same = n < wanted ? n : wanted;
+  return same >= PKT_NEAR_LETTERS && n <= wanted + 2 && strncasecmp(name, key, same) == 0;
+}
+
+const struct pkt_member *pkt_value_near(const struct pkt_value *map, const char *key) {
+  if (map->type != PKT_V_MAP || pkt_value_get(map, key)) return NULL;
+  for (uint32_t i = 0; i < map->len; i++)
+    if (is_near(map->members[i].key, map->members[i].key_len, key)) return &map->members[i];
   return NULL;
 }
 

@@ -69,6 +69,12 @@ static inline const struct pkt_value *pkt_value_get(const struct pkt_value *map,
 ** is none. */
 const struct pkt_member *pkt_value_stray(const struct pkt_value *map, const char *const *known);
 
+/* The member of a map that is meant as 'key', which isn't there: its name is that one in another
+** case, shortened to PKT_NEAR_LETTERS at least, or longer by a letter or two ("Field", "fields").
+** NULL: there is none, or 'key' is there. */
+#define PKT_NEAR_LETTERS 4
+const struct pkt_member *pkt_value_near(const struct pkt_value *map, const char *key);
+
 /* Is this text equal to the C string 's'? False for any other type. */
 static inline bool pkt_value_is(const struct pkt_value *v, const char *s) {
   size_t n = strlen(s);

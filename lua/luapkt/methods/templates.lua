@@ -33,6 +33,8 @@ end
 
 -- Those of a request, by id; or nil and an error.
 local function given_parameters(template)
+  local misspelt = is_object(template) and answer.misspelt(template, "parameters")
+  if misspelt then return fail("the template: %s", misspelt) end
   local given = type(template) == "table" and template.parameters
   if not given or given == null then return {} end
   if is_object(given) then return given end
