@@ -216,9 +216,9 @@ describe("rpc", function()
       refuses("the packet model is a list of layers, not null", null)
       refuses("the packet model is a list of layers, not an object", { id = "Lower" })
       refuses("the packet model has no layer", array {})
-      refuses("layer 1 of the packet model is no object with a protocol's id",
+      refuses("layer 2 of the packet model is no object with a protocol's id",
         array { { id = "Lower" }, 5 })
-      refuses("layer 0 of the packet model is no object with a protocol's id", array { { id = 5 } })
+      refuses("layer 1 of the packet model is no object with a protocol's id", array { { id = 5 } })
       refuses("there is no protocol 'Nope'", array { { id = "Nope" } })
       refuses("there is no protocol 'Base'", array { { id = "Base" } })
     end)

@@ -176,8 +176,10 @@ describe("write_pcap", function()
   end)
 
   it("says which packet is none", function()
-    refused("packet 1 is no base64 at character 1", "write_pcap", array { base64(frame), "!" })
-    refused("packet 0 is an array, not text in base64", "write_pcap", array { array {} })
+    refused("packet 2 is no base64 at character 1", "write_pcap", array { base64(frame), "!" })
+    refused("packet 1 is an array, not text in base64", "write_pcap", array { array {} })
+    refused("packet 2: a packet of 262145 bytes; at most 262144 are written", "write_pcap",
+            array { base64(frame), base64(("x"):rep(262145)) })
     refused("packets_base64 is a string, not an array", "write_pcap", base64(frame))
     refused("20001 packets; at most 20000 are written", "write_pcap", array((function()
       local list = {}

@@ -99,10 +99,15 @@ static int write_records(struct pkt_service *s, const struct pkt_value *list, st
   for (uint32_t i = 0; i < list->len; i++) {
     struct pkt_capture_record r = {.time = pkt_clock(CLOCK_REALTIME)};
     size_t n = 0;
-    snprintf(what, sizeof what, "packet %u", i);
+    snprintf(what, sizeof what, "packet %u", i + 1);
     r.bytes = pkt_read_base64(s, &list->items[i], what, &n, err);
     r.len = (uint32_t)n; /* a message is shorter than 2^32 bytes */
-    if (!r.bytes || pkt_capture_write(&w, &r, err) != 0) return -1;
+    if (!r.bytes) return -1;
+    if (pkt_capture_write(&w, &r, err) != 0) {
+      pkt_err_prefix(err, ": ");
+      pkt_err_prefix(err, what);
+      return -1;
+    }
   }
   return 0;
 }

@@ -87,7 +87,7 @@ describe("load_instruction_parameter_values", function()
       assert.same({ code = -32098, message = "Scapy Server: " .. message }, err)
     end
     refuses("the packet model is a list of layers, not null", null, {}, "name")
-    refuses("layer 1 of the packet model is no object with a protocol's id",
+    refuses("layer 2 of the packet model is no object with a protocol's id",
       array { { id = "IP" }, 5 }, {}, "pkt_offset")
     local many = array {}
     for i = 1, 129 do many[i] = { id = "IP" } end
