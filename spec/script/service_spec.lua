@@ -354,6 +354,37 @@ describe("a layer of a model", function()
   end)
 end)
 
+describe("get_payload_classes", function()
+  local function ask(fields) return service:call("get_payload_classes", array {
+    { id = "Ether" }, { id = "IP", fields = fields },
+  }) end
+
+  it("refuses a model as build_pkt does", function()
+    for _, field in ipairs { { id = "nope", value = 1 }, { id = "TTL", value = 1 }, { id = "ttl" },
+                             { id = "ttl", value = 256 }, { id = "src", value = "x" },
+                             { id = "ttl", value = { vtype = "EXPRESSION", expr = "(1" } } } do
+      local _, wanted = service:call("build_pkt", array {
+        { id = "Ether" }, { id = "IP", fields = array { field } } })
+      local result, err = ask(array { field })
+      assert.is_nil(result)
+      assert.same(wanted, err)
+    end
+    for _, model in ipairs { array {}, null, array { {} }, array { { id = "Nope" } },
+                             array { { id = "ether" } }, array { { id = "IP", field = 1 } } } do
+      local _, wanted = service:call("build_pkt", model)
+      assert.same({ nil, wanted }, { service:call("get_payload_classes", model) })
+    end
+  end)
+
+  it("takes a model that build_pkt takes", function()
+    for _, value in ipairs { 5, "5", null, { vtype = "RANDOM" },
+                             { vtype = "EXPRESSION", expr = "(2 + 3)" },
+                             { vtype = "EXPRESSION", expr = "max(1, 2)" } } do
+      assert.same({ "TCP", "UDP", "ICMP", "Raw" }, ask(array { { id = "ttl", value = value } }))
+    end
+  end)
+end)
+
 describe("a shared service", function()
   local worker
 

@@ -82,6 +82,18 @@ void pkt_method_build(struct pkt_service *s, const struct request *q, struct arg
     pkt_answer_failure(s, q, &err);
 }
 
+bool pkt_check_payload_model(struct pkt_service *s, const struct request *q, struct arguments a) {
+  struct pkt_err err = {0};
+  struct pkt_model_reader r = pkt_service_reader(s);
+  bool may_wait = s->may_wait;
+  if (a.len != 1 && a.len != 2) return true; /* the method says how many it takes */
+  s->may_wait = false;
+  bool right = pkt_model_read(&r, &a.at[a.len - 1], &err) || err.code == PKT_ERR_LATER;
+  s->may_wait = may_wait;
+  if (!right) pkt_answer_failure(s, q, &err);
+  return right;
+}
+
 uint8_t *pkt_read_base64(struct pkt_service *s, const struct pkt_value *text, const char *what,
                          size_t *n, struct pkt_err *err) {
   if (text->type != PKT_V_TEXT) {

@@ -70,6 +70,8 @@ static enum pkt_outcome dispatch_lua(struct pkt_service *s, const struct request
                                      struct arguments a, bool inline_size) {
   if (!s->owner && inline_size && !is_for_workers(s, q->method)) return PKT_TO_OWNER;
   if (pkt_reply_constant(s, q, a)) return PKT_REPLY;
+  bool payload = s->owner && pkt_value_is(q->method, "get_payload_classes");
+  if (payload && !pkt_check_payload_model(s, q, a)) return PKT_REPLY;
   pkt_call_lua(s, q, a);
   bool ends = s->owner && pkt_value_is(q->method, "shut_down") && a.len == 0;
   return ends ? PKT_SHUT_DOWN : PKT_REPLY;

@@ -179,6 +179,10 @@ void pkt_method_reconstruct(struct pkt_service *s, const struct request *q, stru
 void pkt_method_build_ex(struct pkt_service *s, const struct request *q, struct arguments a);
 void pkt_method_run(struct pkt_service *s, const struct request *q, struct arguments a);
 
+/* Would build_pkt take the model of this call of get_payload_classes? Expressions that take their
+** time aren't evaluated, and may be wrong. False: the request was answered with what is wrong. */
+bool pkt_check_payload_model(struct pkt_service *s, const struct request *q, struct arguments a);
+
 /* read_pcap and write_pcap. */
 void pkt_method_read_pcap(struct pkt_service *s, const struct request *q, struct arguments a);
 void pkt_method_write_pcap(struct pkt_service *s, const struct request *q, struct arguments a);
