@@ -234,6 +234,71 @@ local function is_comparable(before, after)
     and type(after.value) == type(before.value)
 end
 
+describe("flags, as they are shown", function()
+  local service
+
+  setup(function() service = support.service { extras = true } end)
+  teardown(function() service:close() end)
+
+  -- The number that a field has, and what is shown of it, when it is set so.
+  local function set(id, field, value)
+    local layer = { id = id, fields = luapkt.json.array { { id = field, value = value } } }
+    local result = assert(service:call("build_pkt", luapkt.json.array { layer }))
+    local set_field = support.field_of(result.data[1], field)
+    return set_field.value, set_field.hvalue
+  end
+
+  -- Each by itself, from some bit on, up to some bit, and many at a time.
+  local function numbers(bits)
+    local list, most = {}, (1 << bits) - 1
+    for i = 0, bits - 1 do
+      list[#list + 1] = 1 << i
+      list[#list + 1] = most >> i
+      list[#list + 1] = most << i & most
+    end
+    for i = 1, 20 do list[#list + 1] = (0x9e3779b97f4a7c15 * i >> 7) % most + 1 end
+    return list
+  end
+
+  local function count_bits(n)
+    local count = 0
+    while n > 0 do n, count = n & n - 1, count + 1 end
+    return count
+  end
+
+  it("are taken as they were", function()
+    local count = 0
+    for _, decl in ipairs(generation.decls) do
+      for _, field in ipairs(decl.abstract and {} or decl.fields or {}) do
+        for _, number in ipairs(field.flags and numbers(field.width) or {}) do
+          local value, text = set(decl.id, field.id, number)
+          local back = set(decl.id, field.id, text)
+          local what = ("%s.%s: %s"):format(decl.id, field.id, text)
+          assert.equal(number, value, what)
+          -- of flags that share a name the text says how many there are
+          if field.unnamed then
+            assert.equal(count_bits(number), count_bits(back), what)
+          else
+            assert.equal(number, back, what)
+          end
+          count = count + 1
+        end
+      end
+    end
+    assert.is_true(count > 5000, count)
+  end)
+
+  -- Bits of RFC 4034 section 2.1.1, RFC 5011 section 7, RFC 2131 section 2.
+  it("are those that they can only be, where some share a name", function()
+    for text, number in pairs { S = 1, SZ = 0x101, SRZ = 0x181, ["S??????RZ???????"] = 0xffff,
+                                ["R???????"] = 0xfe80, ["??????R"] = 0xfe } do
+      assert.equal(number, (set("DNSRRDNSKEY", "flags", text)))
+    end
+    assert.equal(0xffff, (set("BOOTP", "flags", "???????????????B")))
+    assert.equal(0x8000, (set("BOOTP", "flags", "B")))
+  end)
+end)
+
 describe("the geometry of replies", function()
   local service
 

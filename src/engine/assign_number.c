@@ -122,12 +122,17 @@ static int set_int(struct pkt_target *t, bool negative, uint64_t v) {
   return set_number(t, negative, v);
 }
 
-/* One flag by name; the number of its bit, or -1. */
-static int find_flag(const struct pkt_op *op, const char *p, uint32_t n) {
-  for (unsigned i = 0; i < op->width; i++) {
+/* One flag by name; the number of its bit, or -1. Of several with that name the first behind the
+** flag 'last', as they are shown in their order, or else the first of all. */
+static int find_flag(const struct pkt_op *op, const char *p, uint32_t n, int last) {
+  int found = -1;
+  for (int i = 0; i < op->width; i++) {
     const char *name = op->flag_names[i];
-    if (name && strlen(name) == n && memcmp(name, p, n) == 0) return (int)i;
+    if (!name || strlen(name) != n || memcmp(name, p, n) != 0) continue;
+    if (i > last) return i;
+    if (found < 0) found = i;
   }
+  if (found >= 0) return found;
   if (n > 3 && n < 6 && memcmp(p, "bit", 3) == 0) { /* how a flag without a name is shown */
     uint64_t bit;
     if (pkt_read_number(p + 3, n - 3, &bit) && bit < op->width) return (int)bit;
@@ -136,8 +141,9 @@ static int find_flag(const struct pkt_op *op, const char *p, uint32_t n) {
 }
 
 static bool read_letters(const struct pkt_op *op, const char *p, uint32_t n, uint64_t *v) {
+  int bit = -1;
   for (uint32_t i = 0; i < n; i++) {
-    int bit = find_flag(op, p + i, 1);
+    bit = find_flag(op, p + i, 1, bit);
     if (bit < 0) return false;
     *v |= (uint64_t)1 << bit;
   }
@@ -145,10 +151,11 @@ static bool read_letters(const struct pkt_op *op, const char *p, uint32_t n, uin
 }
 
 static bool read_flag_names(const struct pkt_op *op, const char *p, uint32_t n, uint64_t *v) {
+  int bit = -1;
   while (n > 0) {
     const char *plus = memchr(p, '+', n);
     uint32_t len = plus ? (uint32_t)(plus - p) : n;
-    int bit = find_flag(op, p, len);
+    bit = find_flag(op, p, len, bit);
     if (bit < 0) return false;
     *v |= (uint64_t)1 << bit;
     if (!plus) return true;
