@@ -414,6 +414,11 @@ describe("describe_template", function()
     }, service:call("describe_template", { id = "VLAN/QinQ" }))
     local _, err = service:call("describe_template", "nope")
     assert.equal("Scapy Server: there is no template 'nope'", err.message)
+    for _, id in ipairs { "../VLAN/QinQ", "VLAN\\QinQ", "a:b" } do
+      local described, refused = service:call("describe_template", { id = id })
+      assert.is_nil(described)
+      assert.equal(("Scapy Server: there is no template '%s'"):format(id), refused.message)
+    end
     service:close()
   end)
 end)

@@ -77,12 +77,16 @@ templates.get_template = {
   end,
 }
 
--- Not the reference's: what parameters a template takes.
+-- Not the reference's: what parameters a template takes. So an id that is refused is told.
 templates.describe_template = {
   handle = true,
   any_handle = true,
   params = { "template" },
-  run = function(state, template) return ask(state, template, "describe") end,
+  run = function(state, template)
+    local described, err = ask(state, template, "describe")
+    if described ~= "" then return described, err end
+    return fail("there is no template %s", quote(named(template)))
+  end,
 }
 
 return templates
