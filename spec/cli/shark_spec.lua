@@ -171,8 +171,8 @@ describe("luapkt shark", function()
 
   it("ends where an expression goes wrong", function()
     for filter, complaint in pairs {
-      ["error 'no'"] = "filter:1: no",
-      ["IP.ttl + nil"] = "filter:1: attempt to perform arithmetic on a nil value",
+      ["error 'no'"] = "-Y: no",
+      ["IP.ttl + nil"] = "-Y: attempt to perform arithmetic on a nil value",
     } do
       local _, err, status = shark(("-Y %s %s"):format(quote(filter), path))
       assert.same({ "luapkt shark: " .. complaint .. "\n", 1 }, { err, status }, filter)

@@ -369,6 +369,12 @@ local function run_all(options, run, reader, check)
   return check(run.count and done >= run.count)
 end
 
+-- An error that an expression raised is told with the option that it came from.
+local function name_option(err)
+  local why, count = tostring(err):gsub("^filter:%d+: ", "-Y: ")
+  return count > 0 and why or err
+end
+
 local function work(options)
   if options["list-interfaces"] then return list_interfaces() end
   if options.interface and options.read then return wrong "-i and a file: one of them" end
@@ -385,7 +391,7 @@ local function work(options)
   if not ok then return nil, why end
   local done, err = run_all(options, run, reader, source.check)
   if counted then ok, why = print_line(counted:report()) end
-  if not done then return nil, err end
+  if not done then return nil, name_option(err) end
   return ok, why
 end
 
