@@ -119,8 +119,9 @@ describe("luapkt", function()
       local missing = "luapkt %s: --%s: /nowhere/at/all: No such file or directory\n"
       for command, options in pairs(commands) do
         for _, option in ipairs(options) do
-          local ok, out, err = luapkt(("%s --%s /nowhere/at/all"):format(command, option))
+          local ok, out, err, status = luapkt(("%s --%s /nowhere/at/all"):format(command, option))
           assert.is_false(ok)
+          assert.equal(option == "home" and 2 or 1, status, command)
           assert.same({ "", missing:format(command:match "^%l+", option) }, { out, err })
         end
       end

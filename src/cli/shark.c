@@ -50,6 +50,7 @@ struct job {
   struct pkt_buf fields, columns, protocols; /* a line each */
   const char *home;
   bool end;
+  bool failed; /* it was asked for right, but a folder isn't there */
 };
 
 /* The value of this name, or the place for one. */
@@ -107,7 +108,8 @@ static bool set(struct job *j, int letter) {
     case 'E': add_line(&j->columns); return true;
     case OPT_PROTOCOLS:
       add_line(&j->protocols);
-      return pkt_options_folder(&j->parser, "--protocols", optarg);
+      j->failed = !pkt_options_folder(&j->parser, "--protocols", optarg);
+      return !j->failed;
     case OPT_HOME: return pkt_options_home(&j->parser, optarg, &j->home);
     case 'V': printf("luapkt %s\n", LUAPKT_VERSION); return j->end = true;
     case 'h': pkt_options_help(&j->parser); return j->end = true;
@@ -148,7 +150,7 @@ int pkt_cmd_shark(int argc, char **argv) {
   int letter, code = PKT_EXIT_OK;
   while (!j.end && code == PKT_EXIT_OK &&
          (letter = pkt_options_next(&j.parser, argc, argv)) != PKT_OPT_END)
-    if (!set(&j, letter)) code = PKT_EXIT_USAGE;
+    if (!set(&j, letter)) code = j.failed ? PKT_EXIT_FAILED : PKT_EXIT_USAGE;
   if (!j.end && code == PKT_EXIT_OK) code = run(&j);
   pkt_buf_free(&j.fields);
   pkt_buf_free(&j.columns);

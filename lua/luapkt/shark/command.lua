@@ -339,7 +339,7 @@ end
 local function use_protocols(options)
   if not options.protocols then return true end
   local ok, why = protocols.load { protocols.folder(), table.unpack(lines_of(options.protocols)) }
-  if not ok then return wrong("--protocols: %s", why) end
+  if not ok then return nil, ("--protocols: %s"):format(why) end
   return true
 end
 
