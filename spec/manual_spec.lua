@@ -289,6 +289,15 @@ support.describe_once("completion in bash", function()
     assert.same({ "recv", "send" }, offered("luapkt", "msg", ""))
   end)
 
+  it("offers fields of protocols", function()
+    assert.same({ "VXLAN." }, offered("luapkt", "shark", "-e", "VXL"))
+    assert.same({ "UDP.chksum", "UDP.dport", "UDP.len", "UDP.sport" },
+                offered("luapkt", "shark", "-e", "UDP."))
+    assert.same({ "IP.src" }, offered("luapkt", "shark", "-T", "fields", "--field", "=", "IP.s"))
+    assert.same({ "DNSRR.rrname" }, offered("luapkt", "shark", "-e", "DNSRR.rr")) -- of any size
+    assert.same({}, offered("luapkt", "shark", "-e", "Nope."))
+  end)
+
   it("offers files to parameters, however bash divides them", function()
     assert.same({ "README.md" }, offered("luapkt", "call", "build_pkt", "@", "READ"))
     assert.same({ "@README.md" }, offered("luapkt", "call", "build_pkt", "@READ"))
@@ -341,6 +350,9 @@ support.describe_once("completion in zsh", function()
     assert_shows("Flows/SYN\\ flood", "luapkt generate Flows/")
     assert_shows("VXLAN", "luapkt plan VXL")
     assert_shows("get_payload_classes", "luapkt call get_p")
+    assert_shows("VXLAN", "luapkt shark -e VXL")
+    assert_shows("chksum", "luapkt shark -e UDP.")
+    assert_shows("chksum", "luapkt shark --field=UDP.")
   end)
 end)
 

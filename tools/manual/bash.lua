@@ -35,6 +35,19 @@ _luapkt_add_files() {
   compopt -o filenames 2>/dev/null
 }
 
+# PROTOCOL.FIELD, by the lines of 'luapkt plan PROTOCOL'
+_luapkt_add_fields() {
+  local line id=${value%%.*} field='^ +[0-9]+  @[^ ]+ +([0-9]+ )?[a-z]+ +[^ ]+ +([^ ]+)'
+  if [[ $value != *.* ]]; then
+    _luapkt_add_lines < <("$program" plan 2>/dev/null | sed 's/$/./')
+    compopt -o nospace 2>/dev/null
+    return
+  fi
+  _luapkt_add_lines < <("$program" plan "$id" 2>/dev/null | while IFS= read -r line; do
+    [[ $line =~ $field ]] && printf '%s\n' "$id.${BASH_REMATCH[2]}"
+  done)
+}
+
 # JSON, @FILE or base64:FILE
 _luapkt_add_parameter() {
   case $value in
@@ -52,6 +65,7 @@ _luapkt_complete() {
       =*) _luapkt_add "${token#=}" ;;
       file) _luapkt_add_files -f ;;
       folder) _luapkt_add_files -d ;;
+      field) _luapkt_add_fields ;;
       interface) _luapkt_add_lines < <(cd /sys/class/net 2>/dev/null && printf '%s\n' *) ;;
       method) _luapkt_add "$_luapkt_methods" ;;
       protocol) _luapkt_add_lines < <("$program" plan 2>/dev/null) ;;

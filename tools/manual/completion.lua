@@ -9,7 +9,7 @@ local completion = {}
 local KINDS = {
   FILE = "file", SCRIPT = "file", ["MODEL.json"] = "file", DIR = "folder",
   IFACE = "interface", ADDR = "interface",
-  ID = "protocol", METHOD = "method", TEMPLATE = "template", SOURCE = "template",
+  FIELD = "field", ID = "protocol", METHOD = "method", TEMPLATE = "template", SOURCE = "template",
   ["@FILE"] = "parameter", ["base64:FILE"] = "parameter",
 }
 

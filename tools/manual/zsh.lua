@@ -17,6 +17,22 @@ _luapkt_protocols() {
   _wanted protocols expl protocol compadd -a ids
 }
 
+# PROTOCOL.FIELD, by the lines of 'luapkt plan PROTOCOL'
+(( $+functions[_luapkt_fields] )) ||
+_luapkt_fields() {
+  local -a ids
+  local id=${PREFIX%%.*}
+  local field='^ +[0-9]+  @[^ ]+ +([0-9]+ )?[a-z]+ +[^ ]+ +([^ ]+).*'
+  if compset -P '*.'; then
+    ids=(${(f)"$(_call_program fields luapkt plan ${(q)id} 2>/dev/null |
+      sed -nE "s/$field/\\2/p")"})
+    _wanted fields expl field compadd -a ids
+  else
+    ids=(${(f)"$(_call_program protocols luapkt plan 2>/dev/null)"})
+    _wanted protocols expl protocol compadd -S . -a ids
+  fi
+}
+
 (( $+functions[_luapkt_templates] )) ||
 _luapkt_templates() {
   local -a ids
@@ -63,8 +79,8 @@ _luapkt "$@"
 
 local ACTIONS = {
   file = "_files", folder = "_files -/", interface = "_luapkt_interfaces",
-  protocol = "_luapkt_protocols", template = "_luapkt_templates", parameter = "_luapkt_parameters",
-  method = "_luapkt_methods",
+  field = "_luapkt_fields", protocol = "_luapkt_protocols", template = "_luapkt_templates",
+  parameter = "_luapkt_parameters", method = "_luapkt_methods",
 }
 
 -- As one word between single quotes.
