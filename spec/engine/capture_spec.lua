@@ -227,17 +227,22 @@ describe("a capture reader", function()
     assert.equal(1234, time_with(resolution(12), 1234567))
     assert.equal(0, time_with(resolution(127), 1))
     assert.equal(0, time_with(resolution(255), 1))
+    assert.equal(1700000000500000000, time_with(resolution(0x80 | 30), 3400000001 << 29))
+    assert.equal(1, time_with(resolution(28), -1)) -- 2^64 - 1 units of 10^-28 s
+    assert.equal(0, time_with(resolution(29), -1))
     assert.equal(-7999000000, time_with(option("<", 14, ("<i8"):pack(-8)), 1000))
     assert.equal(math.maxinteger, time_with(option("<", 14, ("<i8"):pack(math.maxinteger)), 0))
   end)
 
   it("reads simple and obsolete packet blocks", function()
-    local simple = block("<", 3, ("<I4"):pack(#first) .. first:sub(1, 20))
-    local obsolete = block("<", 2, ("<I2I2I4I4I4I4"):pack(1, 0, 0, 5, #second, #second) .. second)
-    local packets, err = read(section "<" .. interface("<", 1, nil, 20) .. interface("<", 101)
+    -- What is captured of a packet may be fewer bytes than the block has, which is padded; and an
+    -- obsolete block says how many packets were dropped before it, here 7.
+    local simple = block("<", 3, ("<I4"):pack(#first) .. first:sub(1, 18))
+    local obsolete = block("<", 2, ("<I2I2I4I4I4I4"):pack(1, 7, 0, 5, #second, #second) .. second)
+    local packets, err = read(section "<" .. interface("<", 1, nil, 18) .. interface("<", 101)
       .. simple .. obsolete)
     assert.is_nil(err)
-    assert.same({ first:sub(1, 20), 60, 1 },
+    assert.same({ first:sub(1, 18), 60, 1 },
       { packets[1].bytes, packets[1].wire_len, packets[1].link })
     assert.same({ second, 101, 5000, 1 },
       { packets[2].bytes, packets[2].link, packets[2].time, packets[2].interface })
@@ -262,18 +267,21 @@ describe("a capture reader", function()
   it("says how many bytes are a frame check sequence", function()
     local text = section "<" .. interface("<", 1, option("<", 13, "\32")) .. enhanced("<", first, 0)
       .. enhanced("<", first, 0, option("<", 2, ("<I4"):pack(2 << 5)))
+      .. enhanced("<", first, 0, option("<", 2, ("<I4"):pack(15 << 5))) -- bits 5 to 8
     local packets = read(text)
-    assert.same({ 4, 2 }, { packets[1].fcs_len, packets[2].fcs_len })
+    assert.same({ 4, 2, 15 }, { packets[1].fcs_len, packets[2].fcs_len, packets[3].fcs_len })
     local old = pcap("<", 0xa1b2c3d4):sub(1, 20) .. ("<I4"):pack(0x24000001)
     packets = read(old .. record("<", first, 0, 0))
     assert.same({ 4, 1 }, { packets[1].fcs_len, packets[1].link })
   end)
 
   it("puts the lengths of a record in order where old files had them swapped", function()
-    local text = ("<I4I2I2i4I4I4I4"):pack(0xa1b2c3d4, 2, 3, 0, 0, 0x40000, 1)
-      .. ("<I4I4I4I4"):pack(0, 0, 1000, #first) .. first
-    local packet = read(text)[1]
-    assert.same({ first, 1000 }, { packet.bytes, packet.wire_len })
+    local swapped = ("<I4I4I4I4"):pack(0, 0, 1000, #first) .. first
+    for _, version in ipairs { { 2, 3 }, { 543, 0 } } do
+      local head = ("<I4I2I2i4I4I4I4"):pack(0xa1b2c3d4, version[1], version[2], 0, 0, 0x40000, 1)
+      local packet = read(head .. swapped)[1]
+      assert.same({ first, 1000 }, { packet.bytes, packet.wire_len })
+    end
   end)
 
   it("reads no packets from a file without packets", function()
