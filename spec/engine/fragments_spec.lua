@@ -197,11 +197,11 @@ for name, piece in pairs { IPv4 = piece4, IPv6 = piece6 } do
     end)
 
     it("are one packet with its last piece's record", function()
-      local numbers = {}
+      local numbers, joined = {}, {}
       stream.each(stream.pcap(pieces), function(p, about, shark)
         numbers[#numbers + 1] = about.number
         if p.UDP and not about.note then
-          assert.equal(3, about.number)
+          joined[#joined + 1] = about.number
           assert.equal(#pieces[3], about.wire_len)
           assert.equal(support.hex(pieces[3]), support.hex(shark:bytes()))
           assert.matches(":1000$", shark:src(true))
@@ -209,7 +209,7 @@ for name, piece in pairs { IPv4 = piece4, IPv6 = piece6 } do
           assert.equal(3008, p.UDP.len)
         end
       end)
-      assert.same({ 1, 2, 3 }, numbers)
+      assert.same({ { 1, 2, 3 }, { 3 } }, { numbers, joined })
     end)
   end)
 end
@@ -234,11 +234,22 @@ describe("pieces of IPv4", function()
   end)
 
   it("have the head of the first one", function()
+    local heads = {}
     stream.each(stream.pcap { piece4(whole, 1480, #whole), piece4(whole, 0, 1480) },
-      function(p, about)
-        if about.number < 2 then return end
-        assert.same({ 0, 1, 1500 }, { p.IP.frag, p.IP.flags, p.IP.len })
-      end)
+      function(p, about) heads[about.number] = { p.IP.frag, p.IP.flags, p.IP.len } end)
+    assert.same({ 0, 1, 1500 }, heads[2])
+  end)
+
+  -- RFC 791 section 3.2: only the last one says where the datagram ends, and all bytes count.
+  it("may reach as far as the last one, and no further, without being the last", function()
+    local first, last = piece4(whole, 0, 1480), piece4(whole, 2000, #whole)
+    assert.same({ "piece", "piece", load },
+      seen { first, last, piece4(whole, 1480, #whole, { open = true }) })
+    local longer = whole .. ("x"):rep(8)
+    local found = seen { first, last, piece4(longer, 1480, #longer, { open = true }) }
+    assert.same({ "piece", "piece" }, { found[1], found[2] })
+    assert.is_not.equal(load, found[3])
+    assert.is_not.equal("piece", found[3])
   end)
 
   -- RFC 2003, RFC 2784
