@@ -308,6 +308,36 @@ describe("a sender", function()
     assert.same({ "again" }, new.got)
   end)
 
+  -- docs/raw-ethernet.md: a window begins with 16 parts, grows by each that arrives and by one a
+  -- round once it has been halved, which it is when parts are lost, as they are when one that was
+  -- sent eight or more later has arrived.
+  it("has fewer parts on their way after some are lost", function()
+    local sender, receiver = new_sender(), new_receiver()
+    local function output()
+      local frames = {}
+      for frame in function() return sender:output(0) end do table.insert(frames, frame) end
+      return frames
+    end
+    local function parts(frames)
+      local list = {}
+      for i, frame in ipairs(frames) do list[i] = reliable.read(frame).part end
+      return list
+    end
+    sender:start(random_bytes(1446 * 200), 0)
+    sender:input(receiver:input(sender:output(0), 0), 0)
+    local first = output()
+    assert.same({ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 }, parts(first))
+    for i = 2, 8 do sender:input(receiver:input(first[i], 0), 0) end -- the first one is late
+    local second = output() -- of a window of 16 + 7, of which 9 are on their way
+    assert.same({ 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29 }, parts(second))
+    sender:input(receiver:input(first[9], 0), 0) -- eight later: the first one counts as lost
+    assert.same({}, parts(output())) -- of a window of 11, 21 are on their way
+    for i = 10, 16 do sender:input(receiver:input(first[i], 0), 0) end
+    assert.same({}, parts(output())) -- 14 are
+    for i = 1, 4 do sender:input(receiver:input(second[i], 0), 0) end
+    assert.same({ 0, 30 }, parts(output())) -- 10 are, of what is 12 by now
+  end)
+
   it("passes over what isn't for it", function()
     local sender = new_sender()
     sender:start("hello", 0)
@@ -430,6 +460,40 @@ describe("a receiver", function()
     assert.same({ "next" }, receiver.got)
     assert.equal(0, receiver.held)
     assert.is_nil(receiver:input(frames[2], 0))
+  end)
+
+  it("passes over what comes late of a message that was given up for the next one", function()
+    local receiver = new_receiver()
+    local old, sender = frames_of(receiver, random_bytes(5000, 1))
+    receiver:input(old[1], 0)
+    sender:start(random_bytes(5000, 2), 0)
+    sender:input(receiver:input(sender:output(0), 0), 0)
+    for frame in function() return sender:output(0) end do
+      receiver:input(frame, 0)
+      assert.is_nil(receiver:input(old[2], 0))
+    end
+    assert.same({ random_bytes(5000, 2) }, receiver.got)
+  end)
+
+  -- docs/raw-ethernet.md: parts are given up after 90 quiet seconds, a session after 120.
+  it("knows which messages came for longer than it keeps parts of one", function()
+    local receiver = new_receiver()
+    local frames = frames_of(receiver, random_bytes(5000), { session = 1 })
+    local short = frames_of(receiver, "hello", { session = 2 })
+    receiver:input(frames[1], 0)
+    receiver:input(short[1], 0)
+    local stray = frames_of(new_receiver { receiver = 5 }, "x", { session = 3 })[1]
+    local function look(now) -- how many sessions it knows when a frame comes, and if it holds parts
+      receiver:input(stray, now)
+      return { receiver.count, receiver.held > 0 }
+    end
+    assert.same({ 2, true }, look(90))
+    assert.same({ 2, false }, look(92))
+    assert.equal(1, reliable.read(receiver:input(short[1], 119)).flags) -- it is complete
+    assert.same({ "hello" }, receiver.got)
+    assert.same({ 1, false }, look(121))
+    assert.same({ 1, false }, look(239))
+    assert.same({ 0, false }, look(241))
   end)
 
   it("knows when its sender has heard", function()
