@@ -58,6 +58,23 @@ describe("an answer", function()
       / UDP{ sport = 9, dport = 1000 }))
   end)
 
+  -- RFC 1112 section 4: 224.0.0.0 to 239.255.255.255.
+  it("comes from anybody for the addresses of groups alone", function()
+    local groups = { ["223.255.255.255"] = false, ["224.0.0.0"] = true,
+      ["239.255.255.255"] = true, ["240.0.0.0"] = false }
+    for dst, is_group in pairs(groups) do
+      local p = there { dst = dst } / UDP{ sport = 1000, dport = 9 }
+      local q = back { src = "10.0.0.77" } / UDP{ sport = 9, dport = 1000 }
+      assert.equal(is_group, answers(p, q), dst)
+    end
+  end)
+
+  it("has ports only where the question had some", function()
+    local p = there { proto = 99 } / "x"
+    assert.is_true(answers(p, back { proto = 99 } / "y"))
+    assert.is_false(answers(p, back() / UDP{ sport = 9, dport = 1000 }))
+  end)
+
   it("comes to the source that the system filled in", function()
     local echo = there { src = "0.0.0.0" } / ICMP{ type = 8, id = 1, seq = 2 }
     assert.is_true(answers(echo, back() / ICMP{ type = 0, id = 1, seq = 2 }))
@@ -90,15 +107,19 @@ describe("an answer", function()
     local function tell(fields) return Ether{} / ARP(fields) end
     assert.is_true(answers(ask, tell { op = 2, psrc = "10.0.0.2", pdst = "10.0.0.1" }, "Ether"))
     assert.is_false(answers(ask, tell { op = 2, psrc = "10.0.0.3", pdst = "10.0.0.1" }, "Ether"))
+    assert.is_false(answers(ask, tell { op = 2, psrc = "10.0.0.2", pdst = "10.0.0.9" }, "Ether"))
     assert.is_false(answers(ask, tell { op = 1, psrc = "10.0.0.2", pdst = "10.0.0.1" }, "Ether"))
     assert.is_false(answers(ask, Ether{} / back(), "Ether"))
   end)
 
   it("has the id of the DNS query", function()
     local query = there() / UDP{ sport = 1000 } / DNS{ id = 5 }
-    local function response(id) return back() / UDP{ dport = 1000 } / DNS{ id = id, qr = 1 } end
+    local function response(id, qr)
+      return back() / UDP{ sport = 53, dport = 1000 } / DNS{ id = id, qr = qr or 1 }
+    end
     assert.is_true(answers(query, response(5)))
     assert.is_false(answers(query, response(6)))
+    assert.is_false(answers(query, response(5, 0))) -- a query, too: RFC 1035 section 4.1.1
   end)
 
   it("may be an ICMP error that quotes what it answers", function()
