@@ -414,7 +414,7 @@ support.describe_once("the systemd unit", function()
   it("allows the calls that the server and its helpers make", function()
     if not has "systemd-analyze" then return pending "systemd-analyze isn't there" end
     if not support.run "strace -qq true" then return pending "strace can't be used" end
-    local log = os.tmpname()
+    local log = support.tmpname()
     local server = assert(io.popen(("exec timeout 60 strace -f -qq -o %s %s serve --port 0"):format(
       quote(log), program)))
     server:read "l"

@@ -9,10 +9,20 @@ log:setvbuf("no")
 
 local MARK = { success = "passed", pending = "skipped", failure = "failed", error = "failed" }
 
+local MOST = 1000 -- bytes of a line: more of them nobody reads
+
+-- What people can read of a line: bytes that are no text as \xff, and not all of a long one.
+local function readable(line)
+  if #line > MOST then line = ("%s... (%d bytes more)"):format(line:sub(1, MOST), #line - MOST) end
+  local escaped = line:gsub("%c", function(c) return ("\\x%02x"):format(c:byte()) end)
+  if utf8.len(escaped) then return escaped end
+  return (escaped:gsub("[\x80-\xff]", function(c) return ("\\x%02x"):format(c:byte()) end))
+end
+
 local function message_of(failure)
   local message = failure.message
   if type(message) ~= "string" then message = require("pl.pretty").write(message) end
-  return message
+  return (message:gsub("[^\n]+", readable))
 end
 
 -- Other processes print too: what belongs together is written at once.

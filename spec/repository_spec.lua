@@ -264,6 +264,37 @@ describe_once("spec/run", function()
     assert.truthy(out:find("in: goes away", 1, true))
   end)
 
+  it("prints failures so that people can read them, whatever bytes they are of", function()
+    local _, last, out = run [[
+      it("a", function() assert.equal("\0\xff", "x") end)
+      it("b", function() assert.equal("\0\195\164", "x") end)
+      it("c", function() assert.equal("", ("x"):rep(5000)) end)]]
+    assert.equal("0 passed, 3 failed", last)
+    assert.truthy(out:find([[(string) '\x00\xff']], 1, true), out)
+    assert.truthy(out:find("(string) '\\x00\195\164'", 1, true), out) -- UTF-8 is text
+    assert.matches("xxx%.%.%. %(%d+ bytes more%)\n", out)
+    for line in out:gmatch "[^\n]+" do assert.is_true(#line < 1100, line) end
+  end)
+
+  it("leaves no files behind", function()
+    local folder = support.tmpdir()
+    write_file(folder .. "/some_spec.lua", [[
+      local support = require "spec.support"
+      it("a", function()
+        print("made", support.tmpname())
+        print("made", support.tmpdir())
+        support.run "true"
+      end)]])
+    local ok, out = support.run("spec/run default " .. quote(folder))
+    assert.is_true(ok, out)
+    local count = 0
+    for path in out:gmatch "made\t(%S+)" do
+      count = count + 1
+      assert.is_false((support.run("ls -d " .. quote(path))), path)
+    end
+    assert.equal(2, count)
+  end)
+
   it("fails when there are no tests", function()
     local ok, last = run "local _ = 1"
     assert.is_false(ok)

@@ -51,6 +51,18 @@ function support.tmpdir()
   return path
 end
 
+local files, made = nil, 0
+
+--- The path of a new, empty file, which is removed when the specs end. (Those of `os.tmpname` lie
+-- in /tmp, whatever TMPDIR says, where a run that is ended leaves them.)
+function support.tmpname()
+  files = files or support.tmpdir()
+  made = made + 1
+  local path = ("%s/%d"):format(files, made)
+  support.write_file(path, "")
+  return path
+end
+
 --- The program under test: in a sanitized run, the sanitized one.
 function support.program()
   return os.getenv "LUAPKT_BIN" or "build/luapkt"
@@ -72,7 +84,7 @@ local settings = support.is_sanitized()
 -- @treturn string its standard error
 -- @treturn number its exit status, 128 and the signal's number where a signal ended it
 function support.run(command)
-  local out, err = os.tmpname(), os.tmpname()
+  local out, err = support.tmpname(), support.tmpname()
   local ok, how, code = os.execute(
     ("( %s%s\n) </dev/null >%s 2>%s"):format(settings, command,
       support.quote(out), support.quote(err)))

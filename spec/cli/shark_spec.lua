@@ -703,7 +703,7 @@ describe("output", function()
     } do
       local words, begin = table.unpack(case)
       -- the line must be there while the rest is not: its writer waits for the file that says so
-      local flag = os.tmpname()
+      local flag = support.tmpname()
       os.remove(flag)
       local feeder = ("{ head -c %d %s; i=0; while [ ! -e %s ] && [ $i -lt 300 ]; do sleep 0.1; "
         .. "i=$((i+1)); done; tail -c +%d %s; echo $i >%s.waited; }"):format(first, path, flag,
@@ -725,7 +725,7 @@ describe("output", function()
 
   it("is a capture from when the pipe is known to be one", function()
     for _, words in ipairs { "-T pcap -", "-w - -" } do
-      local flag = os.tmpname()
+      local flag = support.tmpname()
       os.remove(flag)
       local feeder = ("{ head -c %d %s; i=0; while [ ! -e %s ] && [ $i -lt 300 ]; do sleep 0.1; "
         .. "i=$((i+1)); done; echo $i >%s.waited; }"):format(24, path, flag, flag)

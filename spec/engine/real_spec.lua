@@ -228,7 +228,7 @@ describe("the text of a number", function()
 
   it("is Python's, of numbers of 64 bits and of 32", function()
     if not support.run "/usr/bin/python3 -c 1" then return pending "no Python" end
-    local path, numbers, lines = os.tmpname(), sample(), {}
+    local path, numbers, lines = support.tmpname(), sample(), {}
     for i, v in ipairs(numbers) do lines[i] = hex((">d"):pack(v)) end
     support.write_file(path, table.concat(lines, "\n"))
     local ok, out = support.run("/usr/bin/python3 -c 'import struct; [print(repr(struct.unpack("

@@ -101,7 +101,7 @@ describe("a server with expressions", function()
   it("refuses what its process was killed at, and answers the next one", function()
     serve "--workers 1 --expr-time 10000 --expr-instructions 1000000000"
     assert.equal("1", value "tostring(1)")
-    local out = os.tmpname()
+    local out = support.tmpname()
     os.execute(("{ %s; echo ended; } >%s 2>&1 &"):format(command(endless), out))
     local pid = helpers()[1]
     local before = ticks_of(pid) -- more than a question takes to be read

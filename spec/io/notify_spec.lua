@@ -37,7 +37,7 @@ local function listen(name)
 end
 
 local function start(name, settings, options)
-  local self = setmetatable({ log = os.tmpname() }, Manager)
+  local self = setmetatable({ log = support.tmpname() }, Manager)
   if not settings.deaf then self.inbox, self.listener = listen(name) end
   local words = { "NOTIFY_SOCKET=" .. quote(name) }
   for key, value in pairs(settings.environment or {}) do

@@ -7,7 +7,7 @@ local program = quote(support.program())
 
 -- Start a server with `options`. Its banner is read, so it answers when this returns.
 local function serve(options)
-  local server = { log = os.tmpname() }
+  local server = { log = support.tmpname() }
   server.out = assert(io.popen(("echo $$; exec %s serve %s 2>%s"):format(
     program, options, quote(server.log))))
   server.pid = server.out:read "l"

@@ -181,7 +181,7 @@ describe("without the process, a request", function()
     for _ = 1, 3 do
       works_anew(one)
       local pid = one.core:expression_pid()
-      local killed = os.tmpname()
+      local killed = support.tmpname()
       os.execute(("{ sleep 0.2; kill -9 %d; cut -d' ' -f1 /proc/uptime >%s; } &"):format(
         pid, support.quote(killed)))
       local got, err = ask("(function() while true do end end)()", one)
