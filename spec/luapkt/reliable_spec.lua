@@ -338,6 +338,20 @@ describe("a sender", function()
     assert.same({ 0, 30 }, parts(output())) -- 10 are, of what is 12 by now
   end)
 
+  -- RFC 6298 section 2: after an answer that took R, SRTT is R, RTTVAR R/2; after R', RTTVAR is
+  -- 3/4 RTTVAR + 1/4 |SRTT - R'|, SRTT 7/8 SRTT + 1/8 R'; and the time is SRTT + 4 RTTVAR.
+  it("waits as long as answers take, and as they differ", function()
+    local sender, receiver = new_sender(), new_receiver()
+    sender:start(random_bytes(1446 * 3), 0)
+    sender:input(receiver:input(sender:output(0), 0), 0)
+    local frames = {}
+    for frame in function() return sender:output(0) end do table.insert(frames, frame) end
+    sender:input(receiver:input(frames[1], 0), 0.1)
+    assert.near(0.1 + 0.1 + 4 * 0.05, sender:deadline(), 1e-6)
+    sender:input(receiver:input(frames[2], 0), 0.2)
+    assert.near(0.2 + 0.1125 + 4 * 0.0625, sender:deadline(), 1e-6)
+  end)
+
   it("passes over what isn't for it", function()
     local sender = new_sender()
     sender:start("hello", 0)
@@ -360,6 +374,13 @@ describe("a sender", function()
 end)
 
 describe("a receiver", function()
+  -- A frame as protocols/ethermsg.lua has it.
+  local function part(fields, to)
+    local luapkt = require "luapkt"
+    return luapkt.Ether{ src = "02:00:00:00:00:01", dst = to or "02:00:00:00:00:02" }
+      / luapkt.EtherMsgPart(fields)
+  end
+
   -- A sender that has been welcomed, and the first frames of a message.
   local function frames_of(receiver, message, options)
     local sender = new_sender(options)
@@ -504,8 +525,39 @@ describe("a receiver", function()
     assert.is_false(receiver:is_quiet())
     sender:input(ack, 0)
     assert.equal("done", sender.state)
-    receiver:input(sender:output(0), 0)
+    local done = reliable.read(sender:output(0))
+    assert.same({ 5, 77 }, { done.kind, done.receiver })
+    for number = 78, 77, -1 do -- the farewell to another receiver isn't one to this
+      assert.is_false(receiver:is_quiet())
+      assert.is_nil(receiver:input(part { type = "done", session = done.session,
+        receiver = number, message = 1 }:bytes(), 0))
+    end
     assert.is_true(receiver:is_quiet())
+  end)
+
+  -- docs/raw-ethernet.md: all parts but the last have ceil(size / count) bytes.
+  it("takes no parts that a message can't have", function()
+    local function answered(size, count, number, data)
+      local receiver = new_receiver()
+      local data_part = part { session = 1, receiver = 77, message = 1, size = size, count = count,
+        part = number }
+      return receiver:input((data_part / data):bytes(), 0) ~= nil
+    end
+    assert.same({ true, true, true }, { answered(5, 3, 0, "ab"), answered(5, 3, 2, "e"),
+      answered(0, 1, 0, "") })
+    assert.same({ false, false, false }, { answered(5, 3, 0, "a"), answered(5, 3, 2, "ef"),
+      answered(5, 3, 3, "") })
+    -- of two bytes each, the last of these would begin where the message ends, or behind that
+    assert.same({ false, false, false }, { answered(4, 3, 0, "ab"), answered(5, 4, 0, "ab"),
+      answered(0, 0, 0, "") })
+  end)
+
+  it("answers nothing to a group", function()
+    local receiver = new_receiver()
+    local function hello(to) return receiver:input(part({ type = "hello" }, to):bytes(), 0) end
+    assert.is_string(hello "02:00:00:00:00:02")
+    assert.is_nil(hello "03:00:00:00:00:02")
+    assert.is_nil(hello "ff:ff:ff:ff:ff:ff")
   end)
 
   it("takes no message that another address than the sum's was given to", function()
