@@ -246,6 +246,17 @@ describe("a tuple", function()
     assert.equal("10 10 10 11 10 10 10 11 10", backwards(vm, 9, 2))
   end)
 
+  it("repeats after all its flows, or after so many as its limit, whichever is told first", function()
+    local function cycle(limit)
+      return machine({
+        { type = "tuple_flow_var", name = "t", ip_min = 1, ip_max = 2, port_min = 10,
+          port_max = 11, flags = 0, limit_flows = limit },
+        { type = "write_flow_var", name = "t.port", pkt_offset = 0 },
+      }):cycle()
+    end
+    assert.same({ 4, 3, 6, 4 }, { cycle(0), cycle(3), cycle(6), cycle(8) }) -- 8: twice the same
+  end)
+
   it("without a limit goes on past 65535 at 1025", function()
     local vm = tuple { ip_min = 1, ip_max = 2, port_min = 65534, port_max = 65534, flags = 1,
       limit_flows = 3 }

@@ -92,6 +92,7 @@ describe("the text of a Channel Access command", function()
     assert.equal("1549046400.0", time(917894400, 999))
     assert.equal("1549046400.1", time(917894400, 100000000))
     assert.equal("631152000.999999", time(0, 999999999))
+    assert.equal("631152001.5", time(0, 1500000000)) -- more than a second of them counts, too
   end)
 
   it("has the codes of the specification", function()

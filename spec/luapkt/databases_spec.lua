@@ -178,8 +178,9 @@ describe("the databases", function()
   it("list each protocol as the reference does", function()
     local shared = support.shared_dir()
     if not shared then pending "there is no ../shared/conformance" end
-    local recorded = replay.load(shared .. "/conformance/get-all.jsonl")[1].expect.result.db
-    local db = databases.new(luapkt.generation()).db
+    local all = replay.load(shared .. "/conformance/get-all.jsonl")[1].expect.result
+    local recorded, ours = all.db, databases.new(luapkt.generation())
+    local db = ours.db
     local clock = { ts_ori = true, ts_rx = true, ts_tx = true, ["SNMPtrapv1.time_stamp"] = true }
     for id, fields in pairs(db) do
       for i, field in ipairs(recorded[id] or {}) do
@@ -189,6 +190,7 @@ describe("the databases", function()
       end
       assert.same({ id, recorded[id] and #recorded[id] }, { id, #fields })
     end
+    assert.same(all.fields, ours.fields) -- each class with its regular expression
   end)
 end)
 

@@ -821,6 +821,9 @@ describe("check", function()
     local entries = p:check()
     local sum = entries[#entries]
     assert.same({ "chksum", true, true }, { sum.field, sum.right, sum.unused })
+    entries = (IPv6{} / IP{} / UDP{ chksum = 0 }):check() -- the network layer right below counts
+    sum = entries[#entries]
+    assert.same({ "chksum", true, true }, { sum.field, sum.right, sum.unused })
     entries = (IPv6{} / UDP{ chksum = 0 }):check()
     sum = entries[#entries]
     assert.same({ "chksum", false }, { sum.field, sum.right })

@@ -57,6 +57,14 @@ describe("BOOTP", function()
       assert.equal(wire, luapkt.build { { "DHCP", { options = layers[2].fields.options } } })
     end)
 
+    it("go on behind a pad, which only fills up (RFC 2132 section 3.1)", function()
+      local padded = unhex "00 350101 0000 0c0161 ff"
+      local options = luapkt.DHCP(padded).DHCP.options
+      assert.same({ { "pad" }, { "message-type", 1 }, { "pad" }, { "pad" }, { "hostname", "a" },
+        { "end" } }, options)
+      assert.equal(padded, luapkt.DHCP { options = options }:bytes())
+    end)
+
     it("keep the bytes behind them that are none, however they are read", function()
       local cut = unhex "350101 ff 0162"
       local p = luapkt.DHCP(cut)
