@@ -246,7 +246,7 @@ describe("a tuple", function()
     assert.equal("10 10 10 11 10 10 10 11 10", backwards(vm, 9, 2))
   end)
 
-  it("repeats after all its flows, or after so many as its limit, whichever is told first", function()
+  it("repeats after all its flows, or after so many as its limit", function()
     local function cycle(limit)
       return machine({
         { type = "tuple_flow_var", name = "t", ip_min = 1, ip_max = 2, port_min = 10,

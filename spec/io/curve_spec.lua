@@ -11,7 +11,7 @@ local folder = support.tmpdir()
 
 write_file(folder .. "/keys.py", [[
 import zmq
-for _ in range(3):
+for _ in range(6):
     print(*(key.decode() for key in zmq.curve_keypair()))
 ]])
 
@@ -33,7 +33,7 @@ except zmq.Again:
     print("nothing")
 ]])
 
--- Three pairs of keys: of the server, of a client, of another.
+-- Pairs of keys: of the server, and of clients.
 local function make_keys()
   local _, out = support.run(python .. " " .. quote(folder .. "/keys.py"))
   local pairs_of = {}
@@ -79,7 +79,7 @@ end
 local VERSION = '^{"jsonrpc":"2.0","id":1,"result":{"built_by":"luapkt",'
 
 describe("a server that encrypts", function()
-  local server, one, other = make_keys()
+  local server, one, other, third, fourth = make_keys()
 
   local function test(what, body)
     it(what, function()
@@ -109,6 +109,33 @@ describe("a server that encrypts", function()
       assert.matches(VERSION, ask(port, 30, server, one))
     end)
     assert.truthy(log:find("luapkt: turned away a client at 127.0.0.1\n", 1, true))
+  end)
+
+  test("lets in all on its list, in whatever order that is", function()
+    local list, allowed = folder .. "/list", { one, other, third }
+    for _, order in ipairs { { 1, 2, 3 }, { 3, 2, 1 } } do -- one of them isn't that of the keys
+      local lines = {}
+      for i, place in ipairs(order) do lines[i] = allowed[place].public end
+      write_file(list, table.concat(lines, "\n"))
+      with_server(("--curve-secret %s --curve-allow %s"):format(write_secret(server.secret),
+        quote(list)), function(port)
+        for _, client in ipairs(allowed) do
+          assert.matches(VERSION, ask(port, 30, server, client))
+        end
+        assert.equal("nothing\n", ask(port, 0.5, server, fourth))
+      end)
+    end
+  end)
+
+  test("warns of a secret key that others may use, and of no other", function()
+    local secret = write_secret(server.secret)
+    local warning = "luapkt: others than its owner may use the secret key in " .. secret .. "\n"
+    for mode, wanted in pairs { ["600"] = false, ["400"] = false, ["640"] = true, ["620"] = true,
+                                ["604"] = true } do
+      os.execute(("chmod %s %s"):format(mode, quote(secret)))
+      local log = with_server("--curve-secret " .. secret, function() end)
+      assert.equal(wanted, log:find(warning, 1, true) ~= nil, mode)
+    end
   end)
 
   it("refuses files without keys", function()

@@ -18,6 +18,24 @@ local function options(...)
   return { options = { ... } }
 end
 
+-- The UDP checksum behind a routing header, of which so many segments are left.
+local function sum_behind(routing, segleft)
+  local bytes = beyond({ routing, { segleft = segleft, addresses = { "::9" } } },
+    { "UDP", { sport = 1, dport = 2 } })
+  return (">I2"):unpack(bytes, #bytes - 1)
+end
+
+describe("a checksum behind a routing header", function()
+  -- RFC 8200 section 8.1: with the final destination, which the IPv6 header has once no segment is
+  -- left. By hand: from ::2 to ::1 or ::9, length 8, next header 17, ports 1 and 2, length 8.
+  it("counts the final destination", function()
+    assert.equal(~(2 + 9 + 8 + 17 + 1 + 2 + 8) & 0xffff, sum_behind("IPv6ExtHdrRouting", 1))
+    assert.equal(~(2 + 1 + 8 + 17 + 1 + 2 + 8) & 0xffff, sum_behind("IPv6ExtHdrRouting", 0))
+    assert.equal(~(2 + 9 + 8 + 17 + 1 + 2 + 8) & 0xffff, sum_behind("IPv6ExtHdrSegmentRouting", 1))
+    assert.equal(~(2 + 1 + 8 + 17 + 1 + 2 + 8) & 0xffff, sum_behind("IPv6ExtHdrSegmentRouting", 0))
+  end)
+end)
+
 describe("Hop-by-hop options", function()
   it("are filled up with padding, RFC 8200 section 4.2", function()
     assert.equal(unhex "3b00 010400000000", beyond { "IPv6ExtHdrHopByHop" })
