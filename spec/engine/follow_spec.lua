@@ -127,6 +127,14 @@ describe("a stream's messages", function()
       "repeated" }, stream.notes(frames))
   end)
 
+  it("are those of another connection where numbers are far below the last ones", function()
+    local client = stream.connection(53, { seq = { 3 << 24, 5000 } })
+    local frames = { client:send(query(1)) }
+    client.seq = 1 << 24
+    for _, frame in ipairs(parts(client, query(2), 40)) do frames[#frames + 1] = frame end
+    assert.same(shown(query(1), query(2)), queries(frames))
+  end)
+
   it("are not taken twice where segments overlap", function()
     local messages = { query(1, 9), query(2, 9), query(3, 9) }
     local bytes = table.concat(messages)
@@ -357,6 +365,31 @@ describe("where a segment is missing", function()
     local frames, _, server = with_gap(query(3, 3))
     frames[#frames + 1] = server:segment(server.seq, "", stream.RST)
     assert.same(shown(query(1, 3), query(3, 3)), queries(frames))
+  end)
+
+  it("messages go on where the connection is reset, and others are still there", function()
+    local frames, _, server = with_gap(query(3, 3))
+    frames[#frames + 1] = server:segment(server.seq, "", stream.RST)
+    local other = stream.connection(53, { client = 1001 })
+    for id = 7, 8 do frames[#frames + 1] = other:send(query(id)) end
+    assert.same(shown(query(1, 3), query(7), query(8), query(3, 3)), queries(frames))
+  end)
+
+  it("of both directions, the messages behind come in the order in which they came", function()
+    for _, order in ipairs { { 3, 103 }, { 103, 3 } } do
+      local client, server = stream.connection(53)
+      local frames = { handshake(client, server) }
+      frames[#frames + 1] = client:send(query(1))
+      frames[#frames + 1] = server:send(query(101))
+      local got = { [client] = server.seq, [server] = client.seq } -- what each has of the other
+      client:send(query(2)) -- nobody saw these
+      server:send(query(102))
+      for _, id in ipairs(order) do
+        local side = id == 3 and client or server
+        frames[#frames + 1] = side:segment(side.seq, query(id), nil, got[side])
+      end
+      assert.same(shown(query(1), query(101), query(order[1]), query(order[2])), queries(frames))
+    end
   end)
 
   it("messages go on where too much waits for it", function()
