@@ -98,6 +98,32 @@ describe("a server with expressions", function()
     assert.equal("R", state_of(helpers()[1]))
   end)
 
+  -- More at once than the front answers in a row: it leaves some to workers, which then find that
+  -- they take their time.
+  it("answers many that come at once", function()
+    local python = "/usr/bin/python3"
+    if not support.run(python .. " -c 'import zmq'") then return pending "there is no pyzmq" end
+    serve "--workers 2"
+    local script = support.tmpname()
+    write_file(script, [=[
+import json, sys, zmq
+sock = zmq.Context().socket(zmq.DEALER)
+sock.linger, sock.rcvtimeo = 0, 30000
+sock.connect("tcp://127.0.0.1:" + sys.argv[1])
+def request(i):
+    value = {"vtype": "EXPRESSION", "expr": "tostring(%d)" % i}
+    layers = [{"id": "Raw", "fields": [{"id": "load", "value": value}]}]
+    return json.dumps({"jsonrpc": "2.0", "id": i, "method": "build_pkt", "params": [layers]})
+for i in range(400):
+    sock.send_multipart([b"", request(i).encode()])
+replies = [json.loads(sock.recv_multipart()[-1]) for i in range(400)]
+print(sorted(reply["id"] for reply in replies if "result" in reply) == list(range(400)))
+]=])
+    local ok, out, errors = support.run(("%s %s %s"):format(python, quote(script), server.port))
+    assert(ok, errors)
+    assert.equal("True\n", out)
+  end)
+
   it("refuses what its process was killed at, and answers the next one", function()
     serve "--workers 1 --expr-time 10000 --expr-instructions 1000000000"
     assert.equal("1", value "tostring(1)")
