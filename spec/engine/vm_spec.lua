@@ -82,6 +82,13 @@ describe("a field engine's counter", function()
     assert.equal("18446744073709551614 18446744073709551615 0 1", sequence(vm, 4))
     assert.equal(tostring(json.decode "18446744073709551615"), tostring(vm:variables(1)[1].value))
     assert.equal("9223372036854775805", sequence(vm, 1, 1, math.maxinteger))
+    local wide = [=[[{"type":"flow_var","name":"v","size":8,"op":"inc","step":%u,
+      "init_value":0,"min_value":0,"max_value":18446744073709551615},
+      {"type":"write_flow_var","name":"v","pkt_offset":0}]]=]
+    for shift = 61, 62 do -- 2^64 by steps of 2^61 is 8 of them
+      local step = ("%d"):format(1 << shift)
+      assert.equal(1 << (64 - shift), machine((wide:gsub("%%u", step))):cycle())
+    end
   end)
 
   it("is found far away at once", function()

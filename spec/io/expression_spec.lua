@@ -114,8 +114,10 @@ def request(i):
     value = {"vtype": "EXPRESSION", "expr": "tostring(%d)" % i}
     layers = [{"id": "Raw", "fields": [{"id": "load", "value": value}]}]
     return json.dumps({"jsonrpc": "2.0", "id": i, "method": "build_pkt", "params": [layers]})
-for i in range(400):
-    sock.send_multipart([b"", request(i).encode()])
+def definitions(i):
+    return '{"jsonrpc": "2.0", "id": %d, "method": "get_definitions", "params": [null]}' % i
+for i in range(400): # 32 in a row, which the front takes its time for, and some of the others
+    sock.send_multipart([b"", (definitions(i) if i % 40 < 32 else request(i)).encode()])
 replies = [json.loads(sock.recv_multipart()[-1]) for i in range(400)]
 print(sorted(reply["id"] for reply in replies if "result" in reply) == list(range(400)))
 ]=])
@@ -147,10 +149,19 @@ print(sorted(reply["id"] for reply in replies if "result" in reply) == list(rang
     serve "--workers 1 --expr-time 20 --expr-instructions 1000000000"
     assert.equal("x", value "'x' .. ''")
     local before = descriptors()
+    -- Where others have the processor, that is said instead, as it should be: then once more.
+    local function run_out_of_time()
+      local err
+      for _ = 1, 50 do
+        err = select(2, value(endless))
+        if not err:find("the machine is too busy: the process that evaluates expressions had not "
+          .. "even the 20 ms that one may take\n$") then break end
+      end
+      return err
+    end
     for i = 1, 20 do
-      local _, err = value(endless)
-      assert.matches("Raw.load: the expression takes longer than the 20 ms that are allowed", err,
-        1, true)
+      assert.matches("Raw.load: the expression takes longer than the 20 ms that are allowed",
+        run_out_of_time(), 1, true)
       if i % 5 == 0 then
         assert.equal("y" .. i, value(("'y' .. %d"):format(i)))
         os.execute("kill -9 " .. helpers()[1])

@@ -816,6 +816,15 @@ describe("check", function()
     assert.is_true(by["IP.chksum"].right) -- it is that of the wrong length
   end)
 
+  it("takes the length in UDP's pseudo-header from UDP, whatever IP holds behind it", function()
+    local bytes = unhex [[ 45000020 00010000 401166ca 0a000001 0a000002
+                           0001 0002 0008 ebd8  78787878 ]] -- RFC 768: length 8
+    local p = luapkt.packet(bytes, "IP")
+    local entries = p:check()
+    assert.equal("UDP.chksum", entries[#entries].kind .. "." .. entries[#entries].field)
+    assert.same({ true, 0xebd8 }, { entries[#entries].right, entries[#entries].expected })
+  end)
+
   it("knows a checksum that was left out, RFC 768, and that IPv6 has none such", function()
     local p = IP{} / UDP{ chksum = 0 }
     local entries = p:check()

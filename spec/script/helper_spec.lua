@@ -142,8 +142,8 @@ describe("the process that evaluates expressions", function()
     local folder = support.tmpdir()
     local lib = assert(package.searchpath("luapkt.core", package.cpath))
     assert(os.execute(("cp -r lua protocols templates %s-expression %s && mkdir %s/luapkt && cp %s "
-      .. "%s/luapkt && chmod -R a+rX %s && chmod a+x %s/.."):format(support.program(), folder, folder,
-      support.quote(lib), folder, folder, folder)))
+      .. "%s/luapkt && chmod -R a+rX %s && chmod a+x %s/.."):format(support.program(), folder,
+      folder, support.quote(lib), folder, folder, folder)))
     support.write_file(folder .. "/test.lua", [[
       local core = require "luapkt.core"
       local s = assert(core.service { home = ".", seed = 1 })
