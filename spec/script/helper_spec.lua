@@ -197,8 +197,9 @@ describe("without the process, a request", function()
 
   it("is refused at once where it is killed while evaluating, and the next one works", function()
     local one = support.service { expressions = { time_ms = 20000, instructions = 0xffffffff } }
-    local quickest = math.huge -- others may have the processor in one of the rounds
-    for _ = 1, 3 do
+    local bar = support.is_sanitized() and 1 or 0.1
+    local most, quickest = 20, math.huge -- rounds: others may have the processor in some
+    repeat
       works_anew(one)
       local pid = one.core:expression_pid()
       local killed = support.tmpname()
@@ -213,8 +214,9 @@ describe("without the process, a request", function()
       quickest = math.min(quickest, at - tonumber(read_file(killed)))
       os.remove(killed)
       works_anew(one)
-    end
-    assert.is_true(quickest < (support.is_sanitized() and 1 or 0.1))
+      most = most - 1
+    until quickest < bar or most == 0
+    assert.is_true(quickest < bar, ("%g s"):format(quickest))
     one:close()
   end)
 
