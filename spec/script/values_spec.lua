@@ -730,7 +730,10 @@ describe("every field of every protocol", function()
           local result, err = build_field(decl.id, fdecl.id, text)
           if not result then return err.message end
           local shown = result.data[1].fields[i]
-          if names[shown.value] ~= text then
+          if fdecl.kind == "phantom" then -- which the reference shows as it was given
+            local same = build_field(decl.id, fdecl.id, value)
+            if shown.value ~= text or result.binary ~= same.binary then return text end
+          elseif names[shown.value] ~= text then
             return ("%s gives %s"):format(text, json.encode(shown.value))
           end
           count = count + 1
