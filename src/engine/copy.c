@@ -99,6 +99,7 @@ static void copy_given(struct copier *c, const struct pkt_layer *layer, struct p
     if (!to) return;
     *to = *g;
     to->next = NULL;
+    to->value.address = 0; /* its bytes, behind the text, aren't shown */
     if (text)
       to->value.ptr = (const char *)copy_bytes(c, (const uint8_t *)g->value.ptr, g->value.len);
     else if (g->value.type >= PKT_V_LIST) /* shown as it is kept */
