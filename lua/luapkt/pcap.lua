@@ -161,7 +161,49 @@ function pcap.writer(target, options)
     file, why = open(target, "wb")
     if not file then return nil, why end
   end
-  return setmetatable({ core = writer, file = file, own = file ~= target }, Writer)
+  return setmetatable({ core = writer, file = file, own = file ~= target,
+    link = options.link or 1, fitting = {} }, Writer)
+end
+
+-- Link types whose packets are often put where those of another are expected: Ethernet, IP, 802.11,
+-- Linux's "cooked" frames, Radiotap, and the second version of the cooked ones.
+local common_links = { 1, 101, 105, 113, 127, 276 }
+
+-- What a packet of a link type begins with; "Raw" where that isn't known.
+local function first_kind(bytes, link)
+  local p = packet.new(bytes, link)
+  return p and p[1] and p[1].kind or "Raw"
+end
+
+-- The link type, other than the capture's, whose packets begin as this one does; nil: there is none
+-- that we know, or the packet is read from the capture as what it is.
+local function other_link(writer, kind, bytes, from)
+  local read = first_kind(bytes, writer.link)
+  if read == kind or read == "Raw" then return nil end
+  if from and first_kind(bytes, from) == kind then return from end
+  for _, link in ipairs(common_links) do
+    if first_kind(bytes, link) == kind then return link end
+  end
+end
+
+-- Would the packet be read from the capture as something else than it is? True, or nil and an
+-- error. It is looked at of the first packet of each kind, and of bytes as a reader gave them.
+local function check_link(writer, what, bytes, about)
+  local from = type(about) == "table" and about.link or nil
+  local kind
+  if packet.is_packet(what) then
+    kind = what[1] and what[1].kind
+  elseif from and from ~= writer.link and about.bytes == bytes then
+    kind = first_kind(bytes, from)
+  end
+  if not kind or writer.fitting[kind] then return true end
+  local link = other_link(writer, kind, bytes, from)
+  if link then
+    return fail(("a packet that begins with %s is of link type %d, the capture of %d: "
+      .. "writer(path, { link = %d }) takes it"):format(kind, link, writer.link, link))
+  end
+  writer.fitting[kind] = true
+  return true
 end
 
 local function flush(writer)
@@ -174,6 +216,8 @@ end
 -- @param what a packet or a string
 -- @tparam[opt] table about `time` (0 if left out), `comment`, `wire_len`; or what a reader gave
 --   beside the packet: its length on the wire then follows what the packet gained or lost since
+-- A packet that would be read from the capture as something else, such as IP in a capture of
+-- Ethernet, is an error.
 -- @treturn boolean true, or nil and `{ code, message }`
 function Writer:write(what, about)
   if not self.core then error("write: the writer is closed", 2) end
@@ -185,6 +229,8 @@ function Writer:write(what, about)
   elseif type(what) ~= "string" then
     error(("bad argument #2 to 'write' (packet or bytes expected, got %s)"):format(type(what)), 2)
   end
+  local fits, unfit = check_link(self, what, bytes, about)
+  if not fits then return nil, unfit end
   local ok, err = self.core:write(bytes, about)
   if not ok then return nil, err end
   return flush(self)

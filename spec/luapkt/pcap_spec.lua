@@ -127,6 +127,43 @@ describe("captures", function()
     assert.equal("truncated", err.code)
   end)
 
+  it("take no packet that would be read from them as something else", function()
+    local p = luapkt.IP{} / luapkt.UDP{} / "abc"
+    local writer = assert(pcap.writer(path "k.pcap"))
+    local none, err = writer:write(p)
+    assert.is_nil(none)
+    assert.same({ code = "value", message = "a packet that begins with IP is of link type 101, the "
+      .. "capture of 1: writer(path, { link = 101 }) takes it" }, err)
+    assert.is_true(writer:write(luapkt.Ether{} / p))
+    assert.is_true(writer:write(luapkt.Dot3{} / luapkt.LLC{}))
+    assert.is_true(writer:write(luapkt.Raw{ load = p:bytes() }))
+    assert.is_true(writer:write(p:bytes()))
+    assert.is_true(writer:close())
+    local count = 0
+    for _ in assert(pcap.reader(path "k.pcap")) do count = count + 1 end
+    assert.equal(4, count)
+    for link, kind in pairs { [101] = "IP", [228] = "IP", [147] = "Raw" } do -- 147: a user's own
+      write("l.pcap", { link = link }, { p })
+      assert.equal(kind, assert(pcap.reader(path "l.pcap")):packets()()[1].kind)
+    end
+  end)
+
+  it("take what a reader gave only where it is read as before", function()
+    write("m.pcap", { link = 113 }, { luapkt.CookedLinux{} / luapkt.IP{} / luapkt.UDP{} })
+    local _, bytes, record = assert(pcap.reader(path "m.pcap"))()
+    local writer = assert(pcap.writer(path "n.pcap"))
+    for _, what in ipairs { bytes, luapkt.packet(bytes, 113) } do
+      local none, err = writer:write(what, record)
+      assert.is_nil(none)
+      assert.matches("begins with CookedLinux is of link type 113, the capture of 1: ", err.message)
+    end
+    assert.is_true(writer:write("\2\0\0\0\0\1" .. bytes:sub(9), record)) -- no longer those
+    assert.is_true(writer:close())
+    local same = assert(pcap.writer(path "n.pcap", { link = 113 }))
+    assert.is_true(same:write(bytes, record))
+    assert.is_true(same:close())
+  end)
+
   it("that end early or aren't there are an error", function()
     local none, err = pcap.reader(path "nothing.pcap")
     assert.is_nil(none)
