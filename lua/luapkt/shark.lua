@@ -94,6 +94,10 @@ local function shark(source, options)
     local hint = path.hint(want, protocols.generation().ids)
     return core.fail("unknown", ("there is no protocol '%s'%s"):format(want, hint))
   end
+  if options.bpf then
+    local valid, invalid = core.shark.check_filter(options.bpf)
+    if not valid then return nil, invalid end
+  end
   local reader, err = pcap.reader(source)
   if not reader then return nil, err end
   local self = core.shark.new(protocols.generation().core, reader.core, options.bpf)
