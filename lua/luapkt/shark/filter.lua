@@ -22,9 +22,17 @@ local known = {
   bytes = "shark:bytes()", p = "p",
 }
 
--- The message about a name that stands for nothing.
-local function complaint(name)
-  return ("there is no '%s'%s"):format(name, path.hint(name, protocols.generation().ids))
+-- What other programs and formats call what a filter has by another name.
+local meant_by = {
+  timestamp = "time", frame = "number", pkt = "p", packet = "p", eth = "Ether", ethernet = "Ether",
+  src = "IP.src", dst = "IP.dst",
+}
+
+-- The message about a name, or a member of `p`, that stands for nothing.
+local function complaint(name, is_member)
+  local hint = path.hint(name, protocols.generation().ids)
+  local meant = not is_member and hint == "" and meant_by[name]
+  return ("there is no '%s'%s"):format(name, meant and (": '%s' is meant?"):format(meant) or hint)
 end
 
 -- The globals that an expression sees: those of a script. Any other name raises; as nil it would
@@ -45,7 +53,7 @@ local function mistake(name, member)
   if not member then return nil end
   if name == "p" then
     return not is_protocol(member) and not packet.is_method(member)
-      and ("p.%s: %s"):format(member, complaint(member))
+      and ("p.%s: %s"):format(member, complaint(member, true))
   end
   if is_protocol(name) and not packet.is_attribute(member) and not path.has_field(name, member) then
     return ("%s has no field '%s'"):format(name, member)
@@ -80,6 +88,13 @@ local function unlike_values(tree)
       member, name, member, comparison, value)
   end)
   return wrong
+end
+
+-- What is wrong with the operands of `and` and `or`, or nil: bits of a number are a number, and Lua
+-- takes each for true, 0 as well (TCP.flags & 2).
+local function always_true(tree)
+  return guard.has_bare_bits(tree)
+    and "A & B is a number, and each number is true, 0 as well: A & B ~= 0" or nil
 end
 
 -- ------------------------------------------------------------------------------------- guarding
@@ -182,7 +197,7 @@ function filter.compile(text)
   local tree = guard.read(text)
   if #tree == 0 or tree[1].text == ";" then return nil, "an expression was expected" end
   local names, wrong = names_in(tree)
-  wrong = wrong or unlike_values(tree)
+  wrong = wrong or unlike_values(tree) or always_true(tree)
   if wrong then return nil, wrong end
   local layers, given, head, tell = head_for(names)
   local function compile(guards_of, ...)

@@ -189,6 +189,32 @@ function guard.each_comparison(items, f)
   end
 end
 
+-- Is the operand the bits of a number, which nothing is compared with?
+local function is_bare_bits(operand)
+  local bits = false
+  for _, item in ipairs(operand) do
+    if item.kind == "symbol" and comparisons[item.text] then return false end
+    bits = bits or is(item, "symbol", "&")
+  end
+  local only = #operand == 1 and operand[1]
+  if only and is_group(only, "(") then return guard.has_bare_bits(only.items) end
+  return bits
+end
+
+--- Is one of the operands of `and` and `or` just the bits of a number, `TCP.flags & 2`?
+function guard.has_bare_bits(items)
+  local operand = {}
+  for _, item in ipairs(items) do
+    if is(item, "keyword", "and") or is(item, "keyword", "or") then
+      if is_bare_bits(operand) then return true end
+      operand = {}
+    elseif not is(item, "keyword", "not") then
+      operand[#operand + 1] = item
+    end
+  end
+  return is_bare_bits(operand)
+end
+
 --- What an expression begins with, if it is operands with but `and` between them: the first ones
 -- that are a name, or compare a member of one with a number or text. It is false where one of the
 -- names isn't there, or a comparison doesn't hold; what comes before the last of them can't go

@@ -118,6 +118,13 @@ describe("a filter", function()
       "TCP.flags is a number; what a person sees of it: TCP:show 'flags' == 'SA'",
     ["UDP or (IP.src == '1' and IP.proto ~= 'tcp')"] =
       "IP.proto is a number; what a person sees of it: IP:show 'proto' ~= 'tcp'",
+    ["TCP.flags & 2"] = "A & B is a number, and each number is true, 0 as well: A & B ~= 0",
+    ["UDP or (TCP and not (TCP.flags & 2))"] =
+      "A & B is a number, and each number is true, 0 as well: A & B ~= 0",
+    ["timestamp > 1"] = "there is no 'timestamp': 'time' is meant?",
+    ["frame.len > 100"] = "there is no 'frame': 'number' is meant?",
+    ["src == '10.0.0.1'"] = "there is no 'src': 'IP.src' is meant?",
+    ["eth.type == 0x800"] = "there is no 'eth': 'Ether' is meant?",
     ["p.src == 'x'"] = "p.src: there is no 'src'", ["p.tcp"] =
       "p.tcp: there is no 'tcp': 'TCP' is meant?",
     ["p.IP and 'x' == other"] =
