@@ -230,6 +230,21 @@ local function rule_about(name)
   return id, field
 end
 
+-- Raise where protocols by a layer's ports are of a layer without ports, or by what is no port:
+-- such a rule would never be followed.
+local function check_ports(id, values)
+  if not declares(id, "dport") and not declares(id, "sport") then
+    blame(("decode: %s has no ports; ['%s.FIELD'] names a field"):format(id, id))
+  end
+  for port in pairs(values) do
+    local number = type(port) == "number" and math.tointeger(port)
+    if not number or number < 0 or number > 65535 then
+      blame(("decode: of %s a port of 0 to 65535 expected, got %s"):format(id,
+        type(port) == "string" and ("'%s'"):format(port) or tostring(port)))
+    end
+  end
+end
+
 -- Rules as a list of { kind, its fields, protocols by their values }.
 local function read_rules(rules)
   local list = {}
@@ -240,6 +255,7 @@ local function read_rules(rules)
       blame(("decode: of %s a table of protocols by values expected, got %s"):format(
         tostring(name), type(values)))
     end
+    if not field then check_ports(id, values) end
     list[#list + 1] = { id, field and { field } or { "dport", "sport" }, values }
   end
   return list

@@ -768,6 +768,10 @@ describe("a packet", function()
       ["decode: rules are by protocols and fields, not by a boolean"] = { [true] = {} },
       ["decode: of UDP a table of protocols by values expected, got number"] = { UDP = 5 },
       ["decode: a table of rules expected"] = 5,
+      ["decode: of UDP a port of 0 to 65535 expected, got '53'"] = { UDP = { ["53"] = "DNS" } },
+      ["decode: of UDP a port of 0 to 65535 expected, got 70000"] = { udp = { [70000] = "DNS" } },
+      ["decode: of TCP a port of 0 to 65535 expected, got 80.5"] = { TCP = { [80.5] = "HTTP" } },
+      ["decode: IP has no ports; ['IP.FIELD'] names a field"] = { IP = { [17] = "TCP" } },
     } do
       assert.equal(message, raised { decode = rules })
     end
