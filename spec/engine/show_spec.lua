@@ -17,6 +17,8 @@ local service
 local declarations = [[
 local f = require "luapkt.field"
 return {
+  { id = "Named", fields = { f.u64("v", { names =
+    { [0xffffffffffffffff] = "all", [300] = "three", [400] = "four" } }) } },
   { id = "Box", fields = { f.layers("items", { of = "Item" }) } },
   { id = "Item", fields = {
     f.u64("big"), f.u32("steps", { show = "fixed16" }), f.u8("end"), f.s8("small"),
@@ -264,6 +266,17 @@ describe("an expression in Lua", function()
       local field = field_of(result, "data")
       assert.same({ expression(expected), name }, { field.value, field.hvalue })
       assert.equal(result.binary, build(true, one("ICMPv6NIQueryName", "data", field.value)).binary)
+    end
+  end)
+end)
+
+describe("a number of 64 bits", function()
+  it("has its name also beside one above 2^63, where Lua's integers are negative", function()
+    for text, wanted in pairs {
+      ["300"] = "three", ["400"] = "four", ["18446744073709551615"] = "all", ["301"] = "301",
+    } do
+      local field = field_of(build(true, one("Named", "v", text)), "v")
+      assert.equal(wanted, tostring(field.hvalue))
     end
   end)
 end)

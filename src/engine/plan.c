@@ -77,7 +77,7 @@ const struct pkt_name *pkt_names_find(const struct pkt_names *names, uint64_t va
   size_t low = 0, high = names->values;
   while (low < high) {
     size_t mid = (low + high) / 2;
-    if (names->by_value[mid].value < value)
+    if ((int64_t)names->by_value[mid].value < (int64_t)value)
       low = mid + 1;
     else
       high = mid;
