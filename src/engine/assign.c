@@ -85,18 +85,20 @@ static int set_choice(struct pkt_target *t, const struct pkt_value *v) {
   bool by_rule = t->layer && !by_value;
   uint32_t wanted = by_rule ? pkt_op_form(t->op, &scope) : 0;
   uint32_t n = t->op->nalts, turns = by_rule && is_final(t->op->alts[wanted].op, v) ? 0 : n;
+  const struct pkt_slot before = *t->slot;
   for (uint32_t turn = 0; turn <= turns; turn++) {
     uint32_t i = turn == 0 ? wanted : v->type == PKT_V_BYTES ? n - turn : turn - 1;
     struct pkt_target alt = *t;
     struct pkt_err ignored;
     alt.op = t->op->alts[i].op;
-    if (turn != 0) alt.err = &ignored;
+    if (turn != 0 || !t->err) alt.err = &ignored;
     if (pkt_set_value(&alt, v) == 0) {
       t->slot->alt = (uint8_t)i;
       t->odd = alt.odd;
       return 0;
     }
-    if (turn == 0 && t->err && t->err->code == PKT_ERR_MEMORY) return -1;
+    if (alt.err->code == PKT_ERR_MEMORY) return pkt_no_memory(t);
+    *t->slot = before; /* a form that refuses may leave anything in it */
   }
   return -1; /* with the error of the form that was asked for, or of the first */
 }
@@ -146,13 +148,16 @@ static void guess_autos(struct pkt_layer *layer) {
   }
 }
 
-static int note_given(struct pkt_target *t, const struct pkt_value *v) {
+/* A note of the value as it was given. NULL without memory. */
+static struct pkt_given *make_given(const struct pkt_target *t, const struct pkt_value *v) {
   struct pkt_given *g = pkt_alloc(t->c->arena, sizeof *g);
-  if (!g) return pkt_no_memory(t);
-  *g = (struct pkt_given){
-      .next = t->layer->given, .value = *v, .slot = (uint16_t)(t->op - t->plan->ops)};
-  t->layer->given = g;
-  return 0;
+  if (g) *g = (struct pkt_given){.value = *v, .slot = (uint16_t)(t->op - t->plan->ops)};
+  return g;
+}
+
+static void add_given(struct pkt_layer *layer, struct pkt_given *g) {
+  g->next = layer->given;
+  layer->given = g;
 }
 
 static void forget_given(struct pkt_layer *layer, unsigned slot) {
@@ -240,8 +245,11 @@ static int assign_one(struct pkt_context *c, struct pkt_layer *layer, const stru
       .c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
   if (op->kind == PKT_CHOICE || op->names_by) guess_autos(layer);
   if (pkt_set_value(&t, v) != 0) return -1;
+  struct pkt_given *given = t.odd ? make_given(&t, v) : NULL;
+  if (t.odd && !given) return pkt_no_memory(&t);
   put_slot(layer, op, fresh);
-  return t.odd ? note_given(&t, v) : 0;
+  if (given) add_given(layer, given);
+  return 0;
 }
 
 static const struct pkt_op *first_twin(const struct pkt_layer *layer, const struct pkt_op *op) {
@@ -271,10 +279,10 @@ static int assign_twins(struct pkt_context *c, struct pkt_layer *layer, const st
   const struct pkt_op *present = present_twin(layer, op);
   if (assign_one(c, layer, present, v, err) != 0) return -1;
   for (op = first_twin(layer, op); op; op = pkt_plan_twin(layer->plan, op)) {
-    struct pkt_err ignored;
-    if (op == present || assign_one(c, layer, op, v, is_there(layer, op) ? err : &ignored) == 0)
-      continue;
-    if (is_there(layer, op)) return -1;
+    struct pkt_err why;
+    if (op == present || assign_one(c, layer, op, v, &why) == 0) continue;
+    if (is_there(layer, op) || why.code == PKT_ERR_MEMORY)
+      return pkt_fail(err, why.code, "%s", why.message);
     unset_one(layer, op);
   }
   return 0;

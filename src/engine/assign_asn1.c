@@ -7,10 +7,13 @@
 #include "assign_inner.h"
 #include "text.h"
 
+/* What the calls that stand for the reference's objects begin with; a type's name is behind it. */
+static const char prefix[] = "ASN1_";
+enum { PREFIX_LEN = sizeof prefix - 1 };
+
 bool pkt_is_object(const struct pkt_value *v) {
-  static const char prefix[] = "ASN1_";
   return v->type == PKT_V_LAYER && v->layer->len > 0 && !v->layer->fields[0].key &&
-         v->layer->id_len >= sizeof prefix && memcmp(v->layer->id, prefix, 5) == 0;
+         v->layer->id_len > PREFIX_LEN && memcmp(v->layer->id, prefix, PREFIX_LEN) == 0;
 }
 
 static const struct pkt_value *in_object(const struct pkt_value *v) {
@@ -216,6 +219,7 @@ static int set_form(struct pkt_target *t, const struct pkt_alternative *form,
 /* The first form that takes the value as what it is: bytes aren't meant as those of a number. */
 static int set_any_form(struct pkt_target *t, const struct pkt_value *v) {
   struct pkt_err ignored;
+  const struct pkt_slot before = *t->slot;
   for (uint32_t i = 0; i < t->op->nalts; i++) {
     struct pkt_target one = *t;
     one.err = &ignored;
@@ -225,6 +229,7 @@ static int set_any_form(struct pkt_target *t, const struct pkt_value *v) {
       return 0;
     }
     if (ignored.code == PKT_ERR_MEMORY) return pkt_no_memory(t);
+    *t->slot = before; /* a form that refuses may leave anything in it */
   }
   const char *name = t->op->alts[0].op->element->name;
   char wanted[120];
@@ -261,7 +266,7 @@ int pkt_set_forms(struct pkt_target *t, const struct pkt_value *v) {
   const struct pkt_value *name = v->type == PKT_V_LIST && v->len > 0 ? &v->items[0] : NULL;
   const struct pkt_alternative *form = NULL;
   if (pkt_is_object(v)) {
-    form = find_form(t->op, v->layer->id + 5, v->layer->id_len - 5);
+    form = find_form(t->op, v->layer->id + PREFIX_LEN, v->layer->id_len - PREFIX_LEN);
     if (form) return set_form(t, form, v);
   } else if (name && v->len == 2 && (name->type == PKT_V_TEXT || name->type == PKT_V_BYTES)) {
     form = find_form(t->op, name->ptr, name->len);

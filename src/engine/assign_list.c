@@ -134,16 +134,19 @@ static bool is_wire_call(const struct pkt_ctor *call) {
 }
 
 /* The variant of 'plan' that these bytes are: the one that the list being set would read them
-** as, if it is a list of such packets. */
+** as, if it is a list of such packets. NULL without memory. */
 static const struct pkt_plan *kind_of_wire(struct pkt_target *t, const struct pkt_plan *plan,
                                            const uint8_t *bytes, uint32_t n) {
-  struct pkt_err ignored;
+  struct pkt_err why;
   struct pkt_slot slot = {0};
-  if (t->layer && t->op->kind == PKT_LAYERS && t->op->of == plan && !t->op->element &&
-      pkt_dissect_field(t->c->arena, t->layer, t->op, bytes, n, &slot, &ignored) == 0 &&
-      slot.list->len > 0 && !slot.list->layers[0]->plan->is_raw)
-    return slot.list->layers[0]->plan;
-  return pkt_dissect_variant(plan, bytes, n);
+  bool listed = t->layer && t->op->kind == PKT_LAYERS && t->op->of == plan && !t->op->element;
+  if (!listed) return pkt_dissect_variant(plan, bytes, n);
+  if (pkt_dissect_field(t->c->arena, t->layer, t->op, bytes, n, &slot, &why) != 0) {
+    if (why.code == PKT_ERR_MEMORY) return pkt_no_memory(t), NULL;
+    return pkt_dissect_variant(plan, bytes, n);
+  }
+  const struct pkt_plan *first = slot.list->len > 0 ? slot.list->layers[0]->plan : NULL;
+  return first && !first->is_raw ? first : pkt_dissect_variant(plan, bytes, n);
 }
 
 /* What the protocol doesn't read of the bytes is Raw behind it. */
@@ -153,6 +156,7 @@ static struct pkt_layer *layer_from_wire(struct pkt_target *t, const struct pkt_
   const uint8_t *bytes = pkt_memdup(t->c->arena, v->ptr, v->len);
   if (!bytes) return pkt_no_memory(t), NULL;
   plan = kind_of_wire(t, plan, bytes, v->len);
+  if (!plan) return NULL;
   struct pkt_layer *layer = pkt_dissect_layer(t->c->arena, plan, t->layer, bytes, v->len, t->err);
   if (!layer) return NULL;
   uint32_t size = layer->size, rest = v->len - size - layer->trailer;
