@@ -9,8 +9,6 @@
 #include "buf.h"
 #include "real.h"
 
-#define NTP_TO_UNIX 2208988800u
-
 enum text_number { NOT_A_NUMBER, A_NUMBER, TOO_LARGE };
 
 /* Decimal digits, or 0x and hexadecimal digits; nothing around them. */
@@ -176,9 +174,12 @@ static int set_flags(struct pkt_target *t, const struct pkt_value *v) {
     if (t->op->flag_names[i]) pkt_buf_fmt(&known, letters ? "%s" : " %s", t->op->flag_names[i]);
   pkt_buf_byte(&known, 0);
   char wanted[200];
+  if (known.failed) {
+    pkt_buf_free(&known);
+    return pkt_no_memory(t);
+  }
   snprintf(wanted, sizeof wanted,
-           letters ? "made of the flags %s" : "made of the flags%s joined by +",
-           known.failed ? "" : known.data);
+           letters ? "made of the flags %s" : "made of the flags%s joined by +", known.data);
   pkt_buf_free(&known);
   return pkt_refuse(t, v, wanted);
 }
@@ -292,7 +293,7 @@ static int set_shown(struct pkt_target *t, const struct pkt_value *v) {
     case PKT_SHOW_CENTI: return set_centi(t, v);
     case PKT_SHOW_NTP:
       if (read_time(v, &seconds))
-        return set_read(t, false, (uint64_t)(seconds + NTP_TO_UNIX) << 32);
+        return set_read(t, false, (uint64_t)(seconds + PKT_NTP_TO_UNIX) << 32);
       /* fall through */
     case PKT_SHOW_FIXED8:
     case PKT_SHOW_FIXED16:

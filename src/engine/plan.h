@@ -76,6 +76,9 @@ enum pkt_show {
   PKT_SHOW_FLOAT,       /* 32 or 64 bits of IEEE 754: slot.num has them as they are */
 };
 
+/* Seconds from 1900 to 1970, where NTP's count and the system's begin (RFC 5905 section 6). */
+#define PKT_NTP_TO_UNIX 2208988800u
+
 /* Flags of an op. */
 enum pkt_op_flag {
   PKT_OP_SIGNED = 1 << 0,
@@ -130,8 +133,9 @@ struct pkt_name {
   uint32_t len;
 };
 
-/* An enumeration: 'by_value' sorted for printing (one name a value), 'by_text' for reading (with
-** aliases). Small dense ones have a direct table. */
+/* An enumeration: 'by_value' for printing, one name a value, sorted as Lua's integers, which are
+** signed; 'by_text' for reading, with the aliases behind the others. Small values have a direct
+** table. */
 struct pkt_names {
   uint32_t values, texts;
   const struct pkt_name *by_value;

@@ -128,7 +128,7 @@ static void show_uint(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_la
   at = b->len;
   if (pkt_show_number(b, layer, op, s)) {
     pkt_buf_byte(b, '"');
-  } else { /* a JSON number: take the quote back */
+  } else if (!b->failed) { /* a JSON number: take the quote back */
     memmove(b->data + at - 1, b->data + at, b->len - at);
     b->len--;
   }

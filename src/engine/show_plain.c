@@ -7,9 +7,6 @@
 
 #include "real.h"
 
-/* Seconds from 1900 to 1970, where NTP's count and the system's begin (RFC 5905 section 6). */
-#define NTP_TO_UNIX 2208988800u
-
 void pkt_show_mac(struct pkt_buf *b, uint64_t mac) {
   char text[17];
   for (int i = 0; i < 6; i++) {
@@ -166,11 +163,11 @@ bool pkt_show_number(struct pkt_buf *b, const struct pkt_layer *layer, const str
     case PKT_SHOW_FIXED16: pkt_show_real(b, (double)s->num / 65536); return false;
     case PKT_SHOW_NTP: {
       double seconds = (double)(s->num >> 32) + (double)(uint32_t)s->num / 4294967296.0;
-      if (seconds < NTP_TO_UNIX) {
+      if (seconds < PKT_NTP_TO_UNIX) {
         pkt_show_real(b, seconds);
         return false;
       }
-      show_time(b, (int64_t)(s->num >> 32) - NTP_TO_UNIX);
+      show_time(b, (int64_t)(s->num >> 32) - PKT_NTP_TO_UNIX);
       return true;
     }
     default: pkt_show_int(b, s); return op->names_by == NULL;

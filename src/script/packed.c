@@ -51,7 +51,7 @@ static int take_text(struct reader *r, const char **text, uint32_t *n) {
   if (take_count(r, n) != 0) return -1;
   *text = pkt_memdup(r->arena, r->at, *n);
   r->at += *n;
-  return *text || *n == 0 ? 0 : no_memory(r);
+  return *text ? 0 : no_memory(r);
 }
 
 static int read_string(struct reader *r, struct pkt_value *out) {
