@@ -669,6 +669,12 @@ describe("a warning", function()
     assert.same({ '"v" has only one value' }, warnings(var { max_value = 0 }, write(0)))
   end)
 
+  it("counts the values of the largest range", function()
+    local all = var { size = 8, max_value = json.decode "18446744073709551615", step = 3 }
+    assert.same({ '"v" drifts: its step of 3 doesn\'t divide the 2^64 values of its range, so each '
+      .. "round begins elsewhere" }, { warnings(all, write(0))[1] })
+  end)
+
   it("tells of what has no effect", function()
     assert.same({ '"v" is written nowhere' }, warnings(var()))
     assert.same({ "instruction 2 overwrites what instruction 1 writes at byte 0" },

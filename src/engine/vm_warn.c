@@ -33,7 +33,7 @@ static void warn(struct looker *l, const char *format, ...) {
     l->no_memory = true;
 }
 
-/* A variable's name as messages show it. */
+/* A variable's name, or a number, as messages show it. */
 struct shown {
   char text[PKT_QUOTE_ROOM];
 };
@@ -46,20 +46,27 @@ static struct shown show(const char *name) {
 
 /* ---------------------------------------------------------------------------------- variables */
 
+/* How many values a variable has, which may be more than 64 bits hold. */
+static struct shown count_values(const struct vm_var *v) {
+  struct shown s = {"2^64"};
+  if (v->last < UINT64_MAX) snprintf(s.text, sizeof s.text, "%llu", (ull)v->last + 1);
+  return s;
+}
+
 static void look_at_counter(struct looker *l, const struct vm_var *v) {
   const char *what = v->list ? "value_list" : "range";
-  struct shown name = show(v->name);
+  struct shown name = show(v->name), values = count_values(v);
   vm_u128 range = (vm_u128)v->last + 1;
   if (v->last == 0)
     warn(l, "%s has only one value", name.text);
   else if (v->step == 0)
-    warn(l, "%s never moves: its step is a multiple of the %llu values of its %s", name.text,
-         (ull)v->last + 1, what);
+    warn(l, "%s never moves: its step is a multiple of the %s values of its %s", name.text,
+         values.text, what);
   else if (range % v->step != 0)
     warn(l,
-         "%s drifts: its step of %llu doesn't divide the %llu values of its %s, so each round "
+         "%s drifts: its step of %llu doesn't divide the %s values of its %s, so each round "
          "begins elsewhere",
-         name.text, (ull)v->step, (ull)v->last + 1, what);
+         name.text, (ull)v->step, values.text, what);
 }
 
 /* 15 bits of the generator count, and they are put 16 apart. */
