@@ -223,9 +223,7 @@ static int measure(struct pkt_writer *w, size_t end) {
 /* As it was read: the bytes are still right, but for what is measured anew. */
 static int copy_raw(struct pkt_builder *b, const struct pkt_layer *layer) {
   pkt_buf_add(b->out, layer->raw, layer->size);
-  if (b->out->failed)
-    return pkt_fail(b->err, PKT_ERR_LIMIT, "%s: the packet is too large", layer->plan->id);
-  return 0;
+  return b->out->failed ? -1 : 0; /* pkt_build() says why */
 }
 
 /* A nested packet without what is worked out: fields, and what it claims behind them. */

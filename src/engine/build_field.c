@@ -500,8 +500,7 @@ static int spell(struct pkt_writer *w, const struct pkt_op *op, struct pkt_slot 
 static int write_field(struct pkt_writer *w, const struct pkt_op *op, struct pkt_slot *s,
                        const struct pkt_slot *preset) {
   if (!settle_presence(w, op, s, preset)) return 0;
-  if (op->lead && write_lead(w, op) != 0)
-    return fail_op(w, op, PKT_ERR_MEMORY, "the packet is too large");
+  if (op->lead && write_lead(w, op) != 0) return -1;
   s->bit = w->bit;
   s->nbits = 0;
   if (s->state == PKT_UNSET) {
@@ -512,10 +511,7 @@ static int write_field(struct pkt_writer *w, const struct pkt_op *op, struct pkt
     }
     if (op->special->digits && spell(w, op, s) != 0) return -1;
   }
-  if (write_op(w, op, s) != 0) {
-    if (w->b->out->failed) return fail_op(w, op, PKT_ERR_MEMORY, "the packet is too large");
-    return -1;
-  }
+  if (write_op(w, op, s) != 0) return -1;
   s->nbits = w->bit - s->bit;
   return op->align ? write_padding(w, op, s) : 0;
 }
@@ -525,7 +521,7 @@ static int write_envelope(struct pkt_writer *w) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;
   int n = write_heads(w, plan->element, w->start);
-  if (n < 0) return pkt_fail(w->b->err, PKT_ERR_MEMORY, "%s: the packet is too large", plan->id);
+  if (n < 0) return -1;
   for (unsigned i = 0; i < plan->nops; i++) {
     layer->slots[i].bit += (uint32_t)n * 8;
     move_slot(&plan->ops[i], &layer->slots[i], (uint32_t)n);
@@ -536,8 +532,7 @@ static int write_envelope(struct pkt_writer *w) {
 int pkt_write_fields(struct pkt_writer *w) {
   struct pkt_layer *layer = w->layer;
   const struct pkt_plan *plan = layer->plan;
-  if (plan->nfixed && write_fixed(w) != 0)
-    return pkt_fail(w->b->err, PKT_ERR_MEMORY, "%s: the packet is too large", plan->id);
+  if (plan->nfixed && write_fixed(w) != 0) return -1;
   for (unsigned i = plan->nfixed; i < plan->nbody; i++) {
     if (i == plan->message && w->b->endings) w->b->endings->message = w->start + w->bit / 8;
     if (write_field(w, &plan->ops[i], &layer->slots[i], &plan->defaults[i]) != 0) return -1;

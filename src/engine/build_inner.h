@@ -69,7 +69,8 @@ static inline uint64_t pkt_op_most(const struct pkt_op *op) {
 int pkt_fail_range(const struct pkt_writer *w, const char *id, uint64_t v, uint64_t most);
 
 /* Write the layer's fields, but for its trailer, and then that, at the end of what is written so
-** far. All of these return 0, or -1 with an error. */
+** far. All of these return 0, or -1 with an error, or with 'out' failed, of which pkt_build() says
+** what is wrong. */
 int pkt_write_fields(struct pkt_writer *w);
 int pkt_write_trailer(struct pkt_writer *w);
 
