@@ -4,6 +4,7 @@ local core      = require "luapkt.core"
 local luapkt    = require "luapkt"
 local protocols = require "luapkt.protocols"
 local stream    = require "spec.stream"
+local support   = require "spec.support"
 
 describe("an object of the core", function()
   it("has no finalizer that a script can call", function()
@@ -22,6 +23,40 @@ describe("an object of the core", function()
     collectgarbage()
     assert.equal(20, #luapkt.IP {}:bytes())
   end)
+end)
+
+-- The finalizer is marked before the objects are, so it runs after theirs.
+describe("an object that is met when a state is closed", function()
+  local script = [=[
+    local met
+    kept = setmetatable({}, { __gc = function() print(select(2, pcall(met))) end })
+    local luapkt, core = require "luapkt", require "luapkt.core"
+    local registry = require("luapkt.protocols").generation().core
+    local p, vm = luapkt.IP {}, core.vm.new("[]", "12345678")
+    local layer = p.IP
+    local big = luapkt.Raw { load = ("x"):rep(60000) } / "y"
+    function met() return %s end]=]
+
+  for what, wanted in pairs {
+    ["registry:dissect('', 'IP')"]     = "the registry is finalized",
+    ["core.packet.new(registry)"]      = "the registry is finalized",
+    ["vm:packet(0)"]                   = "the field engine is finalized",
+    ["core.packet.json(p)"]            = "the packet is finalized",
+    ["core.packet.count(big)"]         = "the packet is finalized",
+    ["core.packet.text(layer, 'ttl')"] = "its packet is finalized",
+    ["layer.ttl"]                      = "its packet is finalized",
+    ["p / p"]                          = "finalized",
+  } do
+    it("is refused: " .. what, function()
+      local path = os.tmpname()
+      support.write_file(path, script:format(what))
+      local command = "LUA_PATH='lua/?.lua;lua/?/init.lua' LUA_CPATH='%s' lua5.4 %s"
+      local ok, out, err = support.run(command:format(package.cpath, path))
+      os.remove(path)
+      assert(ok, err)
+      assert.truthy(out:find(wanted, 1, true), out)
+    end)
+  end
 end)
 
 describe("a shark that runs", function()

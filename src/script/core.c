@@ -34,11 +34,17 @@ struct core {
   struct pkt_rng rng;
 };
 
-static struct core *check_core(lua_State *L) { return luaL_checkudata(L, 1, REGISTRY_MT); }
+/* Raises also where it is finalized, as it can be met while a state is closed. */
+static struct core *core_at(lua_State *L, int index) {
+  struct core *c = luaL_checkudata(L, index, REGISTRY_MT);
+  if (!c->registry.plans) luaL_argerror(L, index, "the registry is finalized");
+  return c;
+}
+
+static struct core *check_core(lua_State *L) { return core_at(L, 1); }
 
 const struct pkt_registry *pkt_core_registry(lua_State *L, int index) {
-  struct core *c = luaL_checkudata(L, index, REGISTRY_MT);
-  return &c->registry;
+  return &core_at(L, index)->registry;
 }
 
 void pkt_make_class(lua_State *L, const char *name, const luaL_Reg *methods) {
@@ -61,13 +67,14 @@ void pkt_lua_set_integer(lua_State *L, const char *name, lua_Integer value) {
 }
 
 struct pkt_workshop pkt_core_workshop(lua_State *L, int index) {
-  struct core *c = luaL_checkudata(L, index, REGISTRY_MT);
+  struct core *c = core_at(L, index);
   return (struct pkt_workshop){&c->registry, &c->arena, &c->out, &c->scratch, &c->rng};
 }
 
 static int l_gc(lua_State *L) {
-  struct core *c = check_core(L);
+  struct core *c = luaL_checkudata(L, 1, REGISTRY_MT);
   pkt_registry_free(&c->registry);
+  c->registry.plans = NULL;
   pkt_arena_free(&c->arena);
   pkt_buf_free(&c->out);
   pkt_buf_free(&c->scratch);
@@ -228,9 +235,10 @@ static int l_rebuild(lua_State *L) {
 static int l_plan(lua_State *L) {
   struct core *c = check_core(L);
   const struct pkt_plan *plan = check_plan(L, c, 2);
-  c->out.len = 0;
+  pkt_buf_clear(&c->out, SIZE_MAX);
+  c->out.limit = 0; /* a packet's, before */
   pkt_plan_text(&c->out, plan);
-  return push_out(L, c);
+  return c->out.failed ? luaL_error(L, "out of memory") : push_out(L, c);
 }
 
 /* fields = registry:fields(id): their ids, in the order of the wire */
@@ -242,11 +250,6 @@ static int l_fields(lua_State *L) {
     lua_rawseti(L, -2, i + 1);
   }
   return 1;
-}
-
-static bool is_kind(const struct pkt_plan *plan, const struct pkt_plan *base) {
-  while (plan && plan != base) plan = plan->base;
-  return plan != NULL;
 }
 
 static const char *class_of(const struct pkt_op *op) {
@@ -271,7 +274,7 @@ static int l_declares(lua_State *L) {
   bool alone = lua_toboolean(L, 4);
   for (uint32_t i = 0; plan && i < c->registry.len; i++) {
     const struct pkt_plan *one = &c->registry.plans[i];
-    if (alone ? one != plan : !is_kind(one, plan)) continue;
+    if (alone ? one != plan : !pkt_plan_is_kind(one, plan)) continue;
     for (const struct pkt_op *op = pkt_plan_op(one, field, n); op; op = pkt_plan_twin(one, op))
       class = class && strcmp(class, class_of(op)) != 0 ? "other" : class_of(op);
   }

@@ -18,7 +18,7 @@ const char pkt_packet_mark, pkt_layer_mark;
 struct pkt_holder *pkt_check_packet(lua_State *L, int index) {
   struct pkt_holder *h = pkt_with_mark(L, index, sizeof *h, &pkt_packet_mark);
   if (!h) luaL_typeerror(L, index, "packet");
-  if (!h->packet) luaL_argerror(L, index, "the packet is finalized");
+  if (!pkt_holder_is_there(h)) luaL_argerror(L, index, "the packet is finalized");
   h->caller = L;
   pkt_holder_complete(L, h);
   return h;

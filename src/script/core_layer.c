@@ -25,7 +25,7 @@ static bool find_layer(lua_State *L, struct view *v) {
   struct pkt_handle *handle = pkt_with_mark(L, 1, sizeof *handle, &pkt_layer_mark);
   if (!handle) luaL_typeerror(L, 1, "layer");
   v->h = handle->packet;
-  if (!v->h->packet) luaL_argerror(L, 1, "its packet is finalized");
+  if (!pkt_holder_is_there(v->h)) luaL_argerror(L, 1, "its packet is finalized");
   v->h->caller = L;
   const struct pkt_packet *p = v->h->packet;
   uint32_t i = handle->place;
@@ -53,6 +53,13 @@ static int build_around(lua_State *L, const struct view *v, struct pkt_err *err)
   int status = pkt_holder_build(L, lua_gettop(L), v->h, err);
   lua_pop(L, 1);
   return status;
+}
+
+/* The same for what is shown as far as it is known, also of a packet that can't be built. Raises
+** without memory. */
+static void try_to_build(lua_State *L, const struct view *v) {
+  struct pkt_err err;
+  if (build_around(L, v, &err) != 0 && err.code == PKT_ERR_MEMORY) luaL_error(L, "%s", err.message);
 }
 
 static const struct pkt_slot *slot_of(const struct view *v, const struct pkt_op *op) {
@@ -110,8 +117,7 @@ static bool stands(const struct view *v, const struct pkt_op *op) {
 }
 
 static void push_built_value(lua_State *L, const struct view *v, const struct pkt_op *op) {
-  struct pkt_err ignored;
-  if (!stands(v, op)) (void)build_around(L, v, &ignored);
+  if (!stands(v, op)) try_to_build(L, v);
   push_value(L, v, op);
 }
 
@@ -144,19 +150,17 @@ static int push_plain(lua_State *L, const struct view *v, const struct pkt_op *o
 }
 
 static int l_text(lua_State *L) {
-  struct pkt_err ignored;
   struct view v = check_layer(L);
   const struct pkt_op *op = check_op(L, &v);
-  (void)build_around(L, &v, &ignored);
+  try_to_build(L, &v);
   return push_plain(L, &v, op);
 }
 
 static int l_literal(lua_State *L) {
-  struct pkt_err ignored;
   lua_settop(L, 3);
   struct view v = check_layer(L);
   const struct pkt_op *op = check_op(L, &v);
-  (void)build_around(L, &v, &ignored);
+  try_to_build(L, &v);
   pkt_show_literal(begin_text(&v), lua_toboolean(L, 3) ? PKT_PYTHON : PKT_LUA, v.layer, op,
                    slot_of(&v, op));
   return push_text(L, &v);
@@ -178,14 +182,13 @@ static void set_role(lua_State *L, const struct pkt_op *op, const struct pkt_slo
 /* { id =, kind =, value =, text =, state =, offset =, bit_offset =, bit_length = }; of lengths and
 ** checksums also auto = "length" or "checksum", and of the latter whether it is optional. */
 static int l_field(lua_State *L) {
-  struct pkt_err ignored;
   struct view v = check_layer(L);
   lua_Integer i = luaL_checkinteger(L, 2);
   if (i < 1 || i > v.layer->plan->nops) {
     lua_pushnil(L);
     return 1;
   }
-  (void)build_around(L, &v, &ignored);
+  try_to_build(L, &v);
   const struct pkt_op *op = &v.layer->plan->ops[i - 1];
   const struct pkt_slot *s = slot_of(&v, op);
   lua_createtable(L, 0, 8);
@@ -207,11 +210,10 @@ static int l_field(lua_State *L) {
 /* shown(layer, number) -> id, text, value: what a person sees of a field, false if it isn't there,
 ** and the value, if that is a number; nothing: there is no such field */
 static int l_shown(lua_State *L) {
-  struct pkt_err ignored;
   struct view v = check_layer(L);
   lua_Integer i = luaL_checkinteger(L, 2);
   if (i < 1 || i > v.layer->plan->nops) return 0;
-  (void)build_around(L, &v, &ignored);
+  try_to_build(L, &v);
   const struct pkt_op *op = &v.layer->plan->ops[i - 1];
   const struct pkt_slot *s = slot_of(&v, op);
   lua_pushlstring(L, op->id, op->id_len);
@@ -456,6 +458,7 @@ static int l_inner(lua_State *L) {
   lua_newtable(L);
   luaL_checkstack(L, LUA_MINSTACK, NULL);
   look_into(&k, v.layer, v.layer->offset);
+  if (k.path->failed) return luaL_error(L, "out of memory");
   return 1;
 }
 

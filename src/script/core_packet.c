@@ -230,11 +230,13 @@ static void recompute_layer(const struct pkt_packet *p, uint32_t i) {
   }
 }
 
-/* From the top down: what is known of a layer is told by those below as they were. */
+/* From the top down: what is known of a layer is told by those below as they were. A packet that
+** can't be built as it is, maybe for a length that is too large, is recomputed all the same. */
 static int l_recompute(lua_State *L) {
-  struct pkt_err ignored;
+  struct pkt_err err;
   struct pkt_holder *h = pkt_check_packet(L, 1);
-  (void)pkt_holder_build(L, 1, h, &ignored); /* layers' sizes */
+  if (pkt_holder_build(L, 1, h, &err) != 0 && err.code == PKT_ERR_MEMORY) /* layers' sizes */
+    return luaL_error(L, "%s", err.message);
   for (uint32_t i = h->packet->len; i-- > 0;) recompute_layer(h->packet, i);
   pkt_holder_touch(h);
   pkt_holder_settle(L, h);

@@ -12,6 +12,7 @@
 
 #include "../engine/copy.h"
 #include "../engine/measure.h"
+#include "../engine/registry.h"
 #include "core.h"
 #include "core_packet.h"
 
@@ -65,12 +66,18 @@ static inline void *pkt_with_mark(lua_State *L, int index, size_t size, const vo
   return p && *(const void **)p == mark ? p : NULL;
 }
 
-/* The packet at argument 'index'; raises for anything else, and where a script has finalized it. */
+/* The packet at argument 'index'; raises for anything else, and where it is finalized. */
 struct pkt_holder *pkt_check_packet(lua_State *L, int index);
 
-/* Raises where a script has finalized it. */
+/* Is neither the packet finalized nor its registry? When a state is closed, finalizers of a script's
+** may still run after theirs. */
+static inline bool pkt_holder_is_there(const struct pkt_holder *h) {
+  return h->packet && h->shop.registry->plans;
+}
+
+/* Raises where it isn't. */
 static inline void pkt_check_there(lua_State *L, const struct pkt_holder *h) {
-  if (!h->packet) luaL_error(L, "the packet is finalized");
+  if (!pkt_holder_is_there(h)) luaL_error(L, "the packet is finalized");
 }
 
 /* Push a packet of the registry at 'registry', its layers still to be made; one without layers; one

@@ -246,8 +246,8 @@ static int l_divide(lua_State *L) {
   lua_settop(L, 2);
   struct pkt_holder *from = pkt_with_mark(L, 1, sizeof *from, &pkt_packet_mark);
   struct pkt_holder *upper = pkt_with_mark(L, 2, sizeof *upper, &pkt_packet_mark);
-  bool usual =
-      from && upper && from->packet && upper->packet && from->shop.registry == upper->shop.registry;
+  bool usual = from && upper && pkt_holder_is_there(from) && pkt_holder_is_there(upper) &&
+               from->shop.registry == upper->shop.registry;
   if (usual && push_combined(L, from, upper, &ignored) == 0) return 1;
   return pkt_leave_to_lua(L, 2);
 }

@@ -29,7 +29,15 @@ static int l_gc(lua_State *L) {
   struct machine *m = check_machine(L);
   pkt_arena_free(&m->arena);
   pkt_buf_free(&m->text);
+  m->vm = NULL;
   return 0;
+}
+
+/* Raises where it is finalized, as it can be met while a state is closed. */
+static struct pkt_vm *check_vm(lua_State *L) {
+  struct pkt_vm *vm = check_machine(L)->vm;
+  if (!vm) luaL_argerror(L, 1, "the field engine is finalized");
+  return vm;
 }
 
 /* The instructions at 1 as a value. A table goes through JSON, which has all the numbers. */
@@ -48,7 +56,8 @@ static int read_instructions(lua_State *L, struct machine *m, struct pkt_value *
   return pkt_json_read(&m->arena, m->text.data, m->text.len, out, err);
 }
 
-/* The layers of the packet, if the options at 3 have a registry. What can't be read has none. */
+/* The layers of the packet, if the options at 3 have a registry. What can't be read has none.
+** Raises without memory. */
 static const struct pkt_packet *read_layers(lua_State *L, struct machine *m, const char *bytes,
                                             size_t n) {
   struct pkt_err err;
@@ -58,7 +67,10 @@ static const struct pkt_packet *read_layers(lua_State *L, struct machine *m, con
   const char *id = luaL_optstring(L, -1, "Ether");
   const struct pkt_plan *plan = pkt_registry_find(registry, id, strlen(id));
   if (!plan) luaL_error(L, "there is no protocol '%s'", id);
-  return pkt_dissect(&m->arena, plan, (const uint8_t *)bytes, n, PKT_REACH_ALL, &err);
+  const struct pkt_packet *p =
+      pkt_dissect(&m->arena, plan, (const uint8_t *)bytes, n, PKT_REACH_ALL, &err);
+  if (!p && err.code == PKT_ERR_MEMORY) luaL_error(L, "%s", err.message);
+  return p;
 }
 
 static int l_new(lua_State *L) {
@@ -96,7 +108,7 @@ static uint64_t check_number(lua_State *L) {
 }
 
 static int l_packet(lua_State *L) {
-  struct pkt_vm *vm = check_machine(L)->vm;
+  struct pkt_vm *vm = check_vm(L);
   uint64_t n = check_number(L);
   uint32_t len;
   if (pkt_vm_tell(vm) != n) pkt_vm_seek(vm, n);
@@ -111,7 +123,7 @@ static void push_u64(lua_State *L, uint64_t n) {
 }
 
 static int l_variables(lua_State *L) {
-  struct pkt_vm *vm = check_machine(L)->vm;
+  struct pkt_vm *vm = check_vm(L);
   uint64_t n = check_number(L);
   uint32_t len;
   if (pkt_vm_tell(vm) != n + 1) { /* it isn't the packet made last */
@@ -131,12 +143,12 @@ static int l_variables(lua_State *L) {
 }
 
 static int l_cycle(lua_State *L) {
-  push_u64(L, pkt_vm_cycle(check_machine(L)->vm));
+  push_u64(L, pkt_vm_cycle(check_vm(L)));
   return 1;
 }
 
 static int l_warnings(lua_State *L) {
-  const struct pkt_vm *vm = check_machine(L)->vm;
+  const struct pkt_vm *vm = check_vm(L);
   const char *text;
   lua_newtable(L);
   for (uint32_t i = 0; (text = pkt_vm_warning(vm, i)) != NULL; i++) {
