@@ -151,7 +151,8 @@ static enum pkt_outcome answer(struct pkt_service *s, const char *text, size_t l
   struct pkt_err err = {0};
   if (pkt_json_read(&s->arena, text, len, &v, &err) != 0) {
     if (err.code == PKT_ERR_MEMORY)
-      pkt_answer_error(s, &q, RPC_FAILED, "Scapy Server: ", "the request is too large");
+      pkt_answer_error(s, &q, RPC_FAILED, "Scapy Server: ",
+                       s->arena.limited ? "the request is too large" : "out of memory");
     else
       pkt_answer_error(s, &q, RPC_PARSE_ERROR, "Parse Error: ", err.message);
     return PKT_REPLY;
