@@ -45,7 +45,7 @@ struct search {
   struct pkt_err *err;
 };
 
-/* Report a folder that can't be opened. One that has disappeared since it was seen counts as
+/* Report a folder that can't be opened or read. One that has disappeared since it was seen counts as
 ** absent, not as an error. */
 static int refuse_folder(const struct search *s, const char *folder) {
   char quote[PKT_QUOTE_ROOM];
@@ -56,6 +56,16 @@ static int refuse_folder(const struct search *s, const char *folder) {
                   pkt_quote(quote, below + 1, strlen(below + 1)), why);
 }
 
+/* The folder's next entry; NULL at its end, and with *status -1 and an error where it can't be
+** read. */
+static struct dirent *next_entry(const struct search *s, const char *folder, DIR *dir,
+                                 int *status) {
+  errno = 0;
+  struct dirent *e = readdir(dir);
+  if (!e && errno != 0) *status = refuse_folder(s, folder);
+  return e;
+}
+
 /* Append the paths of the files of a folder and its sub-folders, a NUL behind each; hidden ones are
 ** left out. Returns 0, or -1 with *s->err: a folder can't be read. */
 static int add_files(const struct search *s, const char *folder, int depth) {
@@ -63,7 +73,7 @@ static int add_files(const struct search *s, const char *folder, int depth) {
   if (!dir) return refuse_folder(s, folder);
   struct dirent *e;
   int status = 0;
-  while (status == 0 && (e = readdir(dir))) {
+  while (status == 0 && (e = next_entry(s, folder, dir, &status))) {
     char path[4096];
     if (e->d_name[0] == '.') continue;
     if (snprintf(path, sizeof path, "%s/%s", folder, e->d_name) >= (int)sizeof path) continue;

@@ -235,8 +235,10 @@ static int json_u64(lua_State *L) {
   const char *text = luaL_checklstring(L, 1, &n);
   struct pkt_value v;
   struct pkt_arena *arena = pkt_lua_push_arena(L);
-  bool good = pkt_json_read(arena, text, n, &v, NULL) == 0 && v.type == PKT_V_INT;
+  struct pkt_err err = {0};
+  bool good = pkt_json_read(arena, text, n, &v, &err) == 0 && v.type == PKT_V_INT;
   pkt_arena_free(arena);
+  if (err.code == PKT_ERR_MEMORY) return luaL_error(L, "%s", err.message);
   luaL_argcheck(L, good, 1, "an integer of 64 bits and a sign expected");
   pkt_lua_push_integer(L, v.negative, v.num);
   return 1;

@@ -105,6 +105,13 @@ static int l_share(lua_State *L) {
   return 2;
 }
 
+/* The reply that the pointer at 1 is to, as a string. Protected: raises without memory. */
+static int p_push_reply(lua_State *L) {
+  const struct pkt_reply *reply = lua_touserdata(L, 1);
+  lua_pushlstring(L, reply->data ? reply->data : "", reply->len);
+  return 1;
+}
+
 /* reply, outcome = service:handle(request, inline_only): outcome is "reply", "shut_down", "reload";
 ** of a shared service also "to_owner", with 'inline_only' also "defer". Only the first two have a
 ** reply. */
@@ -116,9 +123,12 @@ static int l_handle(lua_State *L) {
   struct pkt_reply reply = {0};
   bool inline_only = lua_toboolean(L, 3);
   enum pkt_outcome outcome = pkt_service_handle(s->service, request, n, inline_only, &reply);
-  lua_pushlstring(L, reply.data ? reply.data : "", reply.len);
-  lua_pushstring(L, outcomes[outcome]);
+  lua_pushcfunction(L, p_push_reply);
+  lua_pushlightuserdata(L, &reply);
+  int status = lua_pcall(L, 1, 1, 0);
   if (reply.release) reply.release((void *)(uintptr_t)reply.data, reply.hint);
+  if (status != LUA_OK) return lua_error(L);
+  lua_pushstring(L, outcomes[outcome]);
   return 2;
 }
 

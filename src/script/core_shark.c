@@ -335,7 +335,7 @@ static int l_close_live(lua_State *L) {
 static int l_read_live(lua_State *L) {
   struct live *l = lua_touserdata(L, lua_upvalueindex(1));
   l->out.len = 0;
-  if (l->err.code != PKT_ERR_NONE) return 0;
+  if (!l->live || l->err.code != PKT_ERR_NONE) return 0;
   int got = pkt_sockets.live_read(l->live, &l->out, &l->err);
   if (got <= 0) return 0;
   if (l->out.failed) return luaL_error(L, "out of memory");

@@ -32,7 +32,9 @@ struct pkt_question {
   uint64_t seed;     /* of random numbers */
 };
 
-#define PKT_MAX_QUESTION (sizeof(struct pkt_question) + PKT_MAX_EXPRESSION * 2 + PKT_MAX_VIEW)
+/* In the text, some other character stands behind each name but the last: so the names, each with
+** its NUL, take one byte more than the text at most. */
+#define PKT_MAX_QUESTION (sizeof(struct pkt_question) + PKT_MAX_EXPRESSION * 2 + 1 + PKT_MAX_VIEW)
 
 enum pkt_verdict {
   PKT_VERDICT_VALUE,  /* behind it: the value, packed */

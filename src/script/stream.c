@@ -125,7 +125,8 @@ static bool tell_author(struct pkt_service *s, const char *id, struct pkt_err *e
   lua_pushcfunction(L, p_mistake);
   lua_pushlightuserdata(L, (void *)(uintptr_t)id); /* a copy could raise here, unprotected */
   const char *why = NULL;
-  if (pkt_budget_pcall(L, 1, s->generation->budget_ms) != LUA_OK) why = lua_tostring(L, -1);
+  if (pkt_budget_pcall(L, 1, s->generation->budget_ms) != LUA_OK && lua_type(L, -1) == LUA_TSTRING)
+    why = lua_tostring(L, -1); /* of anything else it could raise, unprotected */
   if (why) pkt_fail(err, PKT_ERR_PROTOCOL, "%s", why);
   lua_settop(L, 0);
   return why != NULL;
