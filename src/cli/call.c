@@ -43,7 +43,7 @@ static int print_answer(const struct arguments *a, const struct pkt_rpc *r,
     fwrite(r->reply.data, 1, r->reply.len, stdout);
     fputc('\n', stdout);
   } else if (answer->ok) {
-    pkt_rpc_print(stdout, answer->result);
+    return pkt_rpc_print(stdout, answer->result) ? PKT_EXIT_OK : PKT_EXIT_FAILED;
   } else {
     pkt_rpc_print_error(stderr, answer->error);
   }

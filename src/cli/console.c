@@ -115,7 +115,7 @@ static void list_methods(struct console *c) {
   if (v->type == PKT_V_LIST)
     print_names(v);
   else if (v->type != PKT_V_MAP)
-    pkt_rpc_print(stdout, v);
+    c->failed |= !pkt_rpc_print(stdout, v);
   for (uint32_t i = 0; v->type == PKT_V_MAP && i < v->len; i++)
     printf("%.*s\n", (int)v->members[i].key_len, v->members[i].key);
 }
@@ -135,7 +135,7 @@ static void run_line(struct console *c, char *line) {
   } else if (n == 1 && strcmp(words[0], "methods") == 0) {
     list_methods(c);
   } else if (ask(c, words, n, &answer)) {
-    pkt_rpc_print(stdout, answer.result);
+    c->failed |= !pkt_rpc_print(stdout, answer.result);
   }
   fflush(stdout);
 }

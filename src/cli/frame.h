@@ -22,11 +22,11 @@ bool pkt_frame_mac(const struct pkt_options *o, const char *what, const char *te
 bool pkt_frame_unhex(const struct pkt_options *o, const char *what, const char *text,
                      struct pkt_buf *out);
 
-/* Read an EtherType: a number from 0 to 65535, in hexadecimal with 0x in front. */
+/* Read an EtherType: a number from 0 to 65535, in hexadecimal with 0x in front. False, and reported,
+** if 'text' is none. */
 bool pkt_frame_type(const struct pkt_options *o, const char *what, const char *text, uint16_t *out);
 
-/* Read seconds, with a fraction perhaps, as nanoseconds. Both return false, and reported, for what
-** is no such number. */
+/* Read seconds, with a fraction perhaps, as nanoseconds. False, and reported, if 'text' is none. */
 bool pkt_frame_seconds(const struct pkt_options *o, const char *what, const char *text,
                        int64_t *out);
 

@@ -111,6 +111,8 @@ int pkt_rpc_handshake(struct pkt_rpc *r, struct pkt_err *err) {
   int status = pkt_rpc_call(r, "supported_methods", all, 1, &answer, err);
   if (status == 0 && answer.ok) note_bare(&r->bare, answer.result);
   r->handle = handle;
+  if (handle.failed || r->bare.failed)
+    return pkt_fail(err, PKT_ERR_MEMORY, "no memory for the version handle");
   return status;
 }
 
@@ -152,13 +154,23 @@ static void pretty(struct pkt_buf *b, const struct pkt_value *v, int depth) {
   pkt_buf_byte(b, map ? '}' : ']');
 }
 
-void pkt_rpc_print(FILE *out, const struct pkt_value *v) {
+/* Print what was gathered, all of it or, reported, nothing; and free it. */
+static bool print_gathered(FILE *out, struct pkt_buf *b) {
+  bool good = !b->failed;
+  if (good)
+    fwrite(b->data, 1, b->len, out);
+  else
+    fputs("luapkt: no memory to print the answer\n", stderr);
+  fflush(out);
+  pkt_buf_free(b);
+  return good;
+}
+
+bool pkt_rpc_print(FILE *out, const struct pkt_value *v) {
   struct pkt_buf b = {0};
   pretty(&b, v, 0);
   pkt_buf_byte(&b, '\n');
-  fwrite(b.data, 1, b.failed ? 0 : b.len, out);
-  fflush(out);
-  pkt_buf_free(&b);
+  return print_gathered(out, &b);
 }
 
 void pkt_rpc_print_error(FILE *out, const struct pkt_value *error) {
@@ -174,7 +186,5 @@ void pkt_rpc_print_error(FILE *out, const struct pkt_value *error) {
   else
     pkt_json_write(&b, error);
   pkt_buf_byte(&b, '\n');
-  fwrite(b.data, 1, b.failed ? 0 : b.len, out);
-  fflush(out);
-  pkt_buf_free(&b);
+  print_gathered(out, &b);
 }

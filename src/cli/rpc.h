@@ -45,8 +45,8 @@ int pkt_rpc_call(struct pkt_rpc *r, const char *method, const char *const *param
 ** 'quoted_text'. */
 int pkt_rpc_check(const char *text, size_t len, const char *quoted_text, struct pkt_err *err);
 
-/* Print a result over several lines, indented by two spaces. */
-void pkt_rpc_print(FILE *out, const struct pkt_value *v);
+/* Print a result over several lines, indented by two spaces. False, and reported, without memory. */
+bool pkt_rpc_print(FILE *out, const struct pkt_value *v);
 
 /* Print 'error CODE: message'. */
 void pkt_rpc_print_error(FILE *out, const struct pkt_value *error);
