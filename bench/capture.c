@@ -52,11 +52,13 @@ static uint64_t walk(const struct pkt_registry *r, const char *bytes, size_t n,
   pkt_capture_reader_init(&reader);
   pkt_capture_feed(&reader, bytes, n);
   pkt_capture_finish(&reader);
-  for (; pkt_capture_next(&reader, &record, &err) > 0; count++) {
+  int got;
+  for (; (got = pkt_capture_next(&reader, &record, &err)) > 0; count++) {
     const struct pkt_plan *plan = pkt_dissect_link(r, record.link, record.bytes, record.len);
     pkt_arena_reset(&arena);
     if (!pkt_dissect(&arena, plan, record.bytes, record.len, reach, &err)) fail(err.message);
   }
+  if (got < 0) fail(err.message);
   pkt_capture_reader_free(&reader);
   pkt_arena_free(&arena);
   return count;

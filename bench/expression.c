@@ -86,7 +86,7 @@ static void handle(struct pkt_service *s, const char *request, size_t len) {
   struct pkt_reply reply;
   pkt_service_handle(s, request, len, false, &reply);
   if (memmem(reply.data, reply.len < 64 ? reply.len : 64, "\"error\"", 7))
-    fail("an error was answered", reply.data);
+    fail("an error was answered", strndup(reply.data, reply.len));
   if (reply.release) reply.release((void *)(uintptr_t)reply.data, reply.hint);
 }
 

@@ -45,7 +45,8 @@ static size_t first_reply(struct pkt_service *s, const char *path, const char *r
                           size_t len) {
   struct pkt_reply reply;
   pkt_service_handle(s, request, len, false, &reply);
-  if (memmem(reply.data, reply.len < 64 ? reply.len : 64, "\"error\"", 7)) fail(path, reply.data);
+  if (memmem(reply.data, reply.len < 64 ? reply.len : 64, "\"error\"", 7))
+    fail(path, strndup(reply.data, reply.len));
   if (reply.release) reply.release((void *)(uintptr_t)reply.data, reply.hint);
   return reply.len;
 }

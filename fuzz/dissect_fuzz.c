@@ -17,11 +17,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct pkt_service *service; /* open until the process ends */
 static const struct pkt_registry *registry;
 
-/* Kinds of layers that are sought, */
+/* Kinds of layers, and what seeks them: soughts[k] is for the first k + 1 of them. */
 static const char *const ids[] = {"IP", "TCP", "DNS", "SCTP"};
 #define KINDS (sizeof ids / sizeof *ids)
 static const struct pkt_plan *kinds[KINDS];
-static struct pkt_sought *soughts[KINDS]; /* and the first so many of them */
+static struct pkt_sought *soughts[KINDS];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
   (void)argc;

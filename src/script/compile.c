@@ -9,7 +9,7 @@
 
 /* ----------------------------------------------------------------------------------- places */
 
-/* Bits within one, two or four bytes at a known place are read as those bytes. */
+/* Bits that lie within one byte or two, at a known place, are read as those bytes. */
 static void narrow_access(struct pkt_op *op) {
   static const uint8_t accesses[] = {0, PKT_AT_BITS8, PKT_AT_BITS16};
   uint32_t span = (op->bit % 8 + op->width + 7) / 8;
