@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,10 +36,14 @@
 /* The most that poll() takes. */
 #define MOST_MS INT_MAX
 
+/* P_PIDFD of waitid(), which glibc has a name for only since 2.36. */
+#define BY_DESCRIPTOR ((idtype_t)3)
+
 struct pkt_helper {
   struct pkt_helper_limits limits;
   char *program; /* NULL: it wasn't found */
   pid_t pid;     /* 0: no process */
+  int process;   /* a descriptor of it, since its id may be another's once it is gone; -1: none */
   int cpu;       /* that the process is to run on; -1: any */
   int fd;
   clockid_t clock; /* of the process's own time */
@@ -82,19 +87,55 @@ struct pkt_helper *pkt_helper_new(const char *program, const struct pkt_helper_l
   if (!h) return NULL;
   h->limits = *limits;
   if (h->limits.time_ms > MOST_MS) h->limits.time_ms = MOST_MS;
-  h->fd = -1;
+  h->fd = h->process = -1;
   h->program = program ? strdup(program) : find_program();
   return h;
 }
 
 /* --------------------------------------------------------------------------------- the process */
 
+/* Wait for the child behind the descriptor as waitid() does, also where signals interrupt that. */
+static int await(int process, int how) {
+  siginfo_t info;
+  int status;
+  do status = waitid(BY_DESCRIPTOR, (id_t)process, &info, WEXITED | how);
+  while (status < 0 && errno == EINTR);
+  return status;
+}
+
+/* Get hold of the process that was just started. Where the program that this is part of ignores
+** SIGCHLD, or waits for any child, nothing keeps the id of a process that is gone from being given
+** to another: that is neither to be killed nor to be waited for. False: it is gone already, or
+** there is no descriptor for it. */
+static bool hold(struct pkt_helper *h) {
+  h->process = (int)syscall(SYS_pidfd_open, h->pid, 0);
+  if (h->process < 0) return errno == ENOSYS || errno == EPERM; /* not offered here: by its id */
+  if (await(h->process, WNOHANG | WNOWAIT) == 0) return true;
+  if (errno == EINVAL) return true; /* before Linux 5.4 only signals are sent so */
+  close(h->process);                /* no child of ours has the id any more */
+  h->process = -1;
+  h->pid = 0;
+  return false;
+}
+
+/* Kill the process, and wait until it is gone. */
+static void kill_process(struct pkt_helper *h) {
+  if (h->process >= 0) {
+    syscall(SYS_pidfd_send_signal, h->process, SIGKILL, NULL, 0);
+    if (await(h->process, 0) == 0 || errno != EINVAL) return;
+  } else {
+    kill(h->pid, SIGKILL);
+  }
+  while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR) {}
+}
+
 static void end(struct pkt_helper *h) {
   if (h->fd >= 0) close(h->fd);
   h->fd = -1;
   if (h->pid == 0) return;
-  kill(h->pid, SIGKILL);
-  while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR) {}
+  kill_process(h);
+  if (h->process >= 0) close(h->process);
+  h->process = -1;
   h->pid = 0;
 }
 
@@ -164,7 +205,7 @@ static int start(struct pkt_helper *h, struct pkt_err *err) {
   close(ends[1]);
   h->fd = ends[0];
   h->cpu = -1;
-  if (!failed && clock_getcpuclockid(h->pid, &h->clock) == 0 && limit_waiting(h) == 0 &&
+  if (!failed && hold(h) && clock_getcpuclockid(h->pid, &h->clock) == 0 && limit_waiting(h) == 0 &&
       is_ready(h))
     return 0;
   end(h);
@@ -211,11 +252,17 @@ static bool keep_on(pid_t pid, int cpu) {
   return sched_setaffinity(pid, sizeof set, &set) == 0;
 }
 
+/* Does the process still run? Where that can't be told, it is taken to. */
+static bool runs(const struct pkt_helper *h) {
+  struct pollfd ended = {.fd = h->process, .events = POLLIN};
+  return poll(&ended, 1, 0) == 0;
+}
+
 /* The worker sleeps while the process works, so one processor is enough for both: waking the
 ** process on another would cost more than most evaluations. */
 static void keep_near(struct pkt_helper *h) {
   int cpu = sched_getcpu();
-  if (cpu != h->cpu) h->cpu = keep_on(h->pid, cpu) ? cpu : -1;
+  if (cpu != h->cpu && runs(h)) h->cpu = keep_on(h->pid, cpu) ? cpu : -1;
 }
 
 /* Keep the worker on this CPU as well, while it waits: the kernel would wake it on an idle one,

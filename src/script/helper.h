@@ -15,8 +15,9 @@
 struct pkt_helper_limits {
   size_t memory;         /* bytes that Lua has for one expression */
   uint32_t instructions; /* of Lua's machine for one expression */
-  uint32_t time_ms;      /* for one expression; up to twice that of the processor, which others may
-                         ** have meanwhile: so waiting may take longer */
+  uint32_t time_ms;      /* for one expression, by the clock. Where nothing has come by then, the
+                         ** process gets as much of the processor's time once more, since others may
+                         ** have had the processor: waiting for that may take longer */
 };
 
 #define PKT_HELPER_MEMORY (4u << 20)   /* the largest value (64 KiB) many times over */
