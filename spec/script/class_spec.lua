@@ -48,10 +48,9 @@ describe("an object that is met when a state is closed", function()
     ["p / p"]                          = "finalized",
   } do
     it("is refused: " .. what, function()
-      local path = os.tmpname()
+      local path = support.tmpname()
       support.write_file(path, script:format(what))
-      local command = "LUA_PATH='lua/?.lua;lua/?/init.lua' LUA_CPATH='%s' lua5.4 %s"
-      local ok, out, err = support.run(command:format(package.cpath, path))
+      local ok, out, err = support.run(("%s run %s"):format(support.program(), path))
       os.remove(path)
       assert(ok, err)
       assert.truthy(out:find(wanted, 1, true), out)

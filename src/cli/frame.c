@@ -5,17 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../engine/text.h"
 #include "../wire/bits.h"
 
 #define SECOND 1000000000.0
 #define MOST_SECONDS 1e9 /* thirty years: what fits in nanoseconds with room to add */
-
-static int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 static bool is_between(char c) { return c == ':' || c == '-' || isspace((unsigned char)c); }
 
@@ -24,7 +18,7 @@ static bool unhex(const char *text, struct pkt_buf *out) {
   for (;;) {
     while (is_between(*text)) text++;
     if (*text == '\0') return true;
-    int high = digit(text[0]), low = high < 0 ? -1 : digit(text[1]);
+    int high = pkt_hex_digit(text[0]), low = high < 0 ? -1 : pkt_hex_digit(text[1]);
     if (low < 0) return false;
     pkt_buf_byte(out, (char)(high << 4 | low));
     text += 2;

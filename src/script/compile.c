@@ -322,8 +322,10 @@ static void convert_sets(struct compiler *c, struct pkt_binding *b) {
     struct pkt_value text = {.type = PKT_V_TEXT, .len = m->len, .ptr = (const char *)m->bytes};
     struct pkt_slot slot = {0};
     struct pkt_err err;
-    if (pkt_assign_default(&context, b->lower, op, &text, &slot, &err) != 0)
+    if (pkt_assign_default(&context, b->lower, op, &text, &slot, &err) != 0) {
+      if (err.code == PKT_ERR_MEMORY) luaL_error(c->L, "%s", err.message);
       pkt_mistake(c, "over.%s", err.message);
+    }
     bool bytes = op->kind == PKT_IPV6 || op->kind == PKT_NAME;
     *m = (struct pkt_match){.slot = m->slot, .value = slot.num};
     if (!bytes) continue;

@@ -99,7 +99,10 @@ static void assign_default(struct compiler *c, const struct pkt_op *op, struct p
   struct pkt_context context = {.arena = &c->r->arena, .registry = c->r};
   struct pkt_value v = read_value(c, op->kind == PKT_BYTES);
   struct pkt_err err;
-  if (pkt_assign_default(&context, c->plan, op, &v, s, &err) != 0)
+  if (pkt_assign_default(&context, c->plan, op, &v, s, &err) == 0) return;
+  if (err.code == PKT_ERR_MEMORY)
+    luaL_error(c->L, "%s", err.message);
+  else
     luaL_error(c->L, "%s:%d: the default of %s", c->plan->file, c->line, err.message);
 }
 
