@@ -104,6 +104,8 @@ static void put_layer(lua_State *L, struct writer *w, int t) {
 
 static void put_chain(lua_State *L, struct writer *w, int t) {
   lua_Unsigned n = lua_rawlen(L, t);
+  if (n > PKT_MAX_LAYERS) luaL_error(L, "more than %d layers", PKT_MAX_LAYERS);
+  if (n == 0) luaL_error(L, "of layers on each other none is left");
   put_tag(L, w, PKT_PACKED_CHAIN);
   put_count(L, w, n);
   for (lua_Unsigned i = 1; i <= n; i++) {
