@@ -56,6 +56,19 @@ local function fails(text, message)
   refused(text, -32098, "Scapy Server: Raw.load: " .. message)
 end
 
+-- The expression comes to 'wanted', or has found the stack moved where it joined an address. Gives
+-- whether it is the former.
+local function right_or_refused(wanted, text)
+  local got, err = value(text)
+  if got then
+    assert.equal(wanted, got)
+  else
+    assert.equal("Scapy Server: Raw.load: '..' of an address with too many values in use: " ..
+                 "use tostring()", err.message)
+  end
+  return got ~= nil
+end
+
 -- As the body of a function.
 local function body(text) return "(function() " .. text .. " end)()" end
 
@@ -183,6 +196,16 @@ describe("what a text puts where it isn't expected", function()
     end
   end)
 
+  it("in a chain of layers is not their number", function()
+    local chain = "local chain = IP{}/UDP{} "
+    fails(body(chain .. "chain[1] = nil chain[2] = nil return chain"),
+          "of layers on each other none is left")
+    for _, n in ipairs { 129, 500, 4000 } do
+      fails(body(chain .. "for i = 3, " .. n .. " do chain[i] = chain[1] end return chain"),
+            "more than 128 layers")
+    end
+  end)
+
   it("in the packet is nobody else's", function()
     fails(body "pkt[1] = 5 return layer.load",
           "attempt to index a number value (global 'layer')")
@@ -290,8 +313,33 @@ describe("an expression can't use up", function()
       local deep = "local a = ip'1.2.3.4' local function f(n) if n > 0 then return (f(n - 1)) " ..
                    "end return " .. ("a .. "):rep(n - 1) .. "a end return f(%d)"
       assert.equal(("1.2.3.4"):rep(n), (value(body(deep:format(n % 25)))))
-      fails(body(deep:format(40 + n)), "'..' of an address within 30 calls: use tostring()")
+      right_or_refused(("1.2.3.4"):rep(n), body(deep:format(40 + n)))
     end
+  end)
+
+  -- Calls within each other, each with many values, so that the stack is full just where an address
+  -- is joined: Lua 5.4.4 then goes on with the place where the stack was before.
+  it("the stack, where it is enlarged for the '..' of an address", function()
+    local text = body("local a = ip'1.2.3.4' local function f(n, ...) if n == 0 then " ..
+                      "local b, c, d = ... return 'a' .. a .. 'b' .. a .. 'c' end " ..
+                      "local r = f(n - 1, ...) return r end return f(%d, unpack(seq(1, %d)))")
+    local refused, all = 0, 0
+    for calls = 4, 14 do
+      for values = 60, 200 do
+        all = all + 1
+        local ok = right_or_refused("a1.2.3.4b1.2.3.4c", (text:format(calls, values)))
+        refused = refused + (ok and 0 or 1)
+      end
+    end
+    assert.is_true(refused > 0 and refused < all / 20)
+  end)
+
+  it("the stack, where it is cut while addresses are joined", function()
+    local text = body("local a, n = ip'1.2.3.4', 0 local function f(n) if n > 0 then " ..
+                      "return (f(n - 1)) end return 0 end f(%d) for i = 1, 2000 do " ..
+                      "if 'a' .. a .. 'b' .. a .. 'c' == 'a1.2.3.4b1.2.3.4c' then n = n + 1 end " ..
+                      "end return tostring(n)")
+    for calls = 1000, 5000, 500 do right_or_refused("2000", (text:format(calls))) end
   end)
 
   it("the compiler", function()

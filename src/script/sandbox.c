@@ -20,8 +20,7 @@
 #define MAX_BLOCK (512u << 10)
 
 /* Stack slots that every evaluation has from the start and never gives up: as long as it needs
-** no more, its stack never moves. (After a '..' metamethod that has moved the stack, Lua 5.4.4
-** goes on using the old one.) */
+** no more, its stack never moves. */
 #define STACK_PLACES 1000
 
 #define USUAL_NAMES 8 /* words that a text has room for from its beginning on */
@@ -36,6 +35,16 @@ struct pkt_sandbox *pkt_sandbox_of(lua_State *L) {
 
 /* ------------------------------------------------------------------------------------- bounds */
 
+static void count_hook(lua_State *L, lua_Debug *ar);
+
+/* Lua's stack is where it was no more: it was enlarged or cut, or another one was made and it is
+** given up. The hook takes note when the next instruction begins. */
+static void note_move(struct pkt_sandbox *s) {
+  s->stack = s->made;
+  s->moved = true;
+  lua_sethook(s->L, count_hook, LUA_MASKCOUNT, 1);
+}
+
 static void *allocate(void *data, void *p, size_t old, size_t n) {
   struct pkt_sandbox *s = data;
   if (n > (p ? old : 0)) {
@@ -44,7 +53,10 @@ static void *allocate(void *data, void *p, size_t old, size_t n) {
     if (s->left < -(int64_t)s->limits.instructions) s->spent = true; /* no hook has come by */
     if (s->spent) return NULL;
   }
-  return pkt_region_realloc(&s->region, p, old, n);
+  void *made = pkt_region_realloc(&s->region, p, old, n);
+  if (made) s->made = made;
+  if (p && p == s->stack && (made || n == 0)) note_move(s);
+  return made;
 }
 
 static void spend(lua_State *L, struct pkt_sandbox *s, int64_t n) {
@@ -57,12 +69,16 @@ static void spend(lua_State *L, struct pkt_sandbox *s, int64_t n) {
 static void count_hook(lua_State *L, lua_Debug *ar) {
   struct pkt_sandbox *s = pkt_sandbox_of(L);
   (void)ar;
+  if (s->moved) lua_sethook(L, count_hook, LUA_MASKCOUNT, COUNT_EVERY);
+  s->moved = false;
   if (!s->collects) lua_gc(L, LUA_GCRESTART);
   s->collects = true;
   spend(L, s, COUNT_EVERY);
 }
 
 void pkt_sandbox_charge(lua_State *L, size_t n) { spend(L, pkt_sandbox_of(L), (int64_t)n); }
+
+bool pkt_sandbox_moved(lua_State *L) { return pkt_sandbox_of(L)->moved; }
 
 void pkt_sandbox_room(lua_State *L, int n) {
   if (lua_checkstack(L, n)) return;
@@ -149,6 +165,7 @@ static int p_evaluate(lua_State *L) {
   compile(L, s, 1);
   lua_replace(L, 1);
   s->fed = 0; /* errors from here on are none of the grammar */
+  s->moved = false;
   lua_sethook(L, count_hook, LUA_MASKCOUNT, COUNT_EVERY);
   lua_call(L, 0, LUA_MULTRET);
   lua_sethook(L, NULL, 0, 0);
@@ -161,7 +178,9 @@ static int p_evaluate(lua_State *L) {
 
 /* Leave p_evaluate() and its argument, a table that has the names of find_name(). Protected. */
 static int p_begin(lua_State *L) {
+  struct pkt_sandbox *s = pkt_sandbox_of(L);
   pkt_sandbox_room(L, STACK_PLACES + LUA_MINSTACK);
+  s->first_stack = s->made;
   pkt_deny_methods(L);
   lua_pushcfunction(L, p_evaluate);
   lua_createtable(L, 0, USUAL_NAMES);
@@ -304,6 +323,7 @@ size_t pkt_sandbox_run(struct pkt_sandbox *s, const void *question, size_t n, vo
   pkt_region_restore(&s->region, &s->begun); /* the last one's state is never closed */
   pkt_rng_seed(&s->rng, s->question->seed);
   s->left = s->limits.instructions;
-  s->spent = s->full = s->collects = s->varies = false;
+  s->stack = s->first_stack;
+  s->spent = s->full = s->collects = s->varies = s->moved = false;
   return evaluate(s);
 }

@@ -69,6 +69,9 @@ struct pkt_sandbox {
   bool full;                    /* memory was, when the stack had to grow */
   bool collects;                /* garbage is collected: not yet in the first steps */
   bool varies;
+  const void *first_stack, *stack; /* where Lua's stack is as an evaluation begins, and now */
+  const void *made;                /* the block that was made or enlarged last */
+  bool moved;                      /* the stack was moved in the instruction that is carried out */
   const struct pkt_question *question;
   const char *text, *names;
   const uint8_t *view;
@@ -93,6 +96,9 @@ void pkt_sandbox_charge(lua_State *L, size_t n);
 
 /* Make room for 'n' values on the stack; raises where memory doesn't suffice. */
 void pkt_sandbox_room(lua_State *L, int n);
+
+/* Has Lua's stack been moved since the instruction began that calls the word? */
+bool pkt_sandbox_moved(lua_State *L);
 
 /* Push the packet's layers, or the one on top that is being filled in; the answer varies from now
 ** on. */

@@ -7,8 +7,6 @@
 #include "../wire/bits.h"
 #include "words.h"
 
-#define MAX_CALLS 30 /* within each other, where an address is joined to a text */
-
 static char address_key; /* its address: where the registry keeps the class */
 
 static const char *address_kind(unsigned width) {
@@ -129,19 +127,18 @@ static int address_eq(lua_State *L) {
   return 1;
 }
 
-/* Lua 5.4.4 uses its stack's old place after this event, where calling it has moved the stack: a
-** text that calls itself over and over could come so far (see STACK_PLACES), so it isn't let on. */
+/* Lua 5.4.4 uses its stack's old place after this event, where calling it has made the stack move:
+** such a text isn't let on. It takes many values, or many calls within each other. */
 static int address_concat(lua_State *L) {
   size_t n;
-  lua_Debug deep;
-  if (lua_getstack(L, MAX_CALLS, &deep))
-    return luaL_error(L, "'..' of an address within %d calls: use tostring()", MAX_CALLS);
   for (int i = 1; i <= 2; i++) {
     pkt_check_text(L, i, &n);
     lua_replace(L, i);
   }
   lua_settop(L, 2);
   lua_concat(L, 2);
+  if (pkt_sandbox_moved(L))
+    return luaL_error(L, "'..' of an address with too many values in use: use tostring()");
   return 1;
 }
 
