@@ -29,11 +29,26 @@ function registry.line_of(decl)
   return 1
 end
 
+-- Types of values whose text is but their address.
+local NO_TEXT = { ["table"] = true, ["function"] = true, ["thread"] = true, ["userdata"] = true }
+
 -- What a file raised, cut to its first line, and with the file's name. (Where a module isn't found,
 -- Lua lists in further lines where it has looked.)
 local function raised(name, e)
-  local line = tostring(e):gsub(":?\n.*", "")
+  local ok, text = pcall(tostring, e)
+  local without_text = NO_TEXT[type(e)] and not (debug.getmetatable(e) or {}).__tostring
+  if not ok or without_text then
+    return ("%s: it raises a %s as its error, not text"):format(name, type(e))
+  end
+  local line = text:gsub(":?\n.*", "")
   return line:find(name, 1, true) and line or ("%s: %s"):format(name, line)
+end
+
+-- A message in which a value without a text is quoted: what it is, in place of its address in
+-- memory, which says nothing to an author and is nobody else's business.
+local function without_addresses(message)
+  if type(message) ~= "string" then return message end
+  return (message:gsub("(%a+): 0x%x+", function(kind) return NO_TEXT[kind] and "a " .. kind end))
 end
 
 -- The declarations that the file's chunk makes, each with `file`, `path` and `line`; or nil and a
@@ -118,9 +133,9 @@ end
 -- @treturn table as `registry.load`, or nil and a message
 function registry.compile(decls)
   local linked, why = compile.link(decls)
-  if not linked then return nil, why end
+  if not linked then return nil, without_addresses(why) end
   local ok, compiled = pcall(core.compile, linked)
-  if not ok then return nil, compiled end
+  if not ok then return nil, without_addresses(compiled) end
   return { core = compiled, decls = linked.protocols, by_id = linked.ids }
 end
 

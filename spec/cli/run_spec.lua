@@ -121,6 +121,11 @@ describe("luapkt run", function()
         ["coroutine.yield()"] = ": attempt to yield from outside a coroutine",
         ['\nrequire "nowhere"'] = ":2: module 'nowhere' not found",
         ["error()"] = ": nil",
+        ["error{}"] = ": it raises a table as its error, not text",
+        ["error(print)"] = ": it raises a function as its error, not text",
+        ["error(setmetatable({}, { __tostring = function() return 'why' end }))"] = ": why",
+        ["error(setmetatable({}, { __tostring = function() error{} end }))"] =
+          ": it raises a table as its error, not text",
       } do
         support.write_file(folder .. "/empty/empty.lua", text)
         local _, _, err = support.run(("%s plan --protocols %s/empty"):format(program, folder))

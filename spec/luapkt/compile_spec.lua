@@ -54,6 +54,22 @@ describe("a mistake in a field", function()
     assert.equal(message, mistake_of(other, ...))
   end
 
+  it("names what has no text by its type, not by its address", function()
+    is_said("X.a: unknown option 'a table'", f.u8("a", { [{}] = 1 }))
+    is_said("X.a: a width of 1 to 64 bits was expected, not a table", f.bits("a", {}))
+    is_said("X.a: a width of 1 to 64 bits was expected, not a function", f.bits("a", print))
+    is_said("X.a: an enumeration maps whole numbers to names, not a table to 1",
+            f.u8("a", { names = { [{}] = 1 } }))
+    for message, members in pairs {
+      ["unknown member 'a table'"] = { [{}] = 1 },
+      ["payloads: an id was expected, not a table"] = { payloads = { {} } },
+      ["carries: there is no protocol 'a table'"] = { carries = { {} } },
+    } do
+      local ok, err = compiled(members)
+      assert.same({ false, "spec:1: X: " .. message }, { ok, err })
+    end
+  end)
+
   it("is said with the protocol, the field and what would be right", function()
     is_said("X.a: unknown option 'nmes'", f.u8("a", { nmes = {} }))
     is_said("X.a: a width of 1 to 64 bits was expected, not 70", f.bits("a", 70))

@@ -70,6 +70,8 @@ describe("a constructor", function()
       error_of(IP, 7))
     assert.equal("IP: fields are named", error_of(IP, { 7 }))
     assert.equal('IP has no field "true"', error_of(IP, { [true] = 7 }))
+    assert.equal('IP has no field "a table"', error_of(IP, { [{}] = 7 }))
+    assert.equal('IP has no field "a function"', error_of(IP, { [print] = 7 }))
     assert.equal('IP has no field "2"', error_of(IP, { [2] = 7 }))
     local _, err = luapkt.build { { "IP", 7 } }
     assert.equal("IP: a table of fields expected, got number", err.message)

@@ -241,8 +241,10 @@ static struct pkt_member *read_members(struct reader *r, int t, uint32_t *count)
     m[n] = (struct pkt_member){.value = read_value(r, lua_gettop(r->L))};
     if (lua_type(r->L, -2) == LUA_TSTRING)
       lua_pushvalue(r->L, -2);
-    else
+    else if (lua_isnumber(r->L, -2) || lua_isboolean(r->L, -2))
       luaL_tolstring(r->L, -2, NULL);
+    else
+      lua_pushfstring(r->L, "a %s", luaL_typename(r->L, -2)); /* its text would be its address */
     m[n].key = copy_text(r, -1, &m[n].key_len);
     lua_pop(r->L, 1);
     if (r->failed) name_member(r, &m[n]);
