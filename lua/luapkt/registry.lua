@@ -32,6 +32,13 @@ end
 -- Types of values whose text is but their address.
 local NO_TEXT = { ["table"] = true, ["function"] = true, ["thread"] = true, ["userdata"] = true }
 
+-- A message in which a value without a text is quoted: what it is, in place of its address in
+-- memory, which says nothing to an author and is nobody else's business.
+local function without_addresses(message)
+  if type(message) ~= "string" then return message end
+  return (message:gsub("(%a+): 0x%x+", function(kind) return NO_TEXT[kind] and "a " .. kind end))
+end
+
 -- What a file raised, cut to its first line, and with the file's name. (Where a module isn't found,
 -- Lua lists in further lines where it has looked.)
 local function raised(name, e)
@@ -40,15 +47,8 @@ local function raised(name, e)
   if not ok or without_text then
     return ("%s: it raises a %s as its error, not text"):format(name, type(e))
   end
-  local line = text:gsub(":?\n.*", "")
+  local line = without_addresses((text:gsub(":?\n.*", "")))
   return line:find(name, 1, true) and line or ("%s: %s"):format(name, line)
-end
-
--- A message in which a value without a text is quoted: what it is, in place of its address in
--- memory, which says nothing to an author and is nobody else's business.
-local function without_addresses(message)
-  if type(message) ~= "string" then return message end
-  return (message:gsub("(%a+): 0x%x+", function(kind) return NO_TEXT[kind] and "a " .. kind end))
 end
 
 -- The declarations that the file's chunk makes, each with `file`, `path` and `line`; or nil and a

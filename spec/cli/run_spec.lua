@@ -121,6 +121,7 @@ describe("luapkt run", function()
         ["coroutine.yield()"] = ": attempt to yield from outside a coroutine",
         ['\nrequire "nowhere"'] = ":2: module 'nowhere' not found",
         ["error()"] = ": nil",
+        ["error(tostring{} .. ' in ' .. tostring(print))"] = ":1: a table in a function",
         ["error{}"] = ": it raises a table as its error, not text",
         ["error(print)"] = ": it raises a function as its error, not text",
         ["error(setmetatable({}, { __tostring = function() return 'why' end }))"] = ": why",
