@@ -106,7 +106,7 @@ end
 -- The bits of those of the numbers that say anything: who sets one to its default has to say that it
 -- is there, since clients send the defaults of fields that aren't.
 local function presence_of(fields)
-  local rule = f.given "Ext" << 31
+  local rule = f.count("Ext"):ne(0) << 31
   for _, field in ipairs(fields) do
     local bit = field.kind == "uint" and bit_of[field.when]
     if bit then rule = rule | f.ref(field.id):ne(field.default or 0) << bit end

@@ -25,6 +25,12 @@ describe("radiotap", function()
     assert.equal(unhex "aabbcc", p.RadioTap.notdecoded)
   end)
 
+  -- https://www.radiotap.org: bit 31 says that another word follows.
+  it("says that there are further words only where there are", function()
+    assert.equal("0000080000000000", hex(luapkt.build { { "RadioTap", { Ext = {} } } }))
+    assert.equal("00000c000000008000000000", hex(luapkt.build { { "RadioTap", { Ext = { {} } } } }))
+  end)
+
   it("leaves what stands behind an unknown field as it is", function()
     local bytes = unhex "0000 0e00 32000000 10 00 0102 ce 00"
     local p = luapkt.packet(bytes, "RadioTap")
