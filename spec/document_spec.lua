@@ -2,6 +2,7 @@
 -- order. Requests are written as it prints them, but for its comments and dots.
 
 local luapkt  = require "luapkt"
+local servers = require "spec.servers"
 local support = require "spec.support"
 
 local json = luapkt.json
@@ -396,14 +397,14 @@ end)
 describe("the document's server", function()
   it("is started with -s, answers, and is shut down remotely", function()
     local port = support.free_port()
-    local server = assert(io.popen(("%s serve -s %d 2>&1"):format(program, port)))
-    assert.equal("***Scapy Server Started***", server:read "l")
-    assert.equal("Listening on port: " .. port, server:read "l")
-    assert.matches("^Server IP address: %d+%.%d+%.%d+%.%d+$", server:read "l")
-    assert.is_true((support.run(("%s call --port %d get_version"):format(program, port))))
-    assert.is_true((support.run(("%s call --port %d shut_down"):format(program, port))))
-    assert.equal("Server: Shut down by remote user\n", server:read "a")
-    assert.is_true(server:close())
+    local server = servers.start("-s " .. port)
+    assert.equal("***Scapy Server Started***", server.banner[1])
+    assert.equal("Listening on port: " .. port, server.banner[2])
+    assert.matches("^Server IP address: %d+%.%d+%.%d+%.%d+$", server.banner[3])
+    assert.is_true((server:call "get_version"))
+    assert.is_true((server:call "shut_down"))
+    local rest, status, errors = server:ended()
+    assert.same({ "Server: Shut down by remote user\n", 0, "" }, { rest, status, errors })
   end)
 
   it("listens on port 4507 unless it is told otherwise", function()

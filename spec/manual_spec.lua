@@ -2,6 +2,7 @@
 
 local core    = require "luapkt.core"
 local network = require "spec.network"
+local servers = require "spec.servers"
 local support = require "spec.support"
 
 local quote, read_file, write_file = support.quote, support.read_file, support.write_file
@@ -415,12 +416,10 @@ support.describe_once("the systemd unit", function()
     if not has "systemd-analyze" then return pending "systemd-analyze isn't there" end
     if not support.run "strace -qq true" then return pending "strace can't be used" end
     local log = support.tmpname()
-    local server = assert(io.popen(("exec timeout 60 strace -f -qq -o %s %s serve --port 0"):format(
-      quote(log), program)))
-    server:read "l"
-    local port = server:read("l"):match "%d+$"
+    local server = servers.start("--port 0",
+      { under = "timeout 60 strace -f -qq -o " .. quote(log) })
     local function call(rest)
-      local ok, _, err = support.run(("%s call --port %s %s"):format(program, port, rest))
+      local ok, _, err = server:call(rest)
       assert(ok, err)
     end
     local ttl = '{"id": "ttl", "value": {"vtype": "EXPRESSION", "expr": "random(9)"}}'
@@ -428,7 +427,7 @@ support.describe_once("the systemd unit", function()
     call "get_templates"
     call "reload"
     call "shut_down"
-    server:close()
+    server:ended()
     local allowed, refused = allowed_calls(), {}
     for line in io.lines(log) do
       local name = line:match "^%d+ +([%w_]+)%("

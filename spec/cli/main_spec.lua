@@ -1,6 +1,7 @@
 -- The command line: which command, 'call' and 'console'. One server answers them all.
 
 local core    = require "luapkt.core"
+local servers = require "spec.servers"
 local support = require "spec.support"
 
 local json, quote = core.json, support.quote
@@ -183,15 +184,11 @@ describe("a client command", function()
   local server, port
 
   setup(function()
-    server = assert(io.popen(program .. " serve --port 0 2>/dev/null"))
-    server:read "l"
-    port = server:read("l"):match "%d+$"
+    server = servers.start "--port 0"
+    port = server.port
   end)
 
-  teardown(function()
-    luapkt(("call --port %s shut_down"):format(port))
-    server:close()
-  end)
+  teardown(function() server:stop() end)
 
   local function call(rest)
     return luapkt(("call --port %s %s"):format(port, rest))

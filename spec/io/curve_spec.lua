@@ -1,9 +1,10 @@
 -- luapkt serve --curve-secret, --curve-allow: who is let in. The clients, and their keys, are
 -- pyzmq's.
 
+local servers = require "spec.servers"
 local support = require "spec.support"
 
-local quote, read_file, write_file = support.quote, support.read_file, support.write_file
+local quote, write_file = support.quote, support.write_file
 local program = quote(support.program())
 local python = "/usr/bin/python3"
 
@@ -52,19 +53,12 @@ end
 
 -- Run `test` with a server's port. Returns what the server logs, one that ends well.
 local function with_server(options, test)
-  local log = folder .. "/log"
-  local out = assert(io.popen(("echo $$; exec %s serve --port 0 --verbose %s 2>%s"):format(program,
-    options, quote(log))))
-  local pid = out:read "l"
-  out:read "l"
-  local port = (out:read "l" or ""):match "%d+$"
-  local ok, err = pcall(test, port)
-  os.execute("kill " .. pid)
-  out:read "a"
-  local ended, _, status = out:close()
+  local server = servers.start("--port 0 --verbose " .. options)
+  local ok, err = pcall(test, server.port)
+  local _, status, log = server:stop()
   if not ok then error(err, 0) end
-  assert.is_true(ended, status)
-  return read_file(log)
+  assert.equal(0, status)
+  return log
 end
 
 -- `seconds`: that an answer may take; where none is expected, as long as it is waited for.

@@ -1,5 +1,6 @@
 -- More clients than there is room for: sockets that connect and say nothing.
 
+local servers = require "spec.servers"
 local support = require "spec.support"
 
 local quote, write_file = support.quote, support.write_file
@@ -59,18 +60,12 @@ print(count, works_then, round(spent, 2), connect(30) is not None)
 
 describe("more clients than there is room for", function()
   local function run(setup, options)
-    local server = assert(io.popen(("%s echo $$; exec %s serve --port 0 %s 2>%s"):format(setup,
-      quote(support.program()), options, quote(folder .. "/log"))))
-    local pid = server:read "l"
-    server:read "l"
-    local port = server:read("l"):match "%d+$"
+    local server = servers.start("--port 0 " .. options, { setup = setup })
     local ok, out, errors = support.run(("%s %s %s %s"):format(python, quote(folder ..
-      "/knock.py"), port, pid))
-    os.execute("kill " .. pid)
-    server:close()
+      "/knock.py"), server.port, server.pid))
+    local _, _, log = server:stop()
     assert(ok, errors)
-    assert.equal("luapkt: no more clients are let in until some have left\n",
-      support.read_file(folder .. "/log"))
+    assert.equal("luapkt: no more clients are let in until some have left\n", log)
     local inside, works, cpu, after = out:match "^(%d+) (%a+) (%S+) (%a+)\n$"
     assert.equal("True", works, "the server's own files")
     assert.is_true(tonumber(cpu) < 0.25, "seconds of CPU: " .. cpu)

@@ -1,6 +1,7 @@
 -- Expressions at a running server: nobody waits for another's, and no process of theirs is left.
 
 local luapkt  = require "luapkt"
+local servers = require "spec.servers"
 local support = require "spec.support"
 
 local quote, read_file, write_file = support.quote, support.read_file, support.write_file
@@ -8,19 +9,10 @@ local program = quote(support.program())
 
 local server
 
--- Start a server with `options`. Its banner is read, so it answers when this returns.
-local function serve(options)
-  server = { out = assert(io.popen(("echo $$; exec %s serve --port 0 %s 2>/dev/null"):format(
-    program, options))) }
-  server.pid = server.out:read "l"
-  server.banner = { server.out:read "l", server.out:read "l", server.out:read "l" }
-  server.port = server.banner[2]:match "%d+$"
-end
+local function serve(options) server = servers.start("--port 0 " .. options) end
 
 local function stop(signal)
-  os.execute(("kill -%s %s"):format(signal, server.pid))
-  server.out:read "a"
-  server.out:close()
+  server:stop(signal)
   server = nil
 end
 
@@ -202,7 +194,7 @@ return { { id = "SpecWords", fields = { f.u16("a", { default = 1 }) } } }
     assert.equal("function", value(text))
     assert.equal("function", value(text))
     os.remove(path)
-    assert.is_true((support.run(("%s call --port %s reload"):format(program, server.port))))
+    assert.is_true((server:call "reload"))
     local _, err = value(text)
     assert.matches("there is no 'SpecWords' in expressions", err, 1, true)
   end)

@@ -1,5 +1,6 @@
 -- Requests with and without return addresses, as pyzmq sends them.
 
+local servers = require "spec.servers"
 local support = require "spec.support"
 
 local quote, write_file = support.quote, support.write_file
@@ -28,16 +29,11 @@ for number, line in enumerate(sys.stdin):
 describe("a request's envelope", function()
   -- What the server answers to messages with these envelopes.
   local function answers(envelopes)
-    local server = assert(io.popen(("echo $$; exec %s serve --port 0"):format(
-      quote(support.program()))))
-    local pid = server:read "l"
-    server:read "l"
-    local port = server:read("l"):match "%d+$"
+    local server = servers.start "--port 0"
     write_file(folder .. "/envelopes", table.concat(envelopes, "\n") .. "\n")
     local ok, out, errors = support.run(("%s %s %s <%s"):format(python, quote(folder .. "/ask.py"),
-      port, quote(folder .. "/envelopes")))
-    os.execute("kill " .. pid)
-    server:close()
+      server.port, quote(folder .. "/envelopes")))
+    server:stop()
     assert(ok, errors)
     return out
   end

@@ -1,9 +1,9 @@
 -- What 'luapkt serve' tells a service manager: sd_notify(3), over a socket that python3 listens on.
 
+local servers = require "spec.servers"
 local support = require "spec.support"
 
 local quote, read_file, write_file = support.quote, support.read_file, support.write_file
-local program = quote(support.program())
 
 -- One line for each message, whose lines are joined by '|'.
 local LISTENER = [[
@@ -37,24 +37,14 @@ local function listen(name)
 end
 
 local function start(name, settings, options)
-  local self = setmetatable({ log = support.tmpname() }, Manager)
+  local self = setmetatable({}, Manager)
   if not settings.deaf then self.inbox, self.listener = listen(name) end
-  local words = { "NOTIFY_SOCKET=" .. quote(name) }
+  local words = { "env", "NOTIFY_SOCKET=" .. quote(name) }
   for key, value in pairs(settings.environment or {}) do
     table.insert(words, key .. "=" .. value)
   end
-  self.out = assert(io.popen(("echo $$; exec env %s %s serve --port 0 %s 2>%s"):format(
-    table.concat(words, " "), program, options or "", quote(self.log))))
-  self.pid = self.out:read "l"
-  self.out:read "l"
-  self.port = (self.out:read "l" or ""):match "%d+$"
+  self.server = servers.start("--port 0 " .. (options or ""), { under = table.concat(words, " ") })
   return self
-end
-
-function Manager:signal(name) os.execute(("kill -%s %s"):format(name, self.pid)) end
-
-function Manager:call(rest)
-  return support.run(("%s call --port %s %s"):format(program, self.port, rest))
 end
 
 -- The next message that is no sign of life.
@@ -66,14 +56,11 @@ end
 
 -- End both. Returns what the server said on its standard error.
 function Manager:finish()
-  self:signal "TERM"
-  self.out:close()
+  local _, _, errors = self.server:stop()
   if self.listener then
     os.execute("kill " .. self.listener)
     self.inbox:close()
   end
-  local errors = read_file(self.log)
-  os.remove(self.log)
   return errors
 end
 
@@ -90,8 +77,8 @@ local function path() return support.tmpdir() .. "/notify" end
 describe("a service manager", function()
   it("is told when the server answers", function()
     local errors = with(path(), {}, nil, function(manager)
-      assert.equal("READY=1|STATUS=Listening on port " .. manager.port, manager:hear())
-      assert.is_true((manager:call "--timeout 2000 get_version"))
+      assert.equal("READY=1|STATUS=Listening on port " .. manager.server.port, manager:hear())
+      assert.is_true((manager.server:call "--timeout 2000 get_version"))
     end)
     assert.equal("", errors)
   end)
@@ -113,17 +100,17 @@ describe("a service manager", function()
       assert(clock, reloading)
       assert.truthy(clock > 0 and clock <= (before + 60) * 1e6)
       ready = manager:hear()
-      assert.is_true((manager:call "get_version"))
+      assert.is_true((manager.server:call "get_version"))
     end)
     return ready
   end
 
   it("is told when a reload begins and is over", function()
     assert.matches("^READY=1|STATUS=Listening on port %d+$", reloads(function(manager)
-      manager:signal "HUP"
+      manager.server:signal "HUP"
     end))
     assert.matches("^READY=1|STATUS=Listening on port %d+$", reloads(function(manager)
-      assert.is_true((manager:call "reload"))
+      assert.is_true((manager.server:call "reload"))
     end))
   end)
 
@@ -135,15 +122,15 @@ describe("a service manager", function()
     ]])
     local ready = reloads(function(manager)
       write_file(folder .. "/later.lua", "return 5\n")
-      manager:signal "HUP"
+      manager.server:signal "HUP"
     end, "--protocols " .. quote(folder))
     assert.matches("^READY=1|STATUS=Listening on port %d+; not reloaded: .*later%.lua", ready)
   end)
 
   it("is told that the server ends", function()
     for _, ask in ipairs {
-      function(manager) manager:signal "TERM" end,
-      function(manager) manager:call "shut_down" end,
+      function(manager) manager.server:signal "TERM" end,
+      function(manager) manager.server:call "shut_down" end,
     } do
       with(path(), {}, nil, function(manager)
         manager:hear()
@@ -165,7 +152,7 @@ describe("a service manager", function()
       with(path(), { environment = environment }, nil, function(manager)
         manager:hear()
         os.execute "sleep 0.1"
-        manager:signal "TERM"
+        manager.server:signal "TERM"
         assert.equal("STOPPING=1", manager.inbox:read "l")
       end)
     end
@@ -182,7 +169,7 @@ describe("a service manager", function()
     ]])
     local environment = { WATCHDOG_USEC = 60000000, WATCHDOG_PID = 1 }
     with(path(), { environment = environment }, "--protocols " .. quote(folder), function(manager)
-      local _, out = manager:call [[build_pkt '[{"id": "Nosy"}]']]
+      local _, out = manager.server:call [[build_pkt '[{"id": "Nosy"}]']]
       assert.matches('"value": 0', out, 1, true)
     end)
   end)
@@ -190,7 +177,7 @@ describe("a service manager", function()
   it("needn't be there: that is logged, and requests are answered", function()
     local function serves_without(name)
       return with(name, { deaf = true }, nil, function(manager)
-        assert.is_true((manager:call "get_version"))
+        assert.is_true((manager.server:call "get_version"))
       end)
     end
     local errors = serves_without(path())

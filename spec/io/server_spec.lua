@@ -4,46 +4,7 @@ local support = require "spec.support"
 
 local quote, read_file, write_file = support.quote, support.read_file, support.write_file
 local program = quote(support.program())
-
--- Start a server with `options`. Its banner is read, so it answers when this returns.
-local function serve(options)
-  local server = { log = support.tmpname() }
-  server.out = assert(io.popen(("echo $$; exec %s serve %s 2>%s"):format(
-    program, options, quote(server.log))))
-  server.pid = server.out:read "l"
-  server.banner = { server.out:read "l", server.out:read "l", server.out:read "l" }
-  server.port = (server.banner[2] or ""):match "%d+$"
-  return server
-end
-
-local function signal(server, name)
-  os.execute(("kill -%s %s"):format(name, server.pid))
-end
-
--- Wait for the end. Returns what was printed after the banner, the exit status, standard error.
-local function ended(server)
-  local rest = server.out:read "a"
-  local _, _, status = server.out:close()
-  local errors = read_file(server.log)
-  os.remove(server.log)
-  server.out = nil
-  return rest, status, errors
-end
-
--- Run `test` with a server, and end that whatever comes.
-local function with_server(options, test)
-  local server = serve(options)
-  local ok, err = pcall(test, server)
-  if server.out then
-    signal(server, "KILL")
-    ended(server)
-  end
-  if not ok then error(err, 0) end
-end
-
-local function call(server, rest) -- a busy machine is slow
-  return support.run(("%s call --timeout 30000 --port %s %s"):format(program, server.port, rest))
-end
+local with_server = require("spec.servers").with
 
 -- One protocol with one field, whose default tells the generations apart.
 local function protocol(default)
@@ -64,7 +25,7 @@ end
 local build = [[build_pkt '[{"id":"SpecReload"}]']]
 
 local function generation(server)
-  local _, out = call(server, build)
+  local _, out = server:call(build)
   return out:match '"value": (%d+)'
 end
 
@@ -93,7 +54,7 @@ describe("luapkt serve", function()
       assert.equal("***Scapy Server Started***", server.banner[1])
       assert.equal("Listening on port: " .. port, server.banner[2])
       assert.matches("^Server IP address: %d+%.%d+%.%d+%.%d+$", server.banner[3])
-      assert.is_true((call(server, "get_version")))
+      assert.is_true((server:call "get_version"))
     end)
   end)
 
@@ -109,7 +70,7 @@ describe("luapkt serve", function()
   it("finds a free port itself when told 0", function()
     with_server("--port 0", function(server)
       assert.is_true(tonumber(server.port) > 0)
-      assert.is_true((call(server, "get_version")))
+      assert.is_true((server:call "get_version"))
     end)
   end)
 
@@ -141,8 +102,8 @@ describe("luapkt serve", function()
   for _, name in ipairs { "INT", "TERM" } do
     it("ends cleanly on SIG" .. name, function()
       with_server("--port 0", function(server)
-        signal(server, name)
-        local rest, status, errors = ended(server)
+        server:signal(name)
+        local rest, status, errors = server:ended()
         assert.equal(0, status)
         assert.equal("", rest)
         assert.equal("", errors)
@@ -152,8 +113,8 @@ describe("luapkt serve", function()
 
   it("answers shut_down and ends", function()
     with_server("--port 0", function(server)
-      assert.is_true((call(server, "shut_down")))
-      local rest, status = ended(server)
+      assert.is_true((server:call "shut_down"))
+      local rest, status = server:ended()
       assert.equal(0, status)
       assert.equal("Server: Shut down by remote user\n", rest)
     end)
@@ -161,9 +122,8 @@ describe("luapkt serve", function()
 
   it("tells of requests and counts them when verbose", function()
     with_server("-v --port 0", function(server)
-      call(server, "get_version")
-      signal(server, "TERM")
-      local _, _, errors = ended(server)
+      server:call "get_version"
+      local _, _, errors = server:stop()
       assert.matches('request .-"method":"get_version"', errors)
       assert.matches("reply .-\"result\"", errors)
       assert.matches("requests 1, deferred", errors)
@@ -174,9 +134,8 @@ describe("luapkt serve", function()
     local log = support.tmpdir() .. "/log"
     for _ = 1, 2 do
       with_server("--port 0 --log " .. quote(log), function(server)
-        call(server, "get_version")
-        signal(server, "TERM")
-        local _, _, errors = ended(server)
+        server:call "get_version"
+        local _, _, errors = server:stop()
         assert.equal("", errors)
       end)
     end
@@ -188,7 +147,7 @@ describe("luapkt serve", function()
     local function draw(seed)
       local drawn
       with_server("--port 0 --workers 1 --seed " .. seed, function(server)
-        local _, out = call(server, [[build_pkt '[{"id":"IP","fields":[]},{"id":"TCP",]] ..
+        local _, out = server:call([[build_pkt '[{"id":"IP","fields":[]},{"id":"TCP",]] ..
           [["fields":[{"id":"seq","value":{"vtype":"RANDOM"}}]}]']])
         drawn = out
       end)
@@ -201,10 +160,10 @@ describe("luapkt serve", function()
   it("cuts off a client whose message is too large, and no other", function()
     with_server("--port 0 --max-message 2000", function(server)
       local large = quote('"' .. ("x"):rep(3000) .. '"')
-      local ok, _, err = call(server, "--timeout 150 get_version " .. large)
+      local ok, _, err = server:call("--timeout 150 get_version " .. large)
       assert.is_false(ok)
       assert.matches("^luapkt call: no answer from ", err) -- not even an error
-      assert.is_true((call(server, "get_version")))
+      assert.is_true((server:call "get_version"))
     end)
   end)
 
@@ -234,7 +193,7 @@ describe("a reload of templates", function()
   end
 
   local function port_of(server, id)
-    local _, out = call(server, ([[get_template '"%s"']]):format(id or "t"))
+    local _, out = server:call(([[get_template '"%s"']]):format(id or "t"))
     local text = require("luapkt").wire.unbase64(out:match '"(.*)"' or "")
     return text and text:match '"value":"(%d+)"'
   end
@@ -261,7 +220,7 @@ describe("a reload of templates", function()
       write_file(dir .. "/group/new.lua", template(13))
       assert.equal("13", port_becomes(server, "13", "group/new"))
       os.remove(file)
-      assert.is_true((call(server, "reload")))
+      assert.is_true((server:call "reload"))
       assert.is_nil(port_of(server))
     end)
   end)
@@ -275,15 +234,14 @@ describe("a reload of templates", function()
       with_server(options(), function(server)
         assert.equal("11", port_of(server))
         write_file(file, text)
-        local ok, _, err = call(server, "reload")
+        local ok, _, err = server:call "reload"
         assert.is_false(ok)
         assert.matches("^error %-32098: Scapy Server: .*/t%.lua:[23]: ", err)
         assert.is_nil(err:find(dir, 1, true))
         assert.equal("11", port_of(server))
         write_file(file, template(14))
         assert.equal("14", port_becomes(server, "14"))
-        signal(server, "TERM")
-        local _, status, errors = ended(server)
+        local _, status, errors = server:stop()
         assert.equal(0, status)
         assert.matches("not reloaded: .*/t%.lua:[23]: ", errors)
       end)
@@ -295,7 +253,7 @@ describe("a reload of templates", function()
     write_file(dir .. "/good.lua", template(15))
     with_server(options(), function(server)
       assert.equal("15", port_of(server, "good"))
-      local ok, _, err = call(server, [[get_template '"t"']])
+      local ok, _, err = server:call([[get_template '"t"']])
       assert.is_false(ok)
       assert.is_nil(err:find("t.lua", 1, true))
       local latest = os.time() + 10
@@ -305,8 +263,7 @@ describe("a reload of templates", function()
       assert.matches("/t%.lua:2: ", read_file(server.log))
       write_file(file, template(16))
       assert.equal("16", port_becomes(server, "16"))
-      signal(server, "TERM")
-      ended(server)
+      server:stop()
     end)
   end)
 end)
@@ -326,19 +283,18 @@ describe("a worker", function()
   it("answers build_pkt_ex and decompile_vm_raw, and the front all else", function()
     with_server("-v --port 0 --workers 2", function(server)
       for _ = 1, 4 do
-        local ok, out = call(server, ("build_pkt_ex %s %s"):format(model, options))
+        local ok, out = server:call(("build_pkt_ex %s %s"):format(model, options))
         assert.is_true(ok)
         assert.matches('"pkt_offset": 22', out)
-        assert.is_true((call(server, "build_pkt " .. model)))
+        assert.is_true((server:call("build_pkt " .. model)))
       end
-      local ok, out = call(server, "decompile_vm_raw " .. quote '"AAAA"' .. " " .. quote
+      local ok, out = server:call("decompile_vm_raw " .. quote '"AAAA"' .. " " .. quote
         '{"instructions":[{"type":"fix_checksum_ipv4","pkt_offset":14}]}')
       assert.is_true(ok)
       assert.matches('"STLVmFixIpv4"', out)
-      assert.is_true((call(server, ("load_instruction_parameter_values %s {} %s"):format(
+      assert.is_true((server:call(("load_instruction_parameter_values %s {} %s"):format(
         model, quote '"offset"'))))
-      signal(server, "TERM")
-      local _, status, errors = ended(server)
+      local _, status, errors = server:stop()
       assert.equal(0, status)
       assert.matches("requests 10, deferred 5, shared 0", errors)
     end)
@@ -348,7 +304,7 @@ describe("a worker", function()
     if support.is_sanitized() then pending "is not measured with sanitizers" end
     with_server("--port 0 --workers 2", function(server)
       for _ = 1, 20 do
-        assert.is_true((call(server, ("build_pkt_ex %s %s"):format(model, options))))
+        assert.is_true((server:call(("build_pkt_ex %s %s"):format(model, options))))
       end
       assert.is_true(resident(server) < 25000, resident(server) .. " kB")
     end)
@@ -361,8 +317,8 @@ describe("a worker", function()
       local ex = "build_pkt_ex " .. quote '[{"id":"SpecReload"}]' .. " " .. quote "{}"
       for _, default in ipairs { 21, 22, 23 } do
         write_file(dir .. "/spec_reload.lua", protocol(default))
-        assert.is_true((call(server, "reload")))
-        local _, out = call(server, ex)
+        assert.is_true((server:call "reload"))
+        local _, out = server:call(ex)
         assert.equal(tostring(default), out:match '"value": (%d+)')
       end
     end)
@@ -409,7 +365,7 @@ describe("a reload", function()
   it("keeps its answers while the folder is gone, and finds it when it is back", function()
     with_server(options(), function(server)
       assert(os.execute("rm -r " .. quote(dir)))
-      local ok, _, err = call(server, "reload") -- what is gone has been noticed by then
+      local ok, _, err = server:call "reload" -- what is gone has been noticed by then
       assert.is_false(ok)
       assert.matches("No such file or directory", err)
       assert.equal("11", generation(server))
@@ -424,7 +380,7 @@ describe("a reload", function()
   it("is done on SIGHUP", function()
     with_server(options(), function(server)
       write_file(file, protocol(15))
-      signal(server, "HUP")
+      server:signal "HUP"
       assert.equal("15", becomes(server, "15"))
     end)
   end)
@@ -432,7 +388,7 @@ describe("a reload", function()
   it("is over when 'reload' is answered", function()
     with_server(options(), function(server)
       write_file(file, protocol(16))
-      local ok, _, err = call(server, "reload")
+      local ok, _, err = server:call "reload"
       assert.is_true(ok, err)
       assert.equal("16", generation(server))
     end)
@@ -441,7 +397,7 @@ describe("a reload", function()
   it("of a file that asks for the end keeps the server and its old answers", function()
     with_server(options(), function(server)
       write_file(file, "os.exit(3)")
-      local ok, _, err = call(server, "reload")
+      local ok, _, err = server:call "reload"
       assert.is_false(ok)
       assert.matches("spec_reload%.lua:1: os%.exit: ", err)
       assert.equal("11", generation(server))
@@ -451,14 +407,13 @@ describe("a reload", function()
   it("of a broken file keeps the old answers and says which line", function()
     with_server(options(), function(server)
       write_file(file, protocol "= oops")
-      local ok, _, err = call(server, "reload")
+      local ok, _, err = server:call "reload"
       assert.is_false(ok)
       assert.matches("^error %-32098: Scapy Server: .*spec_reload%.lua:7: ", err)
       assert.equal("11", generation(server))
       write_file(file, protocol(17))
       assert.equal("17", becomes(server, "17"))
-      signal(server, "TERM")
-      local _, status, errors = ended(server)
+      local _, status, errors = server:stop()
       assert.equal(0, status)
       assert.matches("not reloaded: .*spec_reload%.lua:7: ", errors)
     end)

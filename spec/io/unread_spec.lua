@@ -1,10 +1,10 @@
 -- Clients that ask and do not read: pyzmq's, told to take in one reply of its own accord, and many
 -- that are sockets.
 
+local servers = require "spec.servers"
 local support = require "spec.support"
 
-local quote, read_file, write_file = support.quote, support.read_file, support.write_file
-local program = quote(support.program())
+local quote, write_file = support.quote, support.write_file
 local python = "/usr/bin/python3"
 
 local folder = support.tmpdir()
@@ -130,21 +130,14 @@ print("null")
 
 -- Run one with a server of its own. Its lines, and what the server logs at its end.
 local function run(script, asked)
-  local log = folder .. "/log"
-  local out = assert(io.popen(("echo $$; exec %s serve --port 0 --verbose 2>%s"):format(program,
-    quote(log))))
-  local pid = out:read "l"
-  out:read "l"
-  local port = (out:read "l" or ""):match "%d+$"
+  local server = servers.start "--port 0 --verbose"
   local ok, text, errors = support.run(("%s %s %s %s %d"):format(python,
-    quote(folder .. script), port, pid, asked))
-  os.execute("kill " .. pid)
-  out:read "a"
-  out:close()
+    quote(folder .. script), server.port, server.pid, asked))
+  local _, _, log = server:stop()
   assert(ok, errors)
   local lines = {}
   for line in text:gmatch "[^\n]+" do table.insert(lines, line) end
-  return lines, read_file(log)
+  return lines, log
 end
 
 describe("a client that reads nothing", function()
