@@ -56,6 +56,18 @@ end
 --- A segment that acknowledges all up to here, or up to `ack`.
 function Side:acknowledge(ack) return self:segment(self.seq, "", ACK, ack) end
 
+--- The segments of `bytes` that the side sends, each `size` bytes long.
+function Side:parts(bytes, size)
+  local frames = {}
+  for at = 1, #bytes, size do frames[#frames + 1] = self:send(bytes:sub(at, at + size - 1)) end
+  return frames
+end
+
+--- The three segments that open a connection.
+function stream.handshake(client, server)
+  return client:send("", SYN), server:send("", SYN | ACK), client:send("", ACK)
+end
+
 --- A capture of frames, a millisecond apart, as a pcap file. Where an item is a number, the frames
 -- behind it come so many seconds later.
 -- @tparam {string|number,...} frames
@@ -103,6 +115,37 @@ function stream.messages(frames, id, show)
   end)
   return found
 end
+
+-- Messages of which each tells by itself if it came whole: DNS over TCP.
+
+--- A query (RFC 1035 section 4.2.2) with this id that asks for so many names, of `label` letters
+-- each.
+function stream.query(id, names, label)
+  label = label or 63
+  local question = string.char(label) .. ("n"):rep(label) .. "\0\0\1\0\1"
+  local body = (">I2I2I2I2I2I2"):pack(id, 0x0100, names or 1, 0, 0, 0)
+    .. question:rep(names or 1)
+  return (">s2"):pack(body)
+end
+
+--- Of a query that was read, whether all of it is there: what the length says, the id, and the
+-- number of questions.
+function stream.show_query(dns)
+  return ("%d: %d of %d"):format(dns.id, #dns.qd, dns.length)
+end
+
+--- The same of queries as they were sent.
+function stream.shown(...)
+  local list = {}
+  for i, message in ipairs { ... } do
+    local length, id = (">I2I2"):unpack(message)
+    list[i] = ("%d: %d of %d"):format(id, (">I2"):unpack(message, 7), length)
+  end
+  return list
+end
+
+--- The queries in a capture of these frames, as `show_query` has them.
+function stream.queries(frames) return stream.messages(frames, "DNS", stream.show_query) end
 
 --- What a packet is: its layers, without the link and network layer and with its note.
 function stream.notes(frames)

@@ -1,8 +1,12 @@
--- What checksums are said to cover. Places are counted by hand from the headers of the RFCs.
+-- Questions about packets: which lengths and checksums are right and what they cover, how two
+-- packets differ, what one can't hold. Places are counted by hand from the headers of the RFCs.
 
 local luapkt  = require "luapkt"
 local support = require "spec.support"
 
+local unhex = support.unhex
+
+local DNS, DNSQR = luapkt.DNS, luapkt.DNSQR
 local Dot1Q, Ether = luapkt.Dot1Q, luapkt.Ether
 local Dot11FCS, IP, IPv6, TCP, UDP = luapkt.Dot11FCS, luapkt.IP, luapkt.IPv6, luapkt.TCP, luapkt.UDP
 local CDP, SCTP = luapkt.CDP, luapkt.SCTP
@@ -16,6 +20,13 @@ local function sum_of(p, kind)
     if entry.what == "checksum" and (not kind or entry.kind == kind) then found = entry end
   end
   return found
+end
+
+-- IP and UDP of spec/protocols/udp_spec.lua, with checksums that were worked out by hand.
+local udp_wire = unhex "4500001c 00010000 401166ce 0a000001 0a000002  0001 0002 0008 ebd8"
+
+local function udp_packet()
+  return IP{ src = "10.0.0.1", dst = "10.0.0.2" } / UDP{ sport = 1, dport = 2 }
 end
 
 describe("a checksum", function()
@@ -324,5 +335,101 @@ describe("a packet that comes out the same", function()
   it("may have left a checksum out", function() -- which is no mistake, RFC 768
     local p = luapkt.packet((IP{} / UDP{ chksum = 0 } / "x"):bytes(), "IP")
     assert.is_false(has_wrong(p))
+  end)
+end)
+
+describe("check", function()
+  it("tells what is right, wrong, and what it would be", function()
+    local p = IP(udp_wire)
+    assert.is_true(p:check().right)
+    p.UDP.dport = 3
+    local check = p:check()
+    assert.is_false(check.right)
+    local by = {}
+    for _, entry in ipairs(check) do by[entry.kind .. "." .. entry.field] = entry end
+    assert.is_true(by["IP.len"].right)
+    assert.is_true(by["IP.chksum"].right)
+    assert.same({ false, 0xebd8, 0xebd7, 26, 2 }, { by["UDP.chksum"].right, by["UDP.chksum"].value,
+      by["UDP.chksum"].expected, by["UDP.chksum"].offset, by["UDP.chksum"].size })
+    assert.same({ offset = 20, size = 8, pseudo = true }, by["UDP.chksum"].covers)
+    assert.same({ offset = 0, size = 20 }, by["IP.chksum"].covers)
+    assert.equal("length", by["UDP.len"].what)
+  end)
+
+  it("judges each field by the others as they are", function()
+    local p = udp_packet()
+    p.IP.len = 20
+    local by = {}
+    for _, entry in ipairs(p:check()) do by[entry.kind .. "." .. entry.field] = entry end
+    assert.same({ false, 28 }, { by["IP.len"].right, by["IP.len"].expected })
+    assert.is_true(by["IP.chksum"].right) -- it is that of the wrong length
+  end)
+
+  it("takes the length in UDP's pseudo-header from UDP, whatever IP holds behind it", function()
+    local bytes = unhex [[ 45000020 00010000 401166ca 0a000001 0a000002
+                           0001 0002 0008 ebd8  78787878 ]] -- RFC 768: length 8
+    local p = luapkt.packet(bytes, "IP")
+    local entries = p:check()
+    assert.equal("UDP.chksum", entries[#entries].kind .. "." .. entries[#entries].field)
+    assert.same({ true, 0xebd8 }, { entries[#entries].right, entries[#entries].expected })
+  end)
+
+  it("knows a checksum that was left out, RFC 768, and that IPv6 has none such", function()
+    local p = IP{} / UDP{ chksum = 0 }
+    local entries = p:check()
+    local sum = entries[#entries]
+    assert.same({ "chksum", true, true }, { sum.field, sum.right, sum.unused })
+    entries = (IPv6{} / IP{} / UDP{ chksum = 0 }):check() -- the network layer right below counts
+    sum = entries[#entries]
+    assert.same({ "chksum", true, true }, { sum.field, sum.right, sum.unused })
+    entries = (IPv6{} / UDP{ chksum = 0 }):check()
+    sum = entries[#entries]
+    assert.same({ "chksum", false }, { sum.field, sum.right })
+  end)
+end)
+
+describe("diff", function()
+  it("names the fields that differ", function()
+    local p, q = udp_packet(), udp_packet()
+    assert.same({}, p:diff(q))
+    q.IP.ttl = 3
+    local found = p:diff(q)
+    assert.same({ layer = 1, kind = "IP", field = "ttl", a = 64, b = 3,
+      a_text = "64", b_text = "3" }, found[1])
+    assert.same({ 2, "chksum" }, { #found, found[2].field })
+    assert.same({}, p:diff(q, { "IP.ttl", "chksum" }))
+    assert.same({}, p:diff(q, { "IP" }))
+  end)
+
+  it("names no fields that take the same bytes", function()
+    for _, p in ipairs {
+      IP{} / TCP{}, IP{} / UDP{} / DNS{ qd = DNSQR{ qname = "x.org" } },
+      IP{} / UDP{} / luapkt.BOOTP{ chaddr = "00:11:22:33:44:55" },
+      IP{} / luapkt.OSPF{ authtype = 1, auth = "pw" },
+    } do
+      local q = IP(p:bytes())
+      assert.same({ {}, {} }, { p:diff(q), q:diff(p) })
+    end
+  end)
+
+  it("names layers that differ", function()
+    local found = (IP{} / UDP{}):diff(IP{} / TCP{} / "x", { "IP" })
+    assert.same({ layer = 2, a = "UDP", b = "TCP", a_text = "UDP", b_text = "TCP" }, found[1])
+    assert.same({ layer = 3, b = "Raw", a_text = "", b_text = "Raw" }, found[2])
+  end)
+end)
+
+describe("identical", function()
+  it("tells which field couldn't hold what", function()
+    assert.is_true(IP(udp_wire):identical())
+    local wire = (IP{} / TCP{ options = { { "NOP" } } }):bytes()
+    local data = luapkt.SCTPChunkData{ data = "abc" }:bytes()
+    local p = luapkt.packet(data:sub(1, -2) .. "\7", "SCTPChunkData") -- its fill isn't zero
+    assert.is_true(luapkt.packet(wire, "IP"):identical())
+    local same, why = p:identical()
+    assert.is_false(same)
+    assert.same({ layer = 1, kind = "SCTPChunkData", offset = #data - 1, bytes = 7, built = 0 },
+      why[1])
+    assert.truthy(p:to_lua():find '^SCTPChunkData%("')
   end)
 end)
