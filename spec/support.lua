@@ -103,6 +103,19 @@ function support.shared_dir()
   return "../shared"
 end
 
+--- Build a C program beside a spec, from its file, others and the words of the linker. Of what they
+-- hold only that is linked which the program reaches.
+-- @treturn string its path, as a word for a shell
+function support.build_c(source, others)
+  local path = support.quote(support.tmpdir() .. "/" .. source:match "([^/]+)%.c$")
+  local flags = support.is_sanitized() and "-fsanitize=address,undefined"
+    or "-ffunction-sections -Wl,--gc-sections"
+  local ok, _, err = support.run(("${CC:-cc} -std=c11 -O1 -D_GNU_SOURCE %s -o %s %s %s"):format(
+    flags, path, source, others))
+  assert(ok, err)
+  return path
+end
+
 --- Describe what has nothing of the program in it that sanitizers could watch: one run is enough.
 function support.describe_once(name, specs)
   if support.is_sanitized() then return end

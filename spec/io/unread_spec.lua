@@ -172,3 +172,65 @@ describe("a client that reads nothing", function()
     assert.equal("null", lines[4])
   end)
 end)
+
+-- The bounds of src/io/unread.h, reached by a program of its own.
+describe("what all leave unread", function()
+  local MIB = 1 << 20
+  local program
+
+  setup(function() program = support.build_c("spec/io/unread.c", "src/io/unread.c -lzmq") end)
+
+  -- What comes of replies, each a client's letter and a size.
+  local function told(replies)
+    local ok, out, err = support.run(program .. " " .. table.concat(replies, " "))
+    assert(ok, err)
+    local lines = {}
+    for line in out:gmatch "[^\n]+" do table.insert(lines, line) end
+    return lines
+  end
+
+  local function sent(n)
+    local lines = {}
+    for i = 1, n do lines[i] = "sent" end
+    return lines
+  end
+
+  -- Eight clients with as much as each may leave: 1 GiB.
+  local function all_but(less)
+    local replies = {}
+    for i = 1, 8 do replies[i] = ("%c%d"):format(96 + i, 128 * MIB - (i == 8 and less or 0)) end
+    return replies
+  end
+
+  local OTHERS = "too many replies to other clients are unread"
+
+  it("is 1 GiB, past which nobody gets a large reply, though they read all else", function()
+    local replies, wanted = all_but(100000), sent(9)
+    table.insert(replies, "x100000") -- the last one that there is room for
+    table.insert(replies, "y65537")
+    table.insert(wanted, OTHERS)
+    assert.same(wanted, told(replies))
+    replies[9], wanted[9] = "x100001", OTHERS
+    replies[10], wanted[10] = "y100000", "sent"
+    assert.same(wanted, told(replies))
+  end)
+
+  it("may be more by replies of up to 64 KiB", function()
+    local replies, wanted = all_but(0), sent(9)
+    table.insert(replies, "x65536")
+    assert.same(wanted, told(replies))
+    replies[9], wanted[9] = "x65537", OTHERS
+    assert.same(wanted, told(replies))
+  end)
+
+  it("is 1 MiB of each that has left something already, past 512 MiB", function()
+    local replies, wanted = {}, sent(6)
+    for i = 1, 3 do replies[i] = ("%c%d"):format(96 + i, 128 * MIB) end
+    table.insert(replies, "d" .. 127 * MIB)
+    table.insert(replies, "x65536")
+    table.insert(replies, "x" .. MIB - 65536) -- with it, 512 MiB: no bound yet
+    table.insert(replies, "x1")
+    table.insert(wanted, "too many replies to this client are unread: read them first")
+    assert.same(wanted, told(replies))
+  end)
+end)

@@ -4,17 +4,12 @@
 local support = require "spec.support"
 
 describe("a heap", function()
-  local folder, program
-  local flags = support.is_sanitized() and "-fsanitize=address,undefined" or ""
+  local program
 
   setup(function()
-    folder = support.tmpdir()
-    program = support.quote(folder .. "/heap")
-    assert(support.run(("${CC:-cc} -std=c11 -O1 -D_GNU_SOURCE %s -o %s spec/script/heap.c "
-      .. "src/script/heap.c src/script/region.c src/engine/pages.c"):format(flags, program)))
+    program = support.build_c("spec/script/heap.c",
+      "src/script/heap.c src/script/region.c src/engine/pages.c")
   end)
-
-  teardown(function() support.run("rm -r " .. support.quote(folder)) end)
 
   for _, kind in ipairs { "chunks", "plain" } do
     it("keeps what its blocks hold, and goes on in further memory: " .. kind, function()
