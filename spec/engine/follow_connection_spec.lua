@@ -92,6 +92,31 @@ describe("a connection", function()
     assert.same(shown(query(1, 4)), queries(frames))
   end)
 
+  it("that only one side has ended isn't forgotten before older ones", function()
+    local older, answer = stream.connection(53, { client = 1 }), query(7, 4)
+    local client, server = stream.connection(53, { client = 2 })
+    local frames = { older:send(query(1)), client:send(query(2)), server:send(answer:sub(1, 30)),
+      client:send("", FIN | ACK) }
+    for i = 1, 16384 - 1 do -- one more than are followed
+      local other = stream.connection(53, { client = 1000 + i, hosts = { i >> 8, 99 } })
+      frames[#frames + 1] = other:send(query(3))
+    end
+    frames[#frames + 1] = server:send(answer:sub(31))
+    local found = queries(frames)
+    assert.equal(16384 + 2, #found)
+    assert.equal(shown(answer)[1], found[#found])
+  end)
+
+  it("whose first bytes are no messages isn't waited for when some come", function()
+    local client, server = stream.connection(179)
+    local update = ("\xff"):rep(16) .. "\0\23\2\0\0\0\0" -- RFC 4271 section 4.3
+    local frames = { handshake(client, server) }
+    for _, bytes in ipairs { ("no message"):rep(5), ("nor is this"):rep(5), update } do
+      frames[#frames + 1] = client:send(bytes)
+    end
+    assert.same({ "TCP", "TCP", "TCP", "Raw", "Raw", "BGP_Update" }, stream.notes(frames))
+  end)
+
   it("may carry bytes with its SYN", function() -- RFC 9293 section 3.4, RFC 7413
     local client, server = stream.connection(53)
     local first = client:send(query(1, 4), SYN)

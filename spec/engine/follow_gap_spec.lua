@@ -206,6 +206,20 @@ describe("where a segment never comes", function()
     end
   end)
 
+  it("reading goes on where it is the end of a message, though the next tells little", function()
+    for size = 1, 15 do -- of a header of 16 bytes
+      local client, server = stream.connection(5064)
+      local bytes = ca_answers(2) -- 16 bytes, and three of 4016
+      local frames = { handshake(client, server) }
+      frames[#frames + 1] = server:send(bytes:sub(1, 1016))
+      server:send(bytes:sub(1017, 4032)) -- nobody saw it
+      frames[#frames + 1] = server:send(bytes:sub(4033, 4032 + size))
+      frames[#frames + 1] = client:acknowledge()
+      frames[#frames + 1] = server:send(bytes:sub(4033 + size))
+      assert.same({ 1, 2 }, ca_found(frames), size .. " bytes")
+    end
+  end)
+
   it("zeros of a value aren't taken for messages", function()
     local client, server = stream.connection(5064)
     local frames = { handshake(client, server) }

@@ -198,6 +198,7 @@ describe("a stream's messages", function()
       frames[#frames + 1] = client:send(message)
       frames[#frames + 1] = client:send(query(100 + id))
       frames[#frames + 1] = client:segment(client.seq - #message, query(100 + id))
+      frames[#frames + 1] = client:segment(client.seq - 2 * #message, message)
       wanted[#wanted + 1] = message
       wanted[#wanted + 1] = query(100 + id)
     end

@@ -75,6 +75,19 @@ describe("added protocols", function()
     assert.equal(4, #luapkt.Ping7{}:bytes())
   end)
 
+  it("may hold packets of their own kind, 16 within each other", function()
+    assert.is_true(luapkt.add {
+      id = "Nest9", fields = { f.u8 "x", f.layers("inner", { of = "Nest9" }) },
+    })
+    local p = luapkt.packet(("\5"):rep(17), "Nest9")
+    local last, depth = p[1], 0
+    while last.inner[1] do last, depth = last.inner[1], depth + 1 end
+    assert.same({ 16, 5 }, { depth, last.x })
+    local none, err = luapkt.packet(("\5"):rep(18), "Nest9")
+    assert.is_nil(none)
+    assert.same({ "limit", "packets nested deeper than 16" }, { err.code, err.message })
+  end)
+
   it("with a mistake change nothing", function()
     local ok, err = luapkt.add { id = "Bad", fields = { f.u8("x", { auto = f.ref "nope" }) } }
     assert.is_nil(ok)

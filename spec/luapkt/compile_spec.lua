@@ -155,6 +155,17 @@ describe("a mistake in a field", function()
     is_said("X.a: the rule is too deep", f.u8("a", { auto = deep }))
   end)
 
+  -- n + (n + (n + ...)): all numbers are there before the first two are added.
+  it("may be a rule that needs more than 32 numbers at once", function()
+    local function sum(numbers)
+      local rule = f.ref "n"
+      for _ = 2, numbers do rule = f.ref "n" + rule end
+      return f.u16("a", { auto = rule })
+    end
+    is_said("X.a: the rule is too deep", sum(33))
+    assert.is_true(compiled { fields = { other, sum(32) } })
+  end)
+
   it("may be that something lies in itself", function()
     local list, default = f.list("a", f.u8()), {}
     list.item, default[1] = list, default

@@ -1,6 +1,7 @@
 -- Questions about packets: which lengths and checksums are right and what they cover, how two
 -- packets differ, what one can't hold. Places are counted by hand from the headers of the RFCs.
 
+local f       = require "luapkt.field"
 local luapkt  = require "luapkt"
 local support = require "spec.support"
 
@@ -431,5 +432,18 @@ describe("identical", function()
     assert.same({ layer = 1, kind = "SCTPChunkData", offset = #data - 1, bytes = 7, built = 0 },
       why[1])
     assert.truthy(p:to_lua():find '^SCTPChunkData%("')
+  end)
+
+  it("names no field of bytes between two", function()
+    finally(function() assert(luapkt.load { luapkt.folder() }) end)
+    assert(luapkt.add {
+      id = "Filled",
+      fields = { f.u8 "n", f.bytes("a", { size = f.ref "n", align = 4 }), f.u8 "b" },
+    })
+    local same, why = luapkt.packet("\2ab\7\9", "Filled"):identical()
+    assert.is_false(same)
+    assert.same({ layer = 1, kind = "Filled", offset = 3, bytes = 7, built = 0 }, why[1])
+    same, why = luapkt.packet("\2ab\0\9", "Filled"):identical()
+    assert.same({ true, {} }, { same, why })
   end)
 end)

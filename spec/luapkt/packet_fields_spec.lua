@@ -125,6 +125,14 @@ describe("a field", function()
     assert.equal("\1\1\1\0", p:bytes():sub(21))
   end)
 
+  -- RFC 9293 section 3.2: the maximum segment size is option 2, of 4 bytes.
+  it("may be a list of options with bytes behind them", function()
+    local p = TCP{ options = { { "MSS", 1460 }, { vtype = "BYTES", base64 = "AQI=" } } }
+    assert.equal("\2\4\5\xb4\1\2", p.TCP.options)
+    assert.equal("\2\4\5\xb4\1\2\0\0", p:bytes():sub(21))
+    assert.equal(p, luapkt.TCP{ options = p.TCP.options })
+  end)
+
   it("may hold packets", function()
     local p = DNS{ qd = DNSQR{ qname = "x.org" } / DNSQR{ qname = "y.org", qtype = "MX" } }
     assert.equal("x.org", p.DNS.qd[1].qname)

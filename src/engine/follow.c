@@ -336,7 +336,7 @@ static bool was_missed(const struct pkt_direction *d, uint32_t seq) {
 ** whether it does. */
 static bool begin_earlier(struct pkt_follow *f, struct pkt_direction *d, uint32_t seq, uint32_t n) {
   bool adjoins = !d->opened && pkt_seq_is_before(seq, d->first) && seq + n == d->first;
-  if (!adjoins || d->skip > 0 || d->next - d->first != d->held.len) return false;
+  if (!adjoins || d->next - d->first != d->held.len) return false;
   if (!pkt_segment_keep(f, d, d->first, (const uint8_t *)d->held.data, (uint32_t)d->held.len, NULL))
     return false;
   pkt_buf_clear(&d->held, 4096);

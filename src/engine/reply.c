@@ -175,8 +175,8 @@ static bool holds_default(const struct pkt_layer *layer, const struct pkt_op *op
   if (s->state == PKT_UNSET) return true;
   const struct pkt_slot *d = &layer->plan->defaults[i];
   bool number = op->kind == PKT_UINT || op->kind == PKT_MAC || op->kind == PKT_IPV4;
-  return number && s->num == d->num && s->none == d->none && s->negative == d->negative &&
-         !layer->given && op->show != PKT_SHOW_FIXED8;
+  return number && s->num == d->num && s->negative == d->negative && !layer->given &&
+         op->show != PKT_SHOW_FIXED8;
 }
 
 static void write_field(struct pkt_buf *b, struct pkt_buf *scratch, const struct view *v,
