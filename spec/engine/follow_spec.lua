@@ -9,7 +9,6 @@ local support = require "spec.support"
 local quote = support.quote
 local handshake, query = stream.handshake, stream.query
 local queries, shown = stream.queries, stream.shown
-local SYN = stream.SYN
 
 describe("a stream's messages", function()
   it("come whole from two segments, wherever they are parted", function()

@@ -249,6 +249,7 @@ describe("literal.read", function()
       { "1e308*10", "line 1 column 6: the result is too large" },
       { "{1: 2}", "line 1 column 2: text expected as a key" },
       { "'\\ud800'", "line 1 column 2: lone surrogate" },
+      { "'\\udfff'", "line 1 column 2: lone surrogate" },
       { "[1/0, 2+'a']", "line 1 column 3: division by zero" },
       "'a'*1.5", "'a'*'a'", "[1]-[1]", "None+1", "{}+{}",
     })

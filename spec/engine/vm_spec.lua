@@ -573,6 +573,9 @@ describe("what can't be run", function()
     local many = {}
     for i = 1, 513 do many[i] = flow end
     assert.equal("513 instructions are over the limit of 512", refused(many))
+    table.remove(many)
+    assert.equal('instruction 1 (flow_var "v"): there is a variable of this name already',
+      refused(many))
     local list = {}
     for i = 1, 4097 do list[i] = 0 end
     assert.equal('instruction 0 (flow_var "v"): value_list has 4097 values, over the limit of 4096',
@@ -677,16 +680,33 @@ describe("a warning", function()
 
   it("tells of what has no effect", function()
     assert.same({ '"v" is written nowhere' }, warnings(var()))
+    assert.same({ '"v" is written nowhere' },
+      warnings(var(), var { name = "w" }, { type = "write_flow_var", name = "w", pkt_offset = 0 }))
     assert.same({ "instruction 2 overwrites what instruction 1 writes at byte 0" },
       warnings(var(), write(0), write(0)))
     assert.same({ "instruction 1 writes nothing: the mask 0xff00 has no bit in 1 byte" },
       warnings(var(), { type = "write_mask_flow_var", name = "v", pkt_offset = 0,
         pkt_cast_size = 1, mask = 0xff00 }))
+    assert.same({ "instruction 1 writes nothing: the mask 0x10000 has no bit in 2 bytes" },
+      warnings(var(), { type = "write_mask_flow_var", name = "v", pkt_offset = 0,
+        pkt_cast_size = 2, mask = 0x10000 }))
     assert.same({ '"v" has values that the mask 0xf0 cuts' },
       warnings(var(), { type = "write_mask_flow_var", name = "v", pkt_offset = 0,
         pkt_cast_size = 1, mask = 0xf0, shift = 4 }))
     assert.same({ "instruction 2 fixes nothing: there is no such header at byte 0" },
       warnings(var(), write(1), fix(0, 17)))
+  end)
+
+  it("tells of sums that don't fit", function()
+    local function sum(size, most, add)
+      return warnings(var { size = size, max_value = most },
+        { type = "write_flow_var", name = "v", pkt_offset = 0, add_value = add })
+    end
+    assert.same({}, sum(1, 250, 5)) -- 2^8 - 1
+    assert.same({ '"v" and add_value 6 are more than 1 byte holds: the sum wraps' }, sum(1, 250, 6))
+    assert.same({}, sum(2, 65000, 535)) -- 2^16 - 1
+    assert.same({ '"v" and add_value 536 are more than 2 bytes hold: the sum wraps' },
+      sum(2, 65000, 536))
   end)
 
   it("tells of headers that don't follow a length that varies", function()
