@@ -461,6 +461,12 @@ describe("a folder of templates", function()
 
   local udp = 'return { packet = { { "Ether" }, { "IP" }, { "UDP", dport = 4000 } } }'
 
+  it("may have truth values, which are 1 and 0 to the clients", function()
+    put("t.lua", 'return { packet = { { "IP", ttl = true }, { "IP", ttl = false } } }')
+    local packet = document(open(), "t").packet
+    assert.same({ "1", "0" }, { packet[1].fields[1].value, packet[2].fields[1].value })
+  end)
+
   it("is offered beside those that came with the program", function()
     put("mine.lua", udp)
     put("deep/er/mine.lua", udp)

@@ -404,6 +404,7 @@ describe("an expression can't use up", function()
     fails("seq(1, 4097)", "a list of more than 4096 items")
     fails("seq(-9223372036854775807 - 1, 9223372036854775807)", "a list of more than 4096 items")
     fails("insert(seq(1, 4096), 1)", "a list of more than 4096 items")
+    assert.equal("\7", value "pack(rep(' ', 1023) .. 'b', 7)")
     fails("pack(rep('b', 1025))", "bad argument #1 to 'pack' (a shorter format was expected)")
     fails("pack('i17', 1)", "integral size (17) out of limits [1,16]")
     fails("randbytes(65537)", "bad argument #1 to 'randbytes' (0 to 65536 bytes were expected)")
@@ -428,6 +429,9 @@ describe("a result", function()
     fails(body "local t = IP{}/UDP{} t[1].x = t return t", "the value has more than 16 levels")
     fails(body "local t = IP{} t = t/t for i = 1, 20 do t = t/t end return t",
           "more than 128 layers")
+    local doubled = "local t = IP{} for i = 1, 7 do t = t/t end "
+    assert.equal("128", value(body(doubled .. "return '128'")))
+    fails(body(doubled .. "t = t/UDP{} return '129'"), "more than 128 layers")
   end)
 
   it("nested too deep is refused", function()
