@@ -108,10 +108,9 @@ end
 -- @treturn string its path, as a word for a shell
 function support.build_c(source, others)
   local path = support.quote(support.tmpdir() .. "/" .. source:match "([^/]+)%.c$")
-  local flags = support.is_sanitized() and "-fsanitize=address,undefined"
-    or "-ffunction-sections -Wl,--gc-sections"
-  local ok, _, err = support.run(("${CC:-cc} -std=c11 -O1 -D_GNU_SOURCE %s -o %s %s %s"):format(
-    flags, path, source, others))
+  local flags = support.is_sanitized() and "-fsanitize=address,undefined" or ""
+  local ok, _, err = support.run(("${CC:-cc} -std=c11 -O1 -D_GNU_SOURCE -ffunction-sections "
+    .. "-Wl,--gc-sections %s -o %s %s %s"):format(flags, path, source, others))
   assert(ok, err)
   return path
 end
