@@ -16,6 +16,8 @@ return {
   { id = "Oid",   fields = { a.oid "o" } },
   { id = "Text",  fields = { a.octets("t", { default = "abc" }) } },
   { id = "Flag",  fields = { a.boolean "f" } },
+  { id = "BitsOr", fields = {
+      a.choice("c", { a.bits(), a.integer() }, { default = { "BIT_STRING", "0110" } }) } },
   { id = "Times", fields = {
       a.choice("t", { a.utc_time(), a.generalized_time(), a.integer(), a.any() },
                { default = { "UTC_TIME", "700101000000Z" } }) } },
@@ -374,6 +376,11 @@ describe("elements in replies", function()
     assert.equal('{"UTC_TIME", "700101000000Z"}', shown("lua", "Times", "t").value.expr)
     assert.equal("UTC_TIME: 700101000000Z", shown("lua", "Times", "t").hvalue)
     assert.equal("0x7 <ASN1_INTEGER[7]>", shown("python", "Times", "t", 7).value.expr)
+  end)
+
+  it("of bits are shown as scapy 2.5 shows the object", function()
+    assert.equal("<ASN1_BIT_STRING[0110]=b'`' (4 unused bits)>",
+      shown("python", "BitsOr", "c").value.expr)
   end)
 
   it("are taken back in either dialect", function()
