@@ -118,10 +118,14 @@ local function read_lua(entry, source)
     fail(nil, "a template file returns a table, this one returns a %s", type(t))
   end
   check_members(t)
+  local declared = parameters.declare(t.parameters)
+  if t.packet and t.parameters and next(t.parameters) then
+    fail("parameters", "parameters are for build, a function: a fixed packet takes none")
+  end
   return {
     name        = t.name or entry.id:match "[^/]+$",
     description = t.description or "",
-    parameters  = parameters.declare(t.parameters),
+    parameters  = declared,
     build       = t.build or function() return t.packet, t.field_engine end,
   }
 end
@@ -193,9 +197,15 @@ local function ids_to_mistake(set, layers)
   end
 end
 
--- Compile the document's instructions, and raise the first mistake. Where one has an expression in
--- Lua, whose value isn't known here, nothing is raised.
-local function try_engine(set, document, layers)
+-- What keeps compiled instructions from being run for a packet, such as a write behind its end.
+local function run_mistake(program, bytes)
+  local vm, err = core.vm.new(program.instructions, bytes)
+  return not vm and err.message:gsub("^instruction %d+ %b(): ", "") or nil
+end
+
+-- Compile the document's instructions for the packet's bytes, and raise the first mistake. Where
+-- one has an expression in Lua, whose value isn't known here, nothing is raised.
+local function try_engine(set, document, layers, bytes)
   local list = document.feInstructions
   if #list == 0 then return end
   local compile = require("luapkt.field_engine").compile
@@ -208,7 +218,9 @@ local function try_engine(set, document, layers)
   local function mistake(n)
     local first = array(table.move(list, 1, n, 1, {}))
     local client = { instructions = first, global_parameters = document.fePrarameters }
-    return select(2, compile(places, client, evaluate))
+    local program, why = compile(places, client, evaluate)
+    if not program then return why end
+    return run_mistake(program, bytes)
   end
   local why = mistake(#list)
   if not why or unknown then return end
@@ -229,7 +241,7 @@ local function try_build(set, template, given)
   local document = document_of(set, template, values)
   local layers = model.layers(set.generation.by_id, document)
   local bytes, err = set.generation.core:build(layers)
-  if bytes then return try_engine(set, document, layers) end
+  if bytes then return try_engine(set, document, layers, bytes) end
   local word = err.message:match "^[%w_]+%.([%w_]+)"
   error({ word = word, ids = ids_to_mistake(set, layers), message = err.message }, 0)
 end

@@ -225,13 +225,34 @@ describe("a template that comes with the program", function()
   end)
 
   it("has no range that ends below its start", function()
-    for _, id in ipairs { "Flows/UDP sources", "Flows/UDP destinations" } do
+    for _, id in ipairs { "Flows/UDP sources", "Flows/UDP destinations", "Flows/TCP clients" } do
       local range = { first = "10.0.0.9", last = "10.0.0.10" }
       assert.is_string(build { id = id, parameters = range })
       range = { first = "10.0.0.10", last = "10.0.0.9" }
       local _, err = build { id = id, parameters = range }
       assert.matches("first is above last$", err.message)
     end
+  end)
+
+  it("varies without a warning, so none of its packets repeat too early", function()
+    local varied = 0
+    for _, entry in ipairs(list) do
+      local doc = document(service, entry.id)
+      if #doc.feInstructions > 0 then
+        local client = { instructions = doc.feInstructions, global_parameters = doc.fePrarameters }
+        local run, err = service:call("run_field_engine", doc.packet, { field_engine = client },
+                                      { count = 1 })
+        assert(run, entry.id .. ": " .. (err and err.message or ""))
+        assert.same({}, run.warnings, entry.id)
+        varied = varied + 1
+      end
+    end
+    assert.is_true(varied >= 9)
+  end)
+
+  it("has no layer for data that there is none of", function()
+    local doc = document(service, { id = "ICMP/Echo reply", parameters = { data = "" } })
+    assert.equal("ICMP", doc.packet[#doc.packet].id)
   end)
 
   it("has values that end up in the packet", function()
@@ -252,7 +273,7 @@ describe("a template that comes with the program", function()
   it("has the field engine's instructions as text, as editors send them", function()
     local doc = document(service, { id = "Flows/UDP destinations",
                                     parameters = { last = "198.51.100.9", op = "random" } })
-    assert.same({ cache_size = "1000" }, doc.fePrarameters)
+    assert.same({ cache_size = "0" }, doc.fePrarameters)
     assert.same({
       { id = "STLVmFlowVar", parameters = {
         name = "dst", size = "4", op = "random", step = "1", init_value = "198.51.100.1",
@@ -611,6 +632,10 @@ describe("a folder of templates", function()
       "mine/t.lua:1: parameter 1 has no id that is a name in Lua" },
     { "return { packet = { { \"IP\" } }, parameters = { { id = \"b\", type = \"ipv4\" },\n"
         .. "  { id = \"b\", type = \"mac\" } } }", "mine/t.lua:1: parameter 'b' is there twice" },
+    { "return { packet = { { \"IP\" } },\n  parameters = { { id = \"b\", type = \"mac\" } } }",
+      "mine/t.lua:2: parameters are for build, a function: a fixed packet takes none" },
+    { "return { packet = { { \"Ether\" },\n  { \"IP\", { \"ttl\", 3 },\n    ttl = 4 } } }",
+      "mine/t.lua:2: layer 2: IP.ttl is set twice" },
     { "return { build = function(p)\n  return { { \"IP\", src = p.scr } }\nend }",
       "mine/t.lua:2: there is no parameter 'scr'" },
     { "return { parameters = { { id = \"a\", type = \"ipv4\" } },\n  build = function(p)\n"
@@ -673,6 +698,12 @@ describe("a folder of templates", function()
         .. "  { \"STLVmFixIpv4\", offset = \"IP\" },\n"
         .. "  { \"STLVmWrFlowVar\", fv_name = \"t\", pkt_offset = \"TCP.sport\" } } }",
       "mine/t.lua:4: instruction 3: no layer TCP-0" },
+    { "return { packet = { { \"IP\" } }, field_engine = {\n"
+        .. "  { \"STLVmFlowVar\", name = \"t\", size = 4, op = \"inc\", max_value = 9 },\n"
+        .. "  { \"STLVmFixIpv4\", offset = \"IP\" },\n"
+        .. "  { \"STLVmWrFlowVar\", fv_name = \"t\", pkt_offset = 17 } } }",
+      "mine/t.lua:4: instruction 3: 4 bytes at pkt_offset 17 are not within the packet's 20 "
+        .. "bytes" },
     { "return { packet = { { \"IP\" } }, field_engine = {\n"
         .. "  { \"STLVmFlowVar\", name = \"t\", value_list = { vtype = \"EXPRESSION\" } } } }",
       "mine/t.lua:2: instruction 1, value_list: an EXPRESSION needs its text as expr" },

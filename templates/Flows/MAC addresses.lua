@@ -14,6 +14,7 @@ return {
       { "UDP", sport = 50000, dport = 50001 },
       { "Raw", load = "0123456789" },
     }, {
+      cache_size = 0,
       { "STLVmFlowVar", name = "mac", size = 4, op = "inc", step = 1,
         init_value = 0, min_value = 0, max_value = p.count - 1 },
       { "STLVmWrFlowVar", fv_name = "mac", pkt_offset = "Ether.src", offset_fixup = 2 },

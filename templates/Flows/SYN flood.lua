@@ -14,6 +14,7 @@ return {
       { "IP", src = "198.18.0.1", dst = p.dst },
       { "TCP", sport = 50000, dport = p.dport, flags = "S", options = { { "MSS", 1460 } } },
     }, {
+      cache_size = 0,
       { "STLVmFlowVarRepeatableRandom", name = "src", size = 4, limit = 10000, seed = p.seed,
         min_value = "198.18.0.1", max_value = "198.19.255.254" },
       { "STLVmWrFlowVar", fv_name = "src", pkt_offset = "IP.src" },

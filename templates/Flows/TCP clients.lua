@@ -1,4 +1,6 @@
 -- Pairs of address and port, each a client that opens a connection; the card works out checksums.
+local address = require "luapkt.template.address"
+
 return {
   name        = "TCP clients",
   description = "Connections of many clients, each opened once",
@@ -12,11 +14,13 @@ return {
       doc = "connections before they repeat" },
   },
   build = function(p)
+    if address.is_above(p.first, p.last) then return nil, "first is above last" end
     return {
       { "Ether" },
       { "IP", src = p.first, dst = p.dst },
       { "TCP", sport = 1025, dport = p.dport, flags = "S" },
     }, {
+      cache_size = 0,
       { "STLVmTupleGen", name = "client", ip_min = p.first, ip_max = p.last, port_min = 1025,
         port_max = 65535, limit_flows = p.flows, flags = 0 },
       { "STLVmWrFlowVar", fv_name = "client.ip", pkt_offset = "IP.src" },

@@ -20,6 +20,7 @@ return {
       { "UDP", sport = 50000, dport = 50001, chksum = 0 },
       { "Raw", load = ("x"):rep(p.largest - 14 - 20 - 8) },
     }, {
+      cache_size = 0,
       { "STLVmFlowVar", name = "size", size = 2, op = p.op, step = 1,
         init_value = p.smallest, min_value = p.smallest, max_value = p.largest },
       { "STLVmTrimPktSize", fv_name = "size" },

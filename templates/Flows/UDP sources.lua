@@ -19,6 +19,7 @@ return {
       { "UDP", sport = 50000, dport = 50001 },
       { "Raw", load = "0123456789" },
     }, {
+      cache_size = 0,
       { "STLVmFlowVar", name = "src", size = 4, op = p.op, step = 1,
         init_value = p.first, min_value = p.first, max_value = p.last },
       { "STLVmWrFlowVar", fv_name = "src", pkt_offset = "IP.src" },

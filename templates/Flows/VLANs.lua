@@ -17,6 +17,7 @@ return {
       { "UDP", sport = 50000, dport = 50001 },
       { "Raw", load = "0123456789" },
     }, {
+      cache_size = 0,
       { "STLVmFlowVar", name = "vlan", size = 2, op = "inc", step = 1,
         init_value = p.first, min_value = p.first, max_value = p.last },
       { "STLVmWrMaskFlowVar", fv_name = "vlan", pkt_offset = "Dot1Q.vlan", pkt_cast_size = 2,

@@ -20,6 +20,7 @@ return {
       { "UDP", sport = 50000, dport = 50001 },
       { "Raw", load = "0123456789" },
     }, {
+      cache_size = 0,
       { "STLVmFlowVar", name = "vni", size = 4, op = "inc", step = 1,
         init_value = p.first, min_value = p.first, max_value = p.last },
       { "STLVmWrMaskFlowVar", fv_name = "vni", pkt_offset = "VXLAN.vni", pkt_cast_size = 4,

@@ -14,7 +14,7 @@ return {
       { "Ether" },
       { "IP", src = p.src, dst = p.dst },
       { "ICMP", type = 0, id = p.id, seq = p.seq },
-      { "Raw", load = p.data },
+      p.data ~= "" and { "Raw", load = p.data } or nil,
     }
   end,
 }

@@ -76,12 +76,15 @@ end
 -- What a layer or record sets: a list of { id, value }, ordered as the protocol has its fields;
 -- pairs that the author wrote come first and stay as they are.
 local function fields_of(ctx, decl, t)
-  local known, list, named = places(ctx, decl), {}, {}
+  local known, list, named, set = places(ctx, decl), {}, {}, {}
   local function check(id)
-    if not known[id] then
+    local place = known[id]
+    if not place then
       id = tostring(id)
       fail(ctx, id, "%s: %s has no field '%s'", ctx.where, decl.id, id)
     end
+    if set[place] then fail(ctx, id, "%s: %s.%s is set twice", ctx.where, decl.id, id) end
+    set[place] = true
   end
   for i = 2, #t do
     local pair = t[i]
