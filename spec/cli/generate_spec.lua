@@ -310,6 +310,33 @@ describe("luapkt generate", function()
     assert.truthy(read_file(path "target.pcap"))
   end)
 
+  it("ends with a whole packet where it is stopped", function()
+    for _, ending in ipairs { "pcap", "pcapng" } do
+      for _, signal in ipairs { "INT", "TERM" } do
+        local file = path("stopped." .. ending)
+        -- it is a file of 2 MB by then, of the 74 GB that it would get; a limit in case it isn't
+        local ok, out, err = support.run((
+          "ulimit -f 8000000; env --default-signal=INT %s generate -n 1000000000 -o %s %s & p=$!;"
+          .. " i=0; until test $i -ge 3000 || find %s -size +2M 2>/dev/null | grep -q .;"
+          .. " do i=$((i+1)); sleep 0.01; done; kill -%s $p; wait $p; echo $?"):format(
+          program, quote(file), varied(), quote(file), signal))
+        assert.is_true(ok)
+        assert.equal(signal == "INT" and "130\n" or "143\n", out)
+        local count = err:match "stopped after (%d+) of 1000000000 packets"
+        assert.truthy(count, err)
+        assert.equal(tonumber(count), #records(read_file(file)))
+        os.remove(file)
+      end
+    end
+  end)
+
+  it("is stopped where nobody reads what it writes", function()
+    local _, out = support.run(("mkfifo %s; exec 3<>%s; %s generate -n 1000000 %s >%s & p=$!;"
+      .. " sleep 0.5; kill -TERM $p; wait $p; echo $?"):format(quote(path "pipe"),
+      quote(path "pipe"), program, varied(), quote(path "pipe")))
+    assert.equal("143\n", out)
+  end)
+
   it("lists its options", function()
     local ok, out = generate "--help"
     assert.is_true(ok)

@@ -50,6 +50,18 @@ static const struct pkt_cli_option table[] = {
 #define SECOND 1000000000ull
 #define FLUSH_BYTES (256u << 10) /* what is written at once */
 
+/* The signal that ends the program, once the file ends with a whole packet; 0: none yet. A second
+** one ends it at once. */
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal) { stopped = signal; }
+
+static void stop_at(int signal) {
+  struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND}, old;
+  if (sigaction(signal, &action, &old) == 0 && old.sa_handler == SIG_IGN)
+    sigaction(signal, &old, NULL);
+}
+
 struct job {
   struct pkt_options parser;
   struct pkt_service_options service;
@@ -95,10 +107,16 @@ static int open_sink(struct sink *k) {
   return 0;
 }
 
+/* Is it stopped where a write might wait for ever: in a pipe? */
+static bool is_given_up(const struct sink *k) {
+  return stopped && (k->standard || !S_ISREG(k->opened.st_mode));
+}
+
 /* Write out what is in the buffer. Returns 0, or -1: reported, unless nobody reads any more. */
 static int flush(struct sink *k) {
   if (open_sink(k) != 0) return -1;
   for (size_t done = 0; done < k->buf.len;) {
+    if (is_given_up(k)) return k->closed = true, -1;
     ssize_t n = write(k->fd, k->buf.data + done, k->buf.len - done);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
@@ -185,6 +203,12 @@ static inline void tick(struct clock *c) {
   }
 }
 
+static void tell_stopped(const struct job *j, const struct progress *p, uint64_t done) {
+  end_progress(p);
+  fprintf(stderr, "luapkt generate: stopped after %llu of %llu packets\n", (unsigned long long)done,
+          (unsigned long long)j->count);
+}
+
 static int write_packets(const struct job *j, struct pkt_vm *vm, struct clock c, struct sink *k,
                          struct progress *p) {
   struct pkt_err err;
@@ -202,6 +226,7 @@ static int write_packets(const struct job *j, struct pkt_vm *vm, struct clock c,
     tick(&c);
     if (k->buf.len < FLUSH_BYTES) continue;
     if (flush(k) != 0) return PKT_EXIT_FAILED;
+    if (stopped) return tell_stopped(j, p, i + 1), PKT_EXIT_OK;
     show_progress(p, i, j->count);
   }
   return flush(k) == 0 ? PKT_EXIT_OK : PKT_EXIT_FAILED;
@@ -327,9 +352,13 @@ static int check_and_generate(struct job *j) {
   if (strcmp(j->output, "-") == 0 && isatty(STDOUT_FILENO))
     return pkt_options_wrong(&j->parser, "a capture isn't for a terminal: say -o FILE");
   if (!set_format(j)) return PKT_EXIT_USAGE;
-  signal(SIGPIPE, SIG_IGN);      /* a reader that goes away ends the program quietly */
+  signal(SIGPIPE, SIG_IGN); /* a reader that goes away ends the program quietly */
+  stop_at(SIGINT);
+  stop_at(SIGTERM);
   j->service.seed = j->seed + 1; /* 0 would stand for any */
-  return generate(j);
+  int code = generate(j);
+  if (stopped) raise(stopped);
+  return code;
 }
 
 int pkt_cmd_generate(int argc, char **argv) {
