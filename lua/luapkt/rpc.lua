@@ -86,13 +86,16 @@ methods.shut_down = {
 
 -- -------------------------------------------------------------------------------------- calls
 
---- The names of the methods that are left to workers.
-function rpc.on_worker()
-  local names = {}
+--- The names of all methods, and of those that are left to workers.
+-- @treturn {string,...}
+-- @treturn {string,...}
+function rpc.names()
+  local all, on_worker = {}, {}
   for name, method in pairs(methods) do
-    if method.on_worker then names[#names + 1] = name end
+    all[#all + 1] = name
+    if method.on_worker then on_worker[#on_worker + 1] = name end
   end
-  return names
+  return all, on_worker
 end
 
 local Methods = {}

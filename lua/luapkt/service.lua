@@ -26,17 +26,19 @@ end
 -- @tparam {string,...} template_folders
 -- @tparam table info `handle`, `version`, `built_by`: what clients are told; `extras`: whether
 --   protocols that are marked 'extra' are listed
--- @treturn table { core = registry, methods = methods, on_worker = names }, or nil and a message
+-- @treturn table { core = registry, methods = methods, names = names, on_worker = names }, or nil
+--   and a message
 function service.open(folders, template_folders, info)
   local generation, err = registry.load(folders)
   if not generation then return nil, err end
   local found, missing = find_templates(template_folders)
   if not found then return nil, missing end
-  local methods = rpc.new(generation, info, found)
+  local names, on_worker = rpc.names()
   return {
     core      = generation.core,
-    methods   = methods,
-    on_worker = rpc.on_worker(),
+    methods   = rpc.new(generation, info, found),
+    names     = names,
+    on_worker = on_worker,
   }
 end
 

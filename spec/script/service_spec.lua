@@ -405,12 +405,19 @@ describe("a shared service", function()
   end)
 
   it("leaves the rest to the first one", function()
-    for _, method in ipairs { "get_version", "get_tree", "supported_methods", "shut_down", "nope",
+    for _, method in ipairs { "get_version", "get_tree", "supported_methods", "shut_down",
                               "get_definitions", "load_instruction_parameter_values" } do
       for _, inline in ipairs { true, false } do
         local reply, outcome = worker:handle(request(method, array {}), inline)
         assert.same({ "", "to_owner" }, { reply, outcome })
       end
+    end
+  end)
+
+  it("knows which methods there are, however large the request is", function()
+    for _, method in ipairs { "nope", ("x"):rep(100000) } do
+      local reply = json.decode((worker:handle(request(method, array { ("x"):rep(70000) }))))
+      assert.same({ code = -32601, message = "Method not found" }, reply.error)
     end
   end)
 

@@ -59,16 +59,16 @@ static struct arguments arguments_of(const struct request *q) {
   return a;
 }
 
-static bool is_for_workers(const struct pkt_service *s, const struct pkt_value *method) {
-  char *const *name = s->generation->on_worker;
-  while (*name && !pkt_value_is(method, *name)) name++;
-  return *name != NULL;
+static bool is_one_of(char *const *names, const struct pkt_value *method) {
+  while (*names && !pkt_value_is(method, *names)) names++;
+  return *names != NULL;
 }
 
 /* Methods in Lua, and those whose answer is one text. */
 static enum pkt_outcome dispatch_lua(struct pkt_service *s, const struct request *q,
                                      struct arguments a, bool inline_size) {
-  if (!s->owner && inline_size && !is_for_workers(s, q->method)) return PKT_TO_OWNER;
+  if (!s->owner && inline_size && !is_one_of(s->generation->on_worker, q->method))
+    return PKT_TO_OWNER;
   if (pkt_reply_constant(s, q, a)) return PKT_REPLY;
   bool payload = s->owner && pkt_value_is(q->method, "get_payload_classes");
   if (payload && !pkt_check_payload_model(s, q, a)) return PKT_REPLY;
@@ -140,7 +140,11 @@ static enum pkt_outcome dispatch(struct pkt_service *s, const struct request *q,
     return PKT_REPLY;
   }
   if (pkt_value_is(q->method, "reload") && a.len == 0) return PKT_RELOAD;
-  if (inline_only && is_for_workers(s, q->method)) return PKT_DEFER;
+  if (!is_one_of(s->generation->methods, q->method)) {
+    pkt_answer_error(s, q, RPC_NO_METHOD, "", "Method not found");
+    return PKT_REPLY;
+  }
+  if (inline_only && is_one_of(s->generation->on_worker, q->method)) return PKT_DEFER;
   return dispatch_lua(s, q, a, inline_size);
 }
 

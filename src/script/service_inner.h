@@ -71,7 +71,8 @@ struct generation {
   bool extras;        /* its definitions list the protocols, too, that are marked 'extra' */
   uint32_t budget_ms; /* of each call of its files' Lua; 0: as a rule */
   char handle[64];
-  char **on_worker; /* methods that are left to workers, NULL-terminated */
+  char **methods;   /* the names of all, NULL-terminated... */
+  char **on_worker; /* ...and of those that are left to workers */
   char **folders;   /* of protocols, then of templates */
   size_t protocol_folders;
   char *home;
@@ -105,7 +106,7 @@ void pkt_answer_failure(struct pkt_service *s, const struct request *q, const st
 void pkt_answer_begin(struct pkt_service *s, const struct request *q);
 
 /* Load a generation's declarations into a Lua state of its own, from its 'home' and 'folders':
-** fills in 'L', 'heap', 'registry', 'handle' and 'on_worker'. 'plain': Lua's blocks are malloc()'s.
+** fills in 'L', 'heap', 'registry', 'handle', 'methods' and 'on_worker'. 'plain': Lua's blocks are malloc()'s.
 ** Returns 0, or -1 with *err; what is filled in then, too, is the caller's to free. */
 int pkt_open_generation_lua(struct generation *g, bool plain, struct pkt_err *err);
 

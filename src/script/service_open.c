@@ -92,6 +92,7 @@ static void leave_generation(struct generation *g) {
   if (!g || atomic_fetch_sub(&g->users, 1) > 1) return;
   if (g->L) lua_close(g->L);
   pkt_heap_free(g->heap);
+  free_texts(g->methods);
   free_texts(g->on_worker);
   free_texts(g->folders);
   pkt_answers_free(g->answers);

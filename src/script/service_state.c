@@ -86,6 +86,8 @@ static int p_open(lua_State *L) {
   lua_getfield(L, -1, "core");
   g->registry = pkt_core_registry(L, -1);
   lua_setfield(L, LUA_REGISTRYINDEX, "luapkt.generation");
+  lua_getfield(L, -1, "names");
+  keep_names(L, &g->methods);
   lua_getfield(L, -1, "on_worker");
   keep_names(L, &g->on_worker);
   lua_getfield(L, -1, "methods");
