@@ -70,7 +70,14 @@ end
 
 --- Do the specs run under sanitizers?
 function support.is_sanitized()
-  return support.program():find "/asan/" ~= nil
+  --- The message that a call raises, without the place where: that it raises is asserted.
+function support.error_of(f, ...)
+  local ok, err = pcall(f, ...)
+  require("luassert").is_false(ok)
+  return (tostring(err):gsub("^[^:]+:%d+: ", ""))
+end
+
+return support.program():find "/asan/" ~= nil
 end
 
 -- In a sanitized run a command isn't asked at its end what memory it kept, which would take it half

@@ -3,12 +3,8 @@
 local luapkt  = require "luapkt"
 local support = require "spec.support"
 
+local error_of = support.error_of
 
-local function error_of(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return (tostring(err):gsub("^[^:]+:%d+: ", ""))
-end
 describe("added protocols", function()
   local f = require "luapkt.field"
   local folder = "protocols"

@@ -4,6 +4,9 @@
 local f       = require "luapkt.field"
 local luapkt  = require "luapkt"
 local support = require "spec.support"
+local usual   = require "spec.udp_packet"
+
+local udp_packet, udp_wire = usual.new, usual.wire
 
 local unhex = support.unhex
 
@@ -21,13 +24,6 @@ local function sum_of(p, kind)
     if entry.what == "checksum" and (not kind or entry.kind == kind) then found = entry end
   end
   return found
-end
-
--- IP and UDP of spec/protocols/udp_spec.lua, with checksums that were worked out by hand.
-local udp_wire = unhex "4500001c 00010000 401166ce 0a000001 0a000002  0001 0002 0008 ebd8"
-
-local function udp_packet()
-  return IP{ src = "10.0.0.1", dst = "10.0.0.2" } / UDP{ sport = 1, dport = 2 }
 end
 
 describe("a checksum", function()
@@ -300,6 +296,7 @@ describe("the bytes that are covered", function()
 end)
 
 -- What the whole packet tells at once is what each field tells alone.
+
 describe("a packet that comes out the same", function()
   local inspect = require "luapkt.inspect"
 

@@ -3,19 +3,14 @@
 local luapkt  = require "luapkt"
 local support = require "spec.support"
 
-local hex, unhex = support.hex, support.unhex
+local udp_wire = require("spec.udp_packet").wire
+local error_of = support.error_of
+
+local hex = support.hex
 
 local Ether, IP, TCP, UDP, IPv6 = luapkt.Ether, luapkt.IP, luapkt.TCP, luapkt.UDP, luapkt.IPv6
 local Dot1Q, Raw = luapkt.Dot1Q, luapkt.Raw
 
--- IP and UDP of spec/protocols/udp_spec.lua, with checksums that were worked out by hand.
-local udp_wire = unhex "4500001c 00010000 401166ce 0a000001 0a000002  0001 0002 0008 ebd8"
-
-local function error_of(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return (tostring(err):gsub("^[^:]+:%d+: ", ""))
-end
 describe("the layers of a packet", function()
   local p
 

@@ -4,24 +4,16 @@
 local capture = require "spec.capture"
 local luapkt  = require "luapkt"
 local support = require "spec.support"
+local usual   = require "spec.udp_packet"
 
-local hex, unhex = support.hex, support.unhex
+local udp_packet, udp_wire = usual.new, usual.wire
+local error_of = support.error_of
+
+local hex = support.hex
 
 local Ether, IP, TCP, UDP, DNS = luapkt.Ether, luapkt.IP, luapkt.TCP, luapkt.UDP, luapkt.DNS
 local DNSQR, Raw = luapkt.DNSQR, luapkt.Raw
 
--- IP and UDP of spec/protocols/udp_spec.lua, with checksums that were worked out by hand.
-local udp_wire = unhex "4500001c 00010000 401166ce 0a000001 0a000002  0001 0002 0008 ebd8"
-
-local function udp_packet()
-  return IP{ src = "10.0.0.1", dst = "10.0.0.2" } / UDP{ sport = 1, dport = 2 }
-end
-
-local function error_of(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return (tostring(err):gsub("^[^:]+:%d+: ", ""))
-end
 describe("a constructor", function()
   it("makes a packet, / and + put packets together", function()
     assert.equal(udp_wire, udp_packet():bytes())

@@ -3,18 +3,15 @@
 
 local luapkt  = require "luapkt"
 local support = require "spec.support"
+local usual   = require "spec.udp_packet"
 
-local hex, unhex = support.hex, support.unhex
+local udp_packet, udp_wire = usual.new, usual.wire
+
+local hex = support.hex
 
 local Ether, IP, TCP, UDP, DNS = luapkt.Ether, luapkt.IP, luapkt.TCP, luapkt.UDP, luapkt.DNS
 local DNSQR = luapkt.DNSQR
 
--- IP and UDP of spec/protocols/udp_spec.lua, with checksums that were worked out by hand.
-local udp_wire = unhex "4500001c 00010000 401166ce 0a000001 0a000002  0001 0002 0008 ebd8"
-
-local function udp_packet()
-  return IP{ src = "10.0.0.1", dst = "10.0.0.2" } / UDP{ sport = 1, dport = 2 }
-end
 describe("to_scapy", function()
   local has_scapy = support.run "/usr/bin/python3 -c 'import scapy'"
   if not has_scapy then
