@@ -56,7 +56,7 @@ CLI_OBJ := $(call objects,src/cli/*.c)
 EXPRESSION_OBJ := $(call objects,src/expression/*.c)
 BENCH := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 FUZZ := $(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c))
-C_FILES := $(sort $(wildcard src/*/*.[ch] fuzz/*.[ch] bench/*.[ch] tools/*.c))
+C_FILES := $(sort $(wildcard src/*/*.[ch] fuzz/*.[ch] bench/*.[ch] tools/*.c spec/*.c spec/*/*.c))
 LUA_DIRS := $(wildcard lua protocols templates examples spec fuzz bench tools)
 LUA_SCRIPTS := $(wildcard bench/run)
 
