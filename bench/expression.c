@@ -158,7 +158,8 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: expression SECONDS\n");
     return 2;
   }
-  struct pkt_service_options options = {.seed = 1};
+  /* no expression is given up because the machine stood still for a moment */
+  struct pkt_service_options options = {.seed = 1, .expressions = {.helper = {.time_ms = 1000}}};
   struct pkt_err err = {0};
   struct pkt_service *s = pkt_service_open(&options, &err);
   if (!s) fail("no service", err.message);
