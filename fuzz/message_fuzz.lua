@@ -156,7 +156,8 @@ function World:forge_for_sender()
   local victim = self.victim
   if victim.state ~= "sending" then assert(victim:start(("v"):rep(self:byte()), self.now)) end
   local frame = self:forge(B, C, SESSION, victim.receiver or RECEIVER)
-  if self:byte() & 1 == 1 then victim.message = frame:byte(48) end
+  -- no message has the number 0
+  if self:byte() & 1 == 1 then victim.message = math.max(1, frame:byte(48)) end
   victim:input(frame, self.now)
   check_sender(victim)
   for _ = 1, self:byte() & 15 do
