@@ -37,8 +37,8 @@ struct pkt_sandbox *pkt_sandbox_of(lua_State *L) {
 
 static void count_hook(lua_State *L, lua_Debug *ar);
 
-/* Lua's stack is where it was no more: it was enlarged or cut, or another one was made and it is
-** given up. The hook takes note when the next instruction begins. */
+/* Lua's stack is no longer where it was: it was enlarged or cut, or replaced by another. The hook
+** clears the mark when the next instruction begins. */
 static void note_move(struct pkt_sandbox *s) {
   s->stack = s->made;
   s->moved = true;
