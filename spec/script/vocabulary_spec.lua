@@ -456,6 +456,41 @@ describe("the packet", function()
     assert.equal("dummy", (see "layer.load"))
   end)
 
+  it("shows values of every kind as tables, numbers and texts", function()
+    local function of(model, text)
+      local list = array(model)
+      list[#list + 1] = { id = "Raw", fields = array {
+        { id = "load", value = { vtype = "EXPRESSION", expr = text } } } }
+      local result, err = service:call("build_pkt", list)
+      assert.is_nil(err and err.message)
+      local load = result.data[#list].fields[1].value
+      return luapkt.wire.unbase64(load.base64)
+    end
+    local function set(id, field, value)
+      return { id = id, fields = array { { id = field, value = value } } }
+    end
+    local expression = function(text) return { vtype = "EXPRESSION", expr = text } end
+
+    local variables = set("SNMP", "PDU", expression [[SNMPget{ id = -5, varbindlist = {
+      SNMPvarbind{ oid = "1.3.6.1", value = 7 }, SNMPvarbind{ oid = "1.3.6.2" } } }]])
+    local pdu = "pkt.SNMP.PDU[1]"
+    assert.equal("public 1", of({ variables }, "pkt.SNMP.community .. ' ' .. pkt.SNMP.version"))
+    assert.equal("-5", of({ variables }, ("tostring(%s.id)"):format(pdu)))
+    assert.equal("1.3.6.1 INTEGER 7", of({ variables },
+      ("(function(v) return v.oid .. ' ' .. v.value[1] .. ' ' .. v.value[2] end)" ..
+       "(%s.varbindlist[1])"):format(pdu)))
+
+    local ipv6 = set("IPv6", "src", "2001:db8::1")
+    assert.equal("2001:db8::2", of({ ipv6 }, "tostring(pkt.IPv6.src + 1)"))
+    local routed = set("IP", "options", array { set("IPOption_RR", "routers", array { "1.2.3.4" }) })
+    assert.equal("1.2.3.5", of({ routed }, "tostring(pkt.IP.options[1].routers[1] + 1)"))
+    local options = set("TCP", "options", array { array { "MSS", 1460 }, array { 99, "ab" } })
+    assert.equal("MSS 1460 99 ab", of({ { id = "IP" }, options },
+      "(function(o) return concat({ o[1][1], o[1][2], o[2][1], o[2][2] }, ' ') end)" ..
+      "(pkt.TCP.options)"))
+    assert.equal("0.5", of({ set("STP", "age", "0.5") }, "tostring(pkt.STP.age)"))
+  end)
+
   it("says what is above, as it will on the wire", function()
     assert.equal("2048 4 0", (see [[pkt.Ether.type .. " " .. pkt.IP.proto .. " " .. pkt[3].proto]]))
     local sport = { id = "sport", value = { vtype = "EXPRESSION", expr = "layer.dport + 1" } }
