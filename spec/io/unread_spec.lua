@@ -14,8 +14,8 @@ local folder = support.tmpdir()
 -- answers, how many are whole and how many are errors, and if each id came back, once; the last
 -- error; the bytes of the last reply.
 write_file(folder .. "/greedy.py", [[
-import json, sys, zmq
-port, pid, asked = sys.argv[1], sys.argv[2], int(sys.argv[3])
+import json, sys, time, zmq
+port, pid, asked, log = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 
 def connect(kind, hwm):
     socket = zmq.Context().socket(kind)
@@ -31,20 +31,22 @@ def resident():
 def request(i, method="get_definitions", params="[null]"):
     return '{"jsonrpc": "2.0", "id": %d, "method": "%s", "params": %s}' % (i, method, params)
 
+def replies():
+    with open(log) as lines:
+        return sum(line.startswith("luapkt: reply ") for line in lines)
+
 greedy, other = connect(zmq.DEALER, 1), connect(zmq.REQ, 10)
 before = resident()
 for i in range(asked):
     greedy.send_multipart([b"", request(i).encode()])
-# Once what was asked behind all of it has been answered, all of it has been.
-other.send_string(request(1, "get_version", "[]"))
-answer = other.recv().decode()
-for _ in range(200):
-    seen = resident()
+# The server's log says every reply, those to the other client as well.
+for others in range(1, 1200):
     other.send_string(request(1, "get_version", "[]"))
-    other.recv()
-    if zmq.select([greedy], [], [], 0.05)[0] and resident() == seen:
+    answer = other.recv().decode()
+    if replies() >= asked + others:
         break
-print(before, seen)
+    time.sleep(0.05)
+print(before, resident())
 print(answer)
 whole = errors = 0
 ids, last = set(), ""
@@ -131,8 +133,8 @@ print("null")
 -- Run one with a server of its own. Its lines, and what the server logs at its end.
 local function run(script, asked)
   local server = servers.start "--port 0 --verbose"
-  local ok, text, errors = support.run(("%s %s %s %s %d"):format(python,
-    quote(folder .. script), server.port, server.pid, asked))
+  local ok, text, errors = support.run(("%s %s %s %s %d %s"):format(python,
+    quote(folder .. script), server.port, server.pid, asked, quote(server.log)))
   local _, _, log = server:stop()
   assert(ok, errors)
   local lines = {}

@@ -482,8 +482,9 @@ describe("the packet", function()
 
     local ipv6 = set("IPv6", "src", "2001:db8::1")
     assert.equal("2001:db8::2", of({ ipv6 }, "tostring(pkt.IPv6.src + 1)"))
-    local routed = set("IP", "options", array { set("IPOption_RR", "routers", array { "1.2.3.4" }) })
-    assert.equal("1.2.3.5", of({ routed }, "tostring(pkt.IP.options[1].routers[1] + 1)"))
+    local route = set("IPOption_RR", "routers", array { "1.2.3.4" })
+    assert.equal("1.2.3.5", of({ set("IP", "options", array { route }) },
+      "tostring(pkt.IP.options[1].routers[1] + 1)"))
     local options = set("TCP", "options", array { array { "MSS", 1460 }, array { 99, "ab" } })
     assert.equal("MSS 1460 99 ab", of({ { id = "IP" }, options },
       "(function(o) return concat({ o[1][1], o[1][2], o[2][1], o[2][2] }, ' ') end)" ..
