@@ -64,7 +64,7 @@ describe("what the front has no time for", function()
 
   setup(function()
     local shim = support.build_c("spec/io/processors.c", "-shared -fPIC")
-    preload = ('env ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" LD_PRELOAD=%s'):format(shim)
+    preload = 'env ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" LD_PRELOAD=' .. shim
   end)
 
   it("is shared among workers, and answered as it would be alone", function()

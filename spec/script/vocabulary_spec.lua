@@ -466,8 +466,8 @@ describe("the packet", function()
       local load = result.data[#list].fields[1].value
       return luapkt.wire.unbase64(load.base64)
     end
-    local function set(id, field, value)
-      return { id = id, fields = array { { id = field, value = value } } }
+    local function set(id, field, to)
+      return { id = id, fields = array { { id = field, value = to } } }
     end
     local expression = function(text) return { vtype = "EXPRESSION", expr = text } end
 
