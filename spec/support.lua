@@ -122,6 +122,13 @@ function support.build_c(source, others)
   return path
 end
 
+--- Build a C file beside a spec that is to stand before the C library's functions.
+-- @treturn string the words of a shell that start a program with it
+function support.preload(source)
+  return 'env ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" LD_PRELOAD='
+    .. support.build_c(source, "-shared -fPIC")
+end
+
 --- Describe what has nothing of the program in it that sanitizers could watch: one run is enough.
 function support.describe_once(name, specs)
   if support.is_sanitized() then return end

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/filter.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -64,6 +65,25 @@ static void shut(struct pkt_door *d) {
   d->told = true;
 }
 
+/* 0: it isn't bound to a port. */
+static in_port_t port_of(int fd) {
+  union {
+    struct sockaddr any;
+    struct sockaddr_in ip;
+    struct sockaddr_in6 ipv6;
+  } here = {{0}};
+  socklen_t size = sizeof here;
+  if (getsockname(fd, &here.any, &size) != 0) return 0;
+  if (here.any.sa_family == AF_INET) return here.ip.sin_port;
+  return here.any.sa_family == AF_INET6 ? here.ipv6.sin6_port : 0;
+}
+
+/* Let in, and one too many: some kernels take filters from root alone. ZeroMQ closes it then. By
+** now the file descriptor may be another's, but for the port. */
+static void turn_away(const struct pkt_door *d, int fd) {
+  if (port_of(fd) != 0 && port_of(fd) == port_of(d->listener)) shutdown(fd, SHUT_RDWR);
+}
+
 static void open_again(struct pkt_door *d) {
   int ignored = 0;
   setsockopt(d->listener, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored);
@@ -102,6 +122,7 @@ static void *run(void *arg) {
   while ((event = next_event(d, &value)) >= 0 && event != ZMQ_EVENT_MONITOR_STOPPED) {
     if (event == ZMQ_EVENT_LISTENING) begin(d, value);
     if (event == ZMQ_EVENT_ACCEPTED && value >= d->first_out - 1 && !d->shut) shut(d);
+    if (event == ZMQ_EVENT_ACCEPTED && value >= d->first_out && !d->shut) turn_away(d, value);
     if (!d->shut) continue;
     int lowest = lowest_free(d);
     if (lowest >= 0 && lowest < d->first_out) open_again(d);

@@ -2,7 +2,8 @@
 **
 ** Every connection takes a file descriptor. Where none is left ZeroMQ's thread tries to accept the
 ** next one for ever, and the server can open no file of its own: so from some number on the kernel
-** is told to pass over those who knock. They go on knocking, as TCP does, until somebody leaves. */
+** is told to pass over those who knock. They go on knocking, as TCP does, until somebody leaves.
+** Where the kernel may not be told so, they are let in, and out again at once. */
 #ifndef PKT_DOOR_H
 #define PKT_DOOR_H
 
