@@ -92,7 +92,8 @@ end
 -- @tparam[opt] string options for tshark's command line
 -- @treturn {table,...} a table for each packet, by field
 function capture.tshark(path, fields, options)
-  local command = { "tshark -T fields -E separator=/t", options or "", "-r", support.quote(path) }
+  local command = { "TZ=UTC tshark -T fields -E separator=/t", options or "", "-r",
+                    support.quote(path) }
   for _, field in ipairs(fields) do table.insert(command, "-e " .. field) end
   local ok, out, err = support.run(table.concat(command, " "))
   assert(ok, err)

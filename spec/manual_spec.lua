@@ -236,11 +236,13 @@ support.describe_once("completion in bash", function()
     for i, word in ipairs { ... } do words[i] = quote(word) end
     local ok, out, err = support.run(([[bash --norc -c '
       source %s
+      program=$1
+      shift
       COMP_WORDS=("$@")
       COMP_CWORD=$(($# - 1))
-      _luapkt %s "${@: -1}" "${@: -2:1}"
+      _luapkt "$program" "${@: -1}" "${@: -2:1}"
       ((${#COMPREPLY[@]} == 0)) || printf "%%s\n" "${COMPREPLY[@]}"
-    ' bash %s]]):format(script, program, table.concat(words, " ")))
+    ' bash %s %s]]):format(script, program, table.concat(words, " ")))
     assert(ok, err)
     assert.equal("", err)
     local list = {}

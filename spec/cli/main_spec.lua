@@ -141,7 +141,8 @@ describe("luapkt", function()
       assert.equal(("luapkt plan: --home: %s/lua: No such file or directory\n"):format(home), err)
       assert.equal(2, status)
       for _, command in ipairs { "plan UDP", "run x.lua" } do
-        _, _, err = support.run(("LUAPKT_HOME=/nowhere %s %s"):format(support.program(), command))
+        _, _, err = support.run(("LUAPKT_HOME=/nowhere %s %s"):format(
+          support.quote(support.program()), command))
         assert.equal(("luapkt %s: there is no folder lua of luapkt in the one that LUAPKT_HOME "
           .. "names\n"):format(command:match "^%l+"), err)
       end

@@ -16,9 +16,9 @@ describe("luapkt run", function()
   it("finds the library from any folder", function()
     support.write_file(folder .. "/s.lua", 'print(#(require "luapkt").IP{}:bytes())')
     local path = support.program()
-    if path:sub(1, 1) ~= "/" then path = "$OLDPWD/" .. path end
+    if path:sub(1, 1) ~= "/" then path = os.getenv "PWD" .. "/" .. path end
     local ok, out, err = support.run(("cd / && unset LUAPKT_HOME && %s run %s/s.lua"):format(
-      path, folder))
+      support.quote(path), folder))
     assert(ok, err)
     assert.equal("20\n", out)
   end)

@@ -276,7 +276,7 @@ network.describe("a message in a frame", 2, function(its)
     support.write_file(path, "a\0b")
     assert.equal("a\0ba\0b", exchange(net, program .. " msg recv -n 2 -o - left",
       ("%s msg send -f %s right %s %s"):format(program, path, A, B),
-      ("sh -c '%s msg send -f - right %s %s <%s'"):format(support.program(), A, B, path)))
+      "sh -c " .. support.quote(("%s msg send -f - right %s %s <%s"):format(program, A, B, path))))
   end)
 
   its("empties the file that it is written into, not before it comes", function(net)
@@ -309,8 +309,8 @@ end)
 network.describe("what can't be printed", 2, function(its)
   -- A shell gives `redirection` to the receiver, whose complaint is the output.
   local function receive(net, command, redirection)
-    local pipe = net:start(2, ("sh -c '%s %s 2>&1 %s'"):format(support.program(), command,
-      redirection))
+    local pipe = net:start(2, "sh -c " .. support.quote(("%s %s 2>&1 %s"):format(program,
+      command, redirection)))
     assert(net:run(1, ("%s %s right %s %s hello"):format(program,
       command:match "^msg" and "msg send" or "send", A, B)))
     local out = pipe:read "a"

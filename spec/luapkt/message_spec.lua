@@ -128,8 +128,8 @@ network.describe("a message over a wire with faults", 3, function(its)
 
   its("isn't said to have arrived where its receiver can't print", function(net)
     with_relay(net, "9 0 0 0 0", function()
-      local receiver = net:start(3, ("sh -c '%s msg -r recv left 2>&1 >&-'"):format(
-        support.program()))
+      local receiver = net:start(3, "sh -c " .. support.quote(program
+        .. " msg -r recv left 2>&1 >&-"))
       local _, _, err = net:run(1, ("timeout 20 %s msg -r send right %s %s x"):format(program, A,
         B))
       assert.equal("luapkt msg: message 1: the receiver's program didn't take the message\n", err)
