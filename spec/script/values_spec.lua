@@ -413,6 +413,22 @@ describe("a text that an expression gives a list", function()
   end)
 end)
 
+describe("a packet of an expression, as an item of a list", function()
+  -- Scapy's Raw() is empty; "dummy" is what the server gives a layer of a packet.
+  it("has no bytes where it is Raw() or Padding()", function()
+    for _, call in ipairs { "Raw", "Padding" } do
+      local option = "DHCP6OptUnknown(optcode=7,data=b'ab')"
+      local result = assert(build_field("DHCP6OptIA_NA", "ianaopts", expr(
+        ("[%s,%s()]"):format(option, call))))
+      assert.equal(unhex "0007 0002" .. "ab", wire(result, "ianaopts"))
+      result = assert(build_field("DHCP6OptIA_NA", "ianaopts", expr(("[%s(b'xy')]"):format(call))))
+      assert.equal("xy", wire(result, "ianaopts"))
+    end
+    local result = assert(service:call("build_pkt", array { { id = "Raw" } }))
+    assert.equal("dummy", unbase64(result.binary))
+  end)
+end)
+
 describe("a packet from its bytes", function()
   local function options(text)
     local result, err = build_field("IP", "options", expr(text))

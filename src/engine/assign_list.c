@@ -192,6 +192,8 @@ static struct pkt_layer *layer_from_call(struct pkt_target *t, const struct pkt_
   if (plan && is_wire_call(call)) return layer_from_wire(t, plan, &call->fields[0].value);
   struct pkt_layer *layer = plan ? make_layer(t, plan) : NULL;
   if (!layer || check_call(t, plan, call) != 0) return NULL;
+  if (plan->is_raw || plan->is_padding) /* a layer of a packet has "dummy", a call has no bytes */
+    layer->slots[0] = (struct pkt_slot){.bytes = (const uint8_t *)"", .state = PKT_SET};
   for (uint32_t i = 0; i < call->len; i++) {
     const struct pkt_member *m = &call->fields[i];
     if (m->key) continue;
