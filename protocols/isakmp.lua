@@ -151,7 +151,8 @@ return {
   payload("ISAKMP_payload_SA", 1, with_header(f.header(),
     f.u32  ("DOI",       { default = 1, names = { "IPSEC" } }),
     f.u32  ("situation", { default = 1, names = { "identity" } }),
-    f.layer("prop",      { of = "ISAKMP_payload_Proposal", size = f.ref "length" - 12 })
+    f.layer("prop",      { of = "ISAKMP_payload_Proposal", default = f.none, none_text = "Raw()",
+                           size = f.ref "length" - 12 })
   )),
   payload("ISAKMP_payload_Proposal", 2, with_header(f.header(),
     f.u8   ("proposal", { default = 1 }),
@@ -159,8 +160,8 @@ return {
     f.u8   ("SPIsize",  { auto = f.size "SPI" }),
     f.u8   ("trans_nb", { auto = 0 }),
     f.bytes("SPI",      { size = f.ref "SPIsize" }),
-    f.layer("trans",    { of = "ISAKMP_payload_Transform", stack = true, default = {},
-                          size = f.ref "length" - 8 - f.ref "SPIsize" })
+    f.layer("trans",    { of = "ISAKMP_payload_Transform", stack = true, default = f.none,
+                          none_text = "Raw()", size = f.ref "length" - 8 - f.ref "SPIsize" })
   )),
   payload("ISAKMP_payload_Transform", 3, with_header(f.header(),
     f.u8   ("num"),

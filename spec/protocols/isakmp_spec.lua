@@ -52,6 +52,66 @@ describe("ISAKMP", function()
   end)
 end)
 
+-- As Scapy's default says, Raw(). Its defaults that are packets are among a packet's fields even
+-- where the bytes end before them, and come first in a call.
+describe("a packet of no bytes within an ISAKMP payload", function()
+  local service, python
+
+  setup(function()
+    service = support.service()
+    python = assert(service:call("get_version_handler", "1", "02"))
+  end)
+  teardown(function() service:close() end)
+
+  local function shown(layer, id, ...)
+    local params = { ... }
+    table.insert(params, json.array { layer })
+    local result = assert(service:call("build_pkt", table.unpack(params)))
+    for _, field in ipairs(result.data[1].fields) do
+      if field.id == id then return field, hex(unbase64(result.binary)) end
+    end
+  end
+
+  local function expression(text) return { vtype = "EXPRESSION", expr = text } end
+
+  local function association(prop)
+    return shown({ id = "ISAKMP_payload_SA", fields = json.array {
+      { id = "prop", value = prop },
+    } }, "prop", python)
+  end
+
+  it("is shown where there is none", function()
+    for layer, id in pairs { ISAKMP_payload_SA = "prop", ISAKMP_payload_Proposal = "trans" } do
+      local field = shown({ id = layer }, id, python)
+      assert.same(expression "Raw()", field.value)
+      assert.equal("Raw()", field.hvalue)
+      assert.is_nil(field.ignored)
+    end
+  end)
+
+  it("is taken as it is shown", function()
+    local field, bytes = association(expression "Raw()")
+    assert.same(expression "Raw()", field.value)
+    assert.equal("0000000c0000000100000001", bytes)
+  end)
+
+  it("comes before the other fields in a call", function()
+    local field, bytes = association(expression "ISAKMP_payload_Proposal()")
+    assert.equal("ISAKMP_payload_Proposal(trans=Raw(),next_payload=0,res=0,length=8,proposal=1,"
+      .. "proto=1,SPIsize=0,trans_nb=0)", field.value.expr)
+    assert.equal("000000140000000100000001" .. "0000000801010000", bytes)
+    assert.equal(field.value.expr, association(field.value).value.expr)
+  end)
+
+  it("is no value in Lua", function()
+    local field = shown({ id = "ISAKMP_payload_SA" }, "prop")
+    assert.same(expression "nil", field.value)
+    assert.equal("nil", field.hvalue)
+    local layer = luapkt.dissect(luapkt.build { { "ISAKMP_payload_SA" } }, "ISAKMP_payload_SA")[1]
+    assert.is_nil(layer.fields.prop)
+  end)
+end)
+
 -- RFC 2408 section 3.3; the numbers are those of RFC 2409 appendix A.
 describe("the attributes of ISAKMP_payload_Transform", function()
   local service

@@ -95,7 +95,7 @@ enum pkt_op_flag {
   PKT_OP_WHOLE = 1 << 10, /* a domain name that is never compressed */
   /* lists */
   PKT_OP_CHAIN = 1 << 11,    /* layers shown as A()/B() */
-  PKT_OP_LISTED = 1 << 12,   /* the default is an empty list, not None */
+  PKT_OP_LISTED = 1 << 12,   /* the default is an empty list or packet, not None */
   PKT_OP_FORGET = 1 << 13,   /* not kept when read as a list's item: worked out anew */
   PKT_OP_CODE_ALL = 1 << 14, /* options: the length byte counts code and length too */
   PKT_OP_DHCP = 1 << 15,     /* options: DHCP's way of showing them */

@@ -68,7 +68,8 @@ static void show_expression(struct pkt_buf *b, const struct pkt_buf *scratch) {
 
 static void show_none(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_op *op) {
   const char *quote = op->none_text ? "\"" : "", *text = op->none_text ? op->none_text : "null";
-  bool usual = strcmp(text, pkt_syntaxes[PKT_PYTHON].none) == 0;
+  bool usual = strcmp(text, pkt_syntaxes[PKT_PYTHON].none) == 0 ||
+               (op->kind == PKT_LAYER && d == PKT_LUA); /* a call would be in Python's form */
   pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
   if (d == PKT_LUA)
     pkt_buf_lit(b, "\"nil\"");

@@ -7,6 +7,7 @@
 static bool field_hidden(const struct pkt_op *op, const struct pkt_slot *s) {
   if (op->element && s->none) return false;
   if (s->state == PKT_UNREAD || s->state == PKT_ABSENT) {
+    if (op->kind == PKT_LAYER) return !(op->flags & PKT_OP_LISTED);
     return !(op->flags & PKT_OP_LISTED) || !s->list || s->list->len == 0;
   }
   if (op->kind == PKT_PHANTOM) return true;

@@ -116,7 +116,8 @@ static void show_form(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_la
 void pkt_show_literal(struct pkt_buf *b, enum pkt_dialect d, const struct pkt_layer *layer,
                       const struct pkt_op *op, const struct pkt_slot *s) {
   if (s->none) {
-    pkt_buf_str(b, pkt_syntaxes[d].none);
+    bool packet = d == PKT_PYTHON && op->flags & PKT_OP_LISTED && op->kind == PKT_LAYER;
+    pkt_buf_str(b, packet ? op->none_text : pkt_syntaxes[d].none);
     return;
   }
   if (d == PKT_PYTHON && op->element && op->element->name) {

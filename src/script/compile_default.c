@@ -177,6 +177,7 @@ void pkt_read_default(struct compiler *c, int t, const struct said *said, struct
     op->flags |= PKT_OP_LISTED;
   }
   if (is_list_kind(op) && !s->none && !(op->flags & PKT_OP_CHAIN)) op->flags |= PKT_OP_LISTED;
+  if (op->kind == PKT_LAYER && s->none && has(said, OPT_NONE_TEXT)) op->flags |= PKT_OP_LISTED;
   if (op->kind == PKT_CHOICE && op->element && lua_isnil(c->L, -1) &&
       !(op->flags & PKT_OP_OPTIONAL))
     pkt_mistake(c, "one of several elements needs a default");

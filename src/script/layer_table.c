@@ -187,7 +187,8 @@ void pkt_lua_push_layer(lua_State *L, const struct pkt_layer *layer) {
   for (unsigned i = 0; i < layer->plan->nops; i++) {
     const struct pkt_slot *s = &layer->slots[i];
     const struct pkt_op *op = &layer->plan->ops[i];
-    bool empty = s->state == PKT_UNREAD && (op->kind == PKT_OPTIONS || (op->flags & PKT_OP_LISTED));
+    bool list = op->kind == PKT_OPTIONS || (op->flags & PKT_OP_LISTED && op->kind != PKT_LAYER);
+    bool empty = s->state == PKT_UNREAD && list;
     if ((s->state == PKT_UNREAD && !empty) || s->state == PKT_ABSENT) continue;
     if (s->state == PKT_UNREAD && has_key(L, op->id)) continue; /* another field of that id is */
     push_slot(L, op, s);
