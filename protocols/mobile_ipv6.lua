@@ -225,7 +225,7 @@ return {
     f.u32("mspi", { auto = 0 }),
     f.bytes("authdata", { default = "AAAAAAAAAAAA", size = f.ref "olen" - 5 })),
   mobility_option("MIP6OptReplayProtection", 10, nil, olen(8),
-    f.u64("timestamp", { show = "ntp", class = "NTPTimestampField" })),
+    f.u64("timestamp", { show = "ntp_number", class = "NTPTimestampField" })),
   mobility_option("MIP6OptCGAParamsReq", 11, nil, olen(0)),
   opaque("MIP6OptCGAParams", 12, "cgaparams"),
   opaque("MIP6OptSignature", 13, "sig"),

@@ -202,8 +202,8 @@ describe("a mistake in a field", function()
   end)
 
   it("may be how it is shown", function()
-    local shows = "dec, hex, utc, ms_of_day, fixed8, fixed16, ntp, centi, quad, pair, " ..
-      "boolean, eui64, ipv6_option"
+    local shows = "dec, hex, utc, ms_of_day, fixed8, fixed16, ntp, ntp_number, centi, quad, " ..
+      "pair, boolean, eui64, ipv6_option"
     for _, wrong in ipairs { "octal", "uuid" } do
       is_said(("X.a: 'show' of a field of kind 'uint' is one of %s, not '%s'"):format(shows, wrong),
         f.u8("a", { show = wrong }))

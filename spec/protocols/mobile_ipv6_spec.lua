@@ -1,5 +1,8 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local json, unbase64 = luapkt.json, luapkt.wire.unbase64
+local unhex = support.unhex
 
 describe("the mobility header", function()
   it("counts its length in 8 bytes, and is padded to that", function()
@@ -42,6 +45,43 @@ describe("the mobility header", function()
     assert.equal(unhex "00 0911 01 00000000" .. ("A"):rep(12), options "MIP6OptMsgAuth")
     assert.equal(pad4 .. unhex "0510" .. zeros:sub(1, 12), options "MIP6OptBindingAuthData")
   end)
+
+  -- As scapy 2.5 has it, but for the dates, which it has a day and some minutes too early.
+  it("has a time stamp that is a number of 64 bits, shown as a date and taken as it is shown",
+    function()
+      local service = support.service()
+      local function stamp(value)
+        local layer = { id = "MIP6OptReplayProtection" }
+        if value then layer.fields = json.array { { id = "timestamp", value = value } } end
+        local result, err = service:call("build_pkt", json.array { layer })
+        if not result then return nil, err.message end
+        local field = support.field_of(result.data[1], "timestamp")
+        return unbase64(result.binary):sub(3), field.value, field.hvalue
+      end
+      local old = "Some date a few decades ago (%d)"
+      for _, case in ipairs {
+        { nil, 0, old:format(0) }, { 5, 5, old:format(5) }, { "0x100000000", 1 << 32 },
+        { 1576799999 << 32, 1576799999 << 32, old:format(1576799999 << 32) },
+        { 1576800000 << 32, 1576800000 << 32,
+          "Tue, 20 Dec 1949 00:00:00 +0000 (6772304432332800000)" },
+        { "16750372454400000000", json.u64("16750372454400000000"),
+          "Wed, 02 Aug 2023 21:20:00 +0000 (16750372454400000000)" },
+      } do
+        local bytes, value, shown = stamp(case[1])
+        assert.equal(tostring(case[2]), tostring(value))
+        if case[3] then assert.equal(case[3], shown) end
+        assert.same({ bytes, value, shown }, { stamp(shown) })
+      end
+      assert.equal(unhex "0000000000000005", (stamp(5)))
+      for _, wrong in ipairs {
+        old:sub(1, -6), old:format(5) .. "x", "(5)", "yesterday (5)",
+        (old:gsub("%%d", "18446744073709551616")), (old:gsub("%%d", "-1")),
+      } do
+        local _, err = stamp(wrong)
+        assert.truthy(err:find("is not a number from 0 to 18446744073709551615", 1, true))
+      end
+      service:close()
+    end)
 
   -- As scapy 2.5 has them.
   it("has options that are told by their types where they are alone, too", function()

@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "assign_inner.h"
@@ -195,6 +196,19 @@ static bool read_time(const struct pkt_value *v, int64_t *seconds) {
   return true;
 }
 
+/* A time stamp of NTP as replies show it, with its number behind it. */
+static bool read_ntp_number(const struct pkt_value *v, uint64_t *num) {
+  char text[80], number[24];
+  int64_t seconds;
+  if (!pkt_value_string(text, sizeof text, v)) return false;
+  bool old = strncmp(text, PKT_NTP_OLD_TEXT " ", strlen(PKT_NTP_OLD_TEXT " ")) == 0;
+  const char *behind = strrchr(text, '(');
+  if (!behind || !(old || read_time(v, &seconds))) return false;
+  *num = strtoull(behind + 1, NULL, 10);
+  snprintf(number, sizeof number, "(%llu)", (unsigned long long)*num);
+  return strcmp(behind, number) == 0;
+}
+
 static bool read_ms_of_day(const struct pkt_value *v, uint64_t *ms) {
   char text[40];
   unsigned h, m, s, rest = 0;
@@ -291,6 +305,7 @@ static int set_shown(struct pkt_target *t, const struct pkt_value *v) {
     case PKT_SHOW_QUAD: return read_quad(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_PAIR: return read_pair(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_CENTI: return set_centi(t, v);
+    case PKT_SHOW_NTP_NUMBER: return read_ntp_number(v, &num) ? set_read(t, false, num) : 0;
     case PKT_SHOW_NTP:
       if (read_time(v, &seconds))
         return set_read(t, false, (uint64_t)(seconds + PKT_NTP_TO_UNIX) << 32);

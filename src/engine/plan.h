@@ -68,6 +68,7 @@ enum pkt_show {
   PKT_SHOW_FIXED8,      /* 8.8 fixed point */
   PKT_SHOW_FIXED16,     /* 16.16 fixed point */
   PKT_SHOW_NTP,         /* 32.32 fixed point seconds since 1900 (RFC 5905) */
+  PKT_SHOW_NTP_NUMBER,  /* the same, which to clients is the number of 64 bits */
   PKT_SHOW_CENTI,       /* hundredths of a second (RFC 8415 section 21.9) */
   PKT_SHOW_PAIR,        /* 32 bits as two halves: 1:2 */
   PKT_SHOW_UUID,        /* 16 bytes (RFC 9562 section 4) */
@@ -78,6 +79,10 @@ enum pkt_show {
 
 /* Seconds from 1900 to 1970, where NTP's count and the system's begin (RFC 5905 section 6). */
 #define PKT_NTP_TO_UNIX 2208988800u
+
+/* Seconds since 1900, in years of 365 days, before which the reference shows no date. */
+#define PKT_NTP_OLD (50 * 31536000u)
+#define PKT_NTP_OLD_TEXT "Some date a few decades ago"
 
 /* Flags of an op. */
 enum pkt_op_flag {

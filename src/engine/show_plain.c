@@ -63,6 +63,15 @@ static void show_time(struct pkt_buf *b, int64_t seconds) {
   pkt_buf_str(b, text);
 }
 
+/* A time stamp of NTP with its number; dates from before 1950 are no matter to the reference. */
+static void show_ntp_number(struct pkt_buf *b, uint64_t v) {
+  if (v >> 32 < PKT_NTP_OLD)
+    pkt_buf_lit(b, PKT_NTP_OLD_TEXT);
+  else
+    show_time(b, (int64_t)(v >> 32) - PKT_NTP_TO_UNIX);
+  pkt_buf_fmt(b, " (%llu)", (unsigned long long)v);
+}
+
 static void show_flags(struct pkt_buf *b, const struct pkt_op *op, uint64_t v) {
   bool first = true;
   for (unsigned i = 0; i < op->width; i++) {
@@ -170,6 +179,7 @@ bool pkt_show_number(struct pkt_buf *b, const struct pkt_layer *layer, const str
       show_time(b, (int64_t)(s->num >> 32) - PKT_NTP_TO_UNIX);
       return true;
     }
+    case PKT_SHOW_NTP_NUMBER: show_ntp_number(b, s->num); return true;
     default: pkt_show_int(b, s); return op->names_by == NULL;
   }
 }

@@ -37,6 +37,7 @@ static const struct {
     {"fixed8", PKT_SHOW_FIXED8, 0, FOR_NUMBERS},
     {"fixed16", PKT_SHOW_FIXED16, 0, FOR_NUMBERS},
     {"ntp", PKT_SHOW_NTP, 64, FOR_NUMBERS},
+    {"ntp_number", PKT_SHOW_NTP_NUMBER, 64, FOR_NUMBERS},
     {"centi", PKT_SHOW_CENTI, 0, FOR_NUMBERS},
     {"quad", PKT_SHOW_QUAD, 0, FOR_NUMBERS},
     {"pair", PKT_SHOW_PAIR, 32, FOR_NUMBERS},
