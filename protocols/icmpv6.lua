@@ -77,7 +77,9 @@ local preferences = {  -- RFC 4191 section 2.1
 
 local query_codes = { [0] = "IPv6 Query", [1] = "Name Query", [2] = "IPv4 Query" }
 
-local reply_codes = { [0] = "Successful Reply", [1] = "Response Refusal", [2] = "Unknown query type" }
+-- The reference has no name for 2, a type of query that is unknown (RFC 4620 section 4): clients
+-- are shown the number.
+local reply_codes = { [0] = "Successful Reply", [1] = "Response Refusal" }
 
 local query_types = {
   [0] = "NOOP",

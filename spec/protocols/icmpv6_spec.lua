@@ -1,5 +1,7 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local unhex = support.unhex
 
 local function ids(layers)
   local list = {}
@@ -173,6 +175,19 @@ describe("node information", function()
     for _, id in ipairs(messages) do
       assert.equal("IPv6/" .. id, ids(luapkt.dissect(luapkt.build { { "IPv6" }, { id } }, "IPv6")))
     end
+  end)
+
+  -- As scapy 2.5 has them.
+  it("has names for the codes of replies but one", function()
+    local service = support.service()
+    for id, shown in pairs {
+      ICMPv6NIReplyNOOP = "Successful Reply", ICMPv6NIReplyRefuse = "Response Refusal",
+      ICMPv6NIReplyUnknown = "2",
+    } do
+      local result = assert(service:call("build_pkt", luapkt.json.array { { id = id } }))
+      assert.equal(shown, support.field_of(result.data[1], "code").hvalue)
+    end
+    service:close()
   end)
 
   it("asks about an address where the code says so", function()
