@@ -76,7 +76,6 @@ return {
       Dot1Q       = { { type = 0x8870 }, { type = 0x7a } },
       CookedLinux = { proto = 0x7a },
       GRE         = { proto = 0x7a },
-      SNAP        = { code = 0x7a },
       Dot11       = { type = 2 },
     },
     fields = {

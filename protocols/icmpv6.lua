@@ -374,7 +374,7 @@ return {
   {
     id       = "ICMPv6MLDMultAddrRec",
     title    = "ICMPv6 MLDv2 - Multicast Address Record",
-    fallback = "Padding",
+    next     = { { id = "ICMPv6MLDMultAddrRec" } },
     fields   = {
       f.u8   ("rtype", { default = 4 }),
       f.u8   ("auxdata_len",       { auto = f.padded "auxdata" // 4 }),

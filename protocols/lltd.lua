@@ -171,6 +171,14 @@ return {
     title  = "LLTD Attribute",
     over   = { LLTDHello = {} },
     next   = { { when = f.ref("type"):eq(0), id = "Padding" }, { id = "LLTDAttribute" } },
+    payloads = { -- to the reference others follow the last of them, which is the default, too
+      "LLTDAttributeEOP", "LLTDAttributeHostID", "LLTDAttributeCharacteristics",
+      "LLTDAttributePhysicalMedium", "LLTDAttributeIPv4Address", "LLTDAttributeIPv6Address",
+      "LLTDAttribute80211MaxRate", "LLTDAttributePerformanceCounterFrequency",
+      "LLTDAttributeLinkSpeed", "LLTDAttributeMachineName", "LLTDAttributeDeviceUUID",
+      "LLTDAttributeQOSCharacteristics", "LLTDAttribute80211PhysicalMedium",
+      "LLTDAttributeSeesList", "LLTDAttributeLargeTLV",
+    },
     fields = {
       f.u8("type", { names = types }),
       f.u8("len", { auto = f.size "value" }),

@@ -50,6 +50,7 @@ return {
   {
     id     = "MACsecSCI",
     title  = "SCI",
+    fallback = "Padding",
     fields = {
       f.mac("system_identifier", { class = "SourceMACField", printed = "None" }),
       f.u16("port_identifier"),

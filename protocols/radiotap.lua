@@ -192,6 +192,7 @@ return {
   {
     id     = "RadioTapExtendedPresenceMask",
     title  = "RadioTap Extended presence mask",
+    fallback = "Padding",
     fields = {
       f.flags("present", 32, presence, { little = true, auto = 0 }),
     },

@@ -3,6 +3,9 @@
 
 local f = require "luapkt.field"
 
+-- Clients aren't offered Padding there: to the reference it counts in the length, or is no padding.
+local unlisted = { { read = false, listed = false } }
+
 return {
   {
     id     = "Raw",
@@ -16,6 +19,10 @@ return {
     scapy    = true,
     base     = "Raw",
     hidden   = true,
+    over     = {
+      Dot3 = unlisted, EAPOL = unlisted, EIR_Hdr = unlisted, HCI_ACL_Hdr = unlisted,
+      HCI_Command_Hdr = unlisted, HCI_Event_Hdr = unlisted, PPI_Hdr = unlisted,
+    },
     fallback = "Padding",
     fields = {
       f.bytes("load", { default = "dummy", nominal = 0, label = "Payload", definition = { type = "BYTES" }, printed = "b''" }),

@@ -58,6 +58,7 @@ return {
   {
     id     = "RIPAuth",
     title  = "RIP authentication",
+    over   = { RIPAuth = { { read = false, listed = false } } }, -- it is, but isn't offered there
     next   = entries,
     fields = {
       f.u16  ("AF",           { default = 0xffff, names = { [0xffff] = "Auth" } }),

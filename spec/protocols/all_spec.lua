@@ -380,3 +380,43 @@ describe("the geometry of replies", function()
     end))
   end)
 end)
+
+-- As scapy 2.5 has them, of what its classes and ours have in common.
+describe("what may follow a protocol", function()
+  local service
+
+  setup(function() service = support.service() end)
+  teardown(function() service:close() end)
+
+  local function classes(id)
+    local list = assert(service:call("get_payload_classes", luapkt.json.array { { id = id } }))
+    table.sort(list)
+    return table.concat(list, " ")
+  end
+
+  it("is no Padding where that counts in the length, or where what follows has none", function()
+    assert.equal("LLC Raw", classes "Dot3")
+    assert.equal("EAP EAP_FAST EAP_MD5 EAP_PEAP EAP_TLS EAP_TTLS LEAP", classes "EAPOL")
+    assert.equal("L2CAP_Hdr Raw", classes "HCI_ACL_Hdr")
+    for _, id in ipairs { "EIR_Hdr", "HCI_Command_Hdr", "HCI_Event_Hdr", "PPI_Hdr" } do
+      assert.is_nil(classes(id):find "Padding", id)
+    end
+  end)
+
+  it("is Padding alone where the protocol is an item of a list", function()
+    assert.equal("Padding", classes "MACsecSCI")
+    assert.equal("Padding", classes "RadioTapExtendedPresenceMask")
+  end)
+
+  it("is another of its kind", function()
+    assert.equal("ICMPv6MLDMultAddrRec Raw", classes "ICMPv6MLDMultAddrRec")
+    local attributes = classes "LLTDAttribute"
+    assert.equal(15, select(2, attributes:gsub("LLTDAttribute%w+", "")))
+    assert.equal("", (attributes:gsub("LLTDAttribute%w+ ?", "")))
+  end)
+
+  it("is what has a number for it", function()
+    assert.equal("ARP Dot1Q EAPOL Ether IP IPv6 Raw STP", classes "SNAP")
+    assert.equal("RIPEntry Raw", classes "RIPAuth")
+  end)
+end)
