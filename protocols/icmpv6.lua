@@ -112,7 +112,11 @@ local function neighbors(dst) return { hlim = 255, dst = dst } end
 local function listeners(dst) return { hlim = 1, dst = dst } end
 
 local function kind(value) return f.u8("type", { default = value, names = types }) end
-local function cksum() return f.u16("cksum", { show = "hex", auto = f.checksum("inet", { pseudo = 58 }) }) end
+-- The pseudo-header is that of IPv6 (RFC 4443 section 2.3): on IPv4 there is no sum, as in Scapy.
+local function cksum()
+  local sum = f.checksum("inet", { pseudo = 58, when = f.below("IP"):no() })
+  return f.u16("cksum", { show = "hex", auto = sum })
+end
 
 -- Node information, RFC 4620 section 4. A query's code says what its data names: a node by an
 -- address or by a name. A reply has a code of its own where it was refused, else the query's type.

@@ -165,6 +165,28 @@ describe("an MLDv2 report", function()
   end)
 end)
 
+-- As scapy 2.5 has them, in6_chksum().
+describe("the check sum of ICMPv6", function()
+  local function sum(...)
+    local layers = {}
+    for i, id in ipairs { ... } do layers[i] = { id } end
+    local read = luapkt.dissect(luapkt.build(layers), "Ether")
+    local last = luapkt.dissect(luapkt.build(layers):sub(read[#read].offset + 1), (select(-1, ...)))
+    return last[1].fields.cksum
+  end
+
+  it("has a pseudo-header of IPv6, also of one below extension headers", function()
+    assert.equal(0x7fba, sum("Ether", "IPv6", "ICMPv6EchoRequest"))
+    assert.equal(0x7fba, sum("Ether", "IPv6", "IPv6ExtHdrDestOpt", "ICMPv6EchoRequest"))
+  end)
+
+  it("is 0 on IPv4, which has no such header", function()
+    assert.equal(0, sum("Ether", "IP", "ICMPv6EchoRequest"))
+    assert.equal(0, sum("Ether", "IP", "ICMPv6ND_NS"))
+    assert.equal(0, sum("Ether", "IP", "ICMPv6MLReportV2"))
+  end)
+end)
+
 describe("node information", function()
   it("tells queries and replies apart by what they are about", function()
     local messages = {
