@@ -82,8 +82,10 @@ local function nh() return f.u8("nh", { default = 59, names = "ipv6_nh" }) end
 local function len() return f.u8("len", { auto = (f.header() - 8) // 8 }) end
 local function mhtype(number) return f.u8("mhtype", { default = number, names = messages }) end
 local function res() return f.u8("res", { auto = 0 }) end
+-- Its pseudo-header is that of IPv6 (RFC 6275 section 6.1.1): on IPv4 there is no sum, as in Scapy.
 local function cksum()
-  return f.u16("cksum", { show = "hex", auto = f.checksum("inet", { pseudo = 135, over = "header" }) })
+  local sum = f.checksum("inet", { pseudo = 135, over = "header", when = f.below("IP"):no() })
+  return f.u16("cksum", { show = "hex", auto = sum })
 end
 local function cookie(id) return f.bytes(id, { size = 8, default = zeros }) end
 local function pad() return f.phantom("autopad", { default = 1, names = autopad }) end

@@ -19,6 +19,15 @@ describe("the mobility header", function()
     assert.equal("MIP6MH_Generic", luapkt.dissect(bytes, "IPv6")[2].id)
   end)
 
+  it("has no check sum on IPv4, which has no pseudo-header for it", function()
+    local function sum(network)
+      local bytes = luapkt.build { { network }, { "MIP6MH_CoT" } }
+      return luapkt.dissect(bytes:sub(network == "IP" and 21 or 41), "MIP6MH_CoT")[1].fields.cksum
+    end
+    assert.equal(0, sum "IP")
+    assert.not_equal(0, sum "IPv6")
+  end)
+
   it("has options", function()
     local bytes = luapkt.build { { "MIP6MH_BU", { options = {
       { id = "MIP6OptAltCoA", fields = { acoa = "2001:db8::1" } },
