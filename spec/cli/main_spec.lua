@@ -327,6 +327,16 @@ describe("a client command", function()
       assert.matches("%f[%w]build_pkt\n", help)
     end)
 
+    it("says what parameters a method takes", function()
+      local ok, out = console "help reconstruct_pkt\nhelp shut_down\nhelp get_version_handler\n"
+      assert.is_true(ok)
+      assert.equal("reconstruct_pkt binary_pkt model_descriptor\nshut_down\n" ..
+        "get_version_handler client_v_major client_v_minor\n", out)
+      local _, _, err, status = console "help no_such_method\n"
+      assert.equal(1, status)
+      assert.equal("there is no such method; 'methods' lists what there is\n", err)
+    end)
+
     it("takes parameters from files", function()
       local path = support.tmpdir() .. "/model.json"
       support.write_file(path, '[{"id": "Ether"}]')

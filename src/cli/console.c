@@ -23,6 +23,7 @@ static const char help_text[] =
     "                  @FILE is the JSON in a file, base64:FILE its bytes\n"
     "methods           list the server's methods\n"
     "help              list them, after this text\n"
+    "help METHOD       say what parameters it takes\n"
     "quit              end (so does Ctrl+D)\n";
 
 struct console {
@@ -120,6 +121,31 @@ static void list_methods(struct console *c) {
     printf("%.*s\n", (int)v->members[i].key_len, v->members[i].key);
 }
 
+/* Print a method's parameters, the version handle left out: nobody types it here. 'about' is
+** their number and the list of their names. */
+static void print_parameters(const char *method, const struct pkt_value *about) {
+  const struct pkt_value *names = NULL;
+  if (about->type == PKT_V_LIST && about->len == 2) names = &about->items[1];
+  fputs(method, stdout);
+  for (uint32_t i = 0; names && names->type == PKT_V_LIST && i < names->len; i++) {
+    const struct pkt_value *name = &names->items[i];
+    if (name->type == PKT_V_TEXT && !pkt_value_is(name, "client_v_handler"))
+      printf(" %.*s", (int)name->len, name->ptr);
+  }
+  putchar('\n');
+}
+
+static void explain(struct console *c, const char *method) {
+  static const char *const words[] = {"supported_methods", "\"all\""};
+  struct pkt_rpc_answer answer;
+  if (!ask(c, words, 2, &answer)) return;
+  const struct pkt_value *about = pkt_value_get(answer.result, method);
+  if (about)
+    print_parameters(method, about);
+  else
+    complain(c, "there is no such method; 'methods' lists what there is");
+}
+
 static void run_line(struct console *c, char *line) {
   const char *words[MAX_WORDS];
   struct pkt_rpc_answer answer;
@@ -132,6 +158,8 @@ static void run_line(struct console *c, char *line) {
   } else if (n == 1 && strcmp(words[0], "help") == 0) {
     fputs(help_text, stdout);
     list_methods(c);
+  } else if (n == 2 && strcmp(words[0], "help") == 0) {
+    explain(c, words[1]);
   } else if (n == 1 && strcmp(words[0], "methods") == 0) {
     list_methods(c);
   } else if (ask(c, words, n, &answer)) {
