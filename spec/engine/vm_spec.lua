@@ -632,6 +632,10 @@ describe("a warning", function()
     assert.same({
       "IP.ttl varies under the checksum IP.chksum, which no instruction behind it fixes",
     }, warnings(var(), hw, write(22)))
+    assert.same({
+      '"v" is wider than one field: it is written over IP.ttl, IP.proto',
+      "IP.ttl, IP.proto vary under the checksum IP.chksum, which no instruction behind it fixes",
+    }, warnings(var { size = 2 }, hw, write(22)))
   end)
 
   it("says of which layer a field is, where several are of one protocol", function()

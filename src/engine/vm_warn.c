@@ -258,8 +258,8 @@ static void look_at_sum_place(struct looker *l, const struct vm_write *w) {
       if (find_place(layer, layer->plan->sums[k], &p) && p.from == 8ull * w->at) return;
   }
   if (w->idle || name_fields(l, w, fields, sizeof fields) == 0) return;
-  warn(l, "instruction %u stores a checksum at byte %u, where %s is", w->instruction, w->at,
-       fields);
+  warn(l, "instruction %u stores a checksum at byte %u, where %s %s", w->instruction, w->at, fields,
+       strchr(fields, ',') ? "are" : "is");
 }
 
 /* A layer's checksum: its place, and what it covers. */
@@ -332,8 +332,9 @@ static void look_at_cover(struct looker *l, const struct cover *c) {
     if (l->vm->nwarnings == MAX_WARNINGS) return;
     if (is_sum(w) || !is_covered(c, w) || is_fixed(l, c, w->instruction)) continue;
     name_fields(l, w, fields, sizeof fields);
-    warn(l, "%s varies under the checksum %s%s.%s, which no instruction behind it fixes",
-         fields[0] ? fields : "the payload", layer, nth.text, field);
+    warn(l, "%s %s under the checksum %s%s.%s, which no instruction behind it fixes",
+         fields[0] ? fields : "the payload", strchr(fields, ',') ? "vary" : "varies", layer,
+         nth.text, field);
   }
   for (uint32_t i = 0; c->whole && i < l->vm->nsteps; i++) {
     const struct vm_step *s = &l->vm->steps[i];
