@@ -11,12 +11,19 @@ static bool is_ascii(const uint8_t *p, size_t n) {
   return true;
 }
 
+/* A date of NTP's, which nothing reads that stands between commas. */
+static bool is_bare_date(const struct pkt_op *op, const struct pkt_slot *s) {
+  return op->show == PKT_SHOW_NTP && s->num >> 32 >= PKT_NTP_TO_UNIX;
+}
+
 static void show_list_item(struct pkt_buf *b, const struct pkt_layer *layer,
                            const struct pkt_op *op, const struct pkt_slot *s) {
   switch (op->kind) {
     case PKT_UINT:
       if (op->show == PKT_SHOW_PAIR)
         pkt_show_quoted_pair(b, PKT_PYTHON, s->num);
+      else if (is_bare_date(op, s))
+        pkt_show_int(b, s);
       else
         (void)pkt_show_number(b, layer, op, s);
       break;
