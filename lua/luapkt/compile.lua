@@ -332,7 +332,7 @@ end
 
 local function check_id(decl)
   if type(decl.id) ~= "string" or not decl.id:match "^[%a_][%w_]*$" then
-    local id = tostring(decl.id)
+    local id = decl.id == nil and "no id" or tostring(decl.id)
     local nameless = { file = decl.file, path = decl.path, line = decl.line, id = id }
     fail(nameless, nil, "a protocol needs an id of letters, digits and _")
   end

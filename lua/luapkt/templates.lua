@@ -115,7 +115,8 @@ local function read_lua(entry, source)
   if not chunk then error(syntax, 0) end
   local t = chunk()
   if type(t) ~= "table" then
-    fail(nil, "a template file returns a table, this one returns a %s", type(t))
+    fail(nil, "a template file returns a table, this one returns %s",
+         t == nil and "nothing" or "a " .. type(t))
   end
   check_members(t)
   local declared = parameters.declare(t.parameters)

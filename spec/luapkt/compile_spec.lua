@@ -15,6 +15,17 @@ local function compiled(members)
   return made ~= nil, err
 end
 
+describe("an id", function()
+  it("is there, and a word", function()
+    for shown, id in pairs { ["no id"] = false, ["5"] = 5, ["a b"] = "a b", [""] = "" } do
+      local made, err = registry.compile { { id = id or nil, file = "spec", fields = {} } }
+      assert.is_nil(made)
+      assert.equal(("spec:1: %s: a protocol needs an id of letters, digits and _"):format(shown),
+                   err)
+    end
+  end)
+end)
+
 describe("'link'", function()
   local six = f.peek(0, 4):eq(6)
 

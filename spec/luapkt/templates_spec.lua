@@ -580,6 +580,7 @@ describe("a folder of templates", function()
     { "return {\n  packet = { {\"Ether\" }\n",
       "mine/t.lua:3: '}' expected (to close '{' at line 2) near <eof>" },
     { "return 5", "mine/t.lua: a template file returns a table, this one returns a number" },
+    { "local t = {}", "mine/t.lua: a template file returns a table, this one returns nothing" },
     { "local x = nil\nreturn x.y", "mine/t.lua:2: attempt to index a nil value (local 'x')" },
     { "return {}",
       "mine/t.lua: a template has either packet or build, a function that returns one" },
