@@ -1,5 +1,6 @@
-local luapkt = require "luapkt"
-local unhex  = require("spec.support").unhex
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+local unhex   = support.unhex
 
 local function ids(layers)
   local list = {}
@@ -175,5 +176,25 @@ describe("a DNS search list", function()
   it("is padded to 8 bytes each", function()
     local bytes = luapkt.build { { "ICMPv6NDOptDNSSL", { searchlist = { "example.com." } } } }
     assert.equal(unhex "1f 03 0000 ffffffff 07 6578616d706c65 03 636f6d 00 000000", bytes)
+  end)
+
+  -- The first four are what repr makes of such a list in Python.
+  it("is shown to clients with a handle so that they can send it back", function()
+    local service = support.service()
+    local handle = service:call("get_version_handler", "1", "02")
+    local function show(value)
+      local built = service:call("build_pkt", handle,
+        { { id = "ICMPv6NDOptDNSSL", fields = { { id = "searchlist", value = value } } } })
+      return built.data[1].fields[5].value, built.binary
+    end
+    for name, expr in pairs {
+      ["a.org."] = "['a.org.']", ["it's.org."] = [=[["it's.org."]]=], ["é.org."] = "['é.org.']",
+      ["a\"b'c\\\n."] = [=[['a"b\'c\\\n.']]=], ["\xff\xfe."] = [=[[b'\xff\xfe.']]=],
+    } do
+      local value, bytes = show { { vtype = "BYTES", base64 = luapkt.wire.base64(name) } }
+      assert.equal(expr, (value.expr:gsub(", '%.'", "")))
+      assert.equal(bytes, select(2, show(value)))
+    end
+    service:close()
   end)
 end)

@@ -4,6 +4,7 @@
 #include "json.h"
 #include "option.h"
 #include "shown.h"
+#include "text.h"
 
 static bool is_ascii(const uint8_t *p, size_t n) {
   for (size_t i = 0; i < n; i++)
@@ -30,7 +31,12 @@ static void show_list_item(struct pkt_buf *b, const struct pkt_layer *layer,
     case PKT_MAC:
     case PKT_IPV4:
     case PKT_IPV6: pkt_show_address(b, op, s); break;
-    case PKT_NAME: pkt_buf_fmt(b, "'%.*s'", (int)s->len, (const char *)s->bytes); break;
+    case PKT_NAME:
+      if (pkt_is_utf8((const char *)s->bytes, s->len))
+        pkt_show_python_text(b, (const char *)s->bytes, s->len);
+      else
+        pkt_show_literal(b, PKT_PYTHON, layer, op, s);
+      break;
     default: pkt_show_literal(b, PKT_PYTHON, layer, op, s);
   }
 }

@@ -66,6 +66,9 @@ void pkt_show_bits(struct pkt_buf *b, const struct pkt_slot *s);
 /* Text between quotes, escaped as both languages have it. */
 void pkt_show_quoted(struct pkt_buf *b, const void *p, size_t n, char quote);
 
+/* UTF-8 as Python's repr has it: 'a', "it's". */
+void pkt_show_python_text(struct pkt_buf *b, const char *p, size_t n);
+
 /* b'\x00a', "\x00a"; and the same where text means something else: Lua has one type for both. */
 void pkt_show_bytes_literal(struct pkt_buf *b, enum pkt_dialect d, const uint8_t *p, size_t n);
 void pkt_show_raw_literal(struct pkt_buf *b, enum pkt_dialect d, const uint8_t *p, size_t n);

@@ -29,10 +29,25 @@ void pkt_show_quoted(struct pkt_buf *b, const void *p, size_t n, char quote) {
   pkt_buf_byte(b, quote);
 }
 
+/* Does it have apostrophes, and none of the other kind of quotes? Python takes those then. */
+static bool wants_quotes(const void *p, size_t n) {
+  return n > 0 && memchr(p, '\'', n) && !memchr(p, '"', n);
+}
+
+void pkt_show_python_text(struct pkt_buf *b, const char *p, size_t n) {
+  char quote = wants_quotes(p, n) ? '"' : '\'';
+  pkt_buf_byte(b, quote);
+  for (size_t i = 0; i < n; i++)
+    if ((uint8_t)p[i] >= 0x80)
+      pkt_buf_byte(b, p[i]);
+    else
+      show_escaped(b, (uint8_t)p[i], quote);
+  pkt_buf_byte(b, quote);
+}
+
 void pkt_show_bytes_literal(struct pkt_buf *b, enum pkt_dialect d, const uint8_t *p, size_t n) {
-  bool apostrophe = n > 0 && memchr(p, '\'', n) && !memchr(p, '"', n);
   if (d == PKT_PYTHON) pkt_buf_byte(b, 'b');
-  pkt_show_quoted(b, p, n, apostrophe ? '"' : pkt_syntaxes[d].quote);
+  pkt_show_quoted(b, p, n, wants_quotes(p, n) ? '"' : pkt_syntaxes[d].quote);
 }
 
 void pkt_show_raw_literal(struct pkt_buf *b, enum pkt_dialect d, const uint8_t *p, size_t n) {
