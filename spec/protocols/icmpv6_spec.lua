@@ -227,6 +227,28 @@ describe("node information", function()
     end
   end)
 
+  it("shows a name so that it can be sent back", function()
+    local service = support.service()
+    for _, handle in ipairs { false, service:call("get_version_handler", "1", "02") } do
+      local function build(value)
+        local model = { { id = "ICMPv6NIQueryName", fields = { { id = "data", value = value } } } }
+        local built
+        if handle then
+          built = service:call("build_pkt", handle, model)
+        else
+          built = service:call("build_pkt", model)
+        end
+        return built.binary, built.data[1].fields[#built.data[1].fields]
+      end
+      for _, name in ipairs { "host", "it's", "caf\xc3\xa9", "\xff\xfe.org" } do
+        local bytes, data = build { vtype = "BYTES", base64 = luapkt.wire.base64(name) }
+        assert.equal("data", data.id)
+        assert.equal(bytes, (build(data.value)), name)
+      end
+    end
+    service:close()
+  end)
+
   it("ends a name of one label with two empty ones, a full name with one", function() -- RFC 4620 4
     local names = {
       ["host"] = "04686f7374 00 00", ["host."] = "04686f7374 00", ["a.b"] = "0161 0162 00",

@@ -173,17 +173,23 @@ static void show_field_address(struct pkt_buf *b, enum pkt_dialect d, const stru
 }
 
 /* A name that is the subject of a node information query: the reference prints it bare, and it
-** can be read back only if it looks like a name. */
+** can be read back only if it looks like a name. What is no ASCII isn't a literal in Lua, where the
+** same text in quotes is one of Python's, which has letters, not bytes. */
 static void show_node_name(struct pkt_buf *b, struct pkt_buf *scratch, enum pkt_dialect d,
                            const struct pkt_slot *s) {
-  pkt_buf_clear(scratch, SIZE_MAX);
-  if (d == PKT_PYTHON && pkt_is_bare_name((const char *)s->bytes, s->len))
-    pkt_buf_add(scratch, s->bytes, s->len);
-  else
-    pkt_show_bytes_literal(scratch, d, s->bytes, s->len);
-  pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
-  add_scratch(b, scratch);
-  pkt_buf_lit(b, "},\"hvalue\":");
+  if (d == PKT_LUA && !is_ascii(s->bytes, s->len)) {
+    show_bytes_value(b, s->bytes, s->len);
+  } else {
+    pkt_buf_clear(scratch, SIZE_MAX);
+    if (d == PKT_PYTHON && pkt_is_bare_name((const char *)s->bytes, s->len))
+      pkt_buf_add(scratch, s->bytes, s->len);
+    else
+      pkt_show_bytes_literal(scratch, d, s->bytes, s->len);
+    pkt_buf_lit(b, "\"value\":{\"vtype\":\"EXPRESSION\",\"expr\":");
+    add_scratch(b, scratch);
+    pkt_buf_byte(b, '}');
+  }
+  pkt_buf_lit(b, ",\"hvalue\":");
   pkt_json_string(b, (const char *)s->bytes, s->len);
 }
 
