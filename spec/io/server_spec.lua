@@ -143,6 +143,28 @@ describe("luapkt serve", function()
     assert.equal(2, lines)
   end)
 
+  it("goes on in a new log after SIGHUP, or in the old one", function()
+    local log = support.tmpdir() .. "/log"
+    with_server("--port 0 --log " .. quote(log), function(server)
+      -- Until a line of the file says this, requests that are logged somewhere.
+      local function is_told(what, path)
+        server:signal "HUP"
+        for _ = 1, 200 do
+          server:call "get_version"
+          if (read_file(path) or ""):find(what, 1, true) then return true end
+        end
+      end
+      assert(os.rename(log, log .. ".1"))
+      assert.is_true(is_told("get_version", log))
+      assert(os.rename(log, log .. ".2"))
+      support.run("mkdir " .. quote(log)) -- nothing that a log can be
+      assert.is_true(is_told("log again: Is a directory", log .. ".2"))
+      local _, _, errors = server:stop()
+      assert.matches("^luapkt: can't open the log file .-/log again: Is a directory\n", errors)
+      assert.matches("requests", read_file(log .. ".2"))
+    end)
+  end)
+
   it("draws the same values with the same seed", function()
     local function draw(seed)
       local drawn

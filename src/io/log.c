@@ -1,13 +1,16 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Set once, before there are threads; stdio locks the streams. */
 static struct {
+  const char *path;
   FILE *file;
   bool verbose;
 } sink;
@@ -15,6 +18,7 @@ static struct {
 int pkt_log_open(const char *path, bool verbose, struct pkt_err *err) {
   sink.verbose = verbose;
   if (path == NULL) return 0;
+  sink.path = path;
   sink.file = fopen(path, "ae");
   if (sink.file == NULL)
     return pkt_fail(err, PKT_ERR_VALUE, "can't open the log file %s: %s", path, strerror(errno));
@@ -38,6 +42,15 @@ static void emit(bool to_stderr, const char *text) {
   size_t n = strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S", localtime_r(&now.tv_sec, &tm));
   snprintf(stamp + n, sizeof stamp - n, ".%03ld ", now.tv_nsec / 1000000);
   write_line(sink.file, stamp, text);
+}
+
+/* Other threads write meanwhile: the stream stays, what it leads to is changed in one step. */
+void pkt_log_reopen(void) {
+  if (sink.file == NULL) return;
+  int fd = open(sink.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (fd < 0 || dup3(fd, fileno(sink.file), O_CLOEXEC) < 0)
+    pkt_log_error("can't open the log file %s again: %s", sink.path, strerror(errno));
+  if (fd >= 0) close(fd);
 }
 
 void pkt_log_error(const char *format, ...) {

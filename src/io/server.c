@@ -197,6 +197,7 @@ static void on_signal(struct front *f) {
   struct signalfd_siginfo info;
   while (read(f->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
     if (info.ssi_signo == SIGHUP) {
+      pkt_log_reopen();
       ask_reload(f);
     } else {
       f->hurry = f->stopping;
