@@ -343,6 +343,13 @@ describe("a layer of a model", function()
             array { { id = "Ether", deleted = true } })
   end)
 
+  it("is refused where it is another than the packet's, which is said once", function()
+    local message = "Protocol id inconsistent: layer 2 of the packet is IP, the model says "
+    refuses(message .. "ARP", "reconstruct_pkt", frame, array { { id = "Ether" }, { id = "ARP" } })
+    refuses(message .. "Ether", "reconstruct_pkt", frame,
+            array { { id = "Ether" }, { id = "Ether" } })
+  end)
+
   it("may have members of its own", function()
     for _, name in ipairs { "f", "fi", "fie", "filed", "fields_of_mine", "offset", "del" } do
       local model = array { { id = "Ether", [name] = true } }

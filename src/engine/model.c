@@ -508,21 +508,19 @@ static bool asks_delete(const struct pkt_value *v) {
   return d && d->type == PKT_V_BOOL && d->num;
 }
 
+static int fail_other_id(uint32_t at, const struct pkt_plan *read, const struct pkt_plan *asked,
+                         struct pkt_err *err) {
+  return pkt_fail(err, PKT_ERR_VALUE,
+                  "Protocol id inconsistent: layer %u of the packet is %s, the model says %s",
+                  at + 1, read->id, asked->id);
+}
+
 static int edit_layer(struct pkt_model_reader *r, struct pkt_packet *p, uint32_t i,
                       const struct pkt_value *v, struct pkt_err *err) {
   struct pkt_layer *layer = p->layers[i];
-  if (asks_delete(v)) { /* whatever it is */
-    p->len = i;
-    return 0;
-  }
-  const struct pkt_plan *plan = read_id(r, v, err);
-  if (!plan) return -1;
-  if (plan != layer->plan)
-    return pkt_fail(err, PKT_ERR_VALUE,
-                    "Protocol id inconsistent: layer %u of the packet is %s, the model says %s",
-                    i + 1, layer->plan->id, plan->id);
   const struct pkt_value *fields;
-  if (check_member(plan, v, "delete", err) != 0 || find_fields(plan, v, &fields, err) != 0)
+  if (check_member(layer->plan, v, "delete", err) != 0 ||
+      find_fields(layer->plan, v, &fields, err) != 0)
     return -1;
   return read_fields(r, p, layer, fields, err);
 }
@@ -537,9 +535,15 @@ int pkt_model_edit(struct pkt_model_reader *r, struct pkt_packet *p, const struc
   for (uint32_t i = 0; i < model->len; i++) {
     const struct pkt_value *v = &model->items[i];
     set_behind(r, model, i < read ? read : i + 1);
+    if (i < read && asks_delete(v)) { /* whatever it is */
+      p->len = i;
+      return 0;
+    }
     if (i < read) {
+      const struct pkt_plan *plan = read_id(r, v, err);
+      if (!plan) return name_layer(model, i, err);
+      if (plan != p->layers[i]->plan) return fail_other_id(i, p->layers[i]->plan, plan, err);
       if (edit_layer(r, p, i, v, err) != 0) return name_layer(model, i, err);
-      if (p->len < read) return 0;
     } else if (!asks_delete(v)) {
       if (push_layer(r, p, v, err) != 0) return name_layer(model, i, err);
     }
