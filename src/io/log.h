@@ -13,12 +13,12 @@
 #define PKT_LOG_LINE 1024 /* bytes of one line: what is longer is cut */
 
 /* Choose where lines go: 'path' may be NULL, and is kept. Call before there are threads. The file
-** stays open, a thread that the server couldn't end may still write to it; each line is flushed. Returns 0, or -1
-** with *err filled in when the file can't be opened. */
+** stays open, a thread that the server couldn't end may still write to it; each line is flushed.
+** Returns 0, or -1 with *err filled in when the file can't be opened. */
 int pkt_log_open(const char *path, bool verbose, struct pkt_err *err);
 
-/* Open the log file anew, as its name may lead to another one by now. Where that fails, the one that
-** is open goes on. */
+/* Open the log file anew, as its name may lead to another one by now. Where that fails, the one
+** that is open goes on. */
 void pkt_log_reopen(void);
 
 /* Does anybody read notes? Ask before working one out. */
