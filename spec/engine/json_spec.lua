@@ -110,7 +110,14 @@ describe("json.decode", function()
       assert.equal('"\\/\b\f\n\r\t', json.decode [["\"\\\/\b\f\n\r\t"]])
       assert.equal("A\0\u{e9}\u{20ac}\u{ffff}", json.decode [["\u0041\u0000\u00E9\u20aC\uffff"]])
       assert.equal("\u{1f600}\u{10ffff}", json.decode [["\ud83d\ude00\uDBFF\uDFFF"]])
+      assert.equal("\u{7f}\u{80}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{10000}",
+        json.decode [["\u007f\u0080\u07ff\u0800\ud7ff\ue000\ud800\udc00"]])
       assert.equal("plain before \n and after", json.decode [["plain before \n and after"]])
+    end)
+
+    it("keeps strings with escapes apart", function()
+      local list = json.decode [=[["\"aaaaaaaaaaaaaaaa", "\"bbbbbbbbbbbbbbbb", "\\\"c\\"]]=]
+      assert.same({ '"aaaaaaaaaaaaaaaa', '"bbbbbbbbbbbbbbbb', '\\"c\\' }, { table.unpack(list) })
     end)
 
     it("reads UTF-8 of all lengths, DEL and non-characters", function()
@@ -135,6 +142,8 @@ describe("json.decode", function()
     it("refuses control characters", function()
       for c = 0, 31 do
         refused('["' .. string.char(c) .. '"]', "line 1 column 3: control character in a string")
+        refused('["1234' .. string.char(c) .. '678901234567"]',
+          "line 1 column 7: control character in a string")
       end
     end)
 
@@ -143,6 +152,7 @@ describe("json.decode", function()
         "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82",
         "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
         "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80", "\xfe", "\xff", "\xe9",
+        "\xe2\x82\x7f", "\xe2\x82\xc0", "\xf0\x90\xc0\x80", "\xf0\x90\x80\xc0",
       } do
         refused('"' .. bytes .. '"', "line 1 column 2: invalid UTF-8")
         refused('"\\n' .. bytes .. '"', "line 1 column 4: invalid UTF-8")
@@ -160,6 +170,10 @@ describe("json.decode", function()
       refused([["\ud800\u0041"]], "line 1 column 2: lone surrogate")
       refused([["\ud800\ud800"]], "line 1 column 2: lone surrogate")
       refused([["\ud800x"]], "line 1 column 2: lone surrogate")
+      refused([["\ud800\ndc00"]], "line 1 column 2: lone surrogate")
+      refused([["\udc00\udc00"]], "line 1 column 2: lone surrogate")
+      refused([["\udfff"]], "line 1 column 2: lone surrogate")
+      refused([["\ud83d\ude00]], "line 1 column 1: string without an end")
       refused('"\\', "line 1 column 2: unknown escape")
       refused('"\\"', "line 1 column 1: string without an end")
       refused('"\\u00', "line 1 column 2: expected four hex digits after \\u")
@@ -195,6 +209,7 @@ describe("json.decode", function()
       refused("1\0", "line 1 column 2: text after the value")
       refused("[1,/* */2]", "line 1 column 4: expected a value")
       refused("\xef\xbb\xbf{}", "line 1 column 1: byte order mark, expected a value")
+      refused("\xef\xbb\xbf", "line 1 column 1: byte order mark, expected a value")
       refused("\v1", "line 1 column 1: expected a value")
       refused("\u{a0}1", "line 1 column 1: expected a value")
     end)
@@ -220,6 +235,14 @@ describe("json.decode", function()
       assert.equal("line 1 column 65: nested deeper than 64", message)
       assert.equal("limit", code)
     end)
+  end)
+
+  it("takes 64 MiB of text and no more", function()
+    local most = ("x"):rep(1 << 20):rep(64)
+    refused(most, "line 1 column 1: expected a value")
+    local message, code = refusal(most .. "x")
+    assert.equal("67108865 bytes of text, at most 67108864 are read", message)
+    assert.equal("limit", code)
   end)
 
   describe("duplicate keys", function()
@@ -340,6 +363,8 @@ describe("json.encode", function()
     assert.error_matches(function() json.encode { { a = print } } end, "a function has no JSON")
     assert.error_matches(function() json.encode(coroutine.create(print)) end, "a thread has no")
     assert.error_matches(function() json.encode(io.stdout) end, "has no JSON form")
+    local light = debug.upvalueid(function() return json end, 1)
+    assert.error_matches(function() json.encode(light) end, "a userdata has no JSON form")
     assert.error_matches(function() json.encode() end, "bad argument #1")
   end)
 
@@ -350,6 +375,10 @@ describe("json.encode", function()
     end
     assert.error_matches(function() json.encode { 1, a = 2 } end, "both items and string keys")
     assert.error_matches(function() json.encode { [true] = 1 } end, "a boolean as key")
+    for _, t in ipairs { { [0] = 1 }, { [0] = 1, 2 }, { [2] = 1 }, { [-1] = 1 } } do
+      assert.error_matches(function() json.encode(t) end, "a number as key, expected strings, or 1")
+    end
+    assert.error_matches(function() json.encode { 1, nil, 3 } end, "an array with holes")
   end)
 
   it("refuses tables within themselves, and over 64 levels", function()
@@ -360,6 +389,8 @@ describe("json.encode", function()
     for _ = 2, 64 do deep = { deep } end
     assert.equal(("["):rep(64) .. ("]"):rep(64), json.encode(deep))
     assert.error_matches(function() json.encode { deep } end, "nested deeper than 64")
+    assert.equal("[" .. ("{},"):rep(99) .. "{}]",
+      json.encode(json.decode("[" .. ("{},"):rep(99) .. "{}]")))
   end)
 
   it("runs no metamethods", function()
@@ -380,6 +411,7 @@ describe("json.u64", function()
   it("equals by value", function()
     assert.is_true(json.u64 "18446744073709551615" == json.u64 "18446744073709551615")
     assert.is_false(json.u64 "18446744073709551615" == json.u64 "18446744073709551614")
+    assert.is_false(json.u64 "18446744073709551615" == json.u64 "-18446744073709551615")
   end)
 
   it("refuses what is no such integer", function()
