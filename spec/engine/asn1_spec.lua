@@ -144,12 +144,16 @@ describe("an OBJECT IDENTIFIER", function()
       { "2.47", "06017f" }, { "2.48", "06028100" }, { "1.39", "06014f" }, { "2.0", "060150" },
       { ".1.3.6.1", "06032b0601", "1.3.6.1" }, { "commonName", "0603550403", "2.5.4.3" },
       { "1.3.18446744073709551615", "060b2b81ffffffffffffffff7f" },
+      { "2.18446744073709551535", "060a81ffffffffffffffff7f" },
+      { "1.3" .. (".1"):rep(1023), "068204002b" .. ("01"):rep(1023) },
     })
   end)
 
   it("is what its text says, or refused", function()
-    local beyond = "1.3.18446744073709551616"
-    for _, text in ipairs { "", "1", "3.1", "1.40", "1..2", "1.2.", "1.2.x", beyond } do
+    for _, text in ipairs {
+      "", "1", "3.1", "1.40", "1..2", "1.2.", "1.2.x", "1.3.18446744073709551616",
+      "1.3.99999999999999999999", "2.18446744073709551536", "1.3" .. (".1"):rep(1024),
+    } do
       local bytes, err = built("Oid", { o = text })
       assert.is_nil(bytes, text)
       assert.truthy(err:find("is not an object identifier such as 1.3.6.1", 1, true), err)
@@ -157,7 +161,7 @@ describe("an OBJECT IDENTIFIER", function()
   end)
 
   it("of octets that are none is those octets", function()
-    for _, octets in ipairs { "", "2b86", "80" , "2bffffffffffffffffffff7f" } do
+    for _, octets in ipairs { "", "2b86", "80", "8001", "2b8001", "2bffffffffffffffffffff7f" } do
       local text = ("06%02x%s"):format(#octets // 2, octets)
       assert.equal(unhex(octets), read("Oid", text).o)
     end
@@ -197,6 +201,7 @@ describe("a length", function()
       ["0480616200"] = "malformed", ["04ff61"] = "malformed",
       ["0488010000000000000161"] = "malformed", ["040461"] = "truncated",
       ["0482ffff61"] = "truncated", ["0484"] = "truncated", ["04"] = "truncated",
+      ["0481"] = "truncated", ["048201"] = "truncated",
     } do
       local _, err = read("Text", text)
       assert.equal(code, err and err.code, text)

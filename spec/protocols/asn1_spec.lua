@@ -13,4 +13,10 @@ describe("an element of ASN.1 that stands alone", function()
     assert.equal(bytes, luapkt.build { { "ASN1P_PRIVSEQ", { sequence = {
       unhex "020105", unhex "3000", unhex "1f810103616263" } } } })
   end)
+
+  it("of which the last member is cut holds the bytes that are there", function()
+    local p = luapkt.packet(unhex "3008 020105 0409616263" .. "rest", "ASN1P_PRIVSEQ")
+    assert.same({ unhex "020105", unhex "0409616263" }, p.ASN1P_PRIVSEQ.sequence)
+    assert.equal("rest", p.Raw.load)
+  end)
 end)
