@@ -108,6 +108,16 @@ describe("a request", function()
             "Invalid Request: ", 7)
   end)
 
+  it("may have null as its id, JSON-RPC 2.0 section 4, and has a number as it was sent", function()
+    for _, id in ipairs { "null", "0", "-1", "18446744073709551615", "1.50", "1e2" } do
+      local text = '{"jsonrpc":"2.0","method":"get_version","params":[],"id":' .. id .. "}"
+      local head = '{"jsonrpc":"2.0","id":' .. id .. ',"result":'
+      assert.equal(head, service.core:handle(text):sub(1, #head))
+    end
+    assert.equal("0", json.encode(service:send(
+      '{"jsonrpc":"2.0","method":"get_version","params":[],"id":-0}').id))
+  end)
+
   it("for what is the same for everyone has its own id, however long that is", function()
     for _, method in ipairs { "get_definitions", "get_all" } do
       local params = method == "get_all" and array {} or array { null }
@@ -133,10 +143,11 @@ describe("a request", function()
 
   it("with wrong params is told so", function()
     local function wrong(method, params)
-      local err, id = refusal(request(method, params, 3))
-      assert.equal(-32603, err.code)
-      assert.equal("Invalid params: ", err.message:sub(1, 16))
-      assert.equal(3, id)
+      local reply, outcome = service:send(request(method, params, 3))
+      assert.equal("reply", outcome)
+      assert.equal(-32603, reply.error.code)
+      assert.equal("Invalid params: ", reply.error.message:sub(1, 16))
+      assert.equal(3, reply.id)
     end
     for _, method in ipairs { "build_pkt", "reconstruct_pkt", "get_definitions", "get_version",
                               "get_payload_classes", "supported_methods", "shut_down", "reload" } do
@@ -524,6 +535,9 @@ describe("a hostile request", function()
     end
     _, err = build(loads)
     assert.equal(-32098, err and err.code)
+    local long = { [("x"):rep(1 << 20):rep(9)] = 1 }
+    _, err = service:call("get_definitions", long)
+    assert.equal("Scapy Server: the parameters hold too many values for this method", err.message)
   end)
 
   it("with packets in packets without end is refused", function()
