@@ -208,6 +208,16 @@ describe("a chained variable", function()
     assert.equal(tostring(9 - (10 ^ 12 // 1 | 0) // 4 % 10), sequence(vm, 1, 3, 10 ^ 12 // 1 | 0))
   end)
 
+  it("moves also where all that the one before it has counted is more than 64 bits", function()
+    local vm = machine {
+      { type = "flow_var", name = "a", size = 8, op = "inc", min_value = 0,
+        max_value = math.maxinteger, step = 1 << 62, next_var = "b" },
+      { type = "flow_var", name = "b", size = 1, op = "inc", min_value = 0, max_value = 200 },
+    }
+    assert.equal("0 0 1 1 2 2 3 3 4 4 5 5", sequence(vm, 12, 2))
+    assert.equal("0 0 1 1 2 2 3 3 4 4 5 5", backwards(vm, 12, 2))
+  end)
+
   it("moves when a list begins again", function()
     local vm = chain({ value_list = { 5, 6, 7 } }, { min_value = 0, max_value = 9 })
     assert.equal("0 0 0 1 1 1 2", sequence(vm, 7, 2))
@@ -366,6 +376,16 @@ describe("a cache", function()
     assert.equal("41 18467 6334 41 18467 6334 41", backwards(vm, 7))
     assert.equal(3, vm:cycle())
   end)
+
+  it("makes no longer cycle where it holds the variables' own so many times", function()
+    local function cycle(cache)
+      return machine({ cache = cache, instructions = {
+        { type = "flow_var", name = "v", size = 1, op = "inc", min_value = 0, max_value = 9 },
+        { type = "write_flow_var", name = "v", pkt_offset = 0 },
+      } }):cycle()
+    end
+    assert.same({ 10, 10, 15, 9 }, { cycle(20), cycle(10), cycle(15), cycle(9) })
+  end)
 end)
 
 describe("a checksum", function()
@@ -435,6 +455,80 @@ describe("a checksum", function()
     local padded = udp .. ("x"):rep(18)
     assert.equal(hex(padded), hex(machine(instructions, padded):packet(0)))
   end)
+
+  -- Is the checksum of IPv6 and UDP right, of `len` bytes from 54 on?
+  local function is_right6(packet, len)
+    local ends = packet:sub(23, 54)
+    return core.wire.inet(ends, (">I4I4"):pack(len, 17), packet:sub(55, 54 + len)) == 0
+  end
+
+  it("over IPv6 is of as much as the header says, also where that varies", function()
+    local packet = ("\0"):rep(14) .. unhex "6000000000081140" .. ("a"):rep(32)
+      .. unhex "00010002000c0000" .. ("data"):rep(4)
+    local vm = machine({
+      { type = "flow_var", name = "v", size = 2, op = "inc", min_value = 8, max_value = 24 },
+      { type = "write_flow_var", name = "v", pkt_offset = 18 },
+      { type = "fix_checksum_hw", l2_len = 14, l3_len = 40, l4_type = 11 },
+    }, packet)
+    for n = 0, 16 do assert.is_true(is_right6(vm:packet(n), 8 + n), n) end
+  end)
+
+  it("is added to at even and at odd places at once", function()
+    local packet = ("\0"):rep(14) .. "\x4f" .. ("\0"):rep(16) .. "\x45" .. ("\0"):rep(48)
+    local vm = machine({
+      { type = "flow_var", name = "v", size = 2, op = "inc", min_value = 255, max_value = 65535,
+        step = 255 },
+      { type = "write_flow_var", name = "v", pkt_offset = 36 },
+      { type = "fix_checksum_ipv4", pkt_offset = 31 }, -- 31 to 51, within
+      { type = "fix_checksum_ipv4", pkt_offset = 14 }, -- 14 to 74
+    }, packet)
+    for n = 0, 20 do
+      assert.equal(0, core.wire.inet(vm:packet(n):sub(15, 74)))
+      assert.equal(0, core.wire.inet(vm:packet(n):sub(32, 51)))
+    end
+  end)
+
+  -- What was added folds to 0x1ffff, and that to 0x10000.
+  it("that is worked out anew is folded until it has 16 bits", function()
+    local packet = ("\0"):rep(14) .. unhex "4500001c 6bd34000 40110000 dffffffe efffffff"
+      .. ("\0"):rep(8)
+    local vm = machine({
+      { type = "flow_var", name = "v", size = 1, op = "inc", min_value = 0x45, max_value = 0x45 },
+      { type = "write_flow_var", name = "v", pkt_offset = 14 },
+      { type = "fix_checksum_ipv4", pkt_offset = 14 },
+    }, packet)
+    assert.equal(0, core.wire.inet(vm:packet(0):sub(15, 34)))
+  end)
+
+  it("is right, however many there are", function()
+    local program = { byte_var(64), { type = "write_flow_var", name = "v", pkt_offset = 22 } }
+    for i = 1, 100 do program[2 + i] = { type = "fix_checksum_ipv4", pkt_offset = 14 } end
+    local vm = machine(program)
+    for n = 0, 9 do assert.equal(0, core.wire.inet(vm:packet(n):sub(15, 34))) end
+  end)
+
+  -- The words of eight bytes as they are added come just below 2^64 here, so that each value
+  -- makes a carry.
+  it("loses no carry", function()
+    local function sum(a, b) return a + b + (math.ult(a + b, a) and 1 or 0) end
+    local head = unhex "4500002c 00010000 40110000 0a000001 0a000002 0000 0002 0018 0000"
+    local total = sum(sum(("<i8"):unpack(head, 13), ("<i8"):unpack(head, 21)),
+      ("<i8"):unpack((">I4I4"):pack(24, 17)))
+    for _, want in ipairs { -2, -256, -0x8000 } do
+      local bytes = ("\0"):rep(14) .. head .. ("<i8i8"):pack(sum(want, ~total), 0)
+      local program = {
+        { type = "flow_var", name = "v", size = 2, op = "inc", min_value = 1, max_value = 65535,
+          step = 771 },
+        { type = "write_flow_var", name = "v", pkt_offset = 34 },
+        { type = "fix_checksum_hw", l2_len = 14, l3_len = 20, l4_type = 11 },
+      }
+      local vm = machine(program, bytes)
+      for n = 0, 80 do
+        local packet = vm:packet(n)
+        assert.equal(0, core.wire.inet(packet:sub(27, 34), "\0\x11\0\x18", packet:sub(35)))
+      end
+    end
+  end)
 end)
 
 describe("a cycle", function()
@@ -463,6 +557,13 @@ describe("a cycle", function()
     assert.equal(12, written({ inc(3, 1), inc(5, 1) }):cycle())
     local list = { op = "dec", step = 1, value_list = { 1, 2, 3 } }
     assert.equal(12, written({ inc(3, 1), list }):cycle())
+  end)
+
+  it("is one packet where nothing moves", function()
+    assert.equal(1, written({ inc(9, 0) }):cycle())
+    assert.equal(1, machine([=[[{"type":"flow_var","name":"v","size":8,"op":"inc","step":0,
+      "min_value":0,"max_value":18446744073709551615},
+      {"type":"write_flow_var","name":"v","pkt_offset":0}]]=]):cycle())
   end)
 
   it("counts what moves less often", function()
@@ -496,6 +597,9 @@ describe("a cycle", function()
     -- 256 values are the low 24 bits of the state
     assert.equal(1 << 24, written({ { op = "random", min_value = 0, max_value = 255 } }):cycle())
     assert.equal(1 << 31, written({ { op = "random", min_value = 0, max_value = 99 } }):cycle())
+    -- there are 15 bits in a number, however many the variable has
+    assert.equal(1 << 31,
+      written({ { op = "random", size = 2, min_value = 0, max_value = 65535 } }):cycle())
     local vm = written { { op = "random", min_value = 0, max_value = 255 } }
     assert.equal(vm:packet(12345), vm:packet(12345 + (1 << 24)))
     assert.not_equal(sequence(vm, 20, 1, 5), sequence(vm, 20, 1, 5 + (1 << 23)))
@@ -581,8 +685,9 @@ describe("what can't be run", function()
     assert.equal('instruction 0 (flow_var "v"): value_list has 4097 values, over the limit of 4096',
       with { value_list = list })
     assert.equal("the packet has no bytes", refused({}, ""))
-    assert.equal("the packet has 262145 bytes, over the limit of 262144",
-      refused({}, ("x"):rep(262145)))
+    local most = ("x"):rep(262144)
+    assert.equal(most, machine({}, most):packet(0))
+    assert.equal("the packet has 262145 bytes, over the limit of 262144", refused({}, most .. "x"))
     assert.equal("cache is negative, not a number of packets",
       refused { cache = -1, instructions = { flow } })
     assert.equal("the instructions are missing, not a list", refused { cache = 1 })

@@ -227,6 +227,13 @@ describe("a parameter", function()
       { variable(), instruction("STLVmWrFlowVar", { fv_name = "v" }) })
     assert_refused("Argument: 'is_big' invalid type: 'str', expecting type(s): bool.",
       { variable(), write { is_big = "maybe" } })
+    assert_refused("add_val 18446744073709551616 does not fit in 64 bits",
+      { variable(), write { add_val = "18446744073709551616" } })
+    for _, id in ipairs { "ip_min", "ip_max" } do
+      assert_refused(
+        "requested value 18446744073709551616 with size 8 is bigger than 0xffffffffffffffff",
+        { instruction("STLVmTupleGen", { name = "t", [id] = "18446744073709551616" }) })
+    end
   end)
 
   it("that is an expression is refused with the expression's mistake", function()
@@ -276,6 +283,8 @@ describe("a variable", function()
     refuses("max -1 is lower than min 0 ", { max_value = "-1" })
     refuses("init_value must be between min_value 5 and max_value 9",
             { init_value = 1, min_value = 5, max_value = 9 })
+    refuses("init_value must be between min_value 5 and max_value 9",
+            { init_value = 10, min_value = 5, max_value = 9 })
     refuses("requested value 256 with size 1 is bigger than 0xff", { max_value = "256" })
     refuses("requested value 300 with size 1 is bigger than 0xff", { init_value = "300" })
     refuses("requested value 65536 with size 2 is bigger than 0xffff",
@@ -370,7 +379,8 @@ describe("a place", function()
 
   it("is a number of bytes", function()
     for given, offset in pairs { [26] = 26, ["26"] = 26, [" 26 "] = 26, [0] = 0, [2.9] = 2,
-                                 [true] = 1, [1000] = 1000 } do
+                                 [true] = 1, [1000] = 1000, [-2.9] = -2,
+                                 [0xffffffff] = 0xffffffff, [-0xffffffff] = -0xffffffff } do
       assert.equal(offset, place_of(given))
     end
   end)
@@ -406,6 +416,9 @@ describe("a place", function()
       [""] = form, ["IP"] = form, ["IP.src.x"] = form,
       ["802.1Q.vlan"] = form, ["IP:x.src"] = form, ["0X10"] = form,
       ["IP:-1.src"] = "no layer IP--1",
+      ["IP:18446744073709551616.src"] = "no layer IP-9223372036854775807",
+      [0x100000000] = "pkt_offset 4294967296 lies beyond any packet",
+      [-0x100000000] = "pkt_offset -4294967296 lies beyond any packet",
       ["99999999999999999999"] = "pkt_offset 99999999999999999999 lies beyond any packet",
       [null] = "Argument: 'pkt_offset' invalid type: 'NoneType', expecting type(s): int, str.",
     } do
@@ -732,6 +745,10 @@ describe("a compiled program", function()
       one { type = "fix_checksum_icmpv6", l2_len = "14", l3_len = 40 })
     refuses("l2_len and l3_len are lengths in bytes",
       one { type = "fix_checksum_icmpv6", l2_len = -1, l3_len = 40 })
+    refuses("l2_len and l3_len are lengths in bytes",
+      one { type = "fix_checksum_icmpv6", l2_len = 14, l3_len = -1 })
+    refuses("l2_len and l3_len are lengths in bytes",
+      one { type = "fix_checksum_icmpv6", l2_len = 0xffffffff, l3_len = 1 })
     refuses("Cache size must be a number", { instructions = array {}, cache = "x" })
     refuses("Argument: 'value_list' invalid type: 'dict', expecting type(s): list.", one {
       type = "flow_var", name = "v", op = "inc", size = 1, step = 1,
