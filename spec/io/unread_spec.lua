@@ -63,6 +63,53 @@ greedy.send_multipart([b"", request(asked).encode()])
 print(len(greedy.recv_multipart()[-1]))
 ]])
 
+-- Packets of bytes that differ are asked for, some more than 4 MiB of reply, and what is the same
+-- for everyone in between. Nothing is read until all have been answered. A line: if each reply is
+-- the one that was asked for.
+write_file(folder .. "/waiting.py", [==[
+import base64, json, struct, sys, zmq
+port = sys.argv[1]
+context = zmq.Context()
+slow, other = context.socket(zmq.DEALER), context.socket(zmq.REQ)
+for socket in slow, other:
+    socket.linger, socket.rcvtimeo = 0, 60000
+    socket.connect("tcp://127.0.0.1:" + port)
+slow.rcvhwm = slow.sndhwm = 1
+
+def packets(i):
+    frame = b"\2" * 12 + b"\x90\0" + bytes([i]) * (100000 + i * 1000)
+    count = 30 if i % 5 == 1 else 3
+    return [base64.b64encode(frame).decode()] * count
+
+def capture(frames):
+    file = struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1)
+    for frame in map(base64.b64decode, frames):
+        file += struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame
+    return base64.b64encode(file).decode()
+
+def request(i):
+    method, params = "read_pcap", [capture(packets(i))]
+    if i % 4 == 3:
+        method, params = "get_definitions", [None]
+    return {"jsonrpc": "2.0", "id": str(i) * 9, "method": method, "params": params}
+
+for i in range(16):
+    slow.send_multipart([b"", json.dumps(request(i)).encode()])
+other.send_string('{"jsonrpc": "2.0", "id": 1, "method": "get_version", "params": []}')
+other.recv()
+right, definitions, left = True, None, set(range(16))
+while left:
+    reply = json.loads(slow.recv_multipart()[-1]) # in any order, since there are several workers
+    i = int(reply["id"][:len(reply["id"]) // 9])
+    left.remove(i)
+    if i % 4 == 3:
+        definitions = definitions or reply["result"]
+        right = right and reply["result"] == definitions and len(definitions["protocols"]) > 50
+    else:
+        right = right and [packet["binary"] for packet in reply["result"]] == packets(i)
+print(right)
+]==])
+
 -- As many clients ask for `rounds` replies each, of just less than what is counted one by one, and
 -- read nothing; the last requests have long ids. A line each: their number; resident kB before, and
 -- of all waiting; another client's answer, that it asks for what is large; the id of the last
@@ -161,6 +208,11 @@ describe("a client that reads nothing", function()
       .. 'client are unread: read them first"}', lines[4])
     assert.is_true(tonumber(lines[5]) > 190000)
     assert.matches("unread " .. errors, log, 1, true)
+  end)
+
+  it("stays as it was answered", function()
+    if not support.run(python .. " -c 'import zmq'") then return pending "there is no pyzmq" end
+    assert.same({ "True" }, (run("/waiting.py", 16)))
   end)
 
   it("is counted also where there are many and replies are small", function()
