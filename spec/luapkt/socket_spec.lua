@@ -182,13 +182,17 @@ network.describe("a raw socket", 1, function(its)
   end)
 
   its("says what can't be sent", function(net)
-    assert.equal("nil\tvalue\t0\n2 bytes\nnil\tvalue\t1\nvalue\nvalue\n", run(net, [[
+    assert.equal("nil\tvalue\t0\n2 bytes\nnil\tvalue\t1\nvalue\n"
+      .. "more bytes than a packet may have\ntoo often\nvalue\nvalue\n", run(net, [[
       local one = open "one"
       local sent, err, count = one:send "xx"
       print(sent, err.code, count)
       print(err.message:match "not (2)" .. " bytes")
       sent, err, count = one:send { frame "good", frame(("x"):rep(2000)) }
       print(sent, err.code, count)
+      print(select(2, one:send(("x"):rep(262144))).code)
+      print((select(2, pcall(one.send, one, ("x"):rep(262145))):match "%((.*)%)"))
+      print((select(2, pcall(one.send, one, frame "x", { count = 1 << 40 })):match "%((.*)%)"))
       print(select(2, assert(socket.open {}):send(frame "x")).code)
       print(select(2, assert(socket.open { layer = 3 }):send "no packet").code)]]))
   end)
@@ -353,6 +357,100 @@ network.describe("a raw socket", 1, function(its)
   end)
 end)
 
+-- On a socket of the system's that is played: what waits to be received is a list, to which every
+-- packet that is sent adds what `answer` makes of its bytes.
+describe("a socket", function()
+  local IP, ICMP = luapkt.IP, luapkt.ICMP
+
+  local function played(waiting, answer)
+    local core = { waiting = waiting, sent = {}, left = {} }
+    function core:receive(left)
+      table.insert(self.left, left)
+      local bytes = table.remove(self.waiting, 1)
+      if bytes then return bytes, { time = 0 } end
+      return nil, { code = "timeout", message = "nothing came in time" }
+    end
+    function core:send(bytes)
+      table.insert(self.sent, bytes)
+      for _, one in ipairs(answer and answer(bytes) or {}) do table.insert(self.waiting, one) end
+      return 1
+    end
+    function core:drain()
+      self.waiting = {}
+      return true
+    end
+    return setmetatable({ core = core, layer = 3, timeout = 0 }, socket.methods), core
+  end
+
+  local function echo(seq, type)
+    return IP{ src = "10.0.0.1", dst = "10.0.0.1" } / ICMP{ type = type or 8, id = 1, seq = seq }
+  end
+  local function reply(seq) return assert(echo(seq, 0):bytes()) end
+  local function reply_to(bytes) return reply(IP(bytes).ICMP.seq) end
+
+  it("takes as many packets as are asked for, and leaves the others", function()
+    local sock, core = played { reply(1), reply(2), reply(3) }
+    assert.equal(2, #sock:recvp { count = 2 })
+    assert.same({ reply(3) }, core.waiting)
+  end)
+
+  it("passes over what isn't wanted only as long as there is time", function()
+    local sock, core = played { reply(1), reply(2) }
+    local bytes, err = sock:recv { timeout = 0, filter = function() return false end }
+    assert.is_nil(bytes)
+    assert.equal("timeout", err.code)
+    assert.same({ reply(2) }, core.waiting)
+  end)
+
+  it("waits for ever where that is how long it is told to", function()
+    local sock, core = played { reply(1), reply(2) }
+    for _, seconds in ipairs { 1e9, math.huge } do
+      assert.is_string((sock:recv { timeout = seconds }))
+    end
+    assert.same({ -1, -1 }, core.left)
+  end)
+
+  it("that nothing comes to any more is no error", function()
+    local sock = played { reply(1) }
+    for p in sock:packets() do assert.equal(1, p.ICMP.seq) end
+    assert.is_true(sock:check())
+  end)
+
+  it("takes one answer to each packet, or as many as come", function()
+    local function twice(bytes) return { reply_to(bytes), reply_to(bytes) } end
+    local answers, rest = played({}, twice):sr { echo(1), echo(2) }
+    assert.same({ 1, 2, 0 }, { answers[1].answer.ICMP.seq, answers[2].request.ICMP.seq, #rest })
+    assert.equal(2, #played({}, twice):sr(echo(1), { several = true }))
+  end)
+
+  it("asks until it has as many answers as are enough", function()
+    local sock, core = played({}, function(bytes) return { reply_to(bytes) } end)
+    local answers, rest = sock:sr({ echo(1), echo(2), echo(3) }, { count = 1 })
+    assert.same({ 1, 2, 1 }, { #answers, #rest, #core.sent })
+  end)
+
+  it("asks again what has no answer, and nothing else", function()
+    local sock, core = played({}, function(bytes)
+      return { IP(bytes).ICMP.seq == 1 and reply_to(bytes) or nil }
+    end)
+    local answers, rest = sock:sr({ echo(1), echo(2) }, { retry = 2 })
+    assert.same({ 1, 1, 4 }, { #answers, #rest, #core.sent })
+  end)
+
+  it("takes no answer that came before the question", function()
+    local answers, rest = played({ reply(1) }):sr(echo(1))
+    assert.same({ 0, 1 }, { #answers, #rest })
+  end)
+
+  it("sends a packet without a source as it is where there is no route", function()
+    local sock, core = played {}
+    function core.source() return "" end
+    local p = IP{ src = "0.0.0.0", dst = "192.0.2.1" } / ICMP{}
+    assert.equal(1, sock:send(p))
+    assert.same({ p:bytes() }, core.sent)
+  end)
+end)
+
 describe("luapkt.socket", function()
   it("needs no libpcap to be loaded", function()
     local path = assert(package.searchpath("luapkt.core", package.cpath))
@@ -381,6 +479,9 @@ describe("luapkt.socket", function()
     raises("^'interface' has a zero byte", socket.open, { interface = "a\0b" })
     raises("#1 to 'interface' %(text expected, got nil%)$", socket.interface)
     raises("#1 to 'recv' %(socket expected, got number%)$", socket.methods.recv, 1)
+    local random = require("luapkt.core").socket.random
+    assert.equal(256, #random(256))
+    for _, n in ipairs { -1, 257 } do raises("0 to 256 expected", random, n) end
     for _, name in ipairs { "send", "sr", "sr1" } do
       local sock = setmetatable({ core = {} }, socket.methods)
       local here = debug.getinfo(1, "S").short_src:gsub("%p", "%%%0")
