@@ -43,6 +43,16 @@ describe("IP", function()
     assert.equal("ab", layers[2].fields.load)
   end)
 
+  -- As the reference, which takes s[:-20] for the options and goes on with s[-20:].
+  it("with a header length below 20 leaves as many bytes as it lacks, or all", function()
+    local short = unhex "40000030 00010000 403d0000 01010101 02020202"
+    for n, options in pairs { [0] = 0, [5] = 0, [19] = 0, [20] = 0, [21] = 1, [30] = 10 } do
+      local p = luapkt.packet(short .. ("\1"):rep(n), "IP")
+      assert.equal(options, #p.IP.options)
+      assert.equal(n - options, p.Raw and #p.Raw.load or 0)
+    end
+  end)
+
   it("reads no header in a later fragment", function()
     local later = unhex "4500001c 000100b9 40113a16 10000001 30000001  00350035 0008bf72"
     assert.equal("IP/Raw", ids(luapkt.dissect(later, "IP")))

@@ -1,0 +1,89 @@
+-- Bytes that are read: where they end, and what they say of themselves that can't be.
+
+local luapkt  = require "luapkt"
+local support = require "spec.support"
+
+local unhex = support.unhex
+
+local PROTOCOLS = [[
+local f = require "luapkt.field"
+return {
+  { id = "Own", own = f.peek(0, 8) - 4, fallback = "Raw",
+    fields = { f.u8 "size", f.bytes("data", {}) } },
+  { id = "Plain", fields = { f.u8 "first", f.bytes("rest", { default = "" }) } },
+  { id = "Zero", base = "Plain", variant_of = { Plain = f.peek(8, 8):eq(0) },
+    fields = { f.u8 "first", f.u8 "second" } },
+  { id = "Run", fallback = "Raw",
+    fields = { f.u8 "n", f.bytes("data", { size = f.ref "n" }), f.u16 "a", f.u16 "b", f.u8 "c" } },
+  { id = "Cut", extent = f.ref "len", fallback = "Raw",
+    fields = { f.u8 "len", f.u8 "kind", f.u16("sum", { trailer = true }) } },
+}
+]]
+
+describe("bytes that are read", function()
+  setup(function()
+    local folder = support.tmpdir()
+    support.write_file(folder .. "/dissect.lua", PROTOCOLS)
+    assert(luapkt.load { "protocols", folder })
+  end)
+  teardown(function() assert(luapkt.load { "protocols" }) end)
+
+  it("are at most 262144", function()
+    local most = ("x"):rep(262144)
+    assert.equal(most, luapkt.packet(most, "Raw").Raw.load)
+    local layers, err = luapkt.dissect(most .. "x", "Raw")
+    assert.is_nil(layers)
+    assert.same({ "limit", "262145 bytes are more than the 262144 that a packet may have" },
+      { err.code, err.message })
+  end)
+
+  it("are Raw behind 128 layers", function()
+    local bytes = unhex("00018100"):rep(300)
+    local p = luapkt.packet(bytes, "Dot1Q")
+    assert.same({ 129, "Dot1Q", "Raw" }, { #p, p[128].kind, p[129].kind })
+    assert.equal(bytes:sub(128 * 4 + 1), p[129].load)
+    assert.equal(bytes, p:bytes())
+  end)
+
+  it("are all the layer's where it says to have fewer than none, or more than there are", function()
+    for _, size in ipairs { 0, 3, 9, 255 } do
+      local p = luapkt.packet(string.char(size) .. "abcd", "Own")
+      assert.same({ 1, "abcd" }, { #p, p.Own.data }, size)
+    end
+    local p = luapkt.packet("\7abcd", "Own")
+    assert.same({ 2, "ab", "cd" }, { #p, p.Own.data, p.Raw.load })
+  end)
+
+  it("are no variant that looks behind their end", function()
+    assert.equal("Zero", luapkt.packet("\1\0", "Plain")[1].kind)
+    assert.equal("Plain", luapkt.packet("\1", "Plain")[1].kind)
+  end)
+
+  it("may end within numbers behind a field of any size", function()
+    local whole = unhex "02 6162 0102 0304 05"
+    for n, numbers in pairs {
+      [3] = {}, [5] = { 0x102 }, [7] = { 0x102, 0x304 }, [8] = { 0x102, 0x304, 5 },
+    } do
+      local p = luapkt.packet(whole:sub(1, n), "Run")
+      assert.same(numbers, { p.Run.a, p.Run.b, p.Run.c })
+      assert.equal(whole:sub(1, n), p:bytes())
+    end
+    for n, message in pairs {
+      [4] = "Run.a: 16 bits at byte 3, but only 8 are left",
+      [6] = "Run.b: 16 bits at byte 5, but only 8 are left",
+    } do
+      local layers, err = luapkt.dissect(whole:sub(1, n), "Run")
+      assert.is_nil(layers)
+      assert.same({ "truncated", message }, { err.code, err.message })
+    end
+  end)
+
+  it("hold the header and the trailer, however short the layer says to be", function()
+    for _, len in ipairs { 0, 1, 2, 3, 4 } do
+      local p = luapkt.packet(string.char(len) .. "\9\xab\xcdxyz", "Cut")
+      assert.same({ 2, 0xabcd, "xyz" }, { #p, p.Cut.sum, p[2].load }, len)
+    end
+    local p = luapkt.packet("\5\9x\xab\xcdyz", "Cut")
+    assert.same({ "x", 0xabcd, "yz" }, { p.Raw.load, p.Cut.sum, p.Padding.load })
+  end)
+end)
