@@ -401,6 +401,12 @@ describe("an expression can't use up", function()
     assert.equal(60000, #value "pack('c60000', rep('a', 60000))")
     fails("rep('a', 2^63)", "bad argument #2 to 'rep' (number has no integer representation)")
     fails("rep('a', 60000) .. rep('b', 60000)", "the value has more than 65536 bytes")
+    fails("{ rep('a', 60000), rep('b', 60000) }", "the value has more than 65536 bytes")
+    local _, long = value "layer[rep('x', 60000)]"
+    local most = 511 -- bytes of an error message
+    local told = "Scapy Server: Raw.load: Raw has no field '" .. ("x"):rep(most)
+    assert.equal(told:sub(1, #long.message), long.message)
+    assert.is_true(#long.message <= most + #"Scapy Server: ", #long.message)
     fails("seq(1, 4097)", "a list of more than 4096 items")
     fails("seq(-9223372036854775807 - 1, 9223372036854775807)", "a list of more than 4096 items")
     fails("insert(seq(1, 4096), 1)", "a list of more than 4096 items")
@@ -507,6 +513,12 @@ describe("the next expression", function()
     assert.equal("1", value(body "x = 1 _ENV.y = 2 return tostring(x)"))
     fails("x", no_word:format "x")
     fails("y", no_word:format "y")
+  end)
+
+  it("finds protocols by their whole names", function()
+    for _, text in ipairs { "IP{} / IPv6{} / IPv{}", "IPv{} / IPv6{}" } do
+      fails(text, no_word:format "IPv")
+    end
   end)
 
   it("finds all words as they were", function()
@@ -619,6 +631,10 @@ describe("limits", function()
       assert.equal("Scapy Server: Raw.load: the expression takes more than the 1000 steps that " ..
                    "are allowed", err.message)
       assert.equal("x", value(body "for i = 1, 100 do end return 'x'", one))
+      local join = "local s = rep('x', 6400) for i = 1, %d do local t = s .. i end return 'x'"
+      assert.equal("x", value(body(join:format(4)), one)) -- 64 bytes count as a step
+      _, err = value(body(join:format(20)), one)
+      assert.matches("takes more than the 1000 steps", err and err.message)
     end)
   end)
 
