@@ -10,6 +10,7 @@ local f = require "luapkt.field"
 return {
   { id = "Own", own = f.peek(0, 8) - 4, fallback = "Raw",
     fields = { f.u8 "size", f.bytes("data", {}) } },
+  { id = "Element", own = f.peek(0, 8), fallback = "Element", fields = { f.u8 "size" } },
   { id = "Plain", fields = { f.u8 "first", f.bytes("rest", { default = "" }) } },
   { id = "Zero", base = "Plain", variant_of = { Plain = f.peek(8, 8):eq(0) },
     fields = { f.u8 "first", f.u8 "second" } },
@@ -17,6 +18,13 @@ return {
     fields = { f.u8 "n", f.bytes("data", { size = f.ref "n" }), f.u16 "a", f.u16 "b", f.u8 "c" } },
   { id = "Cut", extent = f.ref "len", fallback = "Raw",
     fields = { f.u8 "len", f.u8 "kind", f.u16("sum", { trailer = true }) } },
+  { id = "Counted", fallback = "Raw", fields = {
+      f.u8 "n", f.list("numbers", f.u8(), { count = f.ref "n" - 2 }) } },
+  { id = "Sized", fallback = "Raw", fields = {
+      f.u8 "n", f.list("texts", f.bytes(nil, { size = f.ref "n" }), { size = 4 }) } },
+  { id = "Nothing", fields = { f.bytes("none", { size = f.left() - f.left() }) } },
+  { id = "Items", fallback = "Raw", fields = {
+      f.u8 "n", f.layers("items", { of = "Nothing", size = 4 }) } },
 }
 ]]
 
@@ -54,6 +62,18 @@ describe("bytes that are read", function()
     assert.same({ 2, "ab", "cd" }, { #p, p.Own.data, p.Raw.load })
   end)
 
+  it("are layers of their own behind a layer's fields, up to 128 in all", function()
+    local bytes = ("\3ab"):rep(200)
+    local p = luapkt.packet(bytes, "Element")
+    assert.same({ 129, "Element", "Raw" }, { #p, p[127].kind, p[128].kind })
+    assert.equal("ab", p[128].load)
+    assert.equal(bytes:sub(64 * 3 + 1), p[129].load)
+    assert.equal(bytes, p:bytes())
+    p = luapkt.packet("\1" .. bytes, "Element")
+    assert.same({ 129, "Element", "Raw" }, { #p, p[128].kind, p[129].kind })
+    assert.equal("\1" .. bytes, p:bytes())
+  end)
+
   it("are no variant that looks behind their end", function()
     assert.equal("Zero", luapkt.packet("\1\0", "Plain")[1].kind)
     assert.equal("Plain", luapkt.packet("\1", "Plain")[1].kind)
@@ -76,6 +96,23 @@ describe("bytes that are read", function()
       assert.is_nil(layers)
       assert.same({ "truncated", message }, { err.code, err.message })
     end
+  end)
+
+  it("are no items of a list that says to have fewer than none", function()
+    for n, count in pairs { [0] = 0, [1] = 0, [2] = 0, [3] = 1, [4] = 2, [255] = 3 } do
+      local p = luapkt.packet(string.char(n) .. "\7\8\9", "Counted")
+      assert.equal(count, #p.Counted.numbers)
+      assert.equal(("\7\8\9"):sub(count + 1), p.Raw and p.Raw.load or "")
+    end
+  end)
+
+  it("are no items that have none of them", function()
+    local p = luapkt.packet("\0abcdefg", "Sized")
+    assert.same({ 0, "efg" }, { #p.Sized.texts, p.Raw.load })
+    p = luapkt.packet("\2abcdefg", "Sized")
+    assert.same({ "ab", "cd", "efg" }, { p.Sized.texts[1], p.Sized.texts[2], p.Raw.load })
+    p = luapkt.packet("\0abcdefg", "Items")
+    assert.same({ 0, "efg" }, { #p.Items.items, p.Raw.load })
   end)
 
   it("hold the header and the trailer, however short the layer says to be", function()

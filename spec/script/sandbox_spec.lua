@@ -402,7 +402,7 @@ describe("an expression can't use up", function()
     fails("rep('a', 2^63)", "bad argument #2 to 'rep' (number has no integer representation)")
     fails("rep('a', 60000) .. rep('b', 60000)", "the value has more than 65536 bytes")
     fails("{ rep('a', 60000), rep('b', 60000) }", "the value has more than 65536 bytes")
-    local _, long = value "layer[rep('x', 60000)]"
+    local _, long = value(body "local s = rep('x', 60000) return layer[s .. s .. s .. s]")
     local most = 511 -- bytes of an error message
     local told = "Scapy Server: Raw.load: Raw has no field '" .. ("x"):rep(most)
     assert.equal(told:sub(1, #long.message), long.message)

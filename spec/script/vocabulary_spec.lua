@@ -531,6 +531,7 @@ describe("the packet", function()
       ["pkt.IP.nope"] = "IP has no field 'nope'",
       ["pkt.TCP.sport"] = "there is no layer TCP so far",
       ['pkt["IP:2"].src'] = "there is no layer IP:2 so far",
+      ['pkt["IP:1x"].src'] = "there is no layer IP:1x so far",
       ["pkt[5].src"] = "the packet has 4 layers so far",
     } do
       local _, err = see(text)
