@@ -15,13 +15,14 @@ return {
   { id = "Zero", base = "Plain", variant_of = { Plain = f.peek(8, 8):eq(0) },
     fields = { f.u8 "first", f.u8 "second" } },
   { id = "Run", fallback = "Raw",
-    fields = { f.u8 "n", f.bytes("data", { size = f.ref "n" }), f.u16 "a", f.u16 "b", f.u8 "c" } },
+    fields = { f.u8 "n", f.bytes("data", { size = f.ref "n" }), f.u32 "a", f.u32 "b", f.u8 "c" } },
   { id = "Cut", extent = f.ref "len", fallback = "Raw",
     fields = { f.u8 "len", f.u8 "kind", f.u16("sum", { trailer = true }) } },
   { id = "Counted", fallback = "Raw", fields = {
       f.u8 "n", f.list("numbers", f.u8(), { count = f.ref "n" - 2 }) } },
   { id = "Sized", fallback = "Raw", fields = {
       f.u8 "n", f.list("texts", f.bytes(nil, { size = f.ref "n" }), { size = 4 }) } },
+  { id = "Told", fallback = "Raw", fields = { f.u8 "n", f.bytes("text", { counted = 2 }) } },
   { id = "Nothing", fields = { f.bytes("none", { size = f.left() - f.left() }) } },
   { id = "Items", fallback = "Raw", fields = {
       f.u8 "n", f.layers("items", { of = "Nothing", size = 4 }) } },
@@ -80,17 +81,18 @@ describe("bytes that are read", function()
   end)
 
   it("may end within numbers behind a field of any size", function()
-    local whole = unhex "02 6162 0102 0304 05"
+    local whole = unhex "02 6162 01020304 05060708 09"
     for n, numbers in pairs {
-      [3] = {}, [5] = { 0x102 }, [7] = { 0x102, 0x304 }, [8] = { 0x102, 0x304, 5 },
+      [3] = {}, [7] = { 0x1020304 }, [11] = { 0x1020304, 0x5060708 },
+      [12] = { 0x1020304, 0x5060708, 9 },
     } do
       local p = luapkt.packet(whole:sub(1, n), "Run")
       assert.same(numbers, { p.Run.a, p.Run.b, p.Run.c })
       assert.equal(whole:sub(1, n), p:bytes())
     end
     for n, message in pairs {
-      [4] = "Run.a: 16 bits at byte 3, but only 8 are left",
-      [6] = "Run.b: 16 bits at byte 5, but only 8 are left",
+      [6] = "Run.a: 32 bits at byte 3, but only 24 are left",
+      [10] = "Run.b: 32 bits at byte 7, but only 24 are left",
     } do
       local layers, err = luapkt.dissect(whole:sub(1, n), "Run")
       assert.is_nil(layers)
@@ -113,6 +115,17 @@ describe("bytes that are read", function()
     assert.same({ "ab", "cd", "efg" }, { p.Sized.texts[1], p.Sized.texts[2], p.Raw.load })
     p = luapkt.packet("\0abcdefg", "Items")
     assert.same({ 0, "efg" }, { #p.Items.items, p.Raw.load })
+  end)
+
+  it("may end within those that say how many they are, or within the number of them", function()
+    for n, text in pairs { [1] = false, [3] = "", [4] = "a", [5] = "ab", [6] = "ab" } do
+      local p = luapkt.packet(("\1\0\2abc"):sub(1, n), "Told")
+      assert.equal(text or nil, p.Told.text)
+    end
+    local layers, err = luapkt.dissect("\1\0", "Told")
+    assert.is_nil(layers)
+    assert.same({ "truncated", "Told.text: 16 bits at byte 1, but only 8 are left" },
+      { err.code, err.message })
   end)
 
   it("hold the header and the trailer, however short the layer says to be", function()

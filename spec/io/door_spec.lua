@@ -9,7 +9,8 @@ local folder = support.tmpdir()
 
 -- Connect until nobody answers, up to 400 times. A line: how many were let in and not out again; if
 -- a client that was there before has an expression and a reload answered; the seconds of CPU that
--- the server takes in half a second; if a new one is let in when all have left.
+-- the server takes in half a second; if a new one is let in when all have left; if the server then
+-- has as many files open as before. Where there are few, as many come a second time.
 write_file(folder .. "/knock.py", [=[
 import os, re, socket, sys, time, zmq
 port, pid = int(sys.argv[1]), sys.argv[2]
@@ -52,14 +53,22 @@ def works():
     raw = '[[{"id":"Raw","fields":[{"id":"load","value":{"vtype":"EXPRESSION","expr":"1 .. 2"}}]}]]'
     return ask("build_pkt", raw) and ask("reload", "[]")
 
-ask("get_version", "[]")
-inside = []
-while len(inside) < 400:
-    sock = connect(0.5)
-    if sock is None:
-        break
-    inside.append(sock)
-    time.sleep(0.002) # or the queue of those that aren't accepted yet takes more
+def files():
+    return len(os.listdir("/proc/%s/fd" % pid))
+
+def fill():
+    inside = []
+    while len(inside) < 400:
+        sock = connect(0.5)
+        if sock is None:
+            break
+        inside.append(sock)
+        time.sleep(0.002) # or the queue of those that aren't accepted yet takes more
+    return inside
+
+works() # it has what expressions need, too
+files_before = files()
+inside = fill()
 time.sleep(0.2)
 gone = [sock for sock in inside if not stays(sock)]
 works_then = works()
@@ -71,7 +80,13 @@ while inside:
     inside.pop().close()
 later = connect(30)
 time.sleep(0.2)
-print(count, works_then, round(spent, 2), later is not None and stays(later))
+end = time.time() + 30
+while files() > files_before + 1 and time.time() < end:
+    time.sleep(0.01)
+print(count, works_then, round(spent, 2), later is not None and stays(later),
+      files() <= files_before + 1)
+if count < 50:
+    fill()
 ]=])
 
 describe("more clients than there is room for", function()
@@ -82,10 +97,11 @@ describe("more clients than there is room for", function()
     local _, _, log = server:stop()
     assert(ok, errors)
     assert.equal("luapkt: no more clients are let in until some have left\n", log)
-    local inside, works, cpu, after = out:match "^(%d+) (%a+) (%S+) (%a+)\n$"
+    local inside, works, cpu, after, closed = out:match "^(%d+) (%a+) (%S+) (%a+) (%a+)\n$"
     assert.equal("True", works, "the server's own files")
     assert.is_true(tonumber(cpu) < 0.25, "seconds of CPU: " .. cpu)
     assert.equal("True", after, "one who comes later")
+    assert.equal("True", closed, "no more files than before")
     return tonumber(inside)
   end
 
