@@ -22,6 +22,12 @@ return {
       f.u8 "n", f.list("numbers", f.u8(), { count = f.ref "n" - 2 }) } },
   { id = "Sized", fallback = "Raw", fields = {
       f.u8 "n", f.list("texts", f.bytes(nil, { size = f.ref "n" }), { size = 4 }) } },
+  { id = "Line", own = f.peek(0, 8), fallback = "Raw", fields = {
+      f.u8 "size", f.bytes("line", { up_to = { "\r\n" } }) } },
+  { id = "Exact", fields = { f.u8 "n", f.bytes("data", { size = 4, exact = true }) } },
+  { id = "Address", fields = { f.u8 "n", f.ipv6 "address" } },
+  { id = "Prefix", fallback = "Raw", fields = {
+      f.u8 "n", f.ipv6("address", { size = f.ref "n" }) } },
   { id = "Told", fallback = "Raw", fields = { f.u8 "n", f.bytes("text", { counted = 2 }) } },
   { id = "Nothing", fields = { f.bytes("none", { size = f.left() - f.left() }) } },
   { id = "Items", fallback = "Raw", fields = {
@@ -126,6 +132,32 @@ describe("bytes that are read", function()
     assert.is_nil(layers)
     assert.same({ "truncated", "Told.text: 16 bits at byte 1, but only 8 are left" },
       { err.code, err.message })
+  end)
+
+  it("are no text that ends behind them", function()
+    local p = luapkt.packet("\4ab\r\nxyz", "Line")
+    assert.same({ "ab\r", "\nxyz" }, { p.Line.line, p.Raw.load })
+    assert.equal("ab", luapkt.packet("\5ab\r\nxyz", "Line").Line.line)
+  end)
+
+  it("may be too few for a field of a fixed size", function()
+    for id, size in pairs { Exact = 4, Address = 16 } do
+      assert.equal(size + 1, #luapkt.packet(("x"):rep(size + 1), id):bytes())
+      local layers, err = luapkt.dissect(("x"):rep(size), id)
+      assert.is_nil(layers)
+      assert.equal("truncated", err.code)
+      assert.matches(("%d bits at byte 1, but only %d are left"):format(size * 8, size * 8 - 8),
+        err.message, 1, true)
+    end
+  end)
+
+  it("are at most an address of the bytes that a rule gives it", function()
+    local bytes = unhex "20010db8 00010002 00030004 00050006" .. ("x"):rep(40)
+    for n, rest in pairs { [4] = 52, [16] = 40, [17] = 40, [50] = 40 } do
+      local p = luapkt.packet(string.char(n) .. bytes, "Prefix")
+      assert.equal(n == 4 and "2001:db8::" or "2001:db8:1:2:3:4:5:6", p.Prefix.address)
+      assert.equal(rest, #p.Raw.load)
+    end
   end)
 
   it("hold the header and the trailer, however short the layer says to be", function()

@@ -25,6 +25,15 @@ describe("UDP", function()
     assert.equal(unhex "000a ffff", bytes:sub(25, 28))
   end)
 
+  -- As the reference, for which the length of the pseudo-header is no less than 0.
+  it("is over a length of 0 where IP says to be shorter than its header", function()
+    for _, len in ipairs { 0, 19, 20 } do
+      local bytes = luapkt.build { { "IP", { src = "10.0.0.1", dst = "10.0.0.2", len = len } },
+        { "UDP", { sport = 1, dport = 2 } } }
+      assert.equal(0, luapkt.wire.inet(bytes:sub(13, 20), "\0\x11\0\0", bytes:sub(21)))
+    end
+  end)
+
   it("stores no checksum without a network layer", function()
     assert.equal(unhex "00350035 00080000", luapkt.build { { "UDP" } })
   end)
