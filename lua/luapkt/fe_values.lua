@@ -111,7 +111,7 @@ local function read_ipv4(text)
   local parts = { text:match "^(%d+)%.(%d+)%.(%d+)%.(%d+)$" }
   local address = 0
   for _, part in ipairs(parts) do
-    if #part > 3 or part:find "^0." or tonumber(part) > 255 then return nil end
+    if part:find "^0." or tonumber(part) > 255 then return nil end
     address = address << 8 | tonumber(part)
   end
   return #parts == 4 and wide.of(address) or nil

@@ -19,8 +19,8 @@ local function options(...)
 end
 
 -- The UDP checksum behind a routing header, of which so many segments are left.
-local function sum_behind(routing, segleft)
-  local bytes = beyond({ routing, { segleft = segleft, addresses = { "::9" } } },
+local function sum_behind(routing, segleft, addresses)
+  local bytes = beyond({ routing, { segleft = segleft, addresses = addresses or { "::9" } } },
     { "UDP", { sport = 1, dport = 2 } })
   return (">I2"):unpack(bytes, #bytes - 1)
 end
@@ -33,6 +33,12 @@ describe("a checksum behind a routing header", function()
     assert.equal(~(2 + 1 + 8 + 17 + 1 + 2 + 8) & 0xffff, sum_behind("IPv6ExtHdrRouting", 0))
     assert.equal(~(2 + 9 + 8 + 17 + 1 + 2 + 8) & 0xffff, sum_behind("IPv6ExtHdrSegmentRouting", 1))
     assert.equal(~(2 + 1 + 8 + 17 + 1 + 2 + 8) & 0xffff, sum_behind("IPv6ExtHdrSegmentRouting", 0))
+  end)
+
+  it("counts the IPv6 header's destination where there are no others", function()
+    for _, id in ipairs { "IPv6ExtHdrRouting", "IPv6ExtHdrSegmentRouting" } do
+      assert.equal(~(2 + 1 + 8 + 17 + 1 + 2 + 8) & 0xffff, sum_behind(id, 1, {}))
+    end
   end)
 end)
 

@@ -69,7 +69,6 @@ int pkt_read_any(struct pkt_cursor *c, const struct pkt_op *op, struct pkt_slot 
   uint32_t left = pkt_bytes_left(c);
   if (pkt_ber_head_read(c->p + c->bit / 8, left, &head) == PKT_BER_BAD)
     return pkt_read_malformed(c, op, "the length isn't definite");
-  if (left == 0) return pkt_read_truncated(c, op, 16);
   pkt_take_bytes(c, s, (uint32_t)pkt_ber_size(c->p + c->bit / 8, left));
   return 0;
 }
