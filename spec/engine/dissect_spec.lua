@@ -132,6 +132,10 @@ describe("bytes that are read", function()
     assert.is_nil(layers)
     assert.same({ "truncated", "Told.text: 16 bits at byte 1, but only 8 are left" },
       { err.code, err.message })
+    assert.equal(3 + 65535, #luapkt.build { { "Told", { text = ("x"):rep(65535) } } })
+    layers, err = luapkt.build { { "Told", { text = ("x"):rep(65536) } } }
+    assert.is_nil(layers)
+    assert.equal("Told.text: the bytes are more than their count can say", err.message)
   end)
 
   it("are no text that ends behind them", function()
@@ -157,6 +161,10 @@ describe("bytes that are read", function()
       local p = luapkt.packet(string.char(n) .. bytes, "Prefix")
       assert.equal(n == 4 and "2001:db8::" or "2001:db8:1:2:3:4:5:6", p.Prefix.address)
       assert.equal(rest, #p.Raw.load)
+    end
+    for n, size in pairs { [0] = 0, [15] = 15, [16] = 16, [17] = 16, [255] = 16 } do
+      local built = luapkt.build { { "Prefix", { n = n, address = "2001:db8:1:2:3:4:5:6" } } }
+      assert.equal(string.char(n) .. bytes:sub(1, size), built)
     end
   end)
 
