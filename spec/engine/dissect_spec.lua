@@ -28,6 +28,8 @@ return {
   { id = "Address", fields = { f.u8 "n", f.ipv6 "address" } },
   { id = "Prefix", fallback = "Raw", fields = {
       f.u8 "n", f.ipv6("address", { size = f.ref "n" }) } },
+  { id = "Prefix4", fallback = "Raw", fields = {
+      f.u8 "n", f.ipv4("address", { size = f.ref "n" }) } },
   { id = "Told", fallback = "Raw", fields = { f.u8 "n", f.bytes("text", { counted = 2 }) } },
   { id = "Nothing", fields = { f.bytes("none", { size = f.left() - f.left() }) } },
   { id = "Items", fallback = "Raw", fields = {
@@ -165,6 +167,13 @@ describe("bytes that are read", function()
     for n, size in pairs { [0] = 0, [15] = 15, [16] = 16, [17] = 16, [255] = 16 } do
       local built = luapkt.build { { "Prefix", { n = n, address = "2001:db8:1:2:3:4:5:6" } } }
       assert.equal(string.char(n) .. bytes:sub(1, size), built)
+    end
+    for n, address in pairs { [0] = "0.0.0.0", [3] = "10.1.2.0", [4] = "10.1.2.3",
+                              [5] = "10.1.2.3", [255] = "10.1.2.3" } do
+      local p = luapkt.packet(string.char(n) .. "\10\1\2\3rest", "Prefix4")
+      assert.equal(address, p.Prefix4.address)
+      local built = luapkt.build { { "Prefix4", { n = n, address = "10.1.2.3" } } }
+      assert.equal(string.char(n) .. ("\10\1\2\3"):sub(1, n), built)
     end
   end)
 
