@@ -282,6 +282,29 @@ describe("a tuple", function()
     local round = 2 * (65536 - 1025)
     assert.equal("1025 1025 1026", sequence(vm, 3, 2, 4 + 7 * round))
   end)
+
+  it("without a limit repeats, but for ports before 1025, which come once", function()
+    local function unlimited(port_min, written)
+      return machine({
+        { type = "tuple_flow_var", name = "t", ip_min = 1, ip_max = 2, port_min = port_min,
+          port_max = 65535, flags = 1, limit_flows = 0 },
+        { type = "write_flow_var", name = written or "t.port", pkt_offset = 0 },
+      })
+    end
+    for _, port_min in ipairs { 1025, 2000, 65535 } do
+      local vm = unlimited(port_min)
+      assert.equal(2 * (65536 - 1025), vm:cycle())
+      assert.same({}, vm:warnings())
+      assert.equal(vm:packet(0), vm:packet(vm:cycle()))
+    end
+    for _, port_min in ipairs { 0, 1024 } do
+      local vm = unlimited(port_min)
+      assert.equal("18446744073709551615", core.json.encode(vm:cycle()))
+      assert.same({ '"t" never repeats its ports before 1025: '
+        .. "without a limit, that one follows 65535" }, vm:warnings())
+    end
+    assert.same({}, unlimited(0, "t.ip"):warnings())
+  end)
 end)
 
 describe("a write", function()

@@ -385,13 +385,31 @@ static uint64_t least_common(uint64_t a, uint64_t b) {
   return times(a / common(a, b), b);
 }
 
+static bool is_slot_used(const struct pkt_vm *vm, uint32_t slot) {
+  for (uint32_t i = 0; i < vm->nwrites; i++)
+    if (vm->writes[i].slot == slot) return true;
+  for (uint32_t i = 0; i < vm->nsteps; i++)
+    if (vm->steps[i].kind == VM_STEP_TRIM && vm->steps[i].index == slot) return true;
+  return false;
+}
+
+bool vm_is_used(const struct pkt_vm *vm, const struct vm_var *v) {
+  return is_slot_used(vm, v->slot) || (v->kind == VM_TUPLE && is_slot_used(vm, v->slot + 1));
+}
+
+bool vm_has_lead(const struct pkt_vm *vm, const struct vm_var *v) {
+  return v->kind == VM_TUPLE && v->unlimited && v->port_min < VM_FREE_PORT &&
+         is_slot_used(vm, v->slot + 1);
+}
+
 /* After how many moves a variable's values repeat, but for what the stream's generator gives. */
-static uint64_t period(const struct vm_var *v) {
+static uint64_t period(const struct pkt_vm *vm, const struct vm_var *v) {
   uint64_t ips = v->last + 1;
   switch (v->kind) {
     case VM_RANDOM: return 1;
     case VM_RAND_LIMIT: return v->limit;
     case VM_TUPLE: {
+      if (vm_has_lead(vm, v)) return UINT64_MAX;
       uint64_t flows =
           times(ips, v->unlimited ? 65536 - VM_FREE_PORT : v->port_max - v->port_min + 1);
       return v->limit && v->limit % flows != 0 ? v->limit : flows;
@@ -422,21 +440,10 @@ static void find_cycles(struct pkt_vm *vm) {
     v->cycle_moves = 1;
     if (v->cycle == UINT64_MAX) continue;
     if (mover) v->cycle_moves = rounds_in(mover, mover->cycle_moves);
-    uint64_t p = period(v), more = p == UINT64_MAX ? p : p / common(p, v->cycle_moves % p);
+    uint64_t p = period(vm, v), more = p == UINT64_MAX ? p : p / common(p, v->cycle_moves % p);
     v->cycle_moves = times(v->cycle_moves, more);
     v->cycle = times(v->cycle, more);
   }
-}
-
-bool vm_is_used(const struct pkt_vm *vm, const struct vm_var *v) {
-  uint32_t end = v->slot + (v->kind == VM_TUPLE ? 2 : 1);
-  for (uint32_t i = 0; i < vm->nwrites; i++)
-    if (vm->writes[i].slot >= v->slot && vm->writes[i].slot < end) return true;
-  for (uint32_t i = 0; i < vm->nsteps; i++)
-    if (vm->steps[i].kind == VM_STEP_TRIM && vm->steps[i].index >= v->slot &&
-        vm->steps[i].index < end)
-      return true;
-  return false;
 }
 
 /* After how many numbers of the generator those bits of them repeat that a variable uses: the low

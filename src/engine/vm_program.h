@@ -167,6 +167,10 @@ uint32_t vm_sum_ranges(const struct vm_write *w, const uint8_t *packet, uint32_t
 uint64_t vm_sum_add(const struct vm_write *w, const uint8_t *packet, const struct vm_range *ranges,
                     uint32_t n);
 
+/* Are ports written that never come again: those of an unlimited tuple that are before the one it
+** goes on with? */
+bool vm_has_lead(const struct pkt_vm *vm, const struct vm_var *v);
+
 /* The cycle of the program. */
 uint64_t vm_find_cycle(struct pkt_vm *vm);
 

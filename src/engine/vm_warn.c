@@ -384,6 +384,19 @@ static void look_at_trim(struct looker *l, uint32_t slot) {
   }
 }
 
+/* True: a tuple whose first ports come once alone keeps the packets from repeating. */
+static bool warn_of_lead(struct looker *l) {
+  bool any = false;
+  for (uint32_t i = 0; i < l->vm->nvars; i++) {
+    const struct vm_var *v = &l->vm->vars[i];
+    if (!vm_has_lead(l->vm, v)) continue;
+    warn(l, "%s never repeats its ports before %d: without a limit, that one follows 65535",
+         show(v->name).text, VM_FREE_PORT);
+    any = true;
+  }
+  return any;
+}
+
 static void look_at_cycle(struct looker *l) {
   struct pkt_vm whole = *l->vm;
   whole.cache = 0;
@@ -391,7 +404,7 @@ static void look_at_cycle(struct looker *l) {
   if (l->vm->cache && cycle > l->vm->cache)
     warn(l, "the first %llu packets repeat, although the variables' values would only after %s%llu",
          (ull)l->vm->cache, cycle == UINT64_MAX ? "more than " : "", (ull)cycle);
-  else if (cycle == UINT64_MAX)
+  else if (cycle == UINT64_MAX && !warn_of_lead(l))
     warn(l, "the packets repeat only after %llu or more", (ull)cycle);
 }
 
