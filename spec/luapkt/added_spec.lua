@@ -62,6 +62,16 @@ describe("added protocols", function()
       "the packet was made before protocols were loaded or added", 1, true))
   end)
 
+  it("may have several fields of one id, which all get a value or none does", function()
+    assert.is_true(luapkt.add(decl { fields = { f.u16 "n", f.u8 "n", f.u8 "x" } }))
+    local p = luapkt.Ping9{ n = 7, x = 1 }
+    assert.matches("Ping9%.n: 300 is out of range: 0 to 255$",
+      error_of(function() p.Ping9.n = 300 end))
+    assert.same({ 7, "\0\7\7\1" }, { p.Ping9.n, p:bytes() })
+    p.Ping9.n = 255
+    assert.equal("\0\255\255\1", p:bytes())
+  end)
+
   it("come from a file", function()
     local path = support.tmpdir() .. "/ping7.lua"
     support.write_file(path, [[

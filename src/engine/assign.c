@@ -230,25 +230,48 @@ static bool leaves_out(const struct pkt_layer *layer, const struct pkt_op *op,
   return v->type == PKT_V_TEXT && is_none(v) && !is_name(layer, op, v);
 }
 
-static int assign_one(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
-                      const struct pkt_value *v, struct pkt_err *err) {
+/* What an assignment makes of a field. */
+struct change {
+  struct pkt_slot slot;
+  struct pkt_given *given;
+  bool unset;
+};
+
+/* The layer stays as it was. */
+static int read_change(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+                       const struct pkt_value *v, struct change *out, struct pkt_err *err) {
+  *out = (struct change){.slot = {.state = PKT_SET}};
   if (leaves_out(layer, op, v)) {
-    put_slot(layer, op, (struct pkt_slot){.state = PKT_SET, .none = true});
+    out->slot.none = true;
     return 0;
   }
   if (unsets(layer, op, v)) {
-    unset_one(layer, op);
+    out->unset = true;
     return 0;
   }
-  struct pkt_slot fresh = {.state = PKT_SET};
   struct pkt_target t = {
-      .c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &fresh, .err = err};
+      .c = c, .plan = layer->plan, .layer = layer, .op = op, .slot = &out->slot, .err = err};
   if (op->kind == PKT_CHOICE || op->names_by) guess_autos(layer);
   if (pkt_set_value(&t, v) != 0) return -1;
-  struct pkt_given *given = t.odd ? make_given(&t, v) : NULL;
-  if (t.odd && !given) return pkt_no_memory(&t);
-  put_slot(layer, op, fresh);
-  if (given) add_given(layer, given);
+  out->given = t.odd ? make_given(&t, v) : NULL;
+  return t.odd && !out->given ? pkt_no_memory(&t) : 0;
+}
+
+static void apply_change(struct pkt_layer *layer, const struct pkt_op *op,
+                         const struct change *change) {
+  if (change->unset) {
+    unset_one(layer, op);
+    return;
+  }
+  put_slot(layer, op, change->slot);
+  if (change->given) add_given(layer, change->given);
+}
+
+static int assign_one(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
+                      const struct pkt_value *v, struct pkt_err *err) {
+  struct change change;
+  if (read_change(c, layer, op, v, &change, err) != 0) return -1;
+  apply_change(layer, op, &change);
   return 0;
 }
 
@@ -270,21 +293,31 @@ static const struct pkt_op *present_twin(const struct pkt_layer *layer, const st
   return first;
 }
 
+static unsigned count_twins(const struct pkt_layer *layer, const struct pkt_op *op) {
+  unsigned n = 0;
+  for (op = first_twin(layer, op); op; op = pkt_plan_twin(layer->plan, op)) n++;
+  return n;
+}
+
 /* The reference keeps values by id, so all fields with the same id get the same value. Those
-** that are present have to take it; one that isn't falls back to its default if it can't hold
-** the value. */
+** that are present have to take it, or none gets it; one that isn't falls back to its default if it
+** can't hold the value. */
 static int assign_twins(struct pkt_context *c, struct pkt_layer *layer, const struct pkt_op *op,
                         const struct pkt_value *v, struct pkt_err *err) {
   guess_autos(layer);
-  const struct pkt_op *present = present_twin(layer, op);
-  if (assign_one(c, layer, present, v, err) != 0) return -1;
-  for (op = first_twin(layer, op); op; op = pkt_plan_twin(layer->plan, op)) {
+  const struct pkt_op *present = present_twin(layer, op), *first = first_twin(layer, op);
+  struct change *changes = pkt_alloc(c->arena, count_twins(layer, op) * sizeof *changes);
+  if (!changes) return pkt_fail(err, PKT_ERR_MEMORY, "out of memory");
+  struct change *change = changes;
+  for (op = first; op; op = pkt_plan_twin(layer->plan, op), change++) {
     struct pkt_err why;
-    if (op == present || assign_one(c, layer, op, v, &why) == 0) continue;
-    if (is_there(layer, op) || why.code == PKT_ERR_MEMORY)
+    if (read_change(c, layer, op, v, change, &why) == 0) continue;
+    if (op == present || is_there(layer, op) || why.code == PKT_ERR_MEMORY)
       return pkt_fail(err, why.code, "%s", why.message);
-    unset_one(layer, op);
+    change->unset = true;
   }
+  change = changes;
+  for (op = first; op; op = pkt_plan_twin(layer->plan, op)) apply_change(layer, op, change++);
   return 0;
 }
 
