@@ -9,13 +9,14 @@ local core    = require "luapkt.core"
 local field   = require "luapkt.field"
 local shared  = require "luapkt.names"
 local oids    = require "luapkt.oids"
+local raised  = require "luapkt.raised"
 local written = require "luapkt.written"
 
 local compile = {}
 
 -- ------------------------------------------------------------------------------------- errors
 
--- Raise a mistake as a table, which compile.link() turns into a message. `at` is the field with the
+-- Raise a mistake as a table, which told() turns into a message. `at` is the field with the
 -- mistake, or a path of members such as { "over", "UDP" }; nil: the protocol as a whole.
 local function fail(decl, at, format, ...)
   local is_field = at and not at[1]
@@ -24,6 +25,11 @@ local function fail(decl, at, format, ...)
   local id = is_field and at.id
   if type(id) == "string" and id ~= "" then where = where .. "." .. id end
   error({ protocol_error = where .. ": " .. format:format(...) }, 0)
+end
+
+-- The message of what was raised.
+local function told(e)
+  return type(e) == "table" and rawget(e, "protocol_error") or raised.placed(e, 3)
 end
 
 local function is_integer(v) return math.type(v) == "integer" end
@@ -410,15 +416,15 @@ end
 -- @treturn table { protocols = linked declarations, ids = the same by id, links = {...} and what
 --   else `core.compile` reads them with }, or nil and a message
 function compile.link(decls)
-  local ok, linked = pcall(function()
+  local ok, linked = xpcall(function()
     local protocols, ids = prepare(decls)
     return {
       protocols = protocols, ids = ids, links = all_links(protocols),
       shared = shared, none = field.none, rule = field.Rule, oids = oids, line = written.line,
     }
-  end)
+  end, told)
   if ok then return linked end
-  return nil, type(linked) == "table" and linked.protocol_error or tostring(linked)
+  return nil, linked
 end
 
 return compile

@@ -6,6 +6,7 @@
 
 local core         = require "luapkt.core"
 local compile      = require "luapkt.compile"
+local raised       = require "luapkt.raised"
 local surroundings = require "luapkt.surroundings"
 
 local registry = {}
@@ -29,26 +30,23 @@ function registry.line_of(decl)
   return 1
 end
 
--- Types of values whose text is but their address.
-local NO_TEXT = { ["table"] = true, ["function"] = true, ["thread"] = true, ["userdata"] = true }
-
--- A message in which a value without a text is quoted: what it is, in place of its address in
--- memory, which says nothing to an author and is nobody else's business.
-local function without_addresses(message)
-  if type(message) ~= "string" then return message end
-  return (message:gsub("(%a+): 0x%x+", function(kind) return NO_TEXT[kind] and "a " .. kind end))
-end
-
--- What a file raised, cut to its first line, and with the file's name. (Where a module isn't found,
--- Lua lists in further lines where it has looked.)
-local function raised(name, e)
-  local ok, text = pcall(tostring, e)
-  local without_text = NO_TEXT[type(e)] and not (debug.getmetatable(e) or {}).__tostring
-  if not ok or without_text then
-    return ("%s: it raises a %s as its error, not text"):format(name, type(e))
+-- The declarations that a chunk makes, or nil and what is wrong with what it returns.
+local function declarations_of(chunk)
+  local result = chunk()
+  if type(result) ~= "table" then
+    return nil, ("a protocol file returns a table, this one returns %s"):format(
+      result == nil and "nothing" or "a " .. type(result))
   end
-  local line = without_addresses((text:gsub(":?\n.*", "")))
-  return line:find(name, 1, true) and line or ("%s: %s"):format(name, line)
+  local decls = {}
+  for i, decl in ipairs(result.id ~= nil and { result } or result) do
+    if type(decl) ~= "table" then
+      return nil, ("declaration %d is a %s, not a table"):format(i, type(decl))
+    end
+    decl.line = registry.line_of(decl)
+    decls[i] = decl
+  end
+  if #decls == 0 then return nil, "the file declares no protocol" end
+  return decls
 end
 
 -- The declarations that the file's chunk makes, each with `file`, `path` and `line`; or nil and a
@@ -56,22 +54,10 @@ end
 local function declare(chunk, path)
   local name = shown_name(path)
   debug.setupvalue(chunk, 1, surroundings.new())
-  local ok, result = pcall(chunk)
-  if not ok then return nil, raised(name, result) end
-  if type(result) ~= "table" then
-    local mistake = "%s: a protocol file returns a table, this one returns %s"
-    return nil, mistake:format(name, result == nil and "nothing" or "a " .. type(result))
-  end
-  local list = result.id ~= nil and { result } or result
-  local decls = {}
-  for i, decl in ipairs(list) do
-    if type(decl) ~= "table" then
-      return nil, ("%s: declaration %d is a %s, not a table"):format(name, i, type(decl))
-    end
-    decl.file, decl.path, decl.line = name, path, registry.line_of(decl)
-    decls[i] = decl
-  end
-  if #decls == 0 then return nil, name .. ": the file declares no protocol" end
+  local ok, decls, why = pcall(declarations_of, chunk)
+  if not ok then return nil, raised.text(name, decls) end
+  if not decls then return nil, ("%s: %s"):format(name, why) end
+  for _, decl in ipairs(decls) do decl.file, decl.path = name, path end
   return decls
 end
 
@@ -133,9 +119,9 @@ end
 -- @treturn table as `registry.load`, or nil and a message
 function registry.compile(decls)
   local linked, why = compile.link(decls)
-  if not linked then return nil, without_addresses(why) end
-  local ok, compiled = pcall(core.compile, linked)
-  if not ok then return nil, without_addresses(compiled) end
+  if not linked then return nil, raised.without_addresses(why) end
+  local ok, compiled = xpcall(core.compile, raised.placed, linked)
+  if not ok then return nil, raised.without_addresses(compiled) end
   return { core = compiled, decls = linked.protocols, by_id = linked.ids }
 end
 

@@ -134,6 +134,22 @@ describe("luapkt run", function()
       end
     end)
 
+    it("says where a declaration's own metamethod raises what is no text", function()
+      assert(support.run(("mkdir -p %s/odd"):format(quote(folder))))
+      local odd = "setmetatable({ %s }, { __index = function()\n  error { message = 'no' }\nend })"
+      for text, place in pairs {
+        [odd:format "{ id = 'X' }"] = "odd/odd.lua",
+        ["{ id = 'X', over = { IP = " .. odd:format "proto = 3" .. " } }"] = "odd/odd.lua:2",
+        ["{ id = 'X', fields = { " .. odd:format "id = 'a', kind = 'uint'" .. " } }"] =
+          "odd/odd.lua",
+      } do
+        support.write_file(folder .. "/odd/odd.lua", "return " .. text)
+        local _, _, err = support.run(("%s plan --protocols %s/odd"):format(program, folder))
+        assert.equal(("luapkt plan: %s: it raises a table as its error, not text\n"):format(place),
+          err)
+      end
+    end)
+
     it("says which folder can't be read, even if it is within one that can", function()
       if not support.run "command -v setpriv" then return pending "setpriv isn't there" end
       local command = "setpriv --bounding-set %s --inh-caps %s %s plan --protocols %s Locked"
