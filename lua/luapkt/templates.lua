@@ -171,7 +171,10 @@ local function template_of(entry)
     return nil, entry.mistake
   end
   if source:sub(1, 3) == BYTE_ORDER_MARK then source = source:sub(4) end
+  -- A file that doesn't come to an end ends the call that is under way: then this stays.
+  entry.mistake = ("%s: doesn't come to an end"):format(entry.shown)
   local ok, result = pcall(readers[entry.ending], entry, source)
+  entry.mistake = nil
   if ok then
     entry.template, entry.source = result, source
   elseif result == NO_MEMORY then

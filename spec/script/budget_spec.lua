@@ -68,4 +68,21 @@ describe("a template", function()
     assert.same({ built_by = "luapkt", version = "1.02" }, (service:call "get_version"))
     service:close()
   end)
+
+  it("whose file never ends is left out after its first time", function()
+    local dir = support.tmpdir()
+    support.write_file(dir .. "/t.lua", "\nwhile true do end\n")
+    support.write_file(dir .. "/u.lua", "return { packet = { { 'IP' } } }")
+    local service = support.service { budget_ms = BUDGET_MS, templates = { dir } }
+    local _, err = service:call("get_templates")
+    assert.matches("t%.lua:2: takes more than 1000 ms of processor time$", err.message)
+    local ids = {}
+    for _, template in ipairs((service:call("get_templates"))) do ids[template.id] = true end
+    assert.same({ true, nil }, { ids.u, ids.t })
+    _, err = service:call("get_template", { id = "t" })
+    assert.matches("it has a mistake; the method 'reload' says which$", err.message)
+    local _, why = service.core:check()
+    assert.matches("/t%.lua: doesn't come to an end$", why)
+    service:close()
+  end)
 end)

@@ -36,6 +36,15 @@ static void print_ids(const struct pkt_value *list) {
   }
 }
 
+static void complain(const char *command, const struct pkt_value *error) {
+  static const char prefix[] = "Scapy Server: ";
+  const struct pkt_value *message = pkt_value_get(error, "message");
+  const char *why = message != NULL ? message->ptr : "";
+  size_t len = message != NULL ? message->len : 0, n = sizeof prefix - 1;
+  if (len > n && memcmp(why, prefix, n) == 0) why += n, len -= n;
+  fprintf(stderr, "%s: the templates can't be listed: %.*s\n", command, (int)len, why);
+}
+
 int pkt_source_list(struct pkt_service *s, const char *command) {
   static const char request[] =
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"get_templates\",\"params\":[]}";
@@ -47,10 +56,12 @@ int pkt_source_list(struct pkt_service *s, const char *command) {
   pkt_arena_init(&arena, LIST_VALUES);
   int rc = pkt_json_read(&arena, reply.data, reply.len, &v, &err);
   const struct pkt_value *list = rc == 0 ? pkt_value_get(&v, "result") : NULL;
-  if (list != NULL && list->type == PKT_V_LIST)
+  if (list != NULL && list->type == PKT_V_LIST) {
     print_ids(list);
-  else
-    fprintf(stderr, "%s: the templates can't be listed\n", command), rc = -1;
+  } else {
+    complain(command, rc == 0 ? pkt_value_get(&v, "error") : NULL);
+    rc = -1;
+  }
   pkt_arena_free(&arena);
   if (reply.release != NULL) reply.release((void *)(uintptr_t)reply.data, reply.hint);
   return rc;
