@@ -418,10 +418,10 @@ end
 function compile.link(decls)
   local ok, linked = xpcall(function()
     local protocols, ids = prepare(decls)
-    return {
+    return setmetatable({
       protocols = protocols, ids = ids, links = all_links(protocols),
       shared = shared, none = field.none, rule = field.Rule, oids = oids, line = written.line,
-    }
+    }, core.linked)
   end, told)
   if ok then return linked end
   return nil, linked

@@ -24,6 +24,7 @@
 #include "vocabulary.h"
 
 #define REGISTRY_MT "luapkt.registry"
+#define LINKED_MT "luapkt.linked"
 
 /* A registry and what building and dissecting with it need; its arena for packets is reset with
 ** every call, so nothing of a packet outlives the call that made it. */
@@ -81,9 +82,12 @@ static int l_gc(lua_State *L) {
   return 0;
 }
 
-/* registry = core.compile(linked): declarations as luapkt.compile links them */
+/* registry = core.compile(linked): declarations as luapkt.compile links them, with core.linked as
+** their metatable. Their links are taken for right, whatever they are. */
 static int l_compile(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_getmetatable(L, LINKED_MT);
+  luaL_argexpected(L, lua_getmetatable(L, 1) && lua_rawequal(L, -1, -2), 1,
+                   "declarations linked by luapkt.compile");
   struct core *c = lua_newuserdatauv(L, sizeof *c, 0);
   memset(c, 0, sizeof *c);
   pkt_arena_init(&c->arena, 0);
@@ -359,6 +363,8 @@ int luaopen_luapkt_core(lua_State *L) {
   pkt_make_service_class(L);
   pkt_make_class(L, REGISTRY_MT, methods);
   luaL_newlib(L, functions);
+  luaL_newmetatable(L, LINKED_MT);
+  lua_setfield(L, -2, "linked");
   pkt_open_wire(L);
   lua_setfield(L, -2, "wire");
   pkt_open_json(L);

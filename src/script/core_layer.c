@@ -481,6 +481,7 @@ void pkt_unset_inner(struct pkt_layer *layer) {
 static int l_measure(lua_State *L) {
   struct view v = check_layer(L);
   const struct pkt_op *op = check_op(L, &v);
+  luaL_argcheck(L, pkt_is_measure(op), 2, "length or checksum expected");
   bool known = pkt_measure_is_known(v.h->packet, v.place, op);
   if (known) pkt_measure_anew(v.layer, op);
   if (known) pkt_holder_touch(v.h);

@@ -191,6 +191,15 @@ static int wire_md5(lua_State *L) {
   return 1;
 }
 
+#define MOST_NUMBERS (1 << 20) /* of a generator at once */
+
+/* Argument 1 says how many. */
+static lua_Integer check_count(lua_State *L) {
+  lua_Integer n = luaL_checkinteger(L, 1);
+  luaL_argcheck(L, n >= 0 && n <= MOST_NUMBERS, 1, "0 to 1048576 numbers expected");
+  return n;
+}
+
 /* Arguments 2 and on are the words that a generator starts from; a table for what it gives. */
 static struct pkt_mt19937 seed_mt19937(lua_State *L) {
   struct pkt_mt19937 m;
@@ -209,7 +218,7 @@ static struct pkt_mt19937 seed_mt19937(lua_State *L) {
 
 /* mt19937(n, word, ...) -> the first 'n' integers of 32 bits after that seed */
 static int wire_mt19937(lua_State *L) {
-  lua_Integer n = luaL_checkinteger(L, 1);
+  lua_Integer n = check_count(L);
   struct pkt_mt19937 m = seed_mt19937(L);
   for (lua_Integer i = 1; i <= n; i++) {
     lua_pushinteger(L, pkt_mt19937_next(&m));
@@ -220,7 +229,7 @@ static int wire_mt19937(lua_State *L) {
 
 /* mt19937_reals(n, word, ...) -> the first 'n' reals in [0, 1) after that seed */
 static int wire_mt19937_reals(lua_State *L) {
-  lua_Integer n = luaL_checkinteger(L, 1);
+  lua_Integer n = check_count(L);
   struct pkt_mt19937 m = seed_mt19937(L);
   for (lua_Integer i = 1; i <= n; i++) {
     lua_pushnumber(L, pkt_mt19937_real(&m));
