@@ -5,6 +5,7 @@
 --    command                         the command that a line is about, or what the packet is
 --    IP.src, IP:1.src                a field of a layer; of the second one of that protocol
 --    transport.sport, DNS.qd[1].qname
+--    DNS.qd.qname                    that of each item of a list, as text with commas between
 --
 -- @module luapkt.shark.path
 
@@ -110,14 +111,31 @@ local function show(value)
   return tostring(value)
 end
 
+local step
+
+-- What the items of a list have by this name: if several have, all of it as text.
+local function of_items(list, name)
+  local parts, last = {}, nil
+  for _, item in ipairs(list) do
+    local value, shown = step(item, name)
+    if value ~= nil then
+      parts[#parts + 1] = shown or show(value)
+      last = value
+    end
+  end
+  if #parts < 2 then return last, parts[1] end
+  return table.concat(parts, ",")
+end
+
 -- One step from a value: to a field of a layer, or to an item of a table, and what a person sees of
 -- it. Nil where there is none: only some layers of a kind may have the field.
-local function step(value, key)
+function step(value, key)
   if is_layer(value) then
     if not raw.has(value, key) then return nil end
     return value[key], raw.text(value, key)
   end
   if type(value) ~= "table" then return nil end
+  if value[key] == nil and type(key) == "string" then return of_items(value, key) end
   return value[key]
 end
 
@@ -152,9 +170,9 @@ local function read_steps(text)
   return steps
 end
 
--- The class of a field's values ("number", "address", "other"), for the protocols that a name
+--- The class of a field's values ("number", "address", "other"), for the protocols that a name
 -- stands for; nil: none of them has such a field.
-local function class_of(name, field)
+function path.class_of(name, field)
   local class
   for _, id in ipairs(kinds[name] or { name }) do
     local one = protocols.generation().core:declares(id, field)
@@ -165,10 +183,10 @@ local function class_of(name, field)
 end
 
 --- Does the protocol have such a field, or one that is a kind of it?
-function path.has_field(id, field) return class_of(id, field) ~= nil end
+function path.has_field(id, field) return path.class_of(id, field) ~= nil end
 
 --- Is the field's value always a number?
-function path.is_number(id, field) return class_of(id, field) == "number" end
+function path.is_number(id, field) return path.class_of(id, field) == "number" end
 
 --- A hint for a message about an unknown name: `: 'TCP' is meant?` where one of the keys of `names`
 -- differs from it only in case, else "".
@@ -207,7 +225,7 @@ function path.compile(text)
     return nil, ("%s has no field '%s'"):format(name, field)
   end
   local is_field = type(field) == "string" and #steps == 1
-  local is_text = is_field and class_of(name, field) == "address"
+  local is_text = is_field and path.class_of(name, field) == "address"
     or #steps == 0 and (name == "src" or name == "dst")
   local as_text = #steps == 0 and texts[name]
   return function(item)

@@ -218,6 +218,20 @@ describe("a format", function()
     assert.equal('DNSQR{qname="a\\"b\\x0a", qtype=1, qclass=1}', of(q, "{DNS.qd[1]}"))
   end)
 
+  it("has a field of every item of a list, as tshark has", function()
+    local function of(text, ...)
+      local questions = {}
+      for i, name in ipairs { ... } do questions[i] = luapkt.DNSQR{ qname = name, qtype = i } end
+      local p = luapkt.DNS{ qd = questions }
+      return (format.compile(text)({ packet = p, about = {}, shark = {} }))
+    end
+    assert.equal("a.org.,b.org.", of("{DNS.qd.qname}", "a.org.", "b.org."))
+    assert.equal("1,2 1", of("{DNS.qd.qtype} {DNS.qd[1].qtype}", "a.org.", "b.org."))
+    assert.equal("a.org. 0x1", of("{DNS.qd.qname} {DNS.qd.qtype:#x}", "a.org."))
+    assert.equal("<>", of("<{DNS.qd.qname}>"))
+    assert.equal("", of("{DNS.qd.nothing}", "a.org"))
+  end)
+
   it("has nothing at a place that is more than a list or packet has", function()
     local p = luapkt.IP{ src = "10.0.0.1" } / luapkt.UDP() / luapkt.DNS{ qd = luapkt.DNSQR() }
     local function of(text) return assert(format.compile(text))({ packet = p }) end
