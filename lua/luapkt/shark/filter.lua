@@ -75,17 +75,30 @@ local function names_in(tree)
   return names
 end
 
--- What is wrong with the comparisons, or nil: a number never equals the word that people see in its
--- place (TCP.flags == "SA").
+-- Why a field of this class never equals the value, or nil: it may. A number never equals text, be
+-- that a number in quotes (TCP.dport == "80") or the word that people see in its place
+-- (TCP.flags == "SA").
+local function unlike(class, name, member, comparison, value)
+  local is_text, field = type(value) == "string", name .. "." .. member
+  if class == "address" and not is_text then
+    return ("%s is an address, which is text: %s %s '...'"):format(field, field, comparison)
+  elseif class ~= "number" or not is_text then
+    return nil
+  elseif tonumber(value) then
+    return ("%s is a number, not text: %s %s %s, without quotes"):format(field, field, comparison,
+      value)
+  end
+  return ("%s is a number; what a person sees of it: %s:show '%s' %s '%s'"):format(field, name,
+    member, comparison, value)
+end
+
+-- What is wrong with the comparisons, or nil.
 local function unlike_values(tree)
   local wrong
   guard.each_comparison(tree, function(name, member, comparison, value)
     local equal = comparison == "==" or comparison == "~="
-    local is_word = type(value) == "string" and not tonumber(value)
-    if wrong or not equal or not is_word or not is_protocol(name) then return end
-    if not path.is_number(name, member) then return end
-    wrong = ("%s.%s is a number; what a person sees of it: %s:show '%s' %s '%s'"):format(name,
-      member, name, member, comparison, value)
+    if wrong or not equal or not is_protocol(name) then return end
+    wrong = unlike(path.class_of(name, member), name, member, comparison, value)
   end)
   return wrong
 end

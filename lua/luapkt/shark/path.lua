@@ -185,9 +185,6 @@ end
 --- Does the protocol have such a field, or one that is a kind of it?
 function path.has_field(id, field) return path.class_of(id, field) ~= nil end
 
---- Is the field's value always a number?
-function path.is_number(id, field) return path.class_of(id, field) == "number" end
-
 --- A hint for a message about an unknown name: `: 'TCP' is meant?` where one of the keys of `names`
 -- differs from it only in case, else "".
 function path.hint(name, names)
