@@ -426,6 +426,21 @@ describe("a reload", function()
     end)
   end)
 
+  -- Lua runs no hook within string.match.
+  it("of a file with a pattern that has no end is given up, and later ones work", function()
+    with_server(options(), function(server)
+      write_file(file, "\nlocal x = ('a'):rep(40)\nx:match(('a?'):rep(40) .. x .. 'b')\n")
+      local ok, _, err = server:call "reload"
+      assert.is_false(ok)
+      assert.matches("spec_reload%.lua:3: takes more than 10000 ms of processor time", err)
+      assert.equal("11", generation(server))
+      write_file(file, protocol(18))
+      assert.equal("18", becomes(server, "18"))
+      local _, status = server:stop()
+      assert.equal(0, status)
+    end)
+  end)
+
   it("of a broken file keeps the old answers and says which line", function()
     with_server(options(), function(server)
       write_file(file, protocol "= oops")

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "../script/trial.h"
 #include "log.h"
 #include "thread.h"
 #include "watch.h"
@@ -31,6 +32,14 @@ static int settle(struct pkt_service *s, struct pkt_err *err) {
   if (pkt_service_check(s, err) != 0) return -1;
   pkt_service_settle(s);
   return 0;
+}
+
+static bool is_stopping(void *arg) {
+  struct pkt_loader *l = arg;
+  pthread_mutex_lock(&l->lock);
+  bool stopping = l->stopping;
+  pthread_mutex_unlock(&l->lock);
+  return stopping;
 }
 
 /* Open a whole generation into 'fresh'. On an error none of it is left open. */
@@ -90,7 +99,8 @@ static bool reload(struct pkt_loader *l, uint64_t ticket) {
   struct pkt_err err;
   int64_t start = pkt_now_ms();
   if (l->watch != NULL) pkt_watch_changed(l->watch); /* what was changed up to now is read now */
-  if (open_all(l, &err) != 0) {
+  if (pkt_service_try(&l->options.services[0], is_stopping, l, &err) != 0 ||
+      open_all(l, &err) != 0) {
     pkt_log_error("not reloaded: %s", err.message);
     finish(l, ticket, &err);
     /* The watch is the old one, and still holds what changed meanwhile. */

@@ -19,6 +19,7 @@
 struct budget {
   int64_t end; /* of the thread's time, ms */
   uint32_t ms;
+  lua_State *L;
   char why[PKT_MAX_MESSAGE]; /* empty until it is used up */
 };
 
@@ -72,7 +73,7 @@ static void hook(lua_State *L, lua_Debug *ar) {
 }
 
 int pkt_budget_trust(lua_State *L, int nargs, uint32_t ms) {
-  struct budget b = {.ms = ms ? ms : USUAL_MS};
+  struct budget b = {.ms = ms ? ms : USUAL_MS, .L = L};
   b.end = used_ms() + b.ms;
   current = &b;
   int status = lua_pcall(L, nargs, 0, 0);
@@ -84,6 +85,13 @@ int pkt_budget_trust(lua_State *L, int nargs, uint32_t ms) {
 int pkt_budget_pcall(lua_State *L, int nargs, uint32_t ms) {
   lua_sethook(L, hook, LUA_MASKCOUNT, LOOK_EVERY);
   return pkt_budget_trust(L, nargs, ms);
+}
+
+bool pkt_budget_late(char *why, size_t room) {
+  if (!current) return false;
+  say_why(current->L, current, true);
+  snprintf(why, room, "%s", current->why);
+  return true;
 }
 
 void pkt_budget_watch(lua_State *L) {

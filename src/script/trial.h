@@ -1,0 +1,16 @@
+/* trial.h - a service opened and checked in a process of its own first. Lua's own functions can't be
+** interrupted: a pattern that never comes to an end, or a crash, takes only that process. */
+#ifndef PKT_TRIAL_H
+#define PKT_TRIAL_H
+
+#include "service.h"
+
+#define PKT_TRIAL_CPU_S 12 /* more than the ten seconds in which Lua's instructions end */
+#define PKT_TRIAL_S 60     /* the same for files that wait, and on a machine that is busy */
+
+/* Returns 0, or -1 with *err filled in: what pkt_service_open() or pkt_service_check() says, or that
+** neither has come to an end. 'stopped' is asked now and then whether to give up at once. */
+int pkt_service_try(const struct pkt_service_options *options, bool (*stopped)(void *arg),
+                    void *arg, struct pkt_err *err);
+
+#endif
