@@ -223,7 +223,7 @@ describe("luapkt generate", function()
     fails("model.json: line 1 column 2", model "[")
     fails("there is neither a list of layers nor one as \"packet\"", model "{}")
     fails("there is no protocol \"Nope\"", model '[{"id":"Nope"}]')
-    fails('instruction 0: there is no instruction "x"',
+    fails('instruction 1: there is no instruction "x"',
       model(('{"packet":%s,"field_engine":[{"type":"x"}]}'):format(packet)))
     fails("there is no file 'no/such', and: ", "no/such")
     fails("/no/such/file: No such file or directory", "-o /no/such/file " .. varied())

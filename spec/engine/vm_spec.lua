@@ -228,14 +228,14 @@ describe("a chained variable", function()
       return { type = "flow_var", name = name, size = 1, op = "inc", min_value = 0, max_value = 1,
         next_var = next_var }
     end
-    assert.equal([[instruction 1 (flow_var "b"): next_var: "a" comes back to this one]],
+    assert.equal([[instruction 2 (flow_var "b"): next_var: "a" comes back to this one]],
       refused { var("a", "b"), var("b", "a") })
-    assert.equal([[instruction 0 (flow_var "a"): next_var: "a" comes back to this one]],
+    assert.equal([[instruction 1 (flow_var "a"): next_var: "a" comes back to this one]],
       refused { var("a", "a") })
-    assert.equal('instruction 1 (flow_var "b"): next_var: "c" is the next_var of another one '
+    assert.equal('instruction 2 (flow_var "b"): next_var: "c" is the next_var of another one '
       .. "already",
       refused { var("a", "c"), var("b", "c"), var "c" })
-    assert.equal([[instruction 0 (flow_var "a"): next_var: there is no variable "x"]],
+    assert.equal([[instruction 1 (flow_var "a"): next_var: there is no variable "x"]],
       refused { var("a", "x") })
   end)
 end)
@@ -377,7 +377,7 @@ describe("the length of a packet", function()
   end)
 
   it("is at most that of the packet", function()
-    assert.equal([[instruction 1 (trim_pkt_size "v"): the variable's greatest value 43 is over ]]
+    assert.equal([[instruction 2 (trim_pkt_size "v"): the variable's greatest value 43 is over ]]
       .. "the packet's 42 bytes", refused {
       { type = "flow_var", name = "v", size = 2, op = "inc", min_value = 34, max_value = 43 },
       { type = "trim_pkt_size", name = "v" },
@@ -650,47 +650,47 @@ describe("what can't be run", function()
   local function acted(action) return refused { flow, action } end
 
   it("is told by instruction, parameter and value", function()
-    assert.equal("instruction 0 is a number, not an object", refused { 1 })
-    assert.equal("instruction 0 has no type", refused { {} , flow })
-    assert.equal('instruction 0: there is no instruction "x"', refused { { type = "x" } })
-    assert.equal('instruction 0 (flow_var "v"): size is 3, not 1, 2, 4 or 8', with { size = 3 })
-    assert.equal('instruction 0 (flow_var "v"): op is "x", not inc, dec or random',
+    assert.equal("instruction 1 is a number, not an object", refused { 1 })
+    assert.equal("instruction 1 has no type", refused { {} , flow })
+    assert.equal('instruction 1: there is no instruction "x"', refused { { type = "x" } })
+    assert.equal('instruction 1 (flow_var "v"): size is 3, not 1, 2, 4 or 8', with { size = 3 })
+    assert.equal('instruction 1 (flow_var "v"): op is "x", not inc, dec or random',
       with { op = "x" })
-    assert.equal('instruction 0 (flow_var "v"): max_value is 256, not a number from 0 to 255',
+    assert.equal('instruction 1 (flow_var "v"): max_value is 256, not a number from 0 to 255',
       with { max_value = 256 })
-    assert.equal('instruction 0 (flow_var "v"): max_value 1 is less than min_value 2',
+    assert.equal('instruction 1 (flow_var "v"): max_value 1 is less than min_value 2',
       with { min_value = 2, max_value = 1 })
-    assert.equal('instruction 0 (flow_var "v"): init_value is 9, not a number from 0 to 5',
+    assert.equal('instruction 1 (flow_var "v"): init_value is 9, not a number from 0 to 5',
       with { max_value = 5, init_value = 9 })
-    assert.equal('instruction 0 (flow_var "v"): step is -1, not a number from 0 to '
+    assert.equal('instruction 1 (flow_var "v"): step is -1, not a number from 0 to '
       .. "18446744073709551615", with { step = -1 })
-    assert.equal('instruction 0 (flow_var "v"): value_list is empty',
+    assert.equal('instruction 1 (flow_var "v"): value_list is empty',
       with { value_list = json.array {} })
-    assert.equal('instruction 0 (flow_var "v"): value_list[1] is 300, not a number from 0 to 255',
+    assert.equal('instruction 1 (flow_var "v"): value_list[2] is 300, not a number from 0 to 255',
       with { value_list = { 1, 300 } })
-    assert.equal("instruction 0 (flow_var): name is missing", refused { { type = "flow_var" } })
-    assert.equal('instruction 1 (flow_var "v"): there is a variable of this name already',
+    assert.equal("instruction 1 (flow_var): name is missing", refused { { type = "flow_var" } })
+    assert.equal('instruction 2 (flow_var "v"): there is a variable of this name already',
       refused { flow, flow })
-    assert.equal('instruction 1 (write_flow_var "w"): there is no variable of this name',
+    assert.equal('instruction 2 (write_flow_var "w"): there is no variable of this name',
       acted { type = "write_flow_var", name = "w", pkt_offset = 0 })
-    assert.equal('instruction 1 (write_flow_var "v"): 1 bytes at pkt_offset 42 are not within the '
+    assert.equal('instruction 2 (write_flow_var "v"): 1 bytes at pkt_offset 42 are not within the '
       .. "packet's 42 bytes", acted { type = "write_flow_var", name = "v", pkt_offset = 42 })
-    assert.equal('instruction 1 (write_mask_flow_var "v"): pkt_cast_size is 3, not 1, 2 or 4',
+    assert.equal('instruction 2 (write_mask_flow_var "v"): pkt_cast_size is 3, not 1, 2 or 4',
       acted { type = "write_mask_flow_var", name = "v", pkt_offset = 0, pkt_cast_size = 3 })
-    assert.equal('instruction 1 (fix_checksum_hw): l4_type is 99, not 11 (UDP), 13 (TCP) or 17 '
+    assert.equal('instruction 2 (fix_checksum_hw): l4_type is 99, not 11 (UDP), 13 (TCP) or 17 '
       .. "(IP alone)", acted { type = "fix_checksum_hw", l2_len = 14, l3_len = 20, l4_type = 99 })
-    assert.equal("instruction 1 (fix_checksum_hw): l2_len 14 and l3_len 20 leave less than 18 of "
+    assert.equal("instruction 2 (fix_checksum_hw): l2_len 14 and l3_len 20 leave less than 18 of "
       .. "the packet's 42 bytes",
       acted { type = "fix_checksum_hw", l2_len = 14, l3_len = 20, l4_type = 13 })
-    assert.equal("instruction 1 (fix_checksum_ipv4): there is no IPv4 header at 0: its length says "
+    assert.equal("instruction 2 (fix_checksum_ipv4): there is no IPv4 header at 0: its length says "
       .. "0 bytes", acted { type = "fix_checksum_ipv4", pkt_offset = 0 })
-    assert.equal('instruction 0 (tuple_flow_var "t"): ip_max 1 is less than ip_min 2', refused {
+    assert.equal('instruction 1 (tuple_flow_var "t"): ip_max 1 is less than ip_min 2', refused {
       { type = "tuple_flow_var", name = "t", ip_min = 2, ip_max = 1, port_min = 1, port_max = 2 } })
-    assert.equal('instruction 1 (write_flow_var "t"): a tuple is written as NAME.ip and NAME.port',
+    assert.equal('instruction 2 (write_flow_var "t"): a tuple is written as NAME.ip and NAME.port',
       refused {
         { type = "tuple_flow_var", name = "t", ip_min = 1, ip_max = 2, port_min = 1, port_max = 2 },
         { type = "write_flow_var", name = "t", pkt_offset = 0 } })
-    assert.equal('instruction 0 (flow_var_rand_limit "r"): limit is 0, not a number from 1 to '
+    assert.equal('instruction 1 (flow_var_rand_limit "r"): limit is 0, not a number from 1 to '
       .. "18446744073709551615", refused {
       { type = "flow_var_rand_limit", name = "r", size = 1, limit = 0, min_value = 0,
         max_value = 1 } })
@@ -701,11 +701,11 @@ describe("what can't be run", function()
     for i = 1, 513 do many[i] = flow end
     assert.equal("513 instructions are over the limit of 512", refused(many))
     table.remove(many)
-    assert.equal('instruction 1 (flow_var "v"): there is a variable of this name already',
+    assert.equal('instruction 2 (flow_var "v"): there is a variable of this name already',
       refused(many))
     local list = {}
     for i = 1, 4097 do list[i] = 0 end
-    assert.equal('instruction 0 (flow_var "v"): value_list has 4097 values, over the limit of 4096',
+    assert.equal('instruction 1 (flow_var "v"): value_list has 4097 values, over the limit of 4096',
       with { value_list = list })
     assert.equal("the packet has no bytes", refused({}, ""))
     local most = ("x"):rep(262144)
@@ -814,18 +814,18 @@ describe("a warning", function()
     assert.same({ '"v" is written nowhere' }, warnings(var()))
     assert.same({ '"v" is written nowhere' },
       warnings(var(), var { name = "w" }, { type = "write_flow_var", name = "w", pkt_offset = 0 }))
-    assert.same({ "instruction 2 overwrites what instruction 1 writes at byte 0" },
+    assert.same({ "instruction 3 overwrites what instruction 2 writes at byte 0" },
       warnings(var(), write(0), write(0)))
-    assert.same({ "instruction 1 writes nothing: the mask 0xff00 has no bit in 1 byte" },
+    assert.same({ "instruction 2 writes nothing: the mask 0xff00 has no bit in 1 byte" },
       warnings(var(), { type = "write_mask_flow_var", name = "v", pkt_offset = 0,
         pkt_cast_size = 1, mask = 0xff00 }))
-    assert.same({ "instruction 1 writes nothing: the mask 0x10000 has no bit in 2 bytes" },
+    assert.same({ "instruction 2 writes nothing: the mask 0x10000 has no bit in 2 bytes" },
       warnings(var(), { type = "write_mask_flow_var", name = "v", pkt_offset = 0,
         pkt_cast_size = 2, mask = 0x10000 }))
     assert.same({ '"v" has values that the mask 0xf0 cuts' },
       warnings(var(), { type = "write_mask_flow_var", name = "v", pkt_offset = 0,
         pkt_cast_size = 1, mask = 0xf0, shift = 4 }))
-    assert.same({ "instruction 2 fixes nothing: there is no such header at byte 0" },
+    assert.same({ "instruction 3 fixes nothing: there is no such header at byte 0" },
       warnings(var(), write(1), fix(0, 17)))
   end)
 
@@ -867,7 +867,7 @@ describe("a warning", function()
   end)
 
   it("tells of a checksum at a wrong place", function()
-    assert.same({ "instruction 2 stores a checksum at byte 32, where IP.dst is" },
+    assert.same({ "instruction 3 stores a checksum at byte 32, where IP.dst is" },
       warnings(var(), write(0), fix(22, 17)))
   end)
 

@@ -15,13 +15,13 @@ enum vm_kind { VM_UP, VM_DOWN, VM_RANDOM, VM_RAND_LIMIT, VM_TUPLE };
 /* A variable: what it goes through, and where it is. */
 struct vm_var {
   const char *name;
-  uint8_t kind;   /* enum vm_kind */
-  uint8_t size;   /* bytes */
-  uint8_t draws;  /* numbers of the generator that one value takes; 0: not random */
-  bool unlimited; /* a tuple whose ports go on to 65535 and from there to 1025 */
-  uint32_t instruction;
-  uint32_t slot;      /* of its value; a tuple's port has the next one */
-  uint32_t next;      /* the variable that moves when this one comes around */
+  uint8_t kind;         /* enum vm_kind */
+  uint8_t size;         /* bytes */
+  uint8_t draws;        /* numbers of the generator that one value takes; 0: not random */
+  bool unlimited;       /* a tuple whose ports go on to 65535 and from there to 1025 */
+  uint32_t instruction; /* from 1 */
+  uint32_t slot;        /* of its value; a tuple's port has the next one */
+  uint32_t next;        /* the variable that moves when this one comes around */
   uint32_t mover;     /* the variable for which this one is 'next'; VM_NONE: its own instruction */
   uint64_t min, last; /* values are min..min + last; of a list the places 0..last */
   uint64_t step;      /* at most 'last' */
@@ -55,8 +55,8 @@ struct vm_write {
   uint8_t size; /* bytes */
   bool big_endian;
   int8_t shift;
-  uint32_t instruction;
-  uint32_t at; /* the first byte */
+  uint32_t instruction; /* from 1 */
+  uint32_t at;          /* the first byte */
   uint32_t slot;
   uint32_t mask;
   uint64_t add;

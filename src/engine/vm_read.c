@@ -8,7 +8,7 @@
 struct reader {
   struct pkt_vm *vm;
   const struct pkt_value *item; /* the instruction */
-  uint32_t number;              /* which, from 0 */
+  uint32_t number;              /* which, from 1 */
   struct pkt_err *err;
 };
 
@@ -135,7 +135,7 @@ static int read_list(const struct reader *r, const struct pkt_value *list, struc
   if (!values) return no_memory(r->err);
   for (uint32_t i = 0; i < list->len; i++) {
     char key[32];
-    snprintf(key, sizeof key, "value_list[%u]", i);
+    snprintf(key, sizeof key, "value_list[%u]", i + 1);
     if (check_number(r, key, &list->items[i], 0, greatest(v->size), &values[i]) != 0) return -1;
   }
   v->list = values;
@@ -492,8 +492,8 @@ static int read_next(const struct reader *r, struct vm_var *v) {
 
 static int each(struct reader *r, const struct pkt_value *list,
                 int (*read)(const struct reader *r)) {
-  for (r->number = 0; r->number < list->len; r->number++) {
-    r->item = &list->items[r->number];
+  for (r->number = 1; r->number <= list->len; r->number++) {
+    r->item = &list->items[r->number - 1];
     if (read(r) != 0) return -1;
   }
   return 0;
@@ -535,7 +535,7 @@ int vm_read(struct pkt_vm *vm, const struct pkt_value *instructions, struct pkt_
   if (each(&r, list, check_type) != 0 || each(&r, list, read_as_variable) != 0) return -1;
   for (uint32_t i = 0; i < vm->nvars; i++) {
     r.number = vm->vars[i].instruction;
-    r.item = &list->items[r.number];
+    r.item = &list->items[r.number - 1];
     if (read_next(&r, &vm->vars[i]) != 0) return -1;
   }
   return each(&r, list, read_as_action);
