@@ -41,25 +41,33 @@ function Network:run(host, command)
   return run(("%s sh -c %s"):format(self:at(host), quote(command)))
 end
 
--- How many sockets of a host see frames: those of packet(7) that are bound to a type.
-local function count_sockets(net, host)
+-- A host's sockets that see frames, by their inodes: those of packet(7) that are bound to a type.
+local function sockets(net, host)
   local _, text = net:run(host, "cat /proc/net/packet")
-  local count = 0
-  for kind in text:gmatch "\n%x+ +%d+ +%d+ +(%x+)" do
-    if kind ~= "0000" then count = count + 1 end
+  local set = {}
+  for kind, inode in text:gmatch "\n%x+ +%d+ +%d+ +(%x+)[^\n]* (%d+)%f[^%d]" do
+    if kind ~= "0000" then set[inode] = true end
   end
-  return count
+  return set
+end
+
+-- Is there one that wasn't there before? (One that was may still go, some time after its program.)
+local function has_more(net, host, before)
+  for inode in pairs(sockets(net, host)) do
+    if not before[inode] then return true end
+  end
+  return false
 end
 
 --- Start a command that receives frames in the background, and wait until it does.
 -- @return a pipe to read to its end what it prints; after a minute it is ended
 function Network:start(host, command)
-  local before = count_sockets(self, host)
+  local before = sockets(self, host)
   local pipe = assert(io.popen(("echo $$; exec %s timeout 60 %s </dev/null"):format(self:at(host),
     command)))
   self.pids[pipe] = pipe:read "l"
   for _ = 1, 500 do
-    if count_sockets(self, host) > before then return pipe end
+    if has_more(self, host, before) then return pipe end
     os.execute "sleep 0.02"
   end
   pipe:close()
