@@ -27,13 +27,6 @@ struct pkt_loader {
 
 static int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/* Do at once what a service that starts does later. */
-static int settle(struct pkt_service *s, struct pkt_err *err) {
-  if (pkt_service_check(s, err) != 0) return -1;
-  pkt_service_settle(s);
-  return 0;
-}
-
 static bool is_stopping(void *arg) {
   struct pkt_loader *l = arg;
   pthread_mutex_lock(&l->lock);
@@ -49,7 +42,7 @@ static int open_all(struct pkt_loader *l, struct pkt_err *err) {
     l->fresh[i] =
         i == 0 ? pkt_service_open(options, err) : pkt_service_share(l->fresh[0], options, err);
     bool good = l->fresh[i] != NULL;
-    if (i == 0 && good) good = settle(l->fresh[0], err) == 0;
+    if (i == 0 && good) good = pkt_service_settle(l->fresh[0], err) == 0;
     if (good) continue;
     pkt_service_close(l->fresh[i]);
     while (i > 0) pkt_service_close(l->fresh[--i]);

@@ -19,11 +19,11 @@
 
 #define BATCH 32   /* requests answered in a row before signals and workers get a look */
 #define HAND_OFF 8 /* surplus requests for each idle worker: fewer don't repay its waking up */
-#define LAST_READ_MS 100      /* at the end, for requests that have arrived already */
-#define QUIET_MS 200          /* without a request: time to tidy up */
-#define KEPT_FREE (16u << 20) /* bytes that may stay free for requests to come */
-#define GRACE_MS 3000         /* at the end, for requests that are being worked on */
-#define JOIN_MS 200           /* after that, for threads to notice the end */
+#define LAST_READ_MS 100       /* at the end, for requests that have arrived already */
+#define QUIET_MS 200           /* without a request: time to tidy up */
+#define KEPT_FREE (256u << 10) /* bytes that may stay free for requests to come */
+#define GRACE_MS 3000          /* at the end, for requests that are being worked on */
+#define JOIN_MS 200            /* after that, for threads to notice the end */
 
 /* ---- requests and replies */
 
@@ -265,8 +265,7 @@ static bool wait_and_see(struct front *f, int timeout) {
 /* Do what was put off to start quickly. A mistake in a template is logged, and no reason to end. */
 static void settle(struct front *f) {
   struct pkt_err err;
-  if (pkt_service_check(f->seats[0].current, &err) != 0) pkt_log_error("%s", err.message);
-  pkt_service_settle(f->seats[0].current);
+  if (pkt_service_settle(f->seats[0].current, &err) != 0) pkt_log_error("%s", err.message);
   f->settled = true;
 }
 

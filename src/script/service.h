@@ -70,8 +70,9 @@ struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
 ** a generation that is to take another's place, and for a moment when nobody waits. */
 int pkt_service_check(struct pkt_service *s, struct pkt_err *err);
 
-/* Give back what loading left behind: some 10 ms of work, for a moment when nobody waits. */
-void pkt_service_settle(struct pkt_service *s);
+/* The same, and give back what loading and checking leave behind, which takes some 20 ms more.
+** Returns what pkt_service_check() does. */
+int pkt_service_settle(struct pkt_service *s, struct pkt_err *err);
 
 /* Another service over the same generation, for another thread: it builds, reads and edits packets,
 ** and answers the methods in Lua that are marked 'on_worker'. The others are the first one's to

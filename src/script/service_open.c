@@ -166,11 +166,14 @@ struct pkt_service *pkt_service_open(const struct pkt_service_options *options,
   return s;
 }
 
-void pkt_service_settle(struct pkt_service *s) {
-  if (!s->owner) return;
-  lua_gc(s->generation->L, LUA_GCCOLLECT);
+int pkt_service_settle(struct pkt_service *s, struct pkt_err *err) {
+  if (!s->owner) return 0;
+  pkt_collect_lua(s->generation->L); /* checking uses the memory again */
+  int rc = pkt_service_check(s, err);
+  pkt_collect_lua(s->generation->L);
   if (pkt_known_chunks) pkt_known_chunks->rest();
   malloc_trim(0);
+  return rc;
 }
 
 struct pkt_service *pkt_service_share(struct pkt_service *s,

@@ -110,6 +110,10 @@ static int p_open_worker(lua_State *L) {
   return 0;
 }
 
+void pkt_collect_lua(lua_State *L) {
+  if (lua_gc(L, LUA_GCGEN, 0, 0) == LUA_GCGEN) lua_gc(L, LUA_GCCOLLECT); /* else it has */
+}
+
 /* Open a sharer's own Lua state. */
 static int open_worker_lua(struct pkt_service *s, struct pkt_err *err) {
   lua_State *L = luaL_newstate();
@@ -119,7 +123,7 @@ static int open_worker_lua(struct pkt_service *s, struct pkt_err *err) {
   int status = lua_pcall(L, 1, 0, 0);
   if (status == LUA_OK) {
     lua_gc(L, LUA_GCRESTART);
-    lua_gc(L, LUA_GCCOLLECT);
+    pkt_collect_lua(L);
     s->L = L;
     return 0;
   }

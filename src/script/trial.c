@@ -93,6 +93,7 @@ int pkt_service_try(const struct pkt_service_options *options, bool (*stopped)(v
   kill(pid, SIGKILL);
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
   if (answered) return err->code == PKT_ERR_NONE ? 0 : -1;
+  if (stopped(arg)) return pkt_fail(err, PKT_ERR_LIMIT, "the server is ending");
   if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
     return pkt_fail(err, PKT_ERR_PROTOCOL, "loading the files crashes: %s",
                     strsignal(WTERMSIG(status)));
