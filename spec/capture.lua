@@ -85,6 +85,33 @@ function capture.has_tshark()
   return (support.run "command -v tshark")
 end
 
+local later -- than 4.0; nil until it is asked
+
+local function is_later()
+  if later == nil then
+    local major, minor = select(2, support.run "tshark --version"):match "(%d+)%.(%d+)"
+    later = major ~= nil and tonumber(major) * 100 + tonumber(minor) > 400
+  end
+  return later
+end
+
+--- One of two names or values: what tshark 4.0 says, or what later ones do, as 4.4 shows.
+function capture.either(in_4_0, in_later)
+  if is_later() then return in_later end
+  return in_4_0
+end
+
+-- Later ones take many a frame of IEEE 802.15.4 for one of remote controls.
+local function version_options() return capture.either("", "--disable-heuristic rf4ce_nwk") end
+
+local BOOLEAN = { True = "1", False = "0" }
+
+-- Later ones show booleans as words, and a backslash as two.
+local function as_4_0_shows(value)
+  if not is_later() then return value end
+  return (value:gsub("\\\\", "\\"):gsub("%f[^\0,]%a+%f[\0,]", BOOLEAN))
+end
+
 --- What tshark says of each packet of a file: the values of some of its fields, as text; several
 -- values are separated by commas.
 -- @tparam string path
@@ -92,8 +119,8 @@ end
 -- @tparam[opt] string options for tshark's command line
 -- @treturn {table,...} a table for each packet, by field
 function capture.tshark(path, fields, options)
-  local command = { "TZ=UTC tshark -T fields -E separator=/t", options or "", "-r",
-                    support.quote(path) }
+  local command = { "TZ=UTC tshark -T fields -E separator=/t", version_options(), options or "",
+                    "-r", support.quote(path) }
   for _, field in ipairs(fields) do table.insert(command, "-e " .. field) end
   local ok, out, err = support.run(table.concat(command, " "))
   assert(ok, err)
@@ -102,7 +129,7 @@ function capture.tshark(path, fields, options)
     local packet, i = {}, 0
     for value in (line .. "\t"):gmatch "([^\t]*)\t" do
       i = i + 1
-      if fields[i] then packet[fields[i]] = value end
+      if fields[i] then packet[fields[i]] = as_4_0_shows(value) end
     end
     table.insert(packets, packet)
   end

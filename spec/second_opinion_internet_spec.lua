@@ -393,7 +393,8 @@ local cases = {
   { "an HTTP request", "ethertype:ip:tcp:http:data-text-lines", {
       ["http.request.method"] = "POST", ["http.request.uri"] = "/form",
       ["http.host"] = "example.com",
-      ["http.content_length"] = "5", ["http.file_data"] = "hello",
+      ["http.content_length"] = "5",
+      ["http.file_data"] = capture.either("hello", "68656c6c6f"),
     },
     E, I, { "TCP", { sport = 50000, flags = "PA" } },
     { "HTTP_Request", { method = "POST", uri = "/form", headers = {

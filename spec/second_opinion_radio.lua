@@ -5,6 +5,7 @@
 -- fields, and our layers. 'tail' is what the link type has behind them; 'warns' what tshark says of
 -- a packet that is as it should be. They are read in this order: data of a connection come behind.
 
+local capture = require "spec.capture"
 local luapkt  = require "luapkt"
 local support = require "spec.support"
 
@@ -155,7 +156,8 @@ event(0x3e, "HCI_Event_LE_Meta", {}, {
   ["bthci_evt.role"] = "0x00", ["bthci_evt.le_peer_address_type"] = "0x01",
   ["bthci_evt.bd_addr"] = PEER, ["bthci_evt.le_con_interval"] = "259",
   ["bthci_evt.le_con_latency"] = "260", ["bthci_evt.le_supv_timeout"] = "261",
-  ["bthci_evt.le_master_clock_accuracy"] = "0x05" },
+  [capture.either("bthci_evt.le_master_clock_accuracy",
+                  "bthci_evt.le_central_clock_accuracy")] = "0x05" },
   { "HCI_LE_Meta_Connection_Complete", {
     handle = 0x123, patype = "random", paddr = PEER, interval = 0x103, latency = 0x104,
     supervision = 0x105 } })
@@ -228,7 +230,8 @@ signal(11, "L2CAP_InfoResp", { type = 2, data = "\x80\0\0\0" }, { ["btl2cap.info
 signal(18, "L2CAP_Connection_Parameter_Update_Request",
   { min_interval = 6, max_interval = 12, slave_latency = 4, timeout_mult = 0x102 },
   { ["btl2cap.min_interval"] = "6", ["btl2cap.max_interval"] = "12",
-    ["btl2cap.slave_latency"] = "4", ["btl2cap.timeout_multiplier"] = "258" })
+    [capture.either("btl2cap.slave_latency", "btl2cap.peripheral_latency")] = "4",
+    ["btl2cap.timeout_multiplier"] = "258" })
 signal(19, "L2CAP_Connection_Parameter_Update_Response", { move_result = 1 },
   { ["btl2cap.move_result"] = "0x0001" })
 
@@ -507,7 +510,8 @@ wpan_command(9, { fcf_srcaddrmode = "Short", fcf_destaddrmode = "None" }, "Dot15
     ["wpan.gtsreq.direction"] = "0", ["wpan.gtsreq.type"] = "1" })
 wpan("Dot15d4CmdCoordRealign", {
   ["wpan.cmd"] = "0x08", ["wpan.realign.pan"] = "0x0102",
-  ["wpan.realign.addr"] = "0x0304,0x0607", ["wpan.realign.channel"] = "5" },
+  ["wpan.realign.addr"] = capture.either("0x0304,0x0607", "0x0607"),
+  ["wpan.realign.caddr"] = capture.either(nil, "0x0304"), ["wpan.realign.channel"] = "5" },
   { "Dot15d4", { fcf_srcaddrmode = "Long", fcf_destaddrmode = "Long", fcf_framever = 1 } },
   { "Dot15d4Cmd" }, { "Dot15d4CmdCoordRealign", {
     panid = 0x102, coord_address = 0x304, channel = 5, dev_address = 0x607 } })
@@ -622,7 +626,8 @@ smart_energy("price", 0, "ZCLPriceGetCurrentPrice", { Requestor_Rx_On_When_Idle 
   { ["zbee_zcl_se.price.command_options"] = "0x01" }, "price")
 smart_energy("price", 1, "ZCLPriceGetScheduledPrices",
   { start_time = 86400, number_of_events = 5 }, {
-    ["zbee_zcl_se.price.start_time"] = "Jan  2, 2000 00:00:00.000000000 UTC",
+    ["zbee_zcl_se.price.start_time"] =
+      capture.either("Jan  2, 2000 00:00:00.000000000 UTC", "86400"),
     ["zbee_zcl_se.price.number_of_events"] = "5" }, "price")
 
 local function inter_pan(name, values, ...)
