@@ -10,13 +10,15 @@
 
 enum { PKT_TARGET_ENDPOINT = 300, PKT_TARGET_TIMEOUT, PKT_TARGET_HANDLE };
 
-#define PKT_TARGET_OPTIONS                                                                   \
-  {"endpoint", PKT_TARGET_ENDPOINT, "ENDPOINT", "the server (tcp://127.0.0.1:4507)"},        \
-      {"port", 'p', "PORT", "the same, for a server on this host"},                          \
-      {"timeout", PKT_TARGET_TIMEOUT, "MS", "wait so long for an answer (5000)"},            \
-      {"handle", PKT_TARGET_HANDLE, NULL, "get a version handle first and send it along"}, { \
-    "help", 'h', NULL, "print this"                                                          \
-  }
+/* (The versions of clang-format differ about the end of such a list.) */
+/* clang-format off */
+#define PKT_TARGET_OPTIONS                                                             \
+  {"endpoint", PKT_TARGET_ENDPOINT, "ENDPOINT", "the server (tcp://127.0.0.1:4507)"},  \
+  {"port", 'p', "PORT", "the same, for a server on this host"},                        \
+  {"timeout", PKT_TARGET_TIMEOUT, "MS", "wait so long for an answer (5000)"},          \
+  {"handle", PKT_TARGET_HANDLE, NULL, "get a version handle first and send it along"}, \
+  {"help", 'h', NULL, "print this"}
+/* clang-format on */
 
 struct pkt_target {
   char endpoint[256];

@@ -13,7 +13,8 @@
 #define BEHIND 0x1000000
 
 struct pkt_follow *pkt_follow_new(void) {
-  return calloc(1, sizeof(struct pkt_follow));
+  struct pkt_follow *f = calloc(1, sizeof *f);
+  return f;
 }
 
 /* ---------------------------------------------------------------------------------- directions */

@@ -40,7 +40,8 @@ struct pkt_fragments {
 };
 
 struct pkt_fragments *pkt_fragments_new(void) {
-  return calloc(1, sizeof(struct pkt_fragments));
+  struct pkt_fragments *f = calloc(1, sizeof *f);
+  return f;
 }
 
 static void forget(struct datagram *d) {

@@ -56,7 +56,7 @@ static void push_option(lua_State *L, const struct pkt_option *o) {
 }
 
 /* The room that the text of a value of ASN.1 needs: at most a digit for each bit. */
-#define SCRIPT_TEXT(len) ((size_t)(len)*8 + 32)
+#define SCRIPT_TEXT(len) (8 * (size_t)(len) + 32)
 
 /* A number, or text. */
 static void push_element(lua_State *L, const struct pkt_op *op, const struct pkt_slot *s) {
