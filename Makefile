@@ -188,7 +188,8 @@ $(CHUNKS): $(BUILD)/tools/chunks $(wildcard protocols/*.lua lua/luapkt/*.lua lua
 	$(call brief,LUA )$< $@ $(filter %.lua,$^)
 
 $(CHUNKS_OBJ): $(CHUNKS)
-$(CHUNKS_OBJ): ALL_CFLAGS += -DCHUNKS='"$(CHUNKS)"'
+# It defines its symbols in assembler, which link-time optimization doesn't see.
+$(CHUNKS_OBJ): ALL_CFLAGS += -fno-lto -DCHUNKS='"$(CHUNKS)"'
 
 $(BUILD)/luapkt: $(CLI_OBJ) $(IO_OBJ) $(CORE_OBJ)
 	@mkdir -p $(@D)
