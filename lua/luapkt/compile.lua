@@ -16,6 +16,11 @@ local compile = {}
 
 -- ------------------------------------------------------------------------------------- errors
 
+-- The metatable of mistakes: declarations may raise tables, too.
+local Mistake = {}
+
+local function raise(text) error(setmetatable({ text = text }, Mistake), 0) end
+
 -- Raise a mistake as a table, which told() turns into a message. `at` is the field with the
 -- mistake, or a path of members such as { "over", "UDP" }; nil: the protocol as a whole.
 local function fail(decl, at, format, ...)
@@ -24,12 +29,12 @@ local function fail(decl, at, format, ...)
   local where = ("%s:%d: %s"):format(decl.file, line, decl.id)
   local id = is_field and at.id
   if type(id) == "string" and id ~= "" then where = where .. "." .. id end
-  error({ protocol_error = where .. ": " .. format:format(...) }, 0)
+  raise(where .. ": " .. format:format(...))
 end
 
 -- The message of what was raised.
 local function told(e)
-  return type(e) == "table" and rawget(e, "protocol_error") or raised.placed(e, 3)
+  return rawequal(debug.getmetatable(e), Mistake) and e.text or raised.placed(e, 3)
 end
 
 local function is_integer(v) return math.type(v) == "integer" end
@@ -381,8 +386,7 @@ end
 local function check_required(by_id)
   for _, required in ipairs { "Raw", "Padding" } do
     if not by_id[required] then
-      local why = "there is no protocol " .. required .. ", which every packet may need"
-      error({ protocol_error = why }, 0)
+      raise("there is no protocol " .. required .. ", which every packet may need")
     end
   end
 end

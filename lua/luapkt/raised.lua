@@ -9,6 +9,7 @@ local NO_TEXT = { ["table"] = true, ["function"] = true, ["thread"] = true, ["us
 --- A message in which a value without a text is quoted: what it is, in place of its address in
 -- memory, which says nothing to an author and is nobody else's business.
 function raised.without_addresses(message)
+  message = message:gsub("file %(0x%x+%)", "a file")
   return (message:gsub("(%a+): 0x%x+", function(kind) return NO_TEXT[kind] and "a " .. kind end))
 end
 
@@ -17,7 +18,7 @@ end
 -- @tparam string place such as a file's name
 function raised.text(place, e)
   local ok, text = pcall(tostring, e)
-  local without_text = NO_TEXT[type(e)] and not (debug.getmetatable(e) or {}).__tostring
+  local without_text = NO_TEXT[type(e)] and not rawget(debug.getmetatable(e) or {}, "__tostring")
   if not ok or without_text then
     return ("%s: it raises a %s as its error, not text"):format(place, type(e))
   end

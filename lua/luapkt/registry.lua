@@ -30,8 +30,9 @@ function registry.line_of(decl)
   return 1
 end
 
--- The declarations that a chunk makes, or nil and what is wrong with what it returns.
-local function declarations_of(chunk)
+-- The declarations that the file's chunk makes, each with `file`, `path` and `line`; or nil and what
+-- is wrong with what it returns.
+local function declarations_of(chunk, name, path)
   local result = chunk()
   if type(result) ~= "table" then
     return nil, ("a protocol file returns a table, this one returns %s"):format(
@@ -42,7 +43,7 @@ local function declarations_of(chunk)
     if type(decl) ~= "table" then
       return nil, ("declaration %d is a %s, not a table"):format(i, type(decl))
     end
-    decl.line = registry.line_of(decl)
+    decl.file, decl.path, decl.line = name, path, registry.line_of(decl)
     decls[i] = decl
   end
   if #decls == 0 then return nil, "the file declares no protocol" end
@@ -54,10 +55,9 @@ end
 local function declare(chunk, path)
   local name = shown_name(path)
   debug.setupvalue(chunk, 1, surroundings.new())
-  local ok, decls, why = pcall(declarations_of, chunk)
+  local ok, decls, why = pcall(declarations_of, chunk, name, path)
   if not ok then return nil, raised.text(name, decls) end
   if not decls then return nil, ("%s: %s"):format(name, why) end
-  for _, decl in ipairs(decls) do decl.file, decl.path = name, path end
   return decls
 end
 

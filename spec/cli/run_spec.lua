@@ -150,6 +150,28 @@ describe("luapkt run", function()
       end
     end)
 
+    it("says what it can of a declaration that goes to lengths to say nothing", function()
+      assert(support.run(("mkdir -p %s/odd"):format(quote(folder))))
+      local function told(text)
+        support.write_file(folder .. "/odd/odd.lua", text)
+        local _, _, err = support.run(("%s plan --protocols %s/odd"):format(program, folder))
+        return err
+      end
+      local no_text = "luapkt plan: odd/odd.lua: it raises a table as its error, not text\n"
+      local raises = "{ __index = function() error {} end }"
+      assert.equal(no_text, told(("error(setmetatable({}, setmetatable({}, %s)))"):format(raises)))
+      assert.equal(no_text, told [[
+        local function refuse(t, k, v) if k == "file" then error {} end rawset(t, k, v) end
+        return setmetatable({ id = "X", fields = {} }, { __newindex = refuse })]])
+      local over = "setmetatable({}, { __index = function() error { protocol_error = %s } end })"
+      for _, error_text in ipairs { "5", "{}", "'x'" } do
+        assert.equal("luapkt plan: odd/odd.lua:1: it raises a table as its error, not text\n",
+          told(("return { id = 'X', over = { IP = %s } }"):format(over:format(error_text))))
+      end
+      assert.equal("luapkt plan: odd/odd.lua:1: a file: a protocol needs an id of letters, digits " ..
+        "and _\n", told "return { id = io.stdout, fields = {} }")
+    end)
+
     it("says which folder can't be read, even if it is within one that can", function()
       if not support.run "command -v setpriv" then return pending "setpriv isn't there" end
       local command = "setpriv --bounding-set %s --inh-caps %s %s plan --protocols %s Locked"

@@ -15,6 +15,8 @@
 
 #define LOOK_MS 50
 
+#define ENDLESS "loading the files doesn't come to an end, or takes too much memory: given up"
+
 /* ------------------------------------------------------------------------------ in the process */
 
 static int answer_fd; /* of this process */
@@ -28,23 +30,24 @@ static _Noreturn void answer(const struct pkt_err *err) {
 static void give_up(int signal) {
   (void)signal;
   struct pkt_err err = {.code = PKT_ERR_PROTOCOL};
-  if (!pkt_budget_late(err.message, sizeof err.message)) _exit(1);
+  if (!pkt_budget_late(err.message, sizeof err.message)) pkt_fail(&err, err.code, "%s", ENDLESS);
   answer(&err);
 }
 
-/* The process belongs to one of the server's threads, of which it has its signals' mask, and to
-** none of the server's sockets and files. */
+/* The process belongs to one of the server's threads, and to none of the server's sockets and files.
+** It keeps the thread's mask of signals: what is sent to all processes of a group is the server's. */
 static void keep_apart(int fd, pid_t parent) {
   struct rlimit cpu = {PKT_TRIAL_CPU_S, PKT_TRIAL_CPU_S + 1}, none = {0, 0};
-  sigset_t all;
+  sigset_t own;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);
   answer_fd = dup2(fd, STDERR_FILENO + 1);
-  if (answer_fd < 0) _exit(1);
+  if (answer_fd < 0 || fcntl(answer_fd, F_SETFD, FD_CLOEXEC) != 0) _exit(1);
   (void)close_range((unsigned)answer_fd + 1, ~0u, 0); /* a wish: old systems can't */
   signal(SIGXCPU, give_up);
-  sigemptyset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, NULL);
+  sigemptyset(&own);
+  sigaddset(&own, SIGXCPU);
+  pthread_sigmask(SIG_UNBLOCK, &own, NULL);
   setrlimit(RLIMIT_CORE, &none);
   setrlimit(RLIMIT_CPU, &cpu);
 }
@@ -76,26 +79,34 @@ static bool wait_for(int fd, bool (*stopped)(void *arg), void *arg, struct pkt_e
   return false;
 }
 
+/* Why there is no answer. */
+static int say_end(int status, struct pkt_err *err) {
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+    return pkt_fail(err, PKT_ERR_PROTOCOL, "%s", ENDLESS);
+  return pkt_fail(err, PKT_ERR_PROTOCOL, "loading the files crashes: %s",
+                  WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "the process ends");
+}
+
 int pkt_service_try(const struct pkt_service_options *options, bool (*stopped)(void *arg),
                     void *arg, struct pkt_err *err) {
   int fds[2], status = 0;
   pid_t parent = getpid();
-  if (pipe2(fds, O_CLOEXEC) != 0) return pkt_fail(err, PKT_ERR_LIMIT, "%s", strerror(errno));
+  if (pipe2(fds, O_CLOEXEC) != 0)
+    return pkt_fail(err, PKT_ERR_SYSTEM, "can't open a pipe: %s", strerror(errno));
   pid_t pid = fork();
   if (pid == 0) {
     keep_apart(fds[1], parent);
     try(options);
   }
+  int failed = errno;
   close(fds[1]);
   bool answered = pid > 0 && wait_for(fds[0], stopped, arg, err);
   close(fds[0]);
-  if (pid < 0) return pkt_fail(err, PKT_ERR_LIMIT, "can't start a process: %s", strerror(errno));
+  if (pid < 0)
+    return pkt_fail(err, PKT_ERR_SYSTEM, "can't start a process: %s", strerror(failed));
   kill(pid, SIGKILL);
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
   if (answered) return err->code == PKT_ERR_NONE ? 0 : -1;
-  if (stopped(arg)) return pkt_fail(err, PKT_ERR_LIMIT, "the server is ending");
-  if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-    return pkt_fail(err, PKT_ERR_PROTOCOL, "loading the files crashes: %s",
-                    strsignal(WTERMSIG(status)));
-  return pkt_fail(err, PKT_ERR_PROTOCOL, "loading the files doesn't come to an end: given up");
+  if (stopped(arg)) return pkt_fail(err, PKT_ERR_SYSTEM, "the server is ending");
+  return say_end(status, err);
 }
