@@ -30,8 +30,8 @@ function registry.line_of(decl)
   return 1
 end
 
--- The declarations that the file's chunk makes, each with `file`, `path` and `line`; or nil and what
--- is wrong with what it returns.
+-- The declarations that the file's chunk makes, each with `file`, `path` and `line`; or nil and
+-- what is wrong with what it returns.
 local function declarations_of(chunk, name, path)
   local result = chunk()
   if type(result) ~= "table" then

@@ -166,6 +166,15 @@ describe("luapkt", function()
       err)
   end)
 
+  it("doesn't take the command of its own process that tries files, where that isn't it", function()
+    for _, words in ipairs { "", " x", " 'x' '' ''", " '1 0 0 0 0' '' ''", " '1 0 0 0 9' '' ''" } do
+      local _, out, err, status = luapkt("--try" .. words)
+      assert.equal(2, status)
+      assert.equal("", out)
+      assert.equal("luapkt: unknown command '--try'\n'luapkt --help' lists the commands\n", err)
+    end
+  end)
+
   it("refuses an unknown command with a hint", function()
     local _, out, err, status = luapkt "srve"
     assert.equal(2, status)

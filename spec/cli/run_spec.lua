@@ -168,8 +168,8 @@ describe("luapkt run", function()
         assert.equal("luapkt plan: odd/odd.lua:1: it raises a table as its error, not text\n",
           told(("return { id = 'X', over = { IP = %s } }"):format(over:format(error_text))))
       end
-      assert.equal("luapkt plan: odd/odd.lua:1: a file: a protocol needs an id of letters, digits " ..
-        "and _\n", told "return { id = io.stdout, fields = {} }")
+      assert.equal("luapkt plan: odd/odd.lua:1: a file: a protocol needs an id of letters, " ..
+        "digits and _\n", told "return { id = io.stdout, fields = {} }")
     end)
 
     it("says which folder can't be read, even if it is within one that can", function()

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../script/chunks.h"
+#include "../script/trial.h"
 #include "cli.h"
 #include "options.h"
 #include "version.h"
@@ -92,6 +93,7 @@ static int run(int argc, char **argv) {
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
     return help(stdout);
   if (strcmp(name, "--describe") == 0) return describe();
+  if (strcmp(name, PKT_TRIAL_WORD) == 0) pkt_trial_run(argc - 2, argv + 2); /* doesn't return */
   return unknown(name);
 }
 
