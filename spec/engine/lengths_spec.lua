@@ -46,3 +46,29 @@ describe("a length that is worked out", function()
     assert.equal(70028, #packet:bytes())
   end)
 end)
+
+describe("a number whose form another field changes", function()
+  setup(function()
+    local file = support.tmpdir() .. "/forms.lua"
+    support.write_file(file, [[
+      local f = require "luapkt.field"
+      return { id = "Forms", fields = {
+        f.u8 "kind", f.choice("v", { { when = f.ref("kind"):eq(1), f.u8() }, { f.u16() } }),
+      } }
+    ]])
+    assert(luapkt.add(file))
+  end)
+  teardown(function() luapkt.load {} end)
+
+  it("is at most what the new form can say", function()
+    local function changed(v)
+      local p = luapkt.Forms { kind = 0, v = v }
+      p.Forms.kind = 1
+      return p:bytes()
+    end
+    assert.equal("\1\255", changed(255))
+    local none, err = changed(256)
+    assert.is_nil(none)
+    assert.equal("Forms.v: 256 is out of range: 0 to 255", err.message)
+  end)
+end)

@@ -47,6 +47,17 @@ describe("Hop-by-hop options", function()
     assert.equal(unhex "3b00 010400000000", beyond { "IPv6ExtHdrHopByHop" })
   end)
 
+  it("are filled up by as many bytes as it takes, RFC 8200 section 4.2", function()
+    local padding = { [0] = "01020000", "010100", "0100", "00", "", "01050000000000",
+                      "010400000000", "0103000000" }
+    for n = 0, 7 do
+      local data, len = ("A"):rep(n), n <= 4 and 0 or 1
+      local option = { id = "HBHOptUnknown", fields = { otype = 0x1e, optdata = data } }
+      assert.equal(("\x3b%c\x1e%c%s"):format(len, n, data) .. unhex(padding[n]),
+                   beyond { "IPv6ExtHdrHopByHop", options(option) })
+    end
+  end)
+
   it("lie where each wants to, RFC 8200 appendix A", function()
     local alert = { id = "RouterAlert", fields = {} }
     local jumbo = { id = "Jumbo", fields = { jumboplen = 70000 } }
