@@ -12,7 +12,7 @@ static bool is_ascii(const uint8_t *p, size_t n) {
   return true;
 }
 
-/* A date of NTP's, which nothing reads that stands between commas. */
+/* A date of NTP's: bare between a list's commas, nothing could read it. */
 static bool is_bare_date(const struct pkt_op *op, const struct pkt_slot *s) {
   return op->show == PKT_SHOW_NTP && s->num >> 32 >= PKT_NTP_TO_UNIX;
 }

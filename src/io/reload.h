@@ -1,8 +1,8 @@
 /* reload.h - new protocols without a stop: a thread that loads fresh services and hands them out.
 **
 ** What is to be loaded is tried in a process of its own first (trial.h), which may hang or crash.
-** Then the loader opens one fresh service per seat; only when all of them are open does any seat get
-** one. On an error nothing changes, and the error is logged and kept for whoever asked. Reloads
+** Then the loader opens one fresh service per seat; only when all of them are open does any seat
+** get one. On an error nothing changes, and the error is logged and kept for whoever asked. Reloads
 ** are asked for by ticket, or by a change under the watched folders; those that come while one
 ** runs are done together by the next. */
 #ifndef PKT_RELOAD_H

@@ -18,8 +18,8 @@ int pkt_budget_pcall(lua_State *L, int nargs, uint32_t ms);
 ** since watching costs a tenth of its time. */
 int pkt_budget_trust(lua_State *L, int nargs, uint32_t ms);
 
-/* Why the call that is under way takes too long, where nothing raises it: for the handler of a signal
-** in a process that then ends. False: no call is under way. */
+/* Why the call that is under way takes too long, where nothing raises it: for the handler of a
+** signal in a process that then ends. False: no call is under way. */
 bool pkt_budget_late(char *why, size_t room);
 
 /* Call before running code of others: from now on the call that is under way is watched. */

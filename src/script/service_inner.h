@@ -110,8 +110,8 @@ void pkt_answer_begin(struct pkt_service *s, const struct request *q);
 ** Returns 0, or -1 with *err; what is filled in then, too, is the caller's to free. */
 int pkt_open_generation_lua(struct generation *g, bool plain, struct pkt_err *err);
 
-/* A full round of Lua's collector, which works by generations from then on: what is garbage grows to
-** a fifth of what is in use, and not to as much again, and a round looks at what is new alone. */
+/* A full round of Lua's collector, which works by generations from then on: what is garbage grows
+** to a fifth of what is in use, and not to as much again, and a round looks at what is new alone. */
 void pkt_collect_lua(lua_State *L);
 
 /* The Lua state that this service may use: the generation's, or its own. NULL: *err. */
