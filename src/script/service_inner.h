@@ -106,8 +106,8 @@ void pkt_answer_failure(struct pkt_service *s, const struct request *q, const st
 void pkt_answer_begin(struct pkt_service *s, const struct request *q);
 
 /* Load a generation's declarations into a Lua state of its own, from its 'home' and 'folders':
-** fills in 'L', 'heap', 'registry', 'handle', 'methods' and 'on_worker'. 'plain': Lua's blocks are malloc()'s.
-** Returns 0, or -1 with *err; what is filled in then, too, is the caller's to free. */
+** fills in 'L', 'heap', 'registry', 'handle', 'methods' and 'on_worker'. 'plain': Lua's blocks are
+** malloc()'s. Returns 0, or -1 with *err; what is filled in then, too, is the caller's to free. */
 int pkt_open_generation_lua(struct generation *g, bool plain, struct pkt_err *err);
 
 /* A full round of Lua's collector, which works by generations from then on: what is garbage grows
