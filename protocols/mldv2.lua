@@ -32,7 +32,8 @@ return {
     fields = {
       f.u8 ("type",          { default = 143, names = { [143] = "MLD Report Version 2" } }),
       f.u8 ("code"),
-      f.u16("cksum",         { show = "hex", auto = f.checksum("inet", { pseudo = 58, when = f.below("IP"):no() }) }),
+      f.u16("cksum",         { show = "hex",
+                               auto = f.checksum("inet", { pseudo = 58, when = f.below("IP"):no() }) }),
       f.u16("reserved"),
       f.u16("records_count", { default = 1 }),
     },

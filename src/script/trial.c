@@ -62,14 +62,14 @@ static bool keep_apart(pid_t parent) {
   return true;
 }
 
-bool pkt_trial_run(int count, char **words) {
+void pkt_trial_run(int count, char **words) {
   struct pkt_service_options options = {0};
   struct pkt_err err = {0};
   int parent, extras, plain, folders;
   if (count < FIRST_FOLDER ||
       sscanf(words[0], SETTINGS, &parent, &extras, &plain, &options.budget_ms, &folders) != 5 ||
       folders < 0 || folders >= count - FIRST_FOLDER || !keep_apart(parent))
-    return false;
+    return;
   options.extras = extras;
   options.plain_memory = plain;
   options.home = words[1][0] ? words[1] : NULL;
@@ -131,10 +131,13 @@ static int start(const struct pkt_service_options *o, int fd, pid_t *pid) {
   for (size_t i = 0; i < protocols; i++) words[n++] = o->protocol_dirs[i];
   words[n++] = "";
   for (size_t i = 0; i < templates; i++) words[n++] = o->template_dirs[i];
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, fd, ANSWER_FD);
-  int failed = posix_spawn(pid, "/proc/self/exe", &actions, NULL, (char **)words, environ);
-  posix_spawn_file_actions_destroy(&actions);
+  int failed = posix_spawn_file_actions_init(&actions);
+  if (failed == 0) {
+    failed = posix_spawn_file_actions_adddup2(&actions, fd, ANSWER_FD);
+    if (failed == 0)
+      failed = posix_spawn(pid, "/proc/self/exe", &actions, NULL, (char **)words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+  }
   free(words);
   return failed;
 }

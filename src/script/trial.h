@@ -19,8 +19,7 @@
 int pkt_service_try(const struct pkt_service_options *options, bool (*stopped)(void *arg),
                     void *arg, struct pkt_err *err);
 
-/* What the process does, with what follows the command. Returns only where that makes no sense:
-** false. */
-bool pkt_trial_run(int count, char **words);
+/* What the process does, with what follows the command. Returns only where that makes no sense. */
+void pkt_trial_run(int count, char **words);
 
 #endif
