@@ -36,15 +36,6 @@ static void print_ids(const struct pkt_value *list) {
   }
 }
 
-static void complain(const char *command, const struct pkt_value *error) {
-  static const char prefix[] = "Scapy Server: ";
-  const struct pkt_value *message = pkt_value_get(error, "message");
-  const char *why = message != NULL ? message->ptr : "";
-  size_t len = message != NULL ? message->len : 0, n = sizeof prefix - 1;
-  if (len > n && memcmp(why, prefix, n) == 0) why += n, len -= n;
-  fprintf(stderr, "%s: the templates can't be listed: %.*s\n", command, (int)len, why);
-}
-
 int pkt_source_list(struct pkt_service *s, const char *command) {
   static const char request[] =
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"get_templates\",\"params\":[]}";
@@ -59,7 +50,8 @@ int pkt_source_list(struct pkt_service *s, const char *command) {
   if (list != NULL && list->type == PKT_V_LIST) {
     print_ids(list);
   } else {
-    complain(command, rc == 0 ? pkt_value_get(&v, "error") : NULL);
+    struct pkt_value why = pkt_service_why(rc == 0 ? pkt_value_get(&v, "error") : NULL);
+    fprintf(stderr, "%s: the templates can't be listed: %.*s\n", command, (int)why.len, why.ptr);
     rc = -1;
   }
   pkt_arena_free(&arena);

@@ -15,6 +15,7 @@
 
 #include "../engine/buf.h"
 #include "../engine/err.h"
+#include "../engine/value.h"
 #include "expression.h"
 
 struct pkt_registry;
@@ -90,6 +91,10 @@ void pkt_service_close(struct pkt_service *s);
 ** returned. */
 enum pkt_outcome pkt_service_handle(struct pkt_service *s, const char *request, size_t len,
                                     bool inline_only, struct pkt_reply *reply);
+
+/* The message of a reply's error, a text within it, without the words that such messages begin
+** with; empty where there is none. */
+struct pkt_value pkt_service_why(const struct pkt_value *error);
 
 /* The reply to a 'reload' request: 'err' NULL for success. */
 void pkt_service_reload_reply(struct pkt_service *s, const char *request, size_t len,

@@ -6,6 +6,8 @@
 
 #define KEEP_SCRATCH (256u << 10) /* what a worker keeps of it between requests */
 
+static const char failure[] = "Scapy Server: ";
+
 static void begin_reply(struct pkt_service *s, const struct request *q) {
   pkt_buf_clear(&s->out, PKT_KEEP_REPLY);
   pkt_buf_lit(&s->out, "{\"jsonrpc\":\"2.0\",\"id\":");
@@ -35,7 +37,20 @@ void pkt_answer_failure(struct pkt_service *s, const struct request *q, const st
   if (err->code == PKT_ERR_SYNTAX)
     pkt_answer_error(s, q, RPC_SYNTAX_ERROR, "Syntax Error: ", err->message);
   else
-    pkt_answer_error(s, q, RPC_FAILED, "Scapy Server: ", err->message);
+    pkt_answer_error(s, q, RPC_FAILED, failure, err->message);
+}
+
+struct pkt_value pkt_service_why(const struct pkt_value *error) {
+  const struct pkt_value *message = pkt_value_get(error, "message");
+  if (!message || message->type != PKT_V_TEXT)
+    return (struct pkt_value){.type = PKT_V_TEXT, .ptr = ""};
+  struct pkt_value why = *message;
+  uint32_t n = sizeof failure - 1;
+  if (why.len > n && memcmp(why.ptr, failure, n) == 0) {
+    why.ptr += n;
+    why.len -= n;
+  }
+  return why;
 }
 
 void pkt_answer_begin(struct pkt_service *s, const struct request *q) {

@@ -94,15 +94,11 @@ static int take_template(struct pkt_service *s, const struct pkt_reply *reply, c
                          struct pkt_buf *out, struct pkt_err *err) {
   struct pkt_value v;
   if (pkt_json_read(&s->arena, reply->data, reply->len, &v, err) != 0) return -1;
-  const struct pkt_value *error = pkt_value_get(&v, "error"),
-                         *why = pkt_value_get(error, "message");
+  const struct pkt_value *error = pkt_value_get(&v, "error");
   const struct pkt_value *code = pkt_value_get(error, "code");
-  if (error && why && code && code->num != -RPC_NO_METHOD) {
-    size_t prefix = strlen("Scapy Server: ");
-    bool prefixed = why->len > prefix && memcmp(why->ptr, "Scapy Server: ", prefix) == 0;
-    return pkt_fail(err, PKT_ERR_VALUE, "%.*s", (int)(why->len - (prefixed ? prefix : 0)),
-                    why->ptr + (prefixed ? prefix : 0));
-  }
+  struct pkt_value why = pkt_service_why(error);
+  if (code && why.len > 0 && code->num != -RPC_NO_METHOD)
+    return pkt_fail(err, PKT_ERR_VALUE, "%.*s", (int)why.len, why.ptr);
   return take_text(s, pkt_value_get(&v, "result"), id, out, err);
 }
 
